@@ -1,0 +1,1 @@
+"""The work, free of QGIS: numpy, GDAL and torch."""

@@ -1,0 +1,28 @@
+"""A window of the season: what the network sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass
+class Cube:
+    """Both sensors on the season's calendar for one window; missing is NaN-free zero *and* False in the mask.
+
+    Attributes:
+        s2: (T, bands, H, W) float32 reflectance, or None without Sentinel-2.
+        s2_valid: (T, H, W) bool.
+        s1: (T, polarisations, H, W) float32 backscatter in dB, or None without Sentinel-1.
+        s1_valid: (T, H, W) bool.
+    """
+
+    s2: np.ndarray | None
+    s2_valid: np.ndarray | None
+    s1: np.ndarray | None
+    s1_valid: np.ndarray | None
+
+    def empty(self) -> bool:
+        """Return whether no sensor saw any pixel at any step."""
+        return not any(valid is not None and valid.any() for valid in (self.s2_valid, self.s1_valid))

@@ -1,0 +1,200 @@
+"""Attention-3DCNN: two branches, one a sensor, fused by channel, temporal and spatial attention.
+
+A reconstruction from the abstract of "Attention-3DCNN" (Smart Agriculture 2026, DOI 10.12133/j.smartag.SA202510010),
+which publishes no layer table. From the abstract: a Sentinel-2 branch of 3D then 2D convolutions, a Sentinel-1 branch
+of depthwise separable convolutions, attention over channels, time and space, residual connections, weights that turn
+towards SAR where the optical series is poor. Widths, steps and receptive field are ours.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from .attention import ChannelAttention, SensorGate, SpatialAttention, TemporalAttention, temporal_moments
+from .blocks import OpticalStem, Pointwise, SeparableStep, SpatialResidual, TemporalResidual, TimeFold, crop
+from .card import Card
+
+
+class NetworkOutput(NamedTuple):
+    """What a network returns; H' = H - 2 * margin, W' likewise.
+
+    Attributes:
+        logits: (N, classes, H', W').
+        temporal: (N, T, H', W'), sums to 1 over the steps with a look.
+        channel: (N, optical bands + polarisations, H', W'), sums to 1 over the bands ever seen.
+        spatial: (N, 1, H', W'), the pixel's share of its 5 x 5 neighbourhood.
+        s1_share: (N, 1, H', W'), share of Sentinel-1 in what was attended to.
+        s2_logits, s1_logits: each sensor alone, for the auxiliary losses.
+    The attentions are None unless asked for, the last two unless the network is training.
+    """
+
+    logits: Tensor
+    temporal: Tensor | None = None
+    channel: Tensor | None = None
+    spatial: Tensor | None = None
+    s1_share: Tensor | None = None
+    s2_logits: Tensor | None = None
+    s1_logits: Tensor | None = None
+
+
+class Attention3DCNN(nn.Module):
+    """The network; `config` switches each part, so that its worth can be measured.
+
+    Args:
+        card: bands, season, classes and normalisation.
+        width: channels a step in both branches.
+        depth: channels after time is folded.
+        heads: heads of the temporal attention; must divide `width`.
+        blocks: residual 2D blocks.
+        channel_attention, temporal_attention, spatial_attention, residual: parts that can be left out.
+    """
+
+    def __init__(
+        self,
+        card: Card,
+        width: int = 16,
+        depth: int = 64,
+        heads: int = 4,
+        blocks: int = 2,
+        channel_attention: bool = True,
+        temporal_attention: bool = True,
+        spatial_attention: bool = True,
+        residual: bool = True,
+    ):
+        super().__init__()
+        self.bands = (len(card.s2_bands), len(card.s1_bands))
+        self.steps = card.season.steps
+        if width % heads:
+            raise ValueError(f"{heads} heads do not divide a width of {width}")
+        classes = len(card.classes)
+        for sensor, names in (("s2", card.s2_bands), ("s1", card.s1_bands)):
+            moments = torch.tensor([card.normalisation[band] for band in names], dtype=torch.float32).reshape(-1, 2)
+            self.register_buffer(f"{sensor}_mean", moments[:, :1].reshape(1, -1, 1, 1, 1), persistent=False)
+            self.register_buffer(f"{sensor}_scale", 1 / moments[:, 1].reshape(1, -1, 1, 1, 1), persistent=False)
+        self.channel = ChannelAttention(sum(self.bands), 32) if channel_attention else None
+        if self.bands[0]:
+            self.optical = nn.Sequential(OpticalStem(self.bands[0] + 1, width), TemporalResidual(width, residual))
+            self.optical_head = nn.Conv3d(width, classes, (self.steps, 1, 1))
+        if self.bands[1]:
+            self.radar = nn.Sequential(
+                Pointwise(self.bands[1] + 1, width),
+                SeparableStep(width, space=3, residual=residual),
+                SeparableStep(width, dilation=2, residual=residual),
+            )
+            self.radar_head = nn.Conv3d(width, classes, (self.steps, 1, 1))
+        self.gate = SensorGate(width) if all(self.bands) else None
+        self.temporal = TemporalAttention(width, heads, card.season.day_of_year()) if temporal_attention else None
+        self.fold = TimeFold(width, self.steps, depth)
+        self.spatial = SpatialAttention(depth) if spatial_attention else None
+        self.body = nn.Sequential(*(SpatialResidual(depth, residual) for _ in range(blocks)))
+        self.head = nn.Conv2d(depth, classes, 1)
+        self.margin = 1 + (self.spatial.margin if self.spatial else 0) + 2 * blocks
+
+    def forward(
+        self,
+        s2: Tensor | None,
+        s2_valid: Tensor | None,
+        s1: Tensor | None,
+        s1_valid: Tensor | None,
+        attention: bool = False,
+    ) -> NetworkOutput:
+        """Classify a window.
+
+        Args:
+            s2: (N, T, optical bands, H, W) reflectance, or None.
+            s2_valid: (N, T, H, W) bool.
+            s1: (N, T, polarisations, H, W) backscatter in dB, or None.
+            s1_valid: (N, T, H, W) bool.
+            attention: return the attentions too.
+        """
+        like = s2_valid if s2 is not None else s1_valid
+        sensors = {}
+        if self.bands[0]:
+            sensors["optical"] = self._prepare(s2, s2_valid, self.s2_mean, self.s2_scale, like)
+        if self.bands[1]:
+            sensors["radar"] = self._prepare(s1, s1_valid, self.s1_mean, self.s1_scale, like)
+        weights = self._weigh_channels(list(sensors.values()))
+        features = {name: self._branch(name, *sensor, weights) for name, sensor in sensors.items()}
+        fused, seen, s1_gate = self._fuse(features)
+        steps = self._attend(fused, seen)
+        folded = self.fold(self._weigh_steps(fused, steps, seen))
+        any_seen = seen.any(dim=2).to(folded.dtype)
+        own = crop(any_seen, self.margin - 1)
+        if self.spatial is not None:
+            context, own = self.spatial(folded, any_seen)
+            own = crop(own, self.margin - 1 - self.spatial.margin)
+            folded = crop(folded, self.spatial.margin) + context
+        output = NetworkOutput(self.head(self.body(folded)))
+        if self.training:
+            output = output._replace(**self._auxiliary(features))
+        if attention:
+            mean_steps = crop(steps.mean(dim=1), self.margin - 1)
+            share = (crop(s1_gate[:, 0], self.margin - 1) * mean_steps).sum(dim=1, keepdim=True)
+            output = output._replace(
+                temporal=mean_steps, channel=crop(weights, self.margin), spatial=own, s1_share=share
+            )
+        return output
+
+    def _prepare(
+        self, values: Tensor | None, valid: Tensor | None, mean: Tensor, scale: Tensor, like: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Normalise, with zero where nothing was seen: (N, C, T, H, W) and (N, 1, T, H, W); all unseen if None."""
+        if values is None:
+            n, t, h, w = like.shape
+            return mean.new_zeros((n, mean.shape[1], t, h, w)), torch.zeros_like(like)[:, None]
+        mask = valid[:, None]
+        # Filled, not multiplied: NaN under the mask must not survive.
+        x = values.transpose(1, 2).contiguous(memory_format=torch.channels_last_3d)
+        return ((x - mean) * scale).masked_fill_(~mask, 0.0), mask
+
+    def _weigh_channels(self, sensors: list[tuple[Tensor, Tensor]]) -> Tensor:
+        """(N, bands, H, W), summing to 1 over the bands that were ever seen."""
+        moments = [temporal_moments(x, valid.to(x.dtype)) for x, valid in sensors]
+        seen = torch.cat([share.expand_as(mean) for mean, _, share in moments], dim=1)
+        if self.channel is None:
+            known = (seen > 0).to(seen.dtype)
+            return known / known.sum(dim=1, keepdim=True).clamp(min=1.0)
+        return self.channel(torch.cat([m[0] for m in moments], dim=1), torch.cat([m[1] for m in moments], dim=1), seen)
+
+    def _branch(self, name: str, values: Tensor, valid: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+        """Features of one sensor and where it looked, one pixel smaller on each side."""
+        first = 0 if name == "optical" else self.bands[0]
+        if self.channel is not None:
+            known = (weights > 0).sum(dim=1, keepdim=True)
+            own = (weights * known)[:, first : first + values.shape[1]]
+            values = values * own[:, :, None]
+        x = torch.cat((values, valid.to(values.dtype)), dim=1)
+        return getattr(self, name)(x), crop(valid, 1)
+
+    def _auxiliary(self, features: dict[str, tuple[Tensor, Tensor]]) -> dict[str, Tensor]:
+        """Logits of each sensor alone."""
+        heads = {"optical": "s2_logits", "radar": "s1_logits"}
+        return {
+            heads[name]: crop(getattr(self, f"{name}_head")(x * valid).squeeze(2), self.margin - 1)
+            for name, (x, valid) in features.items()
+        }
+
+    def _fuse(self, features: dict[str, tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor, Tensor]:
+        """Join the branches step by step; also where anything was seen, and the share of Sentinel-1."""
+        if self.gate is None:
+            ((name, (x, valid)),) = features.items()
+            share = valid.to(x.dtype) if name == "radar" else torch.zeros_like(valid, dtype=x.dtype)
+            return x * valid, valid, share
+        (s2, s2_valid), (s1, s1_valid) = features["optical"], features["radar"]
+        s2_share, s1_share = self.gate(s2, s2_valid, s1, s1_valid)
+        return s2 * s2_share + s1 * s1_share, s2_valid | s1_valid, s1_share
+
+    def _attend(self, fused: Tensor, seen: Tensor) -> Tensor:
+        """(N, heads, T, H, W), summing to 1 over the steps seen."""
+        if self.temporal is not None:
+            return self.temporal(fused, seen)
+        uniform = seen.to(fused.dtype)
+        return uniform / uniform.sum(dim=2, keepdim=True).clamp(min=1.0)
+
+    def _weigh_steps(self, fused: Tensor, steps: Tensor, seen: Tensor) -> Tensor:
+        """Weigh each step; scaled so that an even attention changes nothing."""
+        scaled = steps * seen.sum(dim=2, keepdim=True)
+        return fused * scaled.repeat_interleave(fused.shape[1] // scaled.shape[1], dim=1)

@@ -1,0 +1,133 @@
+"""The card of a checkpoint: what it maps, from which bands, on which calendar, and how far to trust it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, field
+from datetime import date, timedelta
+from typing import Any, Mapping
+
+FORMAT = 1
+"""Version of the card; a checkpoint of another version is refused."""
+
+CLOCK_YEAR = 2001
+"""A common year, for the day-of-year of a step."""
+
+
+class CheckpointError(Exception):
+    """A checkpoint cannot be used; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class CropClass:
+    """One class of the legend: `code` is its number in the crop map (from 1), `colour` is "#rrggbb"."""
+
+    code: int
+    name: str
+    colour: str
+    crop: bool = True
+
+
+@dataclass(frozen=True)
+class Season:
+    """A calendar of `steps` steps of `days` days that begins on one day of the year."""
+
+    start_month: int
+    start_day: int
+    steps: int
+    days: int
+
+    def day_of_year(self) -> tuple[float, ...]:
+        """Return the day of the year (1..365) at the middle of each step."""
+        start = date(CLOCK_YEAR, self.start_month, self.start_day)
+        middles = (start + timedelta(days=step * self.days + self.days // 2) for step in range(self.steps))
+        return tuple(float(middle.timetuple().tm_yday) for middle in middles)
+
+
+@dataclass(frozen=True)
+class Card:
+    """Everything an analyst or a program must know about a checkpoint before it runs.
+
+    Attributes:
+        name, title, version: file name, name for people, version of the weights.
+        architecture, config: entry of the registry and its arguments.
+        classes: the legend, in the order of the logits.
+        s2_bands, s1_bands: inputs in order; either may be empty.
+        season: the calendar.
+        normalisation: band -> (mean, standard deviation), in reflectance or dB.
+        substitutes: missing band -> the band that may stand in for it.
+        temperature: the logits are divided by it before the softmax.
+        training, licence, limits: what it was trained on, its licence, where not to trust it.
+        accuracy: name of a measured score -> its value, as text.
+        command, seed, created: how to make it again.
+    """
+
+    name: str
+    title: str
+    version: str
+    architecture: str
+    config: Mapping[str, Any]
+    classes: tuple[CropClass, ...]
+    s2_bands: tuple[str, ...]
+    s1_bands: tuple[str, ...]
+    season: Season
+    normalisation: Mapping[str, tuple[float, float]]
+    substitutes: Mapping[str, str] = field(default_factory=dict)
+    temperature: float = 1.0
+    training: str = ""
+    licence: str = ""
+    limits: str = ""
+    accuracy: Mapping[str, str] = field(default_factory=dict)
+    command: str = ""
+    seed: int = 0
+    created: str = ""
+    format: int = FORMAT
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Card:
+        """Build a card from JSON values.
+
+        Raises:
+            CheckpointError: a value is missing, unknown or out of range.
+        """
+        try:
+            found = values.get("format")
+            if found != FORMAT:
+                raise CheckpointError(f"The checkpoint card has version {found!r}; this plugin reads version {FORMAT}.")
+            plain = dict(values)
+            plain["classes"] = tuple(CropClass(**entry) for entry in plain["classes"])
+            plain["season"] = Season(**plain["season"])
+            plain["s2_bands"] = tuple(plain["s2_bands"])
+            plain["s1_bands"] = tuple(plain["s1_bands"])
+            plain["normalisation"] = {band: (float(m), float(s)) for band, (m, s) in plain["normalisation"].items()}
+            card = cls(**plain)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(f"The checkpoint card is not readable ({error}); ask for the file again.") from error
+        card.check()
+        return card
+
+    def check(self) -> None:
+        """Raise CheckpointError when the card contradicts itself."""
+        codes = [entry.code for entry in self.classes]
+        problems = []
+        if not codes or len(set(codes)) != len(codes) or not all(1 <= code <= 254 for code in codes):
+            problems.append("class codes must be different numbers from 1 to 254")
+        if any(not re.fullmatch(r"#[0-9a-fA-F]{6}", entry.colour) for entry in self.classes):
+            problems.append("class colours must look like #rrggbb")
+        if not self.s2_bands and not self.s1_bands:
+            problems.append("no input band is named")
+        missing = [band for band in (*self.s2_bands, *self.s1_bands) if band not in self.normalisation]
+        if missing:
+            problems.append(f"normalisation is missing for {', '.join(missing)}")
+        if any(std <= 0 for _, std in self.normalisation.values()):
+            problems.append("standard deviations must be positive")
+        if not (0 < self.season.steps <= 400 and 0 < self.season.days <= 366):
+            problems.append("the season needs a positive number of steps and days")
+        if self.temperature <= 0:
+            problems.append("the temperature must be positive")
+        if problems:
+            raise CheckpointError(f"The checkpoint card is not valid: {'; '.join(problems)}.")

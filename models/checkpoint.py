@@ -1,0 +1,115 @@
+"""Weights and card in one safetensors file; nothing is unpickled."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .card import Card, CheckpointError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+CARD_KEY = "card"
+FOLDER = Path(__file__).parent / "checkpoints"
+DEFAULT = "temperate_europe.safetensors"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A network ready to run, in evaluation mode on the CPU, with the card and the SHA-256 of its file."""
+
+    card: Card
+    network: nn.Module
+    sha256: str
+
+
+def bundled() -> tuple[Path, ...]:
+    """Return the checkpoints that ship with the plugin, the default first."""
+    return tuple(sorted(FOLDER.glob("*.safetensors"), key=lambda path: (path.name != DEFAULT, path.name)))
+
+
+def default_checkpoint() -> Path:
+    """Return the checkpoint that is used when none is chosen."""
+    return FOLDER / DEFAULT
+
+
+def sha256_of(path: str | os.PathLike[str]) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def read_card(path: str | os.PathLike[str]) -> Card:
+    """Read the card alone; needs no torch.
+
+    Raises:
+        CheckpointError: the file is missing, broken, or holds no card of this version.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    name = Path(path).name
+    if not Path(path).is_file():
+        raise CheckpointError(f"The checkpoint '{path}' does not exist; choose a .safetensors file.")
+    try:
+        with safe_open(os.fspath(path), framework="numpy") as file:
+            text = (file.metadata() or {}).get(CARD_KEY)
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(
+            f"The checkpoint '{name}' is broken or no safetensors file ({error}); copy it again."
+        ) from error
+    if text is None:
+        raise CheckpointError(f"'{name}' holds weights but no Crop Attention card; choose a checkpoint of this plugin.")
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        raise CheckpointError(f"The card inside '{name}' is not readable; copy the checkpoint again.") from error
+    try:
+        return Card.from_dict(values)
+    except CheckpointError as error:
+        raise CheckpointError(f"{name}: {error}") from error
+
+
+def load(path: str | os.PathLike[str]) -> Checkpoint:
+    """Read a checkpoint.
+
+    Raises:
+        CheckpointError: as `read_card`, or the weights do not fit the network that the card describes.
+    """
+    from safetensors.torch import load_file
+
+    from .registry import build
+
+    card = read_card(path)
+    network = build(card)
+    weights = load_file(os.fspath(path))
+    expected = network.state_dict()
+    wrong = sorted(set(expected) ^ set(weights))
+    wrong += [key for key in expected if key in weights and expected[key].shape != weights[key].shape]
+    if wrong:
+        raise CheckpointError(
+            f"The weights in '{Path(path).name}' do not fit its card ({len(wrong)} tensors differ, such as "
+            f"{wrong[0]}); the file was altered or made by another version."
+        )
+    if any(not value.isfinite().all() for value in weights.values() if value.is_floating_point()):
+        raise CheckpointError(f"The weights in '{Path(path).name}' hold numbers that are not finite; train it again.")
+    network.load_state_dict(weights)
+    return Checkpoint(card, network.eval(), sha256_of(path))
+
+
+def save(path: str | os.PathLike[str], network: nn.Module, card: Card) -> None:
+    """Write weights and card, whole or not at all."""
+    from safetensors.torch import save_file
+
+    card.check()
+    partial = f"{os.fspath(path)}.partial"
+    weights = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
+    save_file(weights, partial, metadata={CARD_KEY: json.dumps(card.to_dict(), ensure_ascii=False)})
+    os.replace(partial, path)
