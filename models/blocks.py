@@ -133,6 +133,11 @@ def ready_for_inference(network: nn.Module) -> nn.Module:
     for module in network.eval().modules():
         if isinstance(module, ConvNorm):
             module.fold()
+    return channels_last(network)
+
+
+def channels_last(network: nn.Module) -> nn.Module:
+    """Store the weights of convolutions channels last, in place; the results stay what they are."""
     for module in network.modules():
         if isinstance(module, nn.Conv3d):
             module.to(memory_format=torch.channels_last_3d)

@@ -1,0 +1,102 @@
+"""What a run will cost, before it runs."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..options import BLOCK, MappingOptions
+from ..series.grid import Grid
+
+if TYPE_CHECKING:
+    from ..series.prepare import PreparedSeries
+    from .classify import Outputs
+
+NETWORK_PIXELS_A_SECOND_A_CORE = 20_000
+READ_PIXELS_A_SECOND = 12e6
+"""Measured on a laptop-class core: pixels of one band read, masked and averaged."""
+
+START_SECONDS = 4.0
+FIXED_MEGABYTES = 450
+"""Python, torch, GDAL and the network on one block."""
+
+BYTES = {"crop_map": 1, "confidence": 1, "probabilities": 4, "temporal": 2, "channel": 2, "spatial": 2}
+COMPRESSION = 0.6
+OVERVIEWS = 4 / 3
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Seconds, megabytes of memory at the peak, megabytes of disk for all outputs."""
+
+    seconds: float
+    megabytes_memory: float
+    megabytes_disk: float
+
+
+def estimate(prepared: PreparedSeries, outputs: Outputs, options: MappingOptions, share: float = 1.0) -> Estimate:
+    """Say what a run on the CPU will cost.
+
+    Args:
+        prepared: the series on their grid.
+        outputs: what would be written.
+        options: tile size and memory limit.
+        share: share of the blocks that would be classified.
+    """
+    grid, placed = prepared.grid, prepared.placed
+    pixels = grid.width * grid.height * share
+    reads = sum(
+        len(series.bands) + 1
+        for series in (prepared.s2, prepared.s1)
+        if series is not None
+        for acquisition in series.acquisitions
+        if placed.step_of(acquisition.date) is not None
+    )
+    cores = options.threads or os.cpu_count() or 1
+    network = pixels / (NETWORK_PIXELS_A_SECOND_A_CORE * cores)
+    reading = pixels * reads / READ_PIXELS_A_SECOND
+    # Reading overlaps with the network, but both want the same cores.
+    seconds = START_SECONDS + max(network, reading) + 0.5 * min(network, reading)
+    tile = tile_for_memory(options, prepared)
+    bands = _band_counts(prepared)
+    disk = sum(disk_megabytes(grid, name, bands[name]) for name in outputs.chosen())
+    return Estimate(seconds, FIXED_MEGABYTES + 3 * _cube_megabytes(prepared, min(tile, _side(grid))), disk)
+
+
+def tile_for_memory(options: MappingOptions, prepared: PreparedSeries) -> int:
+    """Return the tile size, a multiple of BLOCK, that fits the memory limit."""
+    size = max(BLOCK, -(-options.tile_size // BLOCK) * BLOCK)
+    size = min(size, _side(prepared.grid))
+    # Two cubes are alive at once, and the composite of the next one takes about as much again.
+    while size > BLOCK and FIXED_MEGABYTES + 3 * _cube_megabytes(prepared, size) > options.memory_limit:
+        size -= BLOCK
+    return size
+
+
+def disk_megabytes(grid: Grid, name: str, bands: int) -> float:
+    """Return about how large an output will be."""
+    return grid.width * grid.height * bands * BYTES[name] * COMPRESSION * OVERVIEWS / 2**20
+
+
+def _band_counts(prepared: PreparedSeries) -> dict[str, int]:
+    card = prepared.card
+    inputs = len(card.s2_bands) + len(card.s1_bands) + 1
+    return {
+        "crop_map": 1,
+        "confidence": 1,
+        "probabilities": len(card.classes),
+        "temporal": card.season.steps,
+        "channel": inputs,
+        "spatial": 1,
+    }
+
+
+def _side(grid: Grid) -> int:
+    return -(-max(grid.width, grid.height) // BLOCK) * BLOCK
+
+
+def _cube_megabytes(prepared: PreparedSeries, side: int) -> float:
+    card = prepared.card
+    bytes_a_step = 4 * (len(card.s2_bands) + len(card.s1_bands)) + 2
+    return side * side * card.season.steps * bytes_a_step / 2**20

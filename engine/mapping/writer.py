@@ -1,0 +1,185 @@
+"""GeoTIFF outputs: tiled, compressed, with overviews, colours, names and provenance inside."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+from typing import Mapping, Sequence
+
+import numpy as np
+from osgeo import gdal, osr
+
+from ...models.card import CropClass
+from ..errors import OutputError
+from ..series.grid import Grid, Window
+
+gdal.UseExceptions()
+
+MAP_NODATA = 0
+PERCENT_NODATA = 255
+SHARE_SCALE = 1e-4
+SHARE_NODATA = 65535
+"""Attention is stored as uint16 with a scale of 1e-4: half the size of float32, exact enough for a heatmap."""
+
+FLOAT_NODATA = -1.0
+TILE = 256
+
+
+@dataclass(frozen=True)
+class RasterKind:
+    """How one output stores its numbers."""
+
+    gdal_type: int
+    nodata: float
+    resampling: str
+    predictor: int
+    scale: float | None = None
+
+
+CLASSES = RasterKind(gdal.GDT_Byte, MAP_NODATA, "MODE", 1)
+PERCENT = RasterKind(gdal.GDT_Byte, PERCENT_NODATA, "AVERAGE", 2)
+SHARE = RasterKind(gdal.GDT_UInt16, SHARE_NODATA, "AVERAGE", 2, SHARE_SCALE)
+FLOAT = RasterKind(gdal.GDT_Float32, FLOAT_NODATA, "AVERAGE", 3)
+
+
+class RasterWriter:
+    """One GeoTIFF written window by window; the caller owns the temporary name and the rename.
+
+    Raises:
+        OutputError: the disk is full or the file cannot be written; raised by any method.
+    """
+
+    def __init__(
+        self, path: str, final: str, grid: Grid, kind: RasterKind, names: Sequence[str], tags: Mapping[str, str]
+    ):
+        self.kind = kind
+        self.bands = len(names)
+        self._final = final
+        options = ["TILED=YES", f"BLOCKXSIZE={TILE}", f"BLOCKYSIZE={TILE}", "COMPRESS=DEFLATE", "ZLEVEL=6"]
+        options += [f"PREDICTOR={kind.predictor}", "BIGTIFF=IF_SAFER", "INTERLEAVE=BAND", "NUM_THREADS=2"]
+        with self._guard():
+            driver = gdal.GetDriverByName("GTiff")
+            self._dataset = driver.Create(path, grid.width, grid.height, len(names), kind.gdal_type, options)
+            reference = osr.SpatialReference()
+            reference.ImportFromWkt(grid.crs)
+            self._dataset.SetSpatialRef(reference)
+            self._dataset.SetGeoTransform(grid.geotransform)
+            self._dataset.SetMetadata(dict(tags))
+            for number, name in enumerate(names, start=1):
+                band = self._dataset.GetRasterBand(number)
+                band.SetDescription(name)
+                band.SetNoDataValue(kind.nodata)
+                if kind.scale is not None:
+                    band.SetScale(kind.scale)
+                    band.SetOffset(0.0)
+
+    def write(self, window: Window, values: np.ndarray, valid: np.ndarray) -> None:
+        """Write physical values (bands, H, W) of a window; nodata where `valid` (H, W) is False."""
+        kind = self.kind
+        if kind.scale is not None:
+            values = np.rint(np.clip(values, 0, 1) / kind.scale)
+        stored = np.where(valid, values, kind.nodata).astype(_NUMPY[kind.gdal_type])
+        with self._guard():
+            self._dataset.WriteArray(stored, window.col, window.row)
+
+    def colour(self, classes: Sequence[CropClass]) -> None:
+        """Put names and colours of the classes into the (single) band."""
+        with self._guard():
+            band = self._dataset.GetRasterBand(1)
+            size = max(entry.code for entry in classes) + 1
+            names = [""] * size
+            names[MAP_NODATA] = "No data"
+            table = gdal.ColorTable()
+            table.SetColorEntry(MAP_NODATA, (0, 0, 0, 0))
+            for entry in classes:
+                names[entry.code] = entry.name
+                table.SetColorEntry(entry.code, (*_rgb(entry.colour), 255))
+            band.SetRasterColorTable(table)
+            band.SetRasterCategoryNames(names)
+            band.SetDefaultRAT(_attribute_table(classes))
+
+    def close(self) -> None:
+        """Build overviews and write everything out; the file is whole when this returns."""
+        with self._guard():
+            self._dataset.FlushCache()
+            levels = _overview_levels(self._dataset.RasterXSize, self._dataset.RasterYSize)
+            if levels:
+                with gdal.config_options({"COMPRESS_OVERVIEW": "DEFLATE", "GDAL_TIFF_OVR_BLOCKSIZE": str(TILE)}):
+                    self._dataset.BuildOverviews(self.kind.resampling, levels)
+            self._dataset.FlushCache()
+            self._dataset = None
+
+    def abandon(self) -> None:
+        """Close without finishing; what GDAL still wants to write may fail, the file is thrown away."""
+        gdal.PushErrorHandler("CPLQuietErrorHandler")
+        try:
+            self._dataset = None
+        finally:
+            gdal.PopErrorHandler()
+
+    def _guard(self) -> _Guard:
+        return _Guard(self._final)
+
+
+class _Guard:
+    """Turns what GDAL raises, or only prints, into one OutputError."""
+
+    def __init__(self, final: str):
+        self._final = final
+        self._failures: list[str] = []
+
+    def __enter__(self) -> None:
+        gdal.PushErrorHandler(self._collect)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        gdal.PopErrorHandler()
+        if kind is not None and not issubclass(kind, (RuntimeError, OSError)):
+            return
+        if kind is not None or self._failures:
+            if error is not None:
+                # The frames of the error would keep the dataset open, and its file could not be removed.
+                traceback.clear_frames(error.__traceback__)
+            reason = (self._failures or [str(error)])[0].strip().rstrip(".")
+            raise OutputError(
+                f"The output {self._final} cannot be written ({reason}); free disk space or choose another folder."
+            ) from error
+
+    def _collect(self, level: int, number: int, message: str) -> None:
+        if level >= gdal.CE_Failure:
+            self._failures.append(message)
+
+
+_NUMPY = {gdal.GDT_Byte: np.uint8, gdal.GDT_UInt16: np.uint16, gdal.GDT_Float32: np.float32}
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
+
+
+def _attribute_table(classes: Sequence[CropClass]) -> gdal.RasterAttributeTable:
+    table = gdal.RasterAttributeTable()
+    columns = (
+        ("Value", gdal.GFT_Integer, gdal.GFU_MinMax),
+        ("Class", gdal.GFT_String, gdal.GFU_Name),
+        ("Red", gdal.GFT_Integer, gdal.GFU_Red),
+        ("Green", gdal.GFT_Integer, gdal.GFU_Green),
+        ("Blue", gdal.GFT_Integer, gdal.GFU_Blue),
+    )
+    for name, kind, usage in columns:
+        table.CreateColumn(name, kind, usage)
+    table.SetRowCount(len(classes))
+    for row, entry in enumerate(classes):
+        table.SetValueAsInt(row, 0, entry.code)
+        table.SetValueAsString(row, 1, entry.name)
+        for column, value in enumerate(_rgb(entry.colour), start=2):
+            table.SetValueAsInt(row, column, value)
+    return table
+
+
+def _overview_levels(width: int, height: int) -> list[int]:
+    levels = []
+    factor = 2
+    while max(width, height) / factor >= TILE / 2:
+        levels.append(factor)
+        factor *= 2
+    return levels

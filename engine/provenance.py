@@ -1,0 +1,62 @@
+"""Where an output comes from: version, checkpoint, inputs, season, device."""
+
+from __future__ import annotations
+
+import configparser
+import hashlib
+import os
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .series.prepare import PreparedSeries
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def version() -> str:
+    """Return the version in metadata.txt, its one home."""
+    metadata = configparser.ConfigParser(interpolation=None)
+    metadata.read(ROOT / "metadata.txt", encoding="utf-8")
+    return metadata.get("general", "version", fallback="unknown")
+
+
+def describe_run(prepared: PreparedSeries, checkpoint: str, sha256: str, device: str) -> dict[str, str]:
+    """Return what every output of a run carries, as tag -> text.
+
+    Args:
+        prepared: the series, with the options they were read with.
+        checkpoint: name of the checkpoint.
+        sha256: of its file.
+        device: where the network ran.
+    """
+    options = vars(prepared.options)
+    tags = {
+        "CROP_ATTENTION_VERSION": version(),
+        "CHECKPOINT": checkpoint,
+        "CHECKPOINT_SHA256": sha256,
+        "DEVICE": device,
+        "SEASON": f"{prepared.placed.start.isoformat()}, {prepared.card.season.steps} steps of "
+        f"{prepared.card.season.days} days",
+        "OPTIONS": ", ".join(f"{name}={value}" for name, value in sorted(options.items())),
+        "CREATED": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+    }
+    for series in (prepared.s2, prepared.s1):
+        if series is not None:
+            files = sorted({band.path for a in series.acquisitions for part in a.parts for band in part.bands.values()})
+            tags[f"{series.sensor}_FILES"] = str(len(files))
+            tags[f"{series.sensor}_DIGEST"] = _digest(files)
+    return tags
+
+
+def _digest(files: list[str]) -> str:
+    """SHA-256 over names, sizes and times of change: enough to notice another input, cheap for a thousand files."""
+    digest = hashlib.sha256()
+    for path in files:
+        size, changed = 0, 0
+        if os.path.exists(path):
+            status = os.stat(path)
+            size, changed = status.st_size, int(status.st_mtime)
+        digest.update(f"{os.path.basename(path)}|{size}|{changed}\n".encode())
+    return digest.hexdigest()
