@@ -7,16 +7,15 @@ import itertools
 import os
 import re
 import shutil
-import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
 from .errors import OutputError
+from .output_place import check_space, check_writable, checked_place, ensure_folder
 
 _COUNTER = itertools.count(1)
-_MEGABYTE = 1024 * 1024
 _ABANDONED_DAYS = 7
 _SIDECARS = (".aux.xml", ".ovr", ".msk", "-wal", "-shm", "-journal", ".vat.dbf", ".vat.cpg")
 _SHAPEFILE_PARTS = (".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx")
@@ -42,11 +41,11 @@ class PendingOutput:
         Raises:
             OutputError: the folder cannot be made or written, the disk is too full, or the file cannot be replaced.
         """
-        self.final = _checked_place(final_path)
-        self._made_folder = _ensure_folder(self.final)
+        self.final = checked_place(final_path)
+        self._made_folder = ensure_folder(self.final)
         try:
-            _check_writable(self.final)
-            _check_space({self.final.parent: megabytes})
+            check_writable(self.final)
+            check_space({self.final.parent: megabytes})
         except OutputError:
             self._remove_made_folders()
             raise
@@ -136,7 +135,7 @@ class PendingOutputs:
         Raises:
             OutputError: as `PendingOutput`; or the file is an input or another output of the run.
         """
-        final = _checked_place(final_path)
+        final = checked_place(final_path)
         for other in self._protected:
             if _same_file(final, other):
                 raise OutputError(f"The output {final} is also an input of this run: choose another name.")
@@ -147,7 +146,7 @@ class PendingOutputs:
         member = PendingOutput(final)
         needs[member.final.parent] = needs.get(member.final.parent, 0) + megabytes
         try:
-            _check_space(needs)
+            check_space(needs)
         except OutputError:
             member.discard()
             raise
@@ -221,65 +220,6 @@ def _restore(kept: list[tuple[Path, Path]], placed: list[Path]) -> None:
         # Renaming one link of a file onto another link of it leaves both.
         with contextlib.suppress(OSError):
             backup.unlink()
-
-
-def _checked_place(final_path: str | os.PathLike[str]) -> Path:
-    text = os.fspath(final_path)
-    if not text.strip():
-        raise OutputError("An output has no name: choose a file.")
-    if text.startswith("/vsi"):
-        raise OutputError(f"The output {text} is not on a disk of this computer: choose a file in a folder.")
-    final = Path(os.path.abspath(text))
-    if final.is_dir():
-        raise OutputError(f"The output {final} is a folder: choose a file name inside it.")
-    return final
-
-
-def _ensure_folder(final: Path) -> list[Path]:
-    """Create the missing folders above a file and return them, the innermost first."""
-    missing = [folder for folder in final.parents if not folder.exists()]
-    try:
-        final.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"The folder {final.parent} cannot be created ({error.strerror}): choose another output folder."
-        ) from error
-    return missing
-
-
-def _check_writable(final: Path) -> None:
-    # Access flags lie on network drives and Windows; only a trial tells.
-    try:
-        with tempfile.TemporaryFile(dir=final.parent):
-            writable = True
-    except OSError as error:
-        raise OutputError(
-            f"The folder {final.parent} cannot be written ({error.strerror}): choose another output folder."
-        ) from error
-    if writable and final.exists():
-        try:
-            with open(final, "r+b"):
-                return
-        except OSError as error:
-            raise OutputError(
-                f"{final} exists and cannot be replaced ({error.strerror}): close the programs that use it "
-                "or choose another name."
-            ) from error
-
-
-def _check_space(needs: dict[Path, float]) -> None:
-    """Check the megabytes wanted in each folder, summed over the folders of one disk."""
-    disks: dict[int, tuple[Path, float]] = {}
-    for folder, megabytes in needs.items():
-        disk = folder.stat().st_dev
-        disks[disk] = (folder, disks.get(disk, (folder, 0.0))[1] + megabytes)
-    for folder, megabytes in disks.values():
-        free = shutil.disk_usage(folder).free / _MEGABYTE
-        if megabytes > free:
-            raise OutputError(
-                f"The disk of {folder} has {free:.0f} MB free and this run needs {megabytes:.0f} MB: "
-                "free space or choose another output folder."
-            )
 
 
 def _remove_abandoned(final: Path) -> None:
