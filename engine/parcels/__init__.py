@@ -1,0 +1,1 @@
+"""Raster classes and polygons to one label a parcel."""

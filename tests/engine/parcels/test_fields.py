@@ -1,0 +1,47 @@
+"""The fields that parcels gain."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from crop_attention.engine.parcels.fields import PARCEL_FIELDS, field_names, rows
+from crop_attention.engine.parcels.label import ParcelLabels
+
+NAMES = (
+    "crop_code",
+    "crop_name",
+    "crop_share",
+    "runner_up",
+    "runner_share",
+    "confidence",
+    "pixels",
+    "few_pixels",
+)
+
+
+def test_names_and_order_are_frozen():
+    assert tuple(field.name for field in PARCEL_FIELDS) == NAMES
+    assert field_names(["id", "area"]) == NAMES
+
+
+def test_the_analysts_names_win_whatever_their_case():
+    names = field_names(["Crop_Name", "pixels", "PIXELS_2"])
+    assert names == (*NAMES[:1], "crop_name_2", *NAMES[2:6], "pixels_3", "few_pixels")
+
+
+def test_rows_hold_names_of_the_legend_and_none_where_nothing_is_known():
+    labels = ParcelLabels(
+        code=np.array([4, 0, 9], np.uint8),
+        share=np.array([2 / 3, 0, 1], np.float32),
+        runner_up=np.array([1, 0, 0], np.uint8),
+        runner_up_share=np.array([1 / 3, 0, 0], np.float32),
+        confidence=np.array([71.456, np.nan, np.nan], np.float32),
+        pixels=np.array([12, 0, 3]),
+        few=np.array([False, True, True]),
+        border_used=np.array([False, False, True]),
+    )
+    assert list(rows(labels, {1: "Winter cereals", 4: "Maize"})) == [
+        (4, "Maize", 0.6667, "Winter cereals", 0.3333, 71.46, 12, False),
+        (0, None, None, None, None, None, 0, True),
+        (9, "Class 9", 1.0, None, 0.0, None, 3, True),
+    ]

@@ -1,0 +1,351 @@
+"""A parcel file in, the same file with labels out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from osgeo import gdal, ogr, osr
+
+from crop_attention.engine.errors import Cancelled, OutputError, ParcelError
+from crop_attention.engine.feedback import Feedback
+from crop_attention.engine.options import ParcelOptions
+from crop_attention.engine.parcels import table
+from crop_attention.engine.parcels.class_map import legend_of
+from crop_attention.engine.parcels.table import label_parcel_file
+from rasters import write_raster
+
+OPTIONS = ParcelOptions(leave_border=False, min_pixels=5)
+LEGEND = ["", "Winter cereals", "Maize", "Rapeseed"]
+OWN = ["crop_code", "crop_name", "crop_share", "runner_up", "runner_share", "confidence", "pixels", "few_pixels"]
+CODES = np.repeat([[1, 1, 1, 1, 2, 2, 2, 3]], 8, axis=0)
+
+
+@pytest.fixture
+def map_path(crop_map: Callable[..., str]) -> str:
+    return crop_map(CODES, legend=LEGEND)
+
+
+@pytest.fixture
+def write_parcels(tmp_path: Path) -> Callable[..., str]:
+    """A function that writes (WKB or None, attributes) features and returns the path."""
+
+    def write(
+        features: Sequence[tuple[bytes | None, dict]],
+        name: str = "parcels.gpkg",
+        fields: dict[str, int] | None = None,
+        epsg: int | None = 32631,
+        kind: int = ogr.wkbPolygon,
+        driver: str = "GPKG",
+        options: Sequence[str] = (),
+    ) -> str:
+        path = str(tmp_path / name)
+        reference = None
+        if epsg is not None:
+            reference = osr.SpatialReference()
+            reference.ImportFromEPSG(epsg)
+            reference.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+        source = gdal.GetDriverByName(driver).Create(path, 0, 0, 0, gdal.GDT_Unknown)
+        layer = source.CreateLayer("parcels", reference, kind, list(options))
+        for field, type_ in (fields or {"name": ogr.OFTString}).items():
+            layer.CreateField(ogr.FieldDefn(field, type_))
+        for wkb, attributes in features:
+            feature = ogr.Feature(layer.GetLayerDefn())
+            for key, value in attributes.items():
+                if key == "FID":
+                    feature.SetFID(value)
+                else:
+                    feature[key] = value
+            if wkb is not None:
+                feature.SetGeometry(ogr.CreateGeometryFromWkb(wkb))
+            layer.CreateFeature(feature)
+        del layer, source
+        return path
+
+    return write
+
+
+def read(path: str | Path) -> tuple[list[str], list[dict], list[str | None]]:
+    """Return field names, attributes and WKT of all features."""
+    dataset = gdal.OpenEx(str(path), gdal.OF_VECTOR)
+    layer = dataset.GetLayer(0)
+    names = [layer.GetLayerDefn().GetFieldDefn(i).GetName() for i in range(layer.GetLayerDefn().GetFieldCount())]
+    features = list(layer)
+    values = [{**{name: feature[name] for name in names}, "FID": feature.GetFID()} for feature in features]
+    shapes = [feature.GetGeometryRef().ExportToIsoWkt() if feature.GetGeometryRef() else None for feature in features]
+    return names, values, shapes
+
+
+def test_legend_comes_from_the_category_names(map_path):
+    assert legend_of(map_path) == {1: "Winter cereals", 2: "Maize", 3: "Rapeseed"}
+
+
+def test_a_map_without_category_names_has_no_legend(crop_map):
+    assert legend_of(crop_map(CODES)) == {}
+
+
+def test_labels_are_added_and_all_else_is_kept(map_path, write_parcels, tmp_path, box):
+    fields = {
+        "name": ogr.OFTString,
+        "count": ogr.OFTInteger64,
+        "area": ogr.OFTReal,
+        "sown": ogr.OFTDate,
+        "seen": ogr.OFTDateTime,
+        "blob": ogr.OFTBinary,
+    }
+    first = {
+        "name": "Großer Acker",
+        "count": 2**40,
+        "area": 0.1,
+        "sown": "2018/04/01",
+        "seen": "2018/04/01 10:20:30",
+        "FID": 7,
+    }
+    parcels = write_parcels(
+        [(box(0, 0, 6, 4), first), (None, {"name": None, "FID": 9}), (box(50, 50, 60, 60), {"count": -1, "FID": 3})],
+        fields=fields,
+    )
+    confidence = write_raster(tmp_path / "confidence.tif", 80, dtype="uint8", nodata=255)
+    before = Path(parcels).read_bytes()
+    out = tmp_path / "new" / "labels.gpkg"
+    labels = label_parcel_file(map_path, parcels, "parcels", confidence, str(out), OPTIONS, Feedback())
+    names, values, shapes = read(out)
+    assert names == [*fields, *OWN]
+    by_fid = {row["FID"]: row for row in values}
+    assert sorted(by_fid) == [3, 7, 9]
+    _, originals, original_shapes = read(parcels)
+    for original, shape in zip(originals, original_shapes):
+        assert {key: by_fid[original["FID"]][key] for key in original} == original
+        assert shapes[values.index(by_fid[original["FID"]])] == shape
+    assert [by_fid[7][name] for name in OWN] == [1, "Winter cereals", 0.6667, "Maize", 0.3333, 80.0, 24, 0]
+    assert [by_fid[9][name] for name in OWN] == [0, None, None, None, None, None, 0, 1]
+    assert [by_fid[3][name] for name in OWN] == [0, None, None, None, None, None, 0, 1]
+    assert len(labels) == 3
+    assert Path(parcels).read_bytes() == before
+    assert [entry.name for entry in out.parent.iterdir()] == ["labels.gpkg"]
+
+
+def test_enough_pixels_are_not_flagged(map_path, write_parcels, tmp_path, box):
+    label_parcel_file(map_path, write_parcels([(box(0, 0, 5, 1), {})]), out_path=str(tmp_path / "a.gpkg"))
+    label_parcel_file(
+        map_path,
+        write_parcels([(box(0, 0, 5, 1), {})], "b_in.gpkg"),
+        out_path=str(tmp_path / "b.gpkg"),
+        options=OPTIONS,
+    )
+    few = [read(tmp_path / name)[1][0]["few_pixels"] for name in ("a.gpkg", "b.gpkg")]
+    assert few == [0, 0]
+
+
+def test_names_of_the_analyst_keep_their_values(map_path, write_parcels, tmp_path, box):
+    fields = {"Crop_Name": ogr.OFTString, "confidence": ogr.OFTReal, "geom_2": ogr.OFTString, "fid_2": ogr.OFTInteger}
+    attributes = {"Crop_Name": "declared", "confidence": 0.5, "geom_2": "x", "fid_2": 4}
+    parcels = write_parcels([(box(0, 0, 4, 4), attributes)], fields=fields)
+    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=OPTIONS)
+    names, (row,), _ = read(tmp_path / "out.gpkg")
+    assert names[4:] == ["crop_code", "crop_name_2", *OWN[2:5], "confidence_2", *OWN[6:]]
+    assert (row["Crop_Name"], row["crop_name_2"], row["confidence"]) == ("declared", "Winter cereals", 0.5)
+    assert (row["geom_2"], row["fid_2"]) == ("x", 4)
+
+
+def test_fields_named_as_the_columns_of_a_geopackage_are_kept(map_path, write_parcels, tmp_path, box):
+    parcels = write_parcels(
+        [(box(0, 0, 4, 4), {"fid": 12, "geom": "text"})],
+        "parcels.geojson",
+        {"fid": ogr.OFTInteger, "geom": ogr.OFTString},
+        driver="GeoJSON",
+    )
+    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=OPTIONS)
+    names, (row,), _ = read(tmp_path / "out.gpkg")
+    assert names[:2] == ["fid", "geom"]
+    assert (row["fid"], row["geom"], row["crop_code"]) == (12, "text", 1)
+
+
+def test_parcels_of_another_crs_are_labelled_where_they_lie(map_path, write_parcels, tmp_path, box):
+    shape = ogr.CreateGeometryFromWkb(box(4, 0, 7, 8))
+    utm, degrees = osr.SpatialReference(), osr.SpatialReference()
+    utm.ImportFromEPSG(32631)
+    degrees.ImportFromEPSG(4326)
+    degrees.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    shape.Transform(osr.CoordinateTransformation(utm, degrees))
+    parcels = write_parcels([(bytes(shape.ExportToWkb()), {"name": "a"})], epsg=4326)
+    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=OPTIONS)
+    _, (row,), (written,) = read(tmp_path / "out.gpkg")
+    assert (row["crop_name"], row["crop_share"], row["pixels"]) == ("Maize", 1.0, 24)
+    assert written == read(parcels)[2][0]
+    dataset = gdal.OpenEx(str(tmp_path / "out.gpkg"), gdal.OF_VECTOR)
+    assert dataset.GetLayer(0).GetSpatialRef().GetAuthorityCode(None) == "4326"
+
+
+def test_parcels_that_cannot_reach_the_crs_of_the_map_are_kept_without_label(map_path, write_parcels, tmp_path, box):
+    beyond = ogr.CreateGeometryFromWkt("POLYGON((0 95,1 95,1 96,0 95))")
+    parcels = write_parcels([(bytes(beyond.ExportToWkb()), {"name": "a"})], epsg=4326)
+    warnings: list[str] = []
+
+    class Notes(Feedback):
+        def warning(self, message: str) -> None:
+            warnings.append(message)
+
+    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), feedback=Notes())
+    _, (row,), (shape,) = read(tmp_path / "out.gpkg")
+    assert (row["name"], row["crop_code"], row["pixels"]) == ("a", 0, 0)
+    assert shape is not None
+    assert any("1 of 1 parcels lie beyond the CRS" in warning for warning in warnings)
+
+
+def test_height_and_type_of_geometries_are_kept(map_path, write_parcels, tmp_path, polygon):
+    shape = polygon("MULTIPOLYGON Z(((0 0 5,4 0 5,4 4 6,0 4 6,0 0 5)))")
+    parcels = write_parcels([(shape, {})], kind=ogr.wkbMultiPolygon25D)
+    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=OPTIONS)
+    assert read(tmp_path / "out.gpkg")[2] == read(parcels)[2]
+    dataset = gdal.OpenEx(str(tmp_path / "out.gpkg"), gdal.OF_VECTOR)
+    assert dataset.GetLayer(0).GetGeomType() == ogr.wkbMultiPolygon25D
+
+
+@pytest.mark.parametrize("end", [".shp", ".geojson", ".fgb"])
+def test_other_formats_hold_the_labels_and_the_feature_numbers(map_path, write_parcels, tmp_path, box, end):
+    parcels = write_parcels([(box(4, 0, 7, 8), {"name": "é", "FID": 5}), (box(0, 0, 4, 4), {"name": "b", "FID": 8})])
+    label_parcel_file(map_path, parcels, out_path=str(tmp_path / f"out{end}"), options=OPTIONS)
+    names, values, shapes = read(tmp_path / f"out{end}")
+    assert len(names) == 10
+    rows = {row["name"]: row for row in values}
+    assert (rows["é"]["crop_name"], rows["b"]["crop_name"]) == ("Maize", "Winter cereals")
+    assert (rows["é"]["fid"], rows["b"]["fid"]) == (5, 8)
+    assert rows["é"]["pixels"] == 24
+    assert None not in shapes
+
+
+def test_a_shapefile_that_mixes_polygons_and_multipolygons_is_read(map_path, write_parcels, tmp_path, box, polygon):
+    two = polygon("MULTIPOLYGON(((0 0,2 0,2 2,0 2,0 0)),((5 5,7 5,7 7,5 7,5 5)))")
+    parcels = write_parcels([(box(0, 0, 3, 3), {"name": "a"}), (two, {"name": "b"})], "p.shp", driver="ESRI Shapefile")
+    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=OPTIONS)
+    _, values, shapes = read(tmp_path / "out.gpkg")
+    assert [row["name"] for row in values] == ["a", "b"]
+    assert [row["pixels"] for row in values] == [9, 8]
+    assert all(shape.startswith("MULTIPOLYGON") for shape in shapes)
+
+
+def test_an_empty_layer_gives_an_empty_output_with_the_fields(map_path, write_parcels, tmp_path):
+    label_parcel_file(map_path, write_parcels([]), out_path=str(tmp_path / "out.gpkg"))
+    names, values, _ = read(tmp_path / "out.gpkg")
+    assert names == ["name", *OWN]
+    assert values == []
+
+
+def test_the_first_layer_with_polygons_is_taken(map_path, write_parcels, tmp_path, box, polygon):
+    parcels = write_parcels([(polygon("POINT(1 1)"), {})], kind=ogr.wkbPoint)
+    dataset = gdal.OpenEx(parcels, gdal.OF_VECTOR | gdal.OF_UPDATE)
+    reference = dataset.GetLayer(0).GetSpatialRef()
+    layer = dataset.CreateLayer("fields", reference, ogr.wkbMultiPolygon)
+    feature = ogr.Feature(layer.GetLayerDefn())
+    feature.SetGeometry(ogr.ForceToMultiPolygon(ogr.CreateGeometryFromWkb(box(0, 0, 4, 4))))
+    layer.CreateFeature(feature)
+    del feature, layer, dataset
+    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=OPTIONS)
+    assert read(tmp_path / "out.gpkg")[1][0]["pixels"] == 16
+    with pytest.raises(ParcelError, match=r"has no layer other: choose one of its layers \(parcels, fields\)"):
+        label_parcel_file(map_path, parcels, "other", out_path=str(tmp_path / "out.gpkg"))
+    with pytest.raises(ParcelError, match=r"parcels of .*parcels\.gpkg holds no polygons"):
+        label_parcel_file(map_path, parcels, "parcels", out_path=str(tmp_path / "out.gpkg"))
+
+
+def test_a_layer_without_crs_is_refused(map_path, write_parcels, tmp_path, box):
+    parcels = write_parcels([(box(0, 0, 4, 4), {})], "p.shp", epsg=None, driver="ESRI Shapefile")
+    with pytest.raises(ParcelError, match="has no coordinate reference system: assign the right one first"):
+        label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"))
+    assert not (tmp_path / "out.gpkg").exists()
+
+
+@pytest.mark.parametrize("kind", [ogr.wkbPoint, ogr.wkbLineString, ogr.wkbUnknown, ogr.wkbNone])
+def test_a_layer_without_polygons_is_refused(map_path, write_parcels, tmp_path, polygon, kind):
+    wkt = {ogr.wkbPoint: "POINT(1 1)", ogr.wkbNone: None}.get(kind, "LINESTRING(0 0,1 1)")
+    parcels = write_parcels([(wkt and polygon(wkt), {})], kind=kind)
+    with pytest.raises(ParcelError, match="holds no polygons: choose a polygon layer"):
+        label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"))
+    assert not (tmp_path / "out.gpkg").exists()
+
+
+def test_a_map_without_crs_is_refused(map_path, write_parcels, tmp_path, box):
+    bare = str(tmp_path / "bare.tif")
+    dataset = gdal.GetDriverByName("GTiff").Create(bare, 3, 3)
+    dataset.SetGeoTransform((0, 1, 0, 3, 0, -1))
+    del dataset
+    with pytest.raises(ParcelError, match=r"bare\.tif has no coordinate reference system"):
+        label_parcel_file(bare, write_parcels([(box(0, 0, 4, 4), {})]), out_path=str(tmp_path / "out.gpkg"))
+
+
+def test_a_missing_parcel_file_is_named(map_path, tmp_path):
+    with pytest.raises(ParcelError, match=r"absent\.gpkg cannot be opened"):
+        label_parcel_file(map_path, str(tmp_path / "absent.gpkg"), out_path=str(tmp_path / "out.gpkg"))
+
+
+def test_an_unknown_format_is_refused(map_path, write_parcels, tmp_path, box):
+    with pytest.raises(OutputError, match=r"must end in one of \.gpkg, \.shp, \.geojson, \.fgb"):
+        label_parcel_file(map_path, write_parcels([(box(0, 0, 4, 4), {})]), out_path=str(tmp_path / "out.xyz"))
+
+
+def test_the_input_is_never_replaced(map_path, write_parcels, box):
+    parcels = write_parcels([(box(0, 0, 4, 4), {})])
+    before = Path(parcels).read_bytes()
+    with pytest.raises(OutputError, match="also an input"):
+        label_parcel_file(map_path, parcels, out_path=parcels)
+    assert Path(parcels).read_bytes() == before
+
+
+@pytest.mark.parametrize("looks", range(5))
+def test_cancel_leaves_nothing_behind(map_path, write_parcels, tmp_path, box, looks):
+    class Stop(Feedback):
+        left = looks
+
+        def cancelled(self) -> bool:
+            self.left -= 1
+            return self.left < 0
+
+    parcels = write_parcels([(box(0, 0, 4, 4), {})])
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(Cancelled):
+        label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out" / "out.gpkg"), feedback=Stop())
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_disk_that_fills_up_is_said_and_leaves_nothing_behind(map_path, write_parcels, tmp_path, box, monkeypatch):
+    write = table._write
+
+    def fail(*arguments: object) -> None:
+        write(*arguments)
+        raise RuntimeError("database or disk is full.")
+
+    monkeypatch.setattr(table, "_write", fail)
+    parcels = write_parcels([(box(0, 0, 4, 4), {})])
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(OutputError, match=r"out\.gpkg cannot be written \(database or disk is full\)"):
+        label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"))
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_provenance_goes_into_the_layer(map_path, write_parcels, tmp_path, box):
+    label_parcel_file(
+        map_path,
+        write_parcels([(box(0, 0, 4, 4), {})]),
+        out_path=str(tmp_path / "out.gpkg"),
+        provenance={"crop_map": "map.tif"},
+    )
+    dataset = gdal.OpenEx(str(tmp_path / "out.gpkg"), gdal.OF_VECTOR)
+    layer = dataset.GetLayer(0)
+    assert layer.GetMetadataItem("crop_map") == "map.tif"
+    assert layer.GetName() == "out"
+
+
+def test_progress_is_one_scale_from_reading_to_writing(map_path, write_parcels, tmp_path, box):
+    fractions: list[float] = []
+
+    class Notes(Feedback):
+        def progress(self, fraction: float) -> None:
+            fractions.append(fraction)
+
+    parcels = write_parcels([(box(0, 0, 4, 4), {})] * 3)
+    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), feedback=Notes())
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
