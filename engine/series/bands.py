@@ -1,0 +1,120 @@
+"""Which band a description, a file name or a number of bands means."""
+
+from __future__ import annotations
+
+import re
+from typing import Sequence
+
+SCL, CLOUD_MASK = "SCL", "CLM"
+MASKS = (SCL, CLOUD_MASK)
+POLARISATIONS = ("VV", "VH", "HH", "HV")
+TEN_BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
+LEVEL_2A = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B11", "B12")
+LEVEL_1C = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B10", "B11", "B12")
+BANDS_10M = ("B02", "B03", "B04", "B08")
+BANDS_20M = ("B05", "B06", "B07", "B8A", "B11", "B12")
+SCL_PIXEL = (15.0, 25.0)
+"""Metres: a seventh band of 20 m pixels is the scene classification."""
+
+_FLAGS = re.IGNORECASE
+_NUMBERED = re.compile(r"(?<![A-Z0-9])(?:BAND[-_ .]?|B)(0?[1-9]|1[0-2]|0?8A)(?![A-Z0-9])", _FLAGS)
+_GENERIC = re.compile(r"\s*BAND[-_ ]*(\d+)\s*", _FLAGS)
+_POLARISATION = re.compile(r"(?<![A-Z])(VV|VH|HH|HV)(?![A-Z])", _FLAGS)
+_RATIO = re.compile(r"(?<![A-Z])(?:RATIO|DIFF)", _FLAGS)
+_MASK_WORDS = (
+    (SCL, re.compile(r"(?<![A-Z0-9])(?:SCL(?![A-Z0-9])|SCENE_?CLASS)", _FLAGS)),
+    (CLOUD_MASK, re.compile(r"(?<![A-Z0-9])(?:CLM|CLOUDS?_?MASK|MASK_?CLOUDS?|QA60)(?![A-Z0-9])", _FLAGS)),
+)
+_WORDS = tuple(
+    (band, re.compile(rf"(?<![A-Z0-9])(?:{words})(?![A-Z0-9])", _FLAGS))
+    for band, words in (
+        ("B05", "(?:RED_?EDGE|REDE|RE)_?1"),
+        ("B06", "(?:RED_?EDGE|REDE|RE)_?2"),
+        ("B07", "(?:RED_?EDGE|REDE|RE)_?3"),
+        ("B8A", "NIR_?08|NIR_?8A|NIRA|NIR_?NARROW|NARROW_?NIR|NNIR|(?:RED_?EDGE|REDE|RE)_?4"),
+        ("B08", "B_?NIR|BROAD_?NIR|NIR_?BROAD|NIR_?WIDE|WIDE_?NIR"),
+        ("B09", "NIR_?09|WATER_?VAPOU?R"),
+        ("B11", "SWIR_?(?:1|16|1610)"),
+        ("B12", "SWIR_?(?:2|22|2190)"),
+        ("B10", "CIRRUS"),
+        ("B01", "COASTAL(?:_?AEROSOL)?"),
+        ("B08", "NIR"),
+        ("B02", "BLUE"),
+        ("B03", "GREEN"),
+        ("B04", "RED"),
+    )
+)
+_BROAD_NIR = re.compile(r"(?<![A-Z0-9])(?:B_?NIR|BROAD_?NIR|NIR_?BROAD)(?![A-Z0-9])", _FLAGS)
+_PLAIN_NIR = re.compile(r"(?<![A-Z0-9])NIR(?![A-Z0-9])", _FLAGS)
+
+
+def s2_bands_in(text: str) -> list[str]:
+    """Return the Sentinel-2 bands and masks that a text names, in order; numbers ("B04") before words ("red")."""
+    plain = _plain(text)
+    masks = [mask for mask, pattern in _MASK_WORDS if pattern.search(plain)]
+    numbered = list(dict.fromkeys(_canonical(match.group(1)) for match in _NUMBERED.finditer(text)))
+    if numbered or masks:
+        return numbered + masks
+    found = []
+    for band, pattern in _WORDS:
+        match = pattern.search(plain)
+        if match:
+            found.append((match.start(), band))
+            plain = pattern.sub(lambda hit: "_" * len(hit.group(0)), plain)
+    return [band for _, band in sorted(found)]
+
+
+def s1_bands_in(text: str) -> list[str]:
+    """Return the polarisations that a text names, in order; none for a ratio or difference of them."""
+    if _RATIO.search(text):
+        return []
+    return list(dict.fromkeys(match.group(1).upper() for match in _POLARISATION.finditer(text)))
+
+
+def described(descriptions: Sequence[str], find) -> list[str]:
+    """Return the band of each description ("" where it names none or several).
+
+    "Band 1", "Band 2"... in the order of the file only count, so they name nothing.
+    """
+    generic = [_GENERIC.fullmatch(text) for text in descriptions]
+    if all(match and int(match.group(1)) == number for number, match in enumerate(generic, 1)):
+        return [""] * len(descriptions)
+    found = [find(text) if text else [] for text in descriptions]
+    named = [bands[0] if len(bands) == 1 else "" for bands in found]
+    if any(_BROAD_NIR.search(_plain(text)) for text in descriptions):
+        # FORCE calls the broad band "broad NIR" and B8A just "NIR".
+        named = ["B8A" if band == "B08" and _is_plain_nir(text) else band for band, text in zip(named, descriptions)]
+    return named
+
+
+def s2_by_count(number: int, integer: bool, pixel: float) -> tuple[str, ...]:
+    """Return the bands that a file with this many bands usually holds, () where that is ambiguous.
+
+    Args:
+        integer: whether the file holds whole numbers (only then can one band be the scene classification).
+        pixel: side of a pixel in metres.
+    """
+    if number == 7 and integer and SCL_PIXEL[0] <= pixel <= SCL_PIXEL[1]:
+        return (*BANDS_20M, SCL)
+    if number == 11 and integer:
+        return (*TEN_BANDS, SCL)
+    plain = {4: BANDS_10M, 6: BANDS_20M, 10: TEN_BANDS, 12: LEVEL_2A, 13: LEVEL_1C}
+    return plain.get(number, ())
+
+
+def s1_by_count(number: int) -> tuple[str, ...]:
+    """Return ("VV", "VH") for two bands, () otherwise."""
+    return ("VV", "VH") if number == 2 else ()
+
+
+def _canonical(number: str) -> str:
+    number = number.upper().lstrip("0")
+    return f"B{number}" if number == "8A" else f"B{int(number):02}"
+
+
+def _is_plain_nir(text: str) -> bool:
+    return bool(_PLAIN_NIR.search(_plain(text))) and not _BROAD_NIR.search(_plain(text))
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "_", text)

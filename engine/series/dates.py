@@ -1,0 +1,172 @@
+"""Acquisition dates in file names, folder names, band descriptions and tags."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from typing import Mapping
+
+FIRST_YEAR, LAST_YEAR = 2014, 2100
+"""Sentinel-1A flew first in 2014; numbers outside are no acquisition dates."""
+
+DATE_TAGS = (
+    "ACQUISITION_DATE",
+    "ACQUISITIONDATE",
+    "ACQUISITION_DATETIME",
+    "ACQUISITION_TIME",
+    "SENSING_TIME",
+    "SENSING_DATE",
+    "DATATAKE_1_DATATAKE_SENSING_START",
+    "PRODUCT_START_TIME",
+    "START_TIME",
+    "FIRST_LINE_TIME",
+    "SYSTEM:TIME_START",
+    "DATETIME",
+    "DATE",
+)
+"""Tags that name the time of acquisition, best first; never a time of processing."""
+
+WRITTEN_TAG = "TIFFTAG_DATETIME"
+"""Time of acquisition in some files, of processing in most: the last resort."""
+
+_FLAGS = re.IGNORECASE
+_OFFICIAL = tuple(
+    re.compile(pattern, _FLAGS)
+    for pattern in (
+        r"S2[A-D]_MSIL(?:1C|2A)_(\d{8})T(\d{6})",
+        r"S2[A-D]_(?:OPER|USER)_PRD_.*?_V(\d{8})T(\d{6})",
+        r"S1[A-D]_(?:IW|EW|WV|S[1-6])_[A-Z]{3}[A-Z_]_[012][A-Z]{3}_(\d{8})T(\d{6})_\d{8}T\d{6}",
+        r"S1[A-D]-(?:IW|EW|WV|S[1-6])\d?-[A-Z]{3}-[HV]{2}-(\d{8})T(\d{6})-\d{8}T\d{6}",
+        r"(?<!\d)(\d{8})T(\d{6})_\d{8}T\d{6}_T\d{2}[A-Z]{3}(?![A-Z0-9])",
+    )
+)
+_CREATION_ONLY = re.compile(r"S2[A-D]_(?:OPER|USER)_MSI_L\d[AC]_", _FLAGS)
+_COMPACT = re.compile(r"(?<!\d)((?:19|20|21)\d{2})(\d{2})(\d{2})(?:[T\-](\d{6})(?!\d)|(\d{6})(?!\d)|(?!\d))", _FLAGS)
+_DASHED = re.compile(
+    r"(?<!\d)((?:19|20|21)\d{2})([-_.])(\d{2})\2(\d{2})(?!\d|m(?![a-z]))(?:T(\d{2}):?(\d{2}):?(\d{2}))?", _FLAGS
+)
+_MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
+_SPELLED = re.compile(rf"(?<!\d)(\d{{1,2}})[- ]({'|'.join(_MONTHS)})[A-Z]*[- ](\d{{4}})(?!\d)", _FLAGS)
+_ORDINAL = re.compile(r"(?<![\dA-Z])((?:19|20|21)\d{2})([0-3]\d{2})(?:T(\d{6}))?(?!\d)", _FLAGS)
+
+
+class DateProblem(ValueError):
+    """A text names no single acquisition date; the message says why, without the name of the file."""
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """A day (UTC) and, where the name gives it, the time as "hhmmss"."""
+
+    day: date
+    time: str = ""
+
+
+def official_stamp(text: str) -> Stamp | None:
+    """Return the sensing start that an official product or granule name gives, never the generation date.
+
+    Raises:
+        DateProblem: the name has the pattern but no calendar date.
+    """
+    for pattern in _OFFICIAL:
+        match = pattern.search(text)
+        if match:
+            day, time = match.group(1), match.group(2)
+            return Stamp(_calendar(day[:4], day[4:6], day[6:]), _clock(time))
+    return None
+
+
+def stamp_in(text: str) -> Stamp | None:
+    """Return the one acquisition date in a name or description, None where there is none.
+
+    Raises:
+        DateProblem: two dates, or a number that looks like a date and is none.
+    """
+    official = official_stamp(text)
+    if official or _CREATION_ONLY.search(text):
+        return official
+    found, problem = _generic(text)
+    days = sorted({stamp.day for stamp in found})
+    if len(days) > 1:
+        raise DateProblem(f"names two dates, {days[0]} and {days[1]}")
+    if found:
+        return max(found, key=lambda stamp: stamp.time != "")
+    if problem:
+        raise DateProblem(problem)
+    return None
+
+
+def stamp_in_tags(tags: Mapping[str, str]) -> tuple[Stamp, str] | None:
+    """Return the acquisition date that tags give and the name of the tag, None where there is none.
+
+    Raises:
+        DateProblem: two tags name different days.
+    """
+    upper = {key.upper(): value for key, value in tags.items()}
+    found = [(stamp, key) for key in DATE_TAGS for stamp in [_tag(upper.get(key, ""))] if stamp]
+    if not found:
+        return None
+    first, key = found[0]
+    for other, other_key in found[1:]:
+        if other.day != first.day:
+            raise DateProblem(f"has tags of two dates, {key} {first.day} and {other_key} {other.day}")
+    return first, key
+
+
+def written_stamp(tags: Mapping[str, str]) -> Stamp | None:
+    """Return the day of TIFFTAG_DATETIME ("2018:07:04 10:50:31")."""
+    return _tag(tags.get(WRITTEN_TAG, "").replace(":", "-", 2))
+
+
+def _tag(value: str) -> Stamp | None:
+    value = value.strip()
+    if re.fullmatch(r"1[45]\d{11}|[12]\d{12}", value):
+        moment = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(milliseconds=int(value))
+        return Stamp(moment.date(), f"{moment:%H%M%S}")
+    spelled = _SPELLED.search(value)
+    if spelled:
+        month = f"{_MONTHS.index(spelled.group(2).upper()) + 1:02}"
+        value = f"{spelled.group(3)}-{month}-{int(spelled.group(1)):02}"
+    found, _ = _generic(value.replace("/", "-"))
+    return found[0] if found else None
+
+
+def _generic(text: str) -> tuple[list[Stamp], str]:
+    """Return every calendar date in a text, and what is wrong with the last number that only looks like one."""
+    found, problem = [], ""
+    candidates = [(m.group(1), m.group(2), m.group(3), m.group(4) or m.group(5)) for m in _COMPACT.finditer(text)]
+    candidates += [(m.group(1), m.group(3), m.group(4), _joined(m.groups()[4:])) for m in _DASHED.finditer(text)]
+    for year, month, day, time in candidates:
+        try:
+            found.append(Stamp(_calendar(year, month, day), _clock(time or "")))
+        except DateProblem as error:
+            problem = str(error)
+    if found or candidates:
+        return found, problem
+    for match in _ORDINAL.finditer(text):
+        year, number = int(match.group(1)), int(match.group(2))
+        if 1 <= number <= 366 and FIRST_YEAR <= year <= LAST_YEAR:
+            day = date(year, 1, 1) + timedelta(days=number - 1)
+            if day.year == year:
+                found.append(Stamp(day, _clock(match.group(3) or "")))
+    return found, problem
+
+
+def _calendar(year: str, month: str, day: str) -> date:
+    try:
+        value = date(int(year), int(month), int(day))
+    except ValueError as error:
+        raise DateProblem(f"holds {year}{month}{day}, which is no calendar date") from error
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise DateProblem(f"holds {value}, outside the years {FIRST_YEAR} to {LAST_YEAR}")
+    return value
+
+
+def _joined(groups: tuple[str | None, ...]) -> str:
+    return "".join(group or "" for group in groups)
+
+
+def _clock(digits: str) -> str:
+    valid = len(digits) == 6 and int(digits[:2]) < 24 and int(digits[2:4]) < 60 and int(digits[4:]) < 61
+    return digits if valid else ""

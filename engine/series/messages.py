@@ -1,0 +1,32 @@
+"""How messages name many culprits without becoming a page."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from typing import Iterable
+
+SHOWN = 8
+"""Culprits that are named before "and N more"."""
+
+
+def several(names: Iterable[object], shown: int = SHOWN) -> str:
+    """Return "a, b, c and 5 more", sorted and each once."""
+    unique = sorted({str(name) for name in names})
+    listed, more = unique[:shown], len(unique) - shown
+    return f"{', '.join(listed)} and {more:,} more" if more > 0 else ", ".join(listed)
+
+
+def dates_text(days: Iterable[date]) -> str:
+    """Return "2018-07-04, 2018-07-09 and 3 more"."""
+    return several(day.isoformat() for day in days)
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """Return "1 file" or "3,000 files"."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def short_name(path: str) -> str:
+    """Return the last part of a path, of GDAL's virtual paths too."""
+    return os.path.basename(path.replace("\\", "/").rstrip("/")) or path

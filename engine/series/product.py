@@ -1,0 +1,96 @@
+"""The metadata file of a Sentinel-2 product: level, baseline, quantification and offsets."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Mapping
+
+from osgeo import gdal
+
+gdal.UseExceptions()
+
+METADATA = re.compile(r"MTD_MSIL[12][AC]\.xml|S2[A-D]_.*MTD_.*MSIL[12][AC].*\.xml", re.IGNORECASE)
+_INSIDE = re.compile(r"[\\/](?:IMG_DATA|GRANULE|[^\\/]+\.SAFE)(?:[\\/]|$)", re.IGNORECASE)
+_CLIMB = 5
+"""Folders from a band file up to its product."""
+
+_LARGEST = 4_000_000
+_IDS = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B10", "B11", "B12")
+_FIELDS = ("PRODUCT_START_TIME", "PROCESSING_BASELINE", "PROCESSING_LEVEL", "PRODUCT_URI")
+_QUANTIFICATION = re.compile(r"<(?:BOA_)?QUANTIFICATION_VALUE[^>]*>\s*([\d.]+)\s*<")
+_OFFSET = re.compile(r'<(?:BOA|RADIO)_ADD_OFFSET\s+band_id="(\d+)"\s*>\s*(-?[\d.]+)\s*<')
+
+
+@dataclass(frozen=True)
+class Product:
+    """What one MTD_MSIL2A.xml or MTD_MSIL1C.xml says.
+
+    Attributes:
+        folder: where it lies.
+        tags: its fields under their own names ("PROCESSING_BASELINE": "05.00").
+        quantification: number that is reflectance 1.
+        offsets: band -> number added before the division; empty before baseline 04.00.
+    """
+
+    folder: str
+    tags: Mapping[str, str]
+    quantification: float
+    offsets: Mapping[str, float]
+
+
+class Products:
+    """Finds the product of a band file; each folder is looked at once."""
+
+    def __init__(self) -> None:
+        self._folders: dict[str, Product | None] = {}
+
+    def of(self, path: str) -> Product | None:
+        """Return the product that a file belongs to, None where no metadata file lies beside or above it."""
+        folder = _parent(path)
+        for _ in range(_CLIMB if _INSIDE.search(path) else 1):
+            if not folder:
+                break
+            if folder not in self._folders:
+                self._folders[folder] = _read_folder(folder)
+            if self._folders[folder]:
+                return self._folders[folder]
+            folder = _parent(folder)
+        return None
+
+
+def parse_product(folder: str, text: str) -> Product:
+    """Read the fields by their tags; unknown ones are left out."""
+    tags = {}
+    for field in _FIELDS:
+        match = re.search(rf"<{field}>\s*([^<]+?)\s*<", text)
+        if match:
+            tags[field] = match.group(1)
+    quantification = _QUANTIFICATION.search(text)
+    offsets = {_IDS[int(key)]: float(value) for key, value in _OFFSET.findall(text) if int(key) < len(_IDS)}
+    return Product(folder, tags, float(quantification.group(1)) if quantification else 10000.0, offsets)
+
+
+def _parent(path: str) -> str:
+    cut = max(path.rfind("/"), path.rfind("\\"))
+    return path[:cut] if cut > 0 else ""
+
+
+def _read_folder(folder: str) -> Product | None:
+    for name in sorted(gdal.ReadDir(folder) or []):
+        if METADATA.fullmatch(name):
+            text = _read_text(f"{folder}/{name}")
+            if text:
+                return parse_product(folder, text)
+    return None
+
+
+def _read_text(path: str) -> str:
+    handle = gdal.VSIFOpenL(path, "rb")
+    if handle is None:
+        return ""
+    try:
+        data = gdal.VSIFReadL(1, _LARGEST, handle)
+    finally:
+        gdal.VSIFCloseL(handle)
+    return bytes(data or b"").decode("utf-8", "replace")

@@ -1,0 +1,202 @@
+"""Which files a folder, product or zip gives, and how broken ones are told."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from crop_attention.engine.errors import SeriesError
+from crop_attention.engine.series.describe import Unreadable, describe
+from crop_attention.engine.series.discover import find_rasters
+from crop_attention.engine.series.messages import several
+from rasters import ORIGIN, truncate, write_jp2, write_raster, write_safe, zip_tree
+
+
+def names(paths):
+    return [os.path.basename(path) for path in paths]
+
+
+def test_a_folder_is_walked_to_the_bottom_and_sorted(tmp_path):
+    write_raster(tmp_path / "b" / "c" / "late.TIF", 1)
+    write_raster(tmp_path / "a.tiff", 1)
+    (tmp_path / "readme.txt").write_text("no raster")
+    (tmp_path / ".hidden.tif").write_bytes(b"")
+    assert names(find_rasters([str(tmp_path)])) == ["a.tiff", "late.TIF"]
+
+
+def test_odd_names_are_found_and_opened(tmp_path):
+    path = write_raster(tmp_path / "Ergebnisse für Süd {x}" / "S2 20180704 B04 äöü.TIF", 7)
+    assert find_rasters([str(tmp_path)]) == [path]
+    assert describe(path).bands[0].dtype == "UInt16"
+
+
+def test_the_order_and_repetition_of_inputs_do_not_matter(tmp_path):
+    first, second = write_raster(tmp_path / "1.tif", 1), write_raster(tmp_path / "2.tif", 1)
+    assert find_rasters([second, first, second, str(tmp_path)]) == [first, second]
+
+
+def test_quicklooks_and_helpers_are_left_out_of_folders(tmp_path):
+    for name in (
+        "x_TCI.tif",
+        "x_AOT_20m.tif",
+        "x-ql.tif",
+        "thumbnail.tif",
+        "MSK_CLOUDS.tif",
+        "y_EDG_R1.tif",
+        "x_B04.tif",
+    ):
+        write_raster(tmp_path / name, 1)
+    write_raster(tmp_path / "QI_DATA" / "B04.tif", 1)
+    write_raster(tmp_path / "y_CLM_R1.tif", 1)
+    assert names(find_rasters([str(tmp_path)])) == ["x_B04.tif", "y_CLM_R1.tif"]
+
+
+def test_a_file_that_is_named_is_taken_whatever_it_is_called(tmp_path):
+    path = write_raster(tmp_path / "thumbnail.dat", 1)
+    assert find_rasters([path]) == [path]
+
+
+def test_a_safe_product_gives_each_band_once_at_its_finest(tmp_path):
+    root = write_safe(tmp_path, suffix=".tif")
+    found = find_rasters([root])
+    assert sorted(name.split("_", 2)[2] for name in names(found)) == [
+        "B02_10m.tif",
+        "B03_10m.tif",
+        "B04_10m.tif",
+        "B05_20m.tif",
+        "B06_20m.tif",
+        "B07_20m.tif",
+        "B08_10m.tif",
+        "B11_20m.tif",
+        "B12_20m.tif",
+        "B8A_20m.tif",
+        "SCL_20m.tif",
+    ]
+    assert find_rasters([os.path.join(root, "MTD_MSIL2A.xml")]) == found
+
+
+def test_a_zip_gives_the_same_as_its_folder(tmp_path):
+    root = write_safe(tmp_path, suffix=".tif")
+    archive = zip_tree(root, tmp_path / "product (1).zip")
+    inside = find_rasters([archive])
+    assert names(inside) == names(find_rasters([root]))
+    assert all(path.startswith("/vsizip/") for path in inside)
+    assert describe(inside[0]).geometry.bounds == (500000, 5599760, 500240, 5600000)
+
+
+def test_sre_gives_way_to_fre(tmp_path):
+    for kind in ("FRE", "SRE"):
+        write_raster(tmp_path / f"SENTINEL2A_20180704-105031-463_L2A_T31UDS_C_V2-2_{kind}_B4.tif", 1)
+    assert [name.split("_")[-2] for name in names(find_rasters([str(tmp_path)]))] == ["FRE"]
+
+
+def test_a_loop_of_links_ends(tmp_path):
+    path = write_raster(tmp_path / "a" / "x.tif", 1)
+    (tmp_path / "a" / "again").symlink_to(tmp_path / "a", target_is_directory=True)
+    assert find_rasters([str(tmp_path)]) == [path]
+
+
+def test_an_empty_folder_is_named(tmp_path):
+    (tmp_path / "nothing").mkdir()
+    with pytest.raises(SeriesError, match=r"No raster lies in .*nothing: looked for files ending in \.tif"):
+        find_rasters([str(tmp_path / "nothing")])
+
+
+def test_absent_inputs_are_all_named(tmp_path):
+    with pytest.raises(SeriesError, match=r"gone_1, .*gone_2; check the path"):
+        find_rasters([str(tmp_path / "gone_2"), str(tmp_path / "gone_1")])
+
+
+def test_header_facts_are_those_of_the_file(tmp_path):
+    path = write_raster(
+        tmp_path / "x.tif",
+        [3, 4],
+        ("B04", "B08"),
+        pixel=20,
+        nodata=9,
+        scale=0.0001,
+        offset=-0.1,
+        tags={"ACQUISITION_DATE": "2018-07-04"},
+    )
+    facts = describe(path)
+    assert [(band.description, band.nodata, band.scale, band.offset) for band in facts.bands] == [
+        ("B04", 9, 0.0001, -0.1),
+        ("B08", 9, 0.0001, -0.1),
+    ]
+    assert facts.pixel == 20
+    assert facts.geometry.bounds == (ORIGIN[0], ORIGIN[1] - 160, ORIGIN[0] + 160, ORIGIN[1])
+    assert facts.tags["ACQUISITION_DATE"] == "2018-07-04"
+    assert not os.path.exists(f"{path}.aux.xml")
+
+
+def test_a_pixel_in_degrees_is_told_in_metres(tmp_path):
+    facts = describe(write_raster(tmp_path / "x.tif", 1, epsg=4326, origin=(3.0, 50.0), pixel=0.0001))
+    assert facts.pixel == pytest.approx(11.132)
+
+
+NOISE = np.random.default_rng(0).integers(0, 10000, (3, 300, 300)).astype("uint16")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        (),
+        ("COMPRESS=DEFLATE",),
+        ("TILED=YES", "BLOCKXSIZE=128", "BLOCKYSIZE=128", "COMPRESS=LZW"),
+        ("INTERLEAVE=BAND", "COMPRESS=DEFLATE"),
+    ],
+)
+@pytest.mark.parametrize("share", [0.97, 0.5])
+def test_a_truncated_tiff_is_told_from_a_whole_one(tmp_path, options, share):
+    path = write_raster(tmp_path / "x.tif", NOISE, options=options)
+    assert describe(path).geometry.width == 300
+    with pytest.raises(Unreadable):
+        describe(truncate(path, share))
+
+
+def test_a_download_filled_with_zeros_is_told(tmp_path):
+    path = write_raster(tmp_path / "x.tif", NOISE, options=("COMPRESS=DEFLATE",))
+    data = Path(path).read_bytes()
+    Path(path).write_bytes(data[: len(data) // 2] + bytes(len(data) - len(data) // 2))
+    with pytest.raises(Unreadable, match="last pixels cannot be read|cannot be opened"):
+        describe(path)
+
+
+@pytest.mark.parametrize("share", [0.99, 0.6])
+def test_a_truncated_jpeg2000_is_told_from_a_whole_one(tmp_path, share):
+    path = write_jp2(tmp_path / "x.jp2", NOISE[:1])
+    assert describe(path).bands[0].dtype == "UInt16"
+    with pytest.raises(Unreadable):
+        describe(truncate(path, share))
+
+
+def test_files_that_are_no_raster_are_unreadable(tmp_path):
+    (tmp_path / "empty.tif").write_bytes(b"")
+    (tmp_path / "text.tif").write_text("not a raster")
+    for name in ("empty.tif", "text.tif"):
+        with pytest.raises(Unreadable, match="cannot be opened"):
+            describe(str(tmp_path / name))
+
+
+def test_a_broken_zip_is_named_as_it_is(tmp_path):
+    root = write_safe(tmp_path, suffix=".tif", bands=("B04",))
+    archive = truncate(zip_tree(root, tmp_path / "x.zip"), 0.5)
+    shutil.rmtree(root)
+    assert find_rasters([str(tmp_path)]) == [archive]
+    with pytest.raises(Unreadable):
+        describe(archive)
+
+
+def test_a_raster_without_crs_cannot_be_placed(tmp_path):
+    with pytest.raises(Unreadable, match="no map position|no coordinate reference system") as caught:
+        describe(write_raster(tmp_path / "x.tif", 1, epsg=None))
+    assert not caught.value.broken
+
+
+def test_long_lists_are_cut():
+    assert several(["b", "a", "a"]) == "a, b"
+    assert several(range(1000, 1012)).endswith("1007 and 4 more")

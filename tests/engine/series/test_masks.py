@@ -1,0 +1,59 @@
+"""Which numbers are measurements and which pixels see the ground."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from crop_attention.engine.series.masks import (
+    grow,
+    hidden_by_brightness,
+    hidden_by_scl,
+    margin_pixels,
+    optical_present,
+    radar_present,
+)
+
+
+def test_whole_number_zero_counts_as_missing_unless_another_nodata_is_declared():
+    values = np.array([[[5, 0, 0, 65535]], [[7, 3, 0, 3]]], np.uint16)
+    assert optical_present(values, (None, None)).tolist() == [[True, False, False, False]]
+    assert optical_present(values, (0.0, 0.0)).tolist() == [[True, False, False, False]]
+    assert optical_present(values, (9.0, 9.0)).tolist() == [[True, True, False, False]]
+    assert optical_present(values, (7.0, 7.0)).tolist() == [[False, True, False, False]]
+
+
+def test_float_reflectance_may_be_zero_in_one_band():
+    values = np.array([[[0.1, 0.0, 0.0, np.nan, np.inf]], [[0.2, 0.3, 0.0, 0.1, 0.1]]], np.float32)
+    assert optical_present(values, (float("nan"), None)).tolist() == [[True, True, False, False, False]]
+    assert optical_present(values, (None, 0.2)).tolist() == [[False, True, False, False, False]]
+
+
+def test_backscatter_range_depends_on_its_unit():
+    values = np.array([[[-12, 0.05, -70, np.nan, 0]]], np.float32)
+    assert radar_present(values, (None,), True).tolist() == [[True, True, False, False, False]]
+    assert radar_present(values, (None,), False).tolist() == [[False, True, False, False, False]]
+    assert radar_present(values, (-12.0,), True).tolist() == [[False, True, False, False, False]]
+
+
+def test_growth_is_a_square_and_stops_at_the_edge():
+    flags = np.zeros((7, 7), bool)
+    flags[0, 3] = True
+    assert grow(flags, 2).sum() == 3 * 5 and grow(flags, 0) is flags
+    assert grow(flags, 2)[2, 1] and not grow(flags, 2)[3, 3]
+
+
+def test_margin_is_rounded_up_to_whole_pixels():
+    assert [margin_pixels(metres, 20.0) for metres in (0, 1, 20, 40, 41)] == [0, 1, 1, 2, 3]
+
+
+def test_only_margin_classes_are_grown():
+    classes = np.full((5, 5), 4, np.uint8)
+    classes[2, 2], classes[0, 0] = 3, 11
+    hidden = hidden_by_scl(classes, (0, 3, 11), (3,), 1)
+    assert hidden.sum() == 10 and hidden[0, 0] and not hidden[0, 1]
+
+
+def test_hazy_pixels_are_hidden_and_bare_soil_is_not():
+    blue, red = np.array([[0.14, 0.12, 0.03, 0.2]]), np.array([[0.1, 0.26, 0.02, 0.3]])
+    assert hidden_by_brightness(blue, red, 0).tolist() == [[True, False, False, True]]
+    assert hidden_by_brightness(blue, None, 0).tolist() == [[False, False, False, True]]

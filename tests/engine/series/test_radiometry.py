@@ -1,0 +1,140 @@
+"""Units, offsets, scales and tracks told from samples."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from crop_attention.engine.errors import SeriesError
+from crop_attention.engine.series.acquisition import S1, S2, Acquisition, BandSource, Part, Series
+from crop_attention.engine.series.grid import Grid, Window
+from crop_attention.engine.series.radiometry import check_scale, decide_decibel, settle_offset, track_offsets
+from crop_attention.engine.series.sampling import LookSample, sample_windows
+from crop_attention.engine.series.season import PlacedSeason
+from season_files import SEASON, START
+
+PIXELS = 200
+
+
+def sample(values, day: date = START, track: str = "") -> LookSample:
+    values = np.asarray(values, np.float32)
+    if values.ndim == 1:
+        values = np.repeat(values[:, np.newaxis], PIXELS, axis=1)
+    return LookSample(day, track, np.ones(values.shape[1], bool), values)
+
+
+def radar(samples, decibel: bool = True) -> Series:
+    looks = [
+        Acquisition(S1, look.date, (Part(f"radar{index}.tif", "", {}),), look.track)
+        for index, look in enumerate(samples)
+    ]
+    return Series(S1, tuple(looks), ("VV", "VH"), decibel)
+
+
+def optical(count: int, unknown: bool = True, offset: float = 0.0) -> Series:
+    bands = {name: BandSource("x.tif", index, 0, 1e-4, offset) for index, name in enumerate(("B02", "B04"), 1)}
+    part = Part("x.tif", "", bands, None, offset_unknown=unknown)
+    days = [date(2022, 3, 1) + timedelta(days=index) for index in range(count)]
+    return Series(S2, tuple(Acquisition(S2, day, (part,)) for day in days), ("B02", "B04"))
+
+
+def test_negative_numbers_are_decibels_and_small_positive_ones_power():
+    for values, expected in (((-10, -17), True), ((0.1, 0.02), False), ((-0.5, -4), True)):
+        samples = [sample(values)] * 2
+        decibel, note, warning = decide_decibel(radar(samples, not expected), samples)
+        assert decibel is expected and not warning
+        assert ("decibels" if expected else "linear power") in note
+
+
+def test_numbers_that_are_neither_name_file_and_range():
+    samples = [sample((-10, -17)), sample((150, 90))]
+    with pytest.raises(SeriesError, match=r"radar1.tif \(90 to 150\)"):
+        decide_decibel(radar(samples), samples)
+
+
+def test_mixed_units_name_the_fewer_files():
+    samples = [sample((-10, -17)), sample((0.1, 0.02)), sample((-10, -17))]
+    with pytest.raises(SeriesError, match=r"1 hold linear power: radar1.tif\."):
+        decide_decibel(radar(samples), samples)
+
+
+def test_series_without_a_valid_sample_keeps_its_unit_and_warns():
+    empty = LookSample(START, "", np.zeros(PIXELS, bool), np.zeros((2, PIXELS), np.float32))
+    decibel, _, warning = decide_decibel(radar([empty]), [empty])
+    assert decibel is True and "assumed" in warning
+
+
+def test_offset_of_recent_files_is_applied_when_no_pixel_is_dark():
+    samples = [sample((0.13, 0.14))] * 5
+    series, note, warning = settle_offset(optical(5), ("B02", "B04"), samples)
+    offsets = {source.offset for found in series.acquisitions for source in found.parts[0].bands.values()}
+    assert offsets == {-0.1} and not note and "5 of 5 clear dates" in warning
+    assert not any(found.parts[0].offset_unknown for found in series.acquisitions)
+
+
+def test_offset_is_not_applied_when_pixels_are_dark():
+    samples = [sample((0.13, 0.14))] * 3 + [sample((0.03, 0.14))] * 2
+    series, note, warning = settle_offset(optical(5), ("B02", "B04"), samples)
+    assert series == optical(5, unknown=False) and "no offset of -1,000 is needed" in note and not warning
+
+
+def test_offset_that_the_files_name_is_left_alone():
+    samples = [sample((0.13, 0.14))] * 2
+    for unknown, offset in ((False, 0.0), (True, -0.1)):
+        series, note, warning = settle_offset(optical(2, unknown, offset), ("B02", "B04"), samples)
+        assert series == optical(2, False, offset) and (note, warning) == ("", "")
+
+
+def test_numbers_that_are_no_reflectance_are_warned_of():
+    assert "median of 300" in check_scale([sample((300, 300))])
+    assert "check the optical scale" in check_scale([sample((3e-6, 3e-6))])
+    assert check_scale([sample((0.03, 0.2))]) == ""
+
+
+def test_track_difference_is_found_under_a_seasonal_course():
+    rng = np.random.default_rng(0)
+    ground, samples = rng.normal(-12, 2, PIXELS), []
+    for index in range(12):
+        track, shift = (("ASC-1", 1.5), ("DESC-2", -1.0))[index % 2]
+        season = 3 * np.sin(index // 4)
+        vv = ground + season + shift + rng.normal(0, 1, PIXELS)
+        samples.append(sample([vv, vv - 7 - shift], START + timedelta(days=3 * index), track))
+    found = track_offsets(radar(samples), samples, PlacedSeason(SEASON, START), True)
+    assert found["ASC-1", "VV"] == pytest.approx(1.25, abs=0.1)
+    assert found["DESC-2", "VV"] == pytest.approx(-1.25, abs=0.1)
+    assert found["ASC-1", "VH"] == pytest.approx(0, abs=0.1)
+    power = [sample(10 ** (look.values / 10), look.date, look.track) for look in samples]
+    linear = track_offsets(radar(power, False), power, PlacedSeason(SEASON, START), False)
+    assert linear["ASC-1", "VV"] == pytest.approx(found["ASC-1", "VV"], abs=1e-4)
+
+
+def test_tracks_are_moved_by_four_decibels_at_most_and_only_with_three_looks():
+    days = [START + timedelta(days=index) for index in range(6)]
+    pair = [("ASC-1", -5), ("DESC-2", -17)]
+    samples = [sample((pair[i % 2][1], -20), day, pair[i % 2][0]) for i, day in enumerate(days)]
+    found = track_offsets(radar(samples), samples, PlacedSeason(SEASON, START), True)
+    assert found["ASC-1", "VV"] == 4.0 and found["DESC-2", "VV"] == -4.0 and found["ASC-1", "VH"] == 0
+    assert track_offsets(radar(samples[:5]), samples[:5], PlacedSeason(SEASON, START), True) == {}
+
+
+def test_offsets_of_tracks_that_share_few_steps_average_zero():
+    levels = {"A": -9.0, "B": -11.0, "C": -16.0}
+    tracks = ["A", "B"] * 6 + ["C"] * 3 + ["A"]
+    when = [index // 3 for index in range(12)] + [30, 31, 32, 33]
+    samples = [sample((levels[t], -20), START + timedelta(days=d), t) for t, d in zip(tracks, when)]
+    found = track_offsets(radar(samples), samples, PlacedSeason(SEASON, START), True)
+    assert sum(found[track, "VV"] for track in "ABC") == pytest.approx(0, abs=1e-9)
+    assert found["A", "VV"] > found["B", "VV"] > found["C", "VV"]
+
+
+def test_sample_windows_are_the_whole_of_a_small_grid_and_spread_over_a_large_one():
+    assert sample_windows(Grid("", 0, 0, 10, 96, 50)) == (Window(0, 0, 50, 96),)
+    windows = sample_windows(Grid("", 0, 0, 10, 6000, 1200))
+    assert len(windows) == 9 and windows[0] == Window(184, 984, 32, 32) and windows[2] == Window(984, 4984, 32, 32)
+    assert sample_windows(Grid("", 0, 0, 10, 6000, 1200), dear=True) == windows[:3]
+    assert all(
+        window.row >= 0 and window.row + 32 <= 20 or window.height == 20
+        for window in sample_windows(Grid("", 0, 0, 10, 500, 20))
+    )
