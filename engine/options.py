@@ -44,12 +44,14 @@ class MappingOptions:
     Attributes:
         tile_size: pixels a side that are read and written at once; rounded up to a multiple of `BLOCK`.
         memory_limit: megabytes that one run may use; the tile shrinks to fit.
+        gdal_cache: megabytes of decoded blocks that GDAL may keep.
         device: "auto", "cpu", "cuda" or "cuda:N".
         threads: CPU threads of the network; None takes all cores.
     """
 
-    tile_size: int = 256
+    tile_size: int = 512
     memory_limit: int = 1500
+    gdal_cache: int = 256
     device: str = "auto"
     threads: int | None = None
 

@@ -16,6 +16,7 @@ from ..outputs import PendingOutputs
 from ..provenance import describe_run
 from ..series.cube import Cube
 from ..series.grid import Grid, Window
+from .cache import bounded_cache
 from .device import choose_device, exact_arithmetic
 from .estimate import disk_megabytes, tile_for_memory
 from .inference import BlockResult, BlockRunner, cut
@@ -79,7 +80,7 @@ def classify(
     began = time.monotonic()
     checkpoint = load(checkpoint_path)
     grid = prepared.grid
-    with exact_arithmetic(), PendingOutputs(_input_files(prepared)) as pending:
+    with exact_arithmetic(), bounded_cache(options.gdal_cache), PendingOutputs(_input_files(prepared)) as pending:
         device = choose_device(options.device, options.threads, feedback)
         attention = outputs.attention or with_statistics
         runner = BlockRunner(checkpoint, device, options.threads, attention, feedback)

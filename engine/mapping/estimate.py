@@ -19,7 +19,10 @@ READ_PIXELS_A_SECOND = 12e6
 
 START_SECONDS = 4.0
 FIXED_MEGABYTES = 450
-"""Python, torch, GDAL and the network on one block."""
+"""Python, torch, GDAL's libraries and the network on one block a thread."""
+
+CUBES = 2
+"""One that the network works on, one that is being read."""
 
 BYTES = {"crop_map": 1, "confidence": 1, "probabilities": 4, "temporal": 2, "channel": 2, "spatial": 2}
 COMPRESSION = 0.6
@@ -61,15 +64,14 @@ def estimate(prepared: PreparedSeries, outputs: Outputs, options: MappingOptions
     tile = tile_for_memory(options, prepared)
     bands = _band_counts(prepared)
     disk = sum(disk_megabytes(grid, name, bands[name]) for name in outputs.chosen())
-    return Estimate(seconds, FIXED_MEGABYTES + 3 * _cube_megabytes(prepared, min(tile, _side(grid))), disk)
+    return Estimate(seconds, _memory(options, prepared, tile), disk)
 
 
 def tile_for_memory(options: MappingOptions, prepared: PreparedSeries) -> int:
     """Return the tile size, a multiple of BLOCK, that fits the memory limit."""
     size = max(BLOCK, -(-options.tile_size // BLOCK) * BLOCK)
     size = min(size, _side(prepared.grid))
-    # Two cubes are alive at once, and the composite of the next one takes about as much again.
-    while size > BLOCK and FIXED_MEGABYTES + 3 * _cube_megabytes(prepared, size) > options.memory_limit:
+    while size > BLOCK and _memory(options, prepared, size) > options.memory_limit:
         size -= BLOCK
     return size
 
@@ -77,6 +79,10 @@ def tile_for_memory(options: MappingOptions, prepared: PreparedSeries) -> int:
 def disk_megabytes(grid: Grid, name: str, bands: int) -> float:
     """Return about how large an output will be."""
     return grid.width * grid.height * bands * BYTES[name] * COMPRESSION * OVERVIEWS / 2**20
+
+
+def _memory(options: MappingOptions, prepared: PreparedSeries, tile: int) -> float:
+    return FIXED_MEGABYTES + options.gdal_cache + CUBES * _cube_megabytes(prepared, tile)
 
 
 def _band_counts(prepared: PreparedSeries) -> dict[str, int]:

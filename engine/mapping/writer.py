@@ -104,8 +104,8 @@ class RasterWriter:
             self._dataset.FlushCache()
             levels = _overview_levels(self._dataset.RasterXSize, self._dataset.RasterYSize)
             if levels:
-                with gdal.config_options({"COMPRESS_OVERVIEW": "DEFLATE", "GDAL_TIFF_OVR_BLOCKSIZE": str(TILE)}):
-                    self._dataset.BuildOverviews(self.kind.resampling, levels)
+                # Overviews inside the file take over its compression.
+                self._dataset.BuildOverviews(self.kind.resampling, levels)
             self._dataset.FlushCache()
             self._dataset = None
 
