@@ -18,8 +18,11 @@ READ_PIXELS_A_SECOND = 12e6
 """Measured on a laptop-class core: pixels of one band read, masked and averaged."""
 
 START_SECONDS = 4.0
-FIXED_MEGABYTES = 450
-"""Python, torch, GDAL's libraries and the network on one block a thread."""
+FIXED_MEGABYTES = 300
+"""Python, torch and GDAL's libraries."""
+
+THREAD_MEGABYTES = 200
+"""The network on one block."""
 
 CUBES = 2
 """One that the network works on, one that is being read."""
@@ -82,7 +85,9 @@ def disk_megabytes(grid: Grid, name: str, bands: int) -> float:
 
 
 def _memory(options: MappingOptions, prepared: PreparedSeries, tile: int) -> float:
-    return FIXED_MEGABYTES + options.gdal_cache + CUBES * _cube_megabytes(prepared, tile)
+    threads = options.threads or os.cpu_count() or 1
+    cubes = CUBES * _cube_megabytes(prepared, tile)
+    return FIXED_MEGABYTES + THREAD_MEGABYTES * threads + options.gdal_cache + cubes
 
 
 def _band_counts(prepared: PreparedSeries) -> dict[str, int]:

@@ -109,22 +109,24 @@ class CubeReader:
             Cancelled: the analyst asked to stop.
         """
         feedback = feedback or Feedback()
-        inner = clip(window, self._grid)
         s2 = s2_valid = s1 = s1_valid = None
         if self._s2 is not None and self._s2_series is not None:
-            s2, s2_valid = self._read(self._s2, self._s2_series, inner, feedback)
+            s2, s2_valid = self._read(self._s2, self._s2_series, window, feedback)
         if self._s1 is not None and self._s1_series is not None:
-            s1, s1_valid = self._read(self._s1, self._s1_series, inner, feedback)
-        if inner == window:
-            return Cube(s2, s2_valid, s1, s1_valid)
-        return Cube(*(_embed(values, inner, window) for values in (s2, s2_valid, s1, s1_valid)))
+            s1, s1_valid = self._read(self._s1, self._s1_series, window, feedback)
+        return Cube(s2, s2_valid, s1, s1_valid)
 
     def _read(
         self, sensor: _SensorReader, series: Series, window: Window, feedback: Feedback
     ) -> tuple[np.ndarray, np.ndarray]:
         steps = self._placed.season.steps
-        values = np.zeros((steps, len(series.bands), window.height, window.width), np.float32)
-        valid = np.zeros((steps, window.height, window.width), bool)
+        whole = np.zeros((steps, len(series.bands), window.height, window.width), np.float32)
+        whole_valid = np.zeros((steps, window.height, window.width), bool)
+        inner = clip(window, self._grid)
+        top, left = inner.row - window.row, inner.col - window.col
+        inside = (slice(top, top + inner.height), slice(left, left + inner.width))
+        # Views: what lies beyond the grid stays zero and costs no copy.
+        values, valid = whole[(..., *inside)], whole_valid[(..., *inside)]
         for step in range(steps):
             if valid.size == 0 or not sensor.steps[step]:
                 continue
@@ -133,8 +135,8 @@ class CubeReader:
                 composite: Composite = optical_composite(self._options.composite, out, mask)
             else:
                 composite = BackscatterMean(out, mask, series.bands, series.decibel, series.track_offsets)
-            sensor.read_step(step, window, composite, self._pool, feedback)
-        return values, valid
+            sensor.read_step(step, inner, composite, self._pool, feedback)
+        return whole, whole_valid
 
 
 def clip(window: Window, grid: Grid) -> Window:
@@ -142,13 +144,3 @@ def clip(window: Window, grid: Grid) -> Window:
     top, left = max(window.row, 0), max(window.col, 0)
     bottom, right = min(window.row + window.height, grid.height), min(window.col + window.width, grid.width)
     return Window(top, left, max(bottom - top, 0), max(right - left, 0))
-
-
-def _embed(values: np.ndarray | None, inner: Window, window: Window) -> np.ndarray | None:
-    if values is None:
-        return None
-    out = np.zeros((*values.shape[:-2], window.height, window.width), values.dtype)
-    top, left = inner.row - window.row, inner.col - window.col
-    if inner.height and inner.width:
-        out[..., top : top + inner.height, left : left + inner.width] = values
-    return out
