@@ -1,0 +1,58 @@
+# Crop Attention: `make` lists what can be done. Every verb does its own set-up.
+PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
+TORCH ?= torch==2.13.0
+PROFILE ?= default
+SEED ?= 7
+ARGS ?=
+
+SETTINGS := $(PYTHON) $(TORCH)
+STAMP := build/venv.stamp
+ENVIRONMENT := QT_QPA_PLATFORM=offscreen PYTHONPATH="$(CURDIR)/build/plugins"
+RUN := $(ENVIRONMENT) .venv/bin/python
+LINK := build/plugins/crop_attention/metadata.txt
+
+ifneq ($(SETTINGS),$(shell cat $(STAMP) 2>/dev/null))
+STALE := stale
+endif
+ifeq ($(wildcard .venv/bin/python),)
+STALE := stale
+endif
+
+.PHONY: help venv demo test lint bench package install clean $(STALE)
+
+help: ## list these verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@echo
+	@echo "  PYTHON=... the Python that sees QGIS    TORCH='torch --index-url URL' another torch"
+
+venv: $(STAMP) ## install what is missing, build .venv and build/plugins/crop_attention
+
+$(LINK): # the package under its name, whatever this folder is called
+	@mkdir -p build/plugins
+	@ln -sfn ../.. build/plugins/crop_attention
+
+$(STAMP): constraints.txt tools/setup.sh $(STALE) | $(LINK)
+	@PYTHON="$(PYTHON)" TORCH="$(TORCH)" bash tools/setup.sh
+	@echo "$(SETTINGS)" > $(STAMP)
+
+demo: $(STAMP) ## simulate a county, map it through qgis_process, write demo/ with a QGIS project
+	@$(RUN) -m crop_attention.tools.demo --seed $(SEED) $(ARGS)
+
+test: $(STAMP) ## run the test suite (ARGS="-k name" for a part of it)
+	@mkdir -p build/home
+	HOME="$(CURDIR)/build/home" $(ENVIRONMENT) .venv/bin/python -m pytest $(ARGS)
+
+lint: $(STAMP) ## check style and common mistakes
+	.venv/bin/python -m ruff check .
+
+bench: $(STAMP) ## run the benchmarks
+	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(RUN) "$$script" $(ARGS); done
+
+package: $(LINK) ## build dist/crop_attention.zip for the plugin manager
+	@PYTHONPATH=build/plugins $(PYTHON) -m crop_attention.tools.package
+
+install: $(LINK) ## copy the plugin into your QGIS profile (PROFILE=name, ARGS=--link for a link)
+	@PYTHONPATH=build/plugins $(PYTHON) -m crop_attention.tools.install --profile "$(PROFILE)" $(ARGS)
+
+clean: ## remove what the other verbs have built
+	rm -rf .venv build demo dist

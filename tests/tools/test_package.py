@@ -1,0 +1,74 @@
+"""The archive holds one folder, only what is shipped, and nothing the plugin repository refuses."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from crop_attention.tools.install import install, qgis_folders
+from crop_attention.tools.package import LIMIT, build, shipped_files
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory, root):
+    target = tmp_path_factory.mktemp("dist") / "crop_attention.zip"
+    build(root, target)
+    return target
+
+
+def test_the_archive_has_one_top_folder_and_what_qgis_reads(archive):
+    with zipfile.ZipFile(archive) as packed:
+        names = packed.namelist()
+    assert {name.split("/")[0] for name in names} == {"crop_attention"}
+    needed = {"__init__.py", "metadata.txt", "LICENSE", "README.md", "engine/errors.py", "models/card.py"}
+    assert {f"crop_attention/{name}" for name in needed} <= set(names)
+
+
+def test_the_archive_leaves_out_tests_tools_and_compiled_files(archive):
+    with zipfile.ZipFile(archive) as packed:
+        names = packed.namelist()
+    tops = {name.split("/")[1] for name in names}
+    assert tops.isdisjoint({"tests", "tools", "benchmarks", "build", "demo", ".git", ".venv", "Makefile"})
+    assert [name for name in names if name.endswith((".pyc", ".so", ".dll", ".exe", ".sh", ".bat"))] == []
+
+
+def test_the_archive_fits_the_plugin_repository_and_repeats(archive, root, tmp_path):
+    again = tmp_path / "again.zip"
+    assert build(root, again) < LIMIT
+    assert again.read_bytes() == archive.read_bytes()
+
+
+def test_a_shared_library_in_a_shipped_folder_is_refused_by_name(tmp_path):
+    (tmp_path / "engine").mkdir()
+    (tmp_path / "engine" / "fast.so").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"engine.fast\.so"):
+        shipped_files(tmp_path)
+
+
+def test_installing_replaces_an_older_copy(tmp_path):
+    old = tmp_path / "crop_attention"
+    old.mkdir()
+    (old / "left_over.py").write_text("")
+    target = install(tmp_path, link=False)
+    assert target == old
+    assert (target / "metadata.txt").is_file()
+    assert not (target / "left_over.py").exists()
+
+
+def test_a_linked_install_points_at_the_checkout_and_can_be_replaced_by_a_copy(tmp_path, root):
+    assert install(tmp_path, link=True).resolve() == root
+    copied = install(tmp_path, link=False)
+    assert not copied.is_symlink()
+    assert (root / "metadata.txt").is_file()
+
+
+@pytest.mark.parametrize(
+    ("platform", "expected"),
+    [
+        ("linux", Path("home/.local/share/QGIS/QGIS3")),
+        ("darwin", Path("home/Library/Application Support/QGIS/QGIS3")),
+        ("win32", Path("roaming/QGIS/QGIS3")),
+    ],
+)
+def test_profiles_are_found_on_each_platform(platform, expected):
+    assert qgis_folders(platform, Path("home"), "roaming")[0] == expected
