@@ -1,0 +1,135 @@
+"""Sections on attention: when the network looked, beside which phenology, and at which bands."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Iterable, Sequence
+
+import numpy as np
+
+from ...models.card import CropClass
+from ..mapping.result import ClassStatistics, MappingResult
+from .charts import Phenology, legend, phenology_chart
+from .html import Markup, join, paragraph, section, side_by_side, tag
+from .numbers import counted, hectares, percent
+from .parts import ATTENTION_CAVEAT, class_name, steps_of
+from .svg import MONTHS, blend, readable_on
+from .theme import EMPTY, OPTICAL, PAPER, RADAR, WARM
+from .wording import by_area
+
+if TYPE_CHECKING:
+    from ..series.prepare import PreparedSeries
+    from ..series.summary import SeasonSummary
+
+SMALLEST_SHARE = 0.001
+"""Share of the mapped area under which a class gets no drawing of its own."""
+
+USABLE = 0.05
+"""Share of pixels with a valid look from which a step counts as seen: a few looks between clouds mislead."""
+
+
+def calendar_section(prepared: PreparedSeries, statistics: ClassStatistics) -> Markup:
+    """Return a heat table of classes by steps."""
+    steps, temporal = steps_of(prepared), statistics.temporal
+    names = [f"{first.isoformat()} to {last.isoformat()}" for first, last in steps]
+    # A name at the first step of each month only, so that the columns stay narrow.
+    months = [first.month for first, _ in steps]
+    head = [MONTHS[m - 1] if n == 0 or m != months[n - 1] else "" for n, m in enumerate(months)]
+    order = _sampled(statistics)
+    heat = _heat_table(
+        head, names, [prepared.card.classes[k] for k in order], temporal[order], EMPTY, [WARM] * len(steps), 0
+    )
+    lead = "Percent of the temporal attention on each step of the season, mean over the pixels of a class."
+    return section("When the network looked", heat, lead=f"{lead} {ATTENTION_CAVEAT}") if order else Markup()
+
+
+def bands_section(prepared: PreparedSeries, statistics: ClassStatistics) -> Markup:
+    """Return a heat table of classes by bands."""
+    card, order = prepared.card, _sampled(statistics)
+    names = (*card.s2_bands, *card.s1_bands)
+    colours = [OPTICAL] * len(card.s2_bands) + [RADAR] * len(card.s1_bands)
+    classes = [card.classes[k] for k in order]
+    heat = _heat_table(names, names, classes, statistics.channel[order], PAPER, colours, 1)
+    lead = (
+        "Percent of the channel attention on each optical band (green) and polarisation (blue), "
+        "mean over the pixels of a class."
+    )
+    return section("Which bands weighed", heat, lead=lead) if order else Markup()
+
+
+def phenology_section(prepared: PreparedSeries, summary: SeasonSummary, result: MappingResult) -> Markup:
+    """Return a drawing a class: temporal attention over mean NDVI and VH."""
+    statistics, classes = result.statistics, prepared.card.classes
+    sampled = set(_sampled(statistics))
+    shown = [k for k in by_area(statistics, SMALLEST_SHARE) if k in sampled]
+    if not shown:
+        return Markup()
+    shown.sort(key=lambda k: not classes[k].crop)
+    temporal = statistics.temporal
+    ndvi = _seen(statistics.ndvi, statistics.ndvi_count, statistics.sampled)
+    vh = _seen(statistics.vh, statistics.vh_count, statistics.sampled)
+    top_share = math.ceil(max(float(np.nanmax(temporal[shown])), 0.01) * 20) / 20
+    blind = [prepared.s2 is not None and step.s2_clear < USABLE for step in summary.steps]
+    drawings = []
+    for k in shown:
+        area = hectares(statistics.pixels[k] * result.pixel_area)
+        crop = Phenology(classes[k].name, classes[k].colour, area, temporal[k], ndvi[k], vh[k])
+        drawings.append(phenology_chart(crop, steps_of(prepared), top_share, _vh_range(vh[shown]), blind))
+    entries = [("temporal attention (bars, colour of the class)", "#d9d2c0", "bar")]
+    if np.isfinite(ndvi[shown]).any():
+        entries.append(("NDVI (left axis)", OPTICAL, "line"))
+    if np.isfinite(vh[shown]).any():
+        entries.append(("VH in dB (right axis)", RADAR, "line"))
+    if any(blind):
+        entries.append(("no clear Sentinel-2 look", "#f1f1f1", "shade"))
+    content = [legend(entries), side_by_side(drawings)]
+    left_out = len(by_area(statistics)) - len(shown)
+    if left_out:
+        smallest = percent(SMALLEST_SHARE)
+        content.append(
+            paragraph(f"Left out: {counted(left_out, 'class', 'classes')} under {smallest} of the area.", "caption")
+        )
+    lead = "For each class: the attention on each step above, and the mean NDVI and VH of its pixels below."
+    return section("Attention beside phenology", *content, lead=lead)
+
+
+def _sampled(statistics: ClassStatistics) -> list[int]:
+    return [k for k in by_area(statistics) if statistics.sampled[k] > 0]
+
+
+def _seen(means: np.ndarray, counts: np.ndarray, sampled: np.ndarray) -> np.ndarray:
+    """Return the means of the steps that enough pixels of a class were seen at, NaN for the others."""
+    return np.where(counts >= USABLE * sampled[:, None], means, np.nan)
+
+
+def _heat_table(
+    head: Sequence[str],
+    names: Sequence[str],
+    classes: Iterable[CropClass],
+    shares: np.ndarray,
+    low: str,
+    colours: Sequence[str],
+    decimals: int,
+) -> Markup:
+    """Return a row a class and a column a step or band; `names` are told under the pointer."""
+    top = max(float(np.nanmax(shares, initial=0)), 1e-9)
+    rows = [tag("tr", join([tag("th", "", class_="name"), *(tag("th", name) for name in head)]))]
+    for entry, row in zip(classes, shares):
+        cells = [tag("td", class_name(entry), class_="name")]
+        for name, colour, share in zip(names, colours, row):
+            fill = blend(low, colour, share / top)
+            shown = f"{100 * share:.{decimals}f}"
+            hint = f"{entry.name}, {name}: {share:.1%}"
+            style = f"background:{fill};color:{readable_on(fill)}"
+            cells.append(tag("td", "" if float(shown) == 0 else shown, style=style, title=hint))
+        rows.append(tag("tr", join(cells)))
+    return tag("table", join(rows, "\n"), class_="heat")
+
+
+def _vh_range(vh: np.ndarray) -> tuple[float, float]:
+    """Return round ends in dB that hold all values and lie at least 10 dB apart."""
+    finite = vh[np.isfinite(vh)]
+    if finite.size == 0:
+        return -25.0, -15.0
+    low, high = math.floor(finite.min() / 5) * 5.0, math.ceil(finite.max() / 5) * 5.0
+    return (low, high) if high - low >= 10 else (high - 10, high)

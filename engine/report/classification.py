@@ -1,0 +1,140 @@
+"""The report of a classification: season, areas, attention beside phenology, confidence, provenance."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Mapping
+
+import numpy as np
+
+from ..mapping.result import ClassStatistics, MappingResult
+from . import attention, wording
+from .charts import histogram, stacked_bar
+from .html import Markup, figure, join, page, paragraph, section, table, tag, tiles, write
+from .numbers import NBSP, duration, hectares, percent
+from .parts import card_section, class_name, provenance_section, reading_section, season_section, steps_of
+from .theme import OPTICAL, RADAR
+
+if TYPE_CHECKING:
+    from ..series.prepare import PreparedSeries
+    from ..series.summary import SeasonSummary
+
+def write_classification_report(
+    path: str,
+    prepared: PreparedSeries,
+    summary: SeasonSummary,
+    result: MappingResult,
+    provenance: Mapping[str, str],
+    title: str = "Crop map",
+) -> None:
+    """Write one self-contained HTML file about a finished run.
+
+    Args:
+        path: the file to write.
+        prepared: the series as they were read.
+        summary: the season with its looks.
+        result: what the run found; without statistics only the series and the checkpoint are told.
+        provenance: name -> text, shown as it is.
+        title: heading of the report.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    placed = prepared.placed
+    content = [_opening(prepared, summary, result), season_section(prepared, summary)]
+    if result.statistics is not None and result.statistics.pixels.sum() > 0:
+        content += [
+            _classes(prepared, result),
+            attention.calendar_section(prepared, result.statistics),
+            attention.phenology_section(prepared, summary, result),
+            attention.bands_section(prepared, result.statistics),
+            _clear_steps(prepared, result.statistics),
+        ]
+    content += [reading_section(prepared, result.warnings), card_section(prepared.card), provenance_section(provenance)]
+    last = steps_of(prepared)[-1][1]
+    subtitle = f"{prepared.card.title}, season from {placed.start.isoformat()} to {last.isoformat()}"
+    foot = "Written by Crop Attention. The file stands alone: nothing is loaded from the network."
+    write(path, page(title, subtitle, content, foot))
+
+
+def _opening(prepared: PreparedSeries, summary: SeasonSummary, result: MappingResult) -> Markup:
+    statistics = result.statistics
+    sentences = [wording.what_it_rests_on(prepared, summary)]
+    figures: list[tuple[str, object]] = []
+    if statistics is not None:
+        sentences.insert(0, wording.what_was_mapped(prepared, result))
+        if statistics.pixels.sum() > 0:
+            sentences.append(wording.what_decided(prepared, statistics))
+            sentences.append(wording.how_far_to_trust(prepared, summary, result))
+            confidence = wording.mean_share(statistics.confidence_sum, statistics.pixels)
+            figures += [
+                ("mapped", hectares(statistics.pixels.sum() * result.pixel_area)),
+                ("mean confidence", percent(confidence)),
+            ]
+            if prepared.s1 is not None and prepared.s2 is not None:
+                share = wording.mean_share(statistics.s1_share_sum, statistics.sampled)
+                figures.append(("share of Sentinel-1", percent(share) or "unknown"))
+    if prepared.card.limits:
+        sentences.append(f"Limits of the checkpoint: {prepared.card.limits}")
+    steps = prepared.placed.season.steps
+    if prepared.s2 is not None:
+        figures.append(("steps with a clear Sentinel-2 look", f"{summary.usable_s2} of {steps}"))
+    if prepared.s1 is not None:
+        figures.append(("steps with a Sentinel-1 look", f"{summary.usable_s1} of {steps}"))
+    figures.append((f"on {result.device}", duration(result.seconds)))
+    lines = join((paragraph(sentence) for sentence in sentences if sentence), "\n")
+    return join([tag("div", lines, class_="summary"), tiles(figures)], "\n")
+
+
+def _classes(prepared: PreparedSeries, result: MappingResult) -> Markup:
+    statistics, classes = result.statistics, prepared.card.classes
+    total, order = statistics.pixels.sum(), wording.by_area(statistics)
+    both = prepared.s1 is not None and prepared.s2 is not None
+    top_share = statistics.pixels.max() / total
+    rows = []
+    for k in order:
+        share = statistics.pixels[k] / total
+        row: list[object] = [
+            class_name(classes[k]),
+            hectares(statistics.pixels[k] * result.pixel_area),
+            f"{100 * share:.1f}{NBSP}%",
+            _bar(share / top_share, classes[k].colour),
+            percent(statistics.confidence[k]),
+            _bar(statistics.confidence[k], "#7a8b82"),
+        ]
+        if both:
+            row += [percent(statistics.s1_share[k]), _bar(statistics.s1_share[k], RADAR, OPTICAL)]
+        rows.append(row)
+    head = ["Class", "Area", "Share", "", "Mean confidence", ""]
+    if both:
+        head += ["Sentinel-1", "Radar | optical"]
+    overview = stacked_bar(
+        [(classes[k].name, classes[k].colour, statistics.pixels[k] / total) for k in order], "Area by class"
+    )
+    unmapped = [entry.name for k, entry in enumerate(classes) if statistics.pixels[k] == 0]
+    lead = (
+        "Area is the number of pixels times their size; it is not corrected for errors of the map. Confidence is the "
+        "probability that the network gave to the class it chose, which is not the same as accuracy."
+    )
+    note = paragraph(f"Not found: {', '.join(unmapped)}.", "caption") if unmapped else Markup()
+    return section("Area, confidence and sensors by class", figure(overview),
+                   table(head, rows, numbers=(1, 2, 4, 6)), note, lead=lead)  # fmt: skip
+
+
+def _bar(share: float, colour: str, rest: str | None = None, pixels: int = 110) -> Markup:
+    share = 0.0 if math.isnan(share) else min(max(share, 0.0), 1.0)
+    parts = [tag("span", "", class_="bar", style=f"width:{pixels * share:.0f}px;background:{colour}")]
+    if rest is not None:
+        parts.append(tag("span", "", class_="bar", style=f"width:{pixels * (1 - share):.0f}px;background:{rest}"))
+    return tag("span", join(parts), style="white-space:nowrap")
+
+
+def _clear_steps(prepared: PreparedSeries, statistics: ClassStatistics) -> Markup:
+    if prepared.s2 is None or statistics.clear_steps.sum() == 0:
+        return Markup()
+    shares = statistics.clear_steps / statistics.clear_steps.sum()
+    middle = int(np.searchsorted(np.cumsum(shares), 0.5))
+    below = "steps with a clear Sentinel-2 look"
+    chart = histogram(shares.tolist(), "Clear optical steps of a pixel", below)
+    caption = f"Half of the pixels have {middle} clear steps or fewer, of {prepared.placed.season.steps}."
+    return section("How often a pixel was seen", figure(chart, caption))

@@ -1,0 +1,142 @@
+"""Sections that several reports share: the season, the checkpoint, warnings and provenance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Mapping, Sequence
+
+from ...models.card import Card, CropClass
+from ..series.acquisition import SENSOR_NAMES, Series
+from .charts import Lane, season_chart
+from .html import Markup, facts, figure, join, notices, section, tag
+from .numbers import counted, listed
+from .theme import OPTICAL, RADAR
+
+if TYPE_CHECKING:
+    from ..series.prepare import PreparedSeries
+    from ..series.summary import SeasonSummary
+
+ATTENTION_CAVEAT = (
+    "Attention says where the network looked, not why: a high value marks dates and bands that weighed in the decision."
+)
+
+
+def steps_of(prepared: PreparedSeries) -> list[tuple]:
+    """Return the first and last day of each step."""
+    return [prepared.placed.step_bounds(step) for step in range(prepared.placed.season.steps)]
+
+
+def season_section(prepared: PreparedSeries, summary: SeasonSummary) -> Markup:
+    """Return the calendar with every acquisition, its cloud, and what each step holds."""
+    lanes = []
+    if prepared.s2 is not None:
+        lanes.append(Lane("Sentinel-2", OPTICAL, summary.s2_looks, [step.s2_clear for step in summary.steps]))
+    if prepared.s1 is not None:
+        days = sorted({acquisition.date for acquisition in prepared.s1.acquisitions})
+        inside = [(day, float("nan")) for day in days if prepared.placed.step_of(day) is not None]
+        lanes.append(Lane("Sentinel-1", RADAR, inside, [step.s1_clear for step in summary.steps]))
+    caption = (
+        "Each line is one acquisition; for Sentinel-2 the filled part is the share of pixels free of cloud and shadow. "
+        "The cells below are the steps of the season: the share of pixels that at least one acquisition saw."
+    )
+    placed = prepared.placed
+    lead = (
+        f"{placed.season.steps} steps of {placed.season.days} days from {placed.start.isoformat()} to "
+        f"{steps_of(prepared)[-1][1].isoformat()}. {placed.chosen}"
+    )
+    return section("Season and coverage", figure(season_chart(lanes, steps_of(prepared)), caption), lead=lead.strip())
+
+
+def absent_sensors(prepared: PreparedSeries) -> list[str]:
+    """Return the names of sensors that the checkpoint knows and the run has not."""
+    card, wanted = prepared.card, []
+    if card.s2_bands and prepared.s2 is None:
+        wanted.append(SENSOR_NAMES["S2"])
+    if card.s1_bands and prepared.s1 is None:
+        wanted.append(SENSOR_NAMES["S1"])
+    return wanted
+
+
+def reading_section(prepared: PreparedSeries, extra_warnings: Sequence[str] = ()) -> Markup:
+    """Return warnings first, then how the files were read and what was left out."""
+    present = [series for series in (prepared.s2, prepared.s1) if series is not None]
+    skipped = [f"{SENSOR_NAMES[series.sensor]} left out: {entry}" for series in present for entry in series.skipped]
+    warnings = _unique([*all_warnings(prepared), *extra_warnings, *skipped])
+    notes = _unique([note for group in (prepared.notes, *(series.notes for series in present)) for note in group])
+    content = [notices(warnings, "warning"), notices(notes, "note")]
+    lead = "No warnings." if not warnings else None
+    return section("Warnings and notes", *content, lead=lead)
+
+
+def all_warnings(prepared: PreparedSeries) -> list[str]:
+    """Return what lowers the quality of the series, each sentence once."""
+    groups = [prepared.warnings, *(series.warnings for series in (prepared.s2, prepared.s1) if series is not None)]
+    return _unique([warning for group in groups for warning in group])
+
+
+def input_facts(series: Series) -> dict[str, object]:
+    """Return what was found of one sensor."""
+    days = [acquisition.date for acquisition in series.acquisitions]
+    files = {band.path for a in series.acquisitions for part in a.parts for band in part.bands.values()}
+    tiles = sorted({part.tile for a in series.acquisitions for part in a.parts if part.tile})
+    tracks = sorted({a.track for a in series.acquisitions if a.track})
+    found: dict[str, object] = {
+        "Acquisitions": f"{counted(len(days), 'acquisition')} from {min(days)} to {max(days)}" if days else "none",
+        "Files": f"{len(files):,}",
+        "Bands": ", ".join(series.bands),
+    }
+    if tiles:
+        found["Tiles"] = ", ".join(tiles)
+    if tracks:
+        found["Tracks"] = ", ".join(tracks)
+    if series.sensor == "S1":
+        found["Numbers"] = "decibel" if series.decibel else "linear power, turned into decibel"
+        shifts = [f"{track} {band} {shift:+.1f} dB" for (track, band), shift in sorted(series.track_offsets.items())
+                  if abs(shift) >= 0.05]  # fmt: skip
+        if shifts:
+            found["Removed differences between tracks"] = ", ".join(shifts)
+    else:
+        masks = {part.mask.kind if part.mask else "none" for a in series.acquisitions for part in a.parts}
+        kinds = {"scl": "scene classification (SCL)", "binary": "cloud mask file", "none": "none, thresholds instead"}
+        found["Cloud mask"] = listed([kinds.get(kind, kind) for kind in sorted(masks)])
+    return found
+
+
+def card_section(card: Card) -> Markup:
+    """Return what the checkpoint is, what it learned from, and where not to trust it."""
+    legend = join((class_name(entry, f"{entry.code} {entry.name}") for entry in card.classes), " ")
+    season = f"{card.season.steps} steps of {card.season.days} days from day {card.season.start_day} of month "
+    values = {
+        "Checkpoint": f"{card.title} ({card.name}, version {card.version})",
+        "Network": card.architecture,
+        "Trained on": card.training,
+        "Limits": card.limits,
+        "Accuracy": "; ".join(f"{name}: {score}" for name, score in card.accuracy.items()) or "not measured",
+        "Classes": legend,
+        "Bands": listed([", ".join(bands) for bands in (card.s2_bands, card.s1_bands) if bands]),
+        "Season": season + str(card.season.start_month),
+        "Licence": card.licence,
+        "Made": f"{card.created}, seed {card.seed}: {card.command}" if card.command else card.created,
+    }
+    return section("Checkpoint", facts({name: value for name, value in values.items() if value}))
+
+
+def provenance_section(provenance: Mapping[str, str]) -> Markup:
+    """Return where the result comes from."""
+    return section("Provenance", facts({_title(name): value for name, value in provenance.items()}))
+
+
+def class_name(entry: CropClass, content: str | None = None) -> Markup:
+    """Return a small square in the colour of a class and its name (or `content`), on one line."""
+    square = tag("span", "", class_="swatch", style=f"background:{entry.colour}")
+    return tag("span", join([square, content or entry.name]), class_="class")
+
+
+def _title(name: str) -> str:
+    if not name.isupper():
+        return name
+    words = [word if word in ("S1", "S2", "SHA256") else word.lower() for word in name.split("_")]
+    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
+
+
+def _unique(messages: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(messages))

@@ -1,0 +1,142 @@
+"""The report before a run: what was found, what is missing, and what a run will cost."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from ...models.card import Card
+from ..series.acquisition import SENSOR_NAMES, Acquisition, Series
+from .html import Markup, facts, join, page, paragraph, section, table, tag, tiles, write
+from .numbers import counted, duration, hectares, megabytes, percent
+from .parts import absent_sensors, all_warnings, card_section, input_facts, reading_section, season_section, steps_of
+
+if TYPE_CHECKING:
+    from ..mapping.estimate import Estimate
+    from ..series.prepare import PreparedSeries
+    from ..series.summary import SeasonSummary
+
+
+def write_series_report(
+    path: str, prepared: PreparedSeries, summary: SeasonSummary, estimate: Estimate, card: Card
+) -> None:
+    """Write one self-contained HTML file about a series and a checkpoint; no network has run.
+
+    Args:
+        path: the file to write.
+        prepared: the series as they were read.
+        summary: the season with its looks.
+        estimate: what a run will cost.
+        card: of the checkpoint that the series was checked against.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    present = [series for series in (prepared.s2, prepared.s1) if series is not None]
+    content = [_opening(prepared, summary, estimate), season_section(prepared, summary)]
+    content.append(section("What was found", *(_found(series) for series in present), facts(_grid(prepared))))
+    content.append(_needs(prepared, card))
+    content.append(reading_section(prepared))
+    content += [_acquisitions(series, prepared, summary) for series in present]
+    content.append(card_section(card))
+    placed = prepared.placed
+    subtitle = f"Season from {placed.start.isoformat()} to {steps_of(prepared)[-1][1].isoformat()}, for {card.title}"
+    foot = "Written by Crop Attention before any network ran. Cover is estimated from a sample of the pixels."
+    write(path, page("Series check", subtitle, content, foot))
+
+
+def _opening(prepared: PreparedSeries, summary: SeasonSummary, estimate: Estimate) -> Markup:
+    steps, grid = prepared.placed.season.steps, prepared.grid
+    warnings = all_warnings(prepared)
+    reasons = [f"{name} is missing" for name in absent_sensors(prepared)]
+    if prepared.s2 is not None and summary.usable_s2 < prepared.options.min_clear_steps:
+        reasons.append(
+            f"only {counted(summary.usable_s2, 'step')} with a clear Sentinel-2 look, "
+            f"{prepared.options.min_clear_steps} are wanted"
+        )
+    if warnings:
+        reasons.append(f"{counted(len(warnings), 'warning')} below")
+    verdict = f"The series can be run, with care: {'; '.join(reasons)}." if reasons else "The series is ready to run."
+    cost = (
+        f"A run over {hectares(grid.width * grid.height * grid.pixel**2)} will take about "
+        f"{duration(estimate.seconds)} on the CPU, {megabytes(estimate.megabytes_memory)} of memory and "
+        f"{megabytes(estimate.megabytes_disk)} of disk."
+    )
+    figures: list[tuple[str, object]] = []
+    if prepared.s2 is not None:
+        gap = f"{counted(summary.longest_gap_days, 'day')}"
+        figures += [
+            ("steps with a clear Sentinel-2 look", f"{summary.usable_s2} of {steps}"),
+            ("longest time without one", gap),
+        ]
+    if prepared.s1 is not None:
+        figures.append(("steps with a Sentinel-1 look", f"{summary.usable_s1} of {steps}"))
+    figures += [
+        ("expected time", duration(estimate.seconds)),
+        ("memory", megabytes(estimate.megabytes_memory)),
+        ("disk", megabytes(estimate.megabytes_disk)),
+    ]
+    words = join([paragraph(tag("b", verdict)), paragraph(cost)], "\n")
+    return join([tag("div", words, class_="summary"), tiles(figures)], "\n")
+
+
+def _found(series: Series) -> Markup:
+    return join([tag("h3", SENSOR_NAMES[series.sensor]), facts(input_facts(series))], "\n")
+
+
+def _grid(prepared: PreparedSeries) -> dict[str, object]:
+    grid = prepared.grid
+    west, south, east, north = grid.bounds
+    return {
+        "Output grid": f"{grid.width:,} x {grid.height:,} pixels of {grid.pixel:g} m, "
+        f"{hectares(grid.width * grid.height * grid.pixel**2)}",
+        "Bounds": f"west {west:,.0f}, south {south:,.0f}, east {east:,.0f}, north {north:,.0f}",
+        "CRS": _crs_name(grid.crs),
+    }
+
+
+def _crs_name(wkt: str) -> str:
+    return wkt.split('"')[1] if wkt.count('"') > 1 else wkt
+
+
+def _needs(prepared: PreparedSeries, card: Card) -> Markup:
+    rows = [
+        [name, SENSOR_NAMES[sensor], _answer(name, series, card)]
+        for sensor, names, series in (("S2", card.s2_bands, prepared.s2), ("S1", card.s1_bands, prepared.s1))
+        for name in names
+    ]
+    lead = f"{card.title} wants these bands on {card.season.steps} steps of {card.season.days} days."
+    return section("What the checkpoint needs", table(["Band", "Sensor", "Found"], rows), lead=lead)
+
+
+def _answer(name: str, series: Series | None, card: Card) -> Markup | str:
+    if series is None:
+        return tag("b", "the sensor is missing")
+    parts = [part for acquisition in series.acquisitions for part in acquisition.parts]
+    having = [part for part in parts if name in part.bands]
+    if not having:
+        return tag("b", "missing")
+    stand_in = card.substitutes.get(name)
+    if stand_in and any(part.bands[name] == part.bands.get(stand_in) for part in having):
+        return f"{stand_in} stands in for it"
+    return "yes" if len(having) == len(parts) else f"in {len(having)} of {len(parts)} files or tiles"
+
+
+def _acquisitions(series: Series, prepared: PreparedSeries, summary: SeasonSummary) -> Markup:
+    looks = dict(summary.s2_looks) if series.sensor == "S2" else {}
+    rows = [_row(acquisition, prepared, looks) for acquisition in series.acquisitions]
+    head = ["Date", "Step", "Track" if series.sensor == "S1" else "Clear", "Files or tiles"]
+    kept = sum(prepared.placed.step_of(acquisition.date) is not None for acquisition in series.acquisitions)
+    title = f"{SENSOR_NAMES[series.sensor]} acquisitions"
+    lead = f"{counted(len(rows), 'acquisition')}, {kept:,} of them within the season."
+    return section(title, table(head, rows, numbers=(1,)), lead=lead)
+
+
+def _row(acquisition: Acquisition, prepared: PreparedSeries, looks: dict[date, float]) -> list[object]:
+    step = prepared.placed.step_of(acquisition.date)
+    seen = acquisition.track or ""
+    if acquisition.sensor == "S2":
+        seen = percent(looks[acquisition.date]) if acquisition.date in looks else ""
+    names = [part.name for part in acquisition.parts]
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return [acquisition.date.isoformat(), "outside" if step is None else step + 1, seen, shown]
