@@ -44,19 +44,20 @@ class MappingOptions:
     Attributes:
         tile_size: pixels a side that are read and written at once; rounded up to a multiple of `BLOCK`.
         memory_limit: megabytes that one run may use; the tile shrinks to fit.
-        gdal_cache: megabytes of decoded blocks that GDAL may keep.
+        gdal_cache: megabytes of decoded blocks that GDAL may keep; more would help only if it held a whole tile of the
+            season, which is gigabytes.
         device: "auto", "cpu", "cuda" or "cuda:N".
         threads: CPU threads of the network; None takes all cores.
     """
 
     tile_size: int = 512
     memory_limit: int = 1500
-    gdal_cache: int = 256
+    gdal_cache: int = 64
     device: str = "auto"
     threads: int | None = None
 
 
-BLOCK = 128
+BLOCK = 64
 """Pixels a side that the network sees at once, anchored at the origin of the grid: the arithmetic of a pixel is
 then the same whatever the tile size, to the last bit."""
 

@@ -11,12 +11,12 @@ import numpy as np
 
 from ...models.checkpoint import Checkpoint, load
 from ..feedback import Feedback
+from ..gdal_cache import bounded_cache
 from ..options import BLOCK, MappingOptions
 from ..outputs import PendingOutputs
 from ..provenance import describe_run
 from ..series.cube import Cube
 from ..series.grid import Grid, Window
-from .cache import bounded_cache
 from .device import choose_device, exact_arithmetic
 from .estimate import disk_megabytes, tile_for_memory
 from .inference import BlockResult, BlockRunner, cut

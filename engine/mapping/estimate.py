@@ -18,10 +18,10 @@ READ_PIXELS_A_SECOND = 12e6
 """Measured on a laptop-class core: pixels of one band read, masked and averaged."""
 
 START_SECONDS = 4.0
-FIXED_MEGABYTES = 300
+FIXED_MEGABYTES = 350
 """Python, torch and GDAL's libraries."""
 
-THREAD_MEGABYTES = 200
+THREAD_MEGABYTES = 150
 """The network on one block."""
 
 CUBES = 2

@@ -19,7 +19,7 @@ from .device import Device, cpu
 GPU_SHARE = 0.5
 """Share of the free GPU memory that a batch may take; the desktop needs the rest."""
 
-GPU_BYTES_A_BLOCK = 700 * 2**20
+GPU_BYTES_A_BLOCK = 200 * 2**20
 """First guess of what one block takes on a GPU; halved batches correct it."""
 
 

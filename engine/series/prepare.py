@@ -9,6 +9,7 @@ from typing import Mapping
 from ...models.card import Card
 from ..errors import GridError, SeriesError
 from ..feedback import Feedback
+from ..gdal_cache import bounded_cache
 from ..options import SeriesOptions
 from .acquisition import S1, S2, SENSOR_NAMES, Series
 from .alignment import Placements
@@ -24,6 +25,10 @@ from .season import PlacedSeason
 from .settle import quality_warnings, settle_optical, settle_radar, warn_optical
 
 __all__ = ["Extent", "PreparedSeries", "SeriesInputs", "prepare", "prepare_series"]
+
+
+SAMPLING_CACHE = 64
+"""Megabytes of GDAL's cache while samples are read: each block is used once."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,7 @@ def prepare(
     return prepare_series(found[S2], found[S1], card, options, season_start, extent, feedback, tuple(notes))
 
 
+@bounded_cache(SAMPLING_CACHE)
 def prepare_series(
     s2: Series | None,
     s1: Series | None,

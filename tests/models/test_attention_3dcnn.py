@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+
 from crop_attention.models.blocks import ready_for_inference
 from crop_attention.models.card import Card, CropClass, Season
 from crop_attention.models.registry import build

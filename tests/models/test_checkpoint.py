@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
+
 from crop_attention.models import checkpoint as checkpoints
 from crop_attention.models.card import Card, CheckpointError, CropClass, Season
 from crop_attention.models.registry import build
-from safetensors.torch import load_file, save_file
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from datetime import date
 import numpy as np
 import pytest
 import torch
+from osgeo import gdal, osr
+
 from crop_attention.engine.errors import Cancelled, DeviceError, OutputError, SeriesError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.mapping import device as devices
@@ -18,7 +20,6 @@ from crop_attention.engine.series.season import PlacedSeason
 from crop_attention.models import checkpoint as checkpoints
 from crop_attention.models.card import Card, CropClass, Season
 from crop_attention.models.registry import build
-from osgeo import gdal, osr
 
 gdal.UseExceptions()
 
@@ -220,7 +221,7 @@ def test_statistics_match_the_map(reference):
 
 
 def test_unwanted_blocks_stay_nodata_and_others_do_not_change(prepared, checkpoint, reference, tmp_path):
-    wanted = np.zeros((3, 4), dtype=bool)
+    wanted = np.zeros((-(-HEIGHT // BLOCK), -(-WIDTH // BLOCK)), dtype=bool)
     wanted[1, 2] = True
     run(prepared, checkpoint, tmp_path / "out", wanted=wanted)
     found, whole = read(tmp_path / "out", "crop_map"), read(reference[0], "crop_map")

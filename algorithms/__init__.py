@@ -1,0 +1,1 @@
+"""One Processing algorithm a file: it declares, validates and delegates."""

@@ -1,0 +1,186 @@
+"""What all algorithms share: texts, icons, and errors that reach the analyst as one sentence."""
+
+from __future__ import annotations
+
+import configparser
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+from qgis.core import (
+    Qgis,
+    QgsMessageLog,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingParameterDefinition,
+)
+from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtGui import QIcon
+
+from ..engine.errors import CropAttentionError
+from ..models.card import CheckpointError
+
+ROOT = Path(__file__).resolve().parent.parent
+LOG_TAG = "Crop Attention"
+EXPECTED = (CropAttentionError, CheckpointError)
+
+
+def tr(text: str) -> str:
+    """Return a text in the language of QGIS."""
+    return QCoreApplication.translate("CropAttention", text)
+
+
+def icon_path(name: str) -> str:
+    """Return the file of one of the plugin's icons."""
+    return str(ROOT / "resources" / "icons" / name)
+
+
+@lru_cache(maxsize=1)
+def plugin_metadata() -> dict[str, str]:
+    """Return what metadata.txt says of the plugin; empty where the file is absent."""
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(ROOT / "metadata.txt", encoding="utf-8")
+    return dict(parser["general"]) if parser.has_section("general") else {}
+
+
+@contextmanager
+def one_sentence() -> Iterator[None]:
+    """Turn what goes wrong inside into a QgsProcessingException; an unforeseen error is logged in full."""
+    try:
+        yield
+    except QgsProcessingException:
+        raise
+    except EXPECTED as error:
+        raise QgsProcessingException(str(error)) from error
+    except MemoryError as error:
+        raise QgsProcessingException(
+            tr("There is not enough memory; lower the memory limit or the tile size, or close other programs.")
+        ) from error
+    except Exception as error:
+        QgsMessageLog.logMessage(traceback.format_exc(), LOG_TAG, Qgis.MessageLevel.Critical)
+        sentence = tr("An unforeseen error stopped the run ({}: {}); its trace is in the log messages under '{}'.")
+        raise QgsProcessingException(
+            sentence.format(type(error).__name__, " ".join(str(error).split()), LOG_TAG)
+        ) from error
+
+
+class CropAttentionAlgorithm(QgsProcessingAlgorithm):
+    """Base of the algorithms: subclasses give the constants below, `declare`, `problems`, `prepare` and `execute`.
+
+    Attributes:
+        NAME, TITLE: id after the colon and name in the Toolbox.
+        GROUP, GROUP_ID: branch in the Toolbox.
+        ICON: file in resources/icons.
+        SUMMARY: one sentence, shown as a tooltip.
+        HELP: the text beside the dialog.
+        TAGS: comma-separated words by which the Toolbox finds the algorithm.
+    """
+
+    NAME = TITLE = GROUP = GROUP_ID = SUMMARY = HELP = TAGS = ""
+    ICON = "crop_attention.svg"
+
+    def tr(self, text: str) -> str:
+        """Return a text in the language of QGIS."""
+        return tr(text)
+
+    def createInstance(self) -> CropAttentionAlgorithm:
+        """Return a fresh copy, one a run."""
+        return type(self)()
+
+    def name(self) -> str:
+        """Return the id, which never changes."""
+        return self.NAME
+
+    def displayName(self) -> str:
+        """Return the name in the Toolbox."""
+        return self.tr(self.TITLE)
+
+    def group(self) -> str:
+        """Return the branch in the Toolbox."""
+        return self.tr(self.GROUP)
+
+    def groupId(self) -> str:
+        """Return the id of the branch, which never changes."""
+        return self.GROUP_ID
+
+    def shortDescription(self) -> str:
+        """Return the tooltip."""
+        return self.tr(self.SUMMARY)
+
+    def shortHelpString(self) -> str:
+        """Return the text beside the dialog."""
+        return self.tr(self.HELP)
+
+    def tags(self) -> list[str]:
+        """Return the words by which the Toolbox finds the algorithm."""
+        return [tag.strip() for tag in self.tr(self.TAGS).split(",")]
+
+    def helpUrl(self) -> str:
+        """Return the plugin's page."""
+        return plugin_metadata().get("homepage", "")
+
+    def icon(self) -> QIcon:
+        """Return the icon in the Toolbox."""
+        return QIcon(self.svgIconPath())
+
+    def svgIconPath(self) -> str:
+        """Return the icon's file."""
+        return icon_path(self.ICON)
+
+    def initAlgorithm(self, configuration=None) -> None:
+        """Declare parameters and outputs."""
+        self.declare()
+
+    def add(self, *definitions: QgsProcessingParameterDefinition) -> None:
+        """Add parameters in this order."""
+        for definition in definitions:
+            self.addParameter(definition)
+
+    def checkParameterValues(self, parameters: dict, context: QgsProcessingContext) -> tuple[bool, str]:
+        """Return whether a run can start and, if not, each thing that is in its way."""
+        sentences = self._sentences(parameters, context)
+        return (False, "\n".join(sentences)) if sentences else super().checkParameterValues(parameters, context)
+
+    def prepareAlgorithm(
+        self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Check again, as models do not, and read the layers."""
+        sentences = self._sentences(parameters, context)
+        if sentences:
+            raise QgsProcessingException("\n".join(sentences))
+        with one_sentence():
+            self.prepare(parameters, context)
+        return True
+
+    def processAlgorithm(
+        self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict:
+        """Run, away from the window and the project."""
+        with one_sentence():
+            return self.execute(parameters, context, feedback)
+
+    def declare(self) -> None:
+        """Add parameters and outputs."""
+        raise NotImplementedError
+
+    def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
+        """Return a sentence for each thing that is in the way of a run."""
+        return []
+
+    def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
+        """Read layers and values into attributes of this instance."""
+
+    def execute(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
+        """Do the work and return the outputs by key."""
+        raise NotImplementedError
+
+    def _sentences(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
+        try:
+            with one_sentence():
+                return self.problems(parameters, context)
+        except QgsProcessingException as error:
+            return [str(error)]

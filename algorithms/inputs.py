@@ -1,0 +1,246 @@
+"""From the values of a dialog, a batch row or a command line to what the engine takes."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qgis.core import (
+    QgsMapLayer,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingOutputLayerDefinition,
+    QgsProcessingUtils,
+    QgsProperty,
+)
+from qgis.PyQt.QtCore import QDate, QDateTime
+
+from ..engine.errors import CropAttentionError, DeviceError, GridError, OutputError, SeriesError
+from ..engine.options import MappingOptions, ParcelOptions, SeriesOptions
+from ..models.card import CheckpointError
+from ..models.checkpoint import default_checkpoint
+from . import parameters as p
+from .base import tr
+
+if TYPE_CHECKING:
+    from ..engine.series.prepare import Extent, SeriesInputs
+
+Values = dict[str, Any]
+LAYER_OPTIONS = re.compile(r"\|(option:|credential:|authcfg=|layername=|layerid=|sublayer=).*$", re.IGNORECASE)
+DEVICE_NAMES = re.compile(r"auto|cpu|cuda(:\d+)?", re.IGNORECASE)
+
+
+class Reader:
+    """Reads the values of one run; each method raises a CropAttentionError with a sentence for the analyst."""
+
+    def __init__(self, algorithm: QgsProcessingAlgorithm, values: Values, context: QgsProcessingContext) -> None:
+        """Keep the three things that QGIS needs to read a value."""
+        self._algorithm, self._values, self._context = algorithm, values, context
+
+    def given(self, key: str) -> bool:
+        """Return whether the analyst gave a value."""
+        value = self._values.get(key)
+        if isinstance(value, QgsProperty):
+            value = self.text(key)
+        return value is not None and value != "" and value != []
+
+    def text(self, key: str) -> str:
+        """Return a value as text."""
+        return self._algorithm.parameterAsString(self._values, key, self._context).strip()
+
+    def boolean(self, key: str) -> bool:
+        """Return a value as True or False."""
+        return self._algorithm.parameterAsBool(self._values, key, self._context)
+
+    def integer(self, key: str) -> int:
+        """Return a value as a whole number."""
+        return self._algorithm.parameterAsInt(self._values, key, self._context)
+
+    def number(self, key: str) -> float:
+        """Return a value as a number."""
+        return self._algorithm.parameterAsDouble(self._values, key, self._context)
+
+    def series(self) -> SeriesInputs:
+        """Return the files and folders of both sensors."""
+        from ..engine.series.prepare import SeriesInputs
+
+        sensors = {key: [*self._rasters(key), *self._folder(folder)] for key, folder in _SENSORS}
+        if not any(sensors.values()):
+            raise SeriesError(
+                tr("No series is given; choose Sentinel-2 or Sentinel-1 layers, or a folder that holds them.")
+            )
+        return SeriesInputs(s2=tuple(sensors[p.S2]), s1=tuple(sensors[p.S1]))
+
+    def checkpoint(self) -> str:
+        """Return the checkpoint's file."""
+        path = self.text(p.CHECKPOINT)
+        if path and not os.path.isfile(path):
+            raise CheckpointError(tr("The checkpoint '{}' does not exist; choose a .safetensors file.").format(path))
+        if not path and not default_checkpoint().is_file():
+            raise CheckpointError(
+                tr("The checkpoint that comes with the plugin is missing; install the plugin again or choose another.")
+            )
+        return path or str(default_checkpoint())
+
+    def season_start(self) -> date | None:
+        """Return the first day of the season, None to find it from the dates."""
+        value = self._values.get(p.SEASON_START)
+        if isinstance(value, QDateTime):
+            value = value.date() if value.isValid() else None
+        if isinstance(value, QDate):
+            return date(value.year(), value.month(), value.day()) if value.isValid() else None
+        if not self.given(p.SEASON_START):
+            return None
+        text = value if isinstance(value, str) else self.text(p.SEASON_START)
+        try:
+            return date.fromisoformat(text.strip()[:10])
+        except ValueError as error:
+            raise GridError(
+                tr("The season start '{}' is not a date; write year-month-day, such as 2017-10-01.").format(text)
+            ) from error
+
+    def extent(self) -> Extent | None:
+        """Return the area, None for all that the series covers."""
+        from ..engine.series.prepare import Extent
+
+        if not self.given(p.EXTENT):
+            return None
+        box = self._algorithm.parameterAsExtent(self._values, p.EXTENT, self._context)
+        if box.isNull():
+            return None
+        if box.isEmpty() or not box.isFinite():
+            raise GridError(tr("The extent has no area; draw it again or leave it empty."))
+        crs = self._algorithm.parameterAsExtentCrs(self._values, p.EXTENT, self._context)
+        if not crs.isValid():
+            raise GridError(
+                tr("The extent has no CRS; write 'west,east,south,north [EPSG:code]', such as '3,4,50,51 [EPSG:4326]'.")
+            )
+        return Extent(box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum(), crs.toWkt())
+
+    def series_options(self) -> SeriesOptions:
+        """Return how files are to be read."""
+        masked = self._algorithm.parameterAsEnums(self._values, p.MASKED_CLASSES, self._context)
+        composite = self._algorithm.parameterAsEnum(self._values, p.COMPOSITE, self._context)
+        clear = self._optional(p.MIN_CLEAR_STEPS)
+        margin = self._optional(p.CLOUD_MARGIN)
+        defaults = SeriesOptions()
+        return SeriesOptions(
+            composite=p.COMPOSITES[composite],
+            masked_scl=tuple(sorted(masked)),
+            margin_scl=tuple(entry for entry in defaults.margin_scl if entry in masked),
+            cloud_margin=defaults.cloud_margin if margin is None else margin,
+            optical_scale=self._optional(p.OPTICAL_SCALE),
+            optical_offset=self._optional(p.OPTICAL_OFFSET),
+            allow_level1c=self.boolean(p.ALLOW_LEVEL1C),
+            skip_broken=self.boolean(p.SKIP_BROKEN),
+            normalise_tracks=self.boolean(p.NORMALISE_TRACKS),
+            min_clear_steps=defaults.min_clear_steps if clear is None else int(clear),
+            resolution=self._optional(p.RESOLUTION),
+        )
+
+    def mapping_options(self) -> MappingOptions:
+        """Return how the network is to be fed."""
+        device = self.text(p.DEVICE) or MappingOptions.device
+        if not DEVICE_NAMES.fullmatch(device):
+            raise DeviceError(
+                tr("The device '{}' is not known; choose auto, cpu, cuda or cuda:N (such as cuda:0).").format(device)
+            )
+        threads = self._optional(p.THREADS)
+        return MappingOptions(
+            tile_size=self.integer(p.TILE_SIZE),
+            memory_limit=self.integer(p.MEMORY_LIMIT),
+            device=device.lower(),
+            threads=None if threads is None else int(threads),
+        )
+
+    def parcel_options(self) -> ParcelOptions:
+        """Return how pixels become labels."""
+        return ParcelOptions(leave_border=self.boolean(p.LEAVE_BORDER), min_pixels=self.integer(p.MIN_PIXELS))
+
+    def raster(self, key: str) -> str:
+        """Return the file of one raster layer, "" where none is given."""
+        paths = self._rasters(key)
+        if len(paths) > 1:
+            raise SeriesError(tr("Choose one raster layer for {}, not {}.").format(key, len(paths)))
+        return paths[0] if paths else ""
+
+    def destination(self, key: str) -> str:
+        """Return where an output is to go, as far as it is known before a run: "" when it is left out."""
+        value = self._values.get(key)
+        if isinstance(value, QgsProcessingOutputLayerDefinition):
+            value = value.sink
+        if isinstance(value, QgsProperty):
+            value = value.valueAsString(self._context.expressionContext())[0]
+        return str(value) if value not in (None, "") else ""
+
+    def check_geotiff(self, key: str) -> None:
+        """Raise OutputError when a raster output could not hold its legend."""
+        place = self.destination(key)
+        ending = Path(place).suffix.lower()
+        if place and place != "TEMPORARY_OUTPUT" and ending not in (".tif", ".tiff"):
+            raise OutputError(tr("The output '{}' must be a GeoTIFF; give it a name that ends in .tif.").format(place))
+
+    def _optional(self, key: str) -> float | None:
+        return self.number(key) if self.given(key) else None
+
+    def _folder(self, key: str) -> list[str]:
+        if not self.given(key):
+            return []
+        path = self.text(key)
+        if not os.path.exists(path):
+            raise SeriesError(tr("The folder '{}' does not exist; choose the folder of the series.").format(path))
+        return [path]
+
+    def _rasters(self, key: str) -> list[str]:
+        paths, culprits = [], []
+        for value in self._flat(self._values.get(key)):
+            path, culprit = self._raster(value)
+            paths += [path] if path else []
+            culprits += [culprit] if culprit else []
+        if culprits:
+            raise SeriesError(" ".join(culprits))
+        return paths
+
+    def _flat(self, value: Any) -> Iterator[Any]:
+        """Yield single layers or texts; models nest lists and hand over properties."""
+        if isinstance(value, QgsProperty):
+            value = value.value(self._context.expressionContext())[0]
+        if isinstance(value, (list, tuple)):
+            for entry in value:
+                yield from self._flat(entry)
+        elif value is not None and value != "":
+            yield value
+
+    def _raster(self, value: Any) -> tuple[str, str]:
+        """Return (file, "") or ("", what is wrong)."""
+        if isinstance(value, str):
+            bare = LAYER_OPTIONS.sub("", value)
+            if bare.startswith("/vsi") or os.path.exists(bare):
+                return bare, ""
+            layer = QgsProcessingUtils.mapLayerFromString(value, self._context, False)
+            if layer is None:
+                return "", tr("The raster '{}' does not exist; choose another.").format(value)
+            value = layer
+        if not isinstance(value, QgsMapLayer):
+            return "", tr("'{}' is no raster layer; choose another.").format(value)
+        if value.providerType() != "gdal":
+            return "", tr("The layer '{}' is no raster file; save it as GeoTIFF and choose that.").format(value.name())
+        return LAYER_OPTIONS.sub("", value.source()), ""
+
+
+def problems(*checks) -> list[str]:
+    """Call each check without arguments and return the sentences of those that fail."""
+    sentences: list[str] = []
+    for check in checks:
+        try:
+            check()
+        except (CropAttentionError, CheckpointError) as error:
+            sentences.append(str(error))
+    return sentences
+
+
+_SENSORS = ((p.S2, p.S2_FOLDER), (p.S1, p.S1_FOLDER))

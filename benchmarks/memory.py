@@ -1,0 +1,111 @@
+"""Peak memory of a mapping run against the area: python benchmarks/memory.py --help.
+
+One simulated county is repeated by virtual rasters, so that a large area costs no disk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from osgeo import gdal
+
+gdal.UseExceptions()
+
+
+def repeat(source: Path, target: Path, times: int) -> None:
+    """Write a VRT that shows `source` `times` x `times` times, side by side."""
+    dataset = gdal.Open(str(source))
+    x0, pixel, _, y0, _, _ = dataset.GetGeoTransform()
+    side = dataset.RasterXSize
+    pieces = []
+    with tempfile.TemporaryDirectory() as scratch:
+        for row in range(times):
+            for col in range(times):
+                west, north = x0 + col * side * pixel, y0 - row * side * pixel
+                bounds = [west, north, west + side * pixel, north - side * pixel]
+                piece = str(Path(scratch) / f"{row}_{col}.vrt")
+                gdal.Translate(piece, dataset, format="VRT", outputBounds=bounds)
+                pieces.append(gdal.Open(piece))
+        gdal.BuildVRT(str(target), pieces)
+        text = target.read_text()
+        del pieces
+    # The pieces only shift the origin: point the mosaic at the file itself.
+    for row in range(times):
+        for col in range(times):
+            text = text.replace(str(Path(scratch) / f"{row}_{col}.vrt"), str(source))
+    target.write_text(text.replace('relativeToVRT="1"', 'relativeToVRT="0"'))
+    copy = gdal.Open(str(target), gdal.GA_Update)
+    for band in range(1, dataset.RasterCount + 1):
+        copy.GetRasterBand(band).SetDescription(dataset.GetRasterBand(band).GetDescription())
+    copy = None
+
+
+def one_run(folder: Path, checkpoint: str) -> None:
+    """Map the series of `folder` and print seconds, pixels and peak megabytes as JSON."""
+    from crop_attention.engine.feedback import Feedback
+    from crop_attention.engine.mapping.classify import Outputs, classify
+    from crop_attention.engine.options import MappingOptions, SeriesOptions
+    from crop_attention.engine.series.prepare import SeriesInputs, prepare
+    from crop_attention.models.checkpoint import read_card
+
+    began = time.monotonic()
+    inputs = SeriesInputs((str(folder / "sentinel2"),), (str(folder / "sentinel1"),))
+    prepared = prepare(inputs, read_card(checkpoint), SeriesOptions())
+    names = ("crop_map", "confidence", "temporal", "channel", "spatial")
+    outputs = Outputs(**{name: str(folder / f"out_{name}.tif") for name in names})
+    classify(prepared, checkpoint, outputs, MappingOptions(), Feedback())
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    grid = prepared.grid
+    print(json.dumps({"pixels": grid.width * grid.height, "seconds": time.monotonic() - began, "megabytes": peak}))
+
+
+def main() -> None:
+    """Simulate a county, repeat it, and print one row a size."""
+    from crop_attention.engine.feedback import Feedback
+    from crop_attention.engine.simulation.county import CountyOptions, simulate_county
+    from crop_attention.models.checkpoint import default_checkpoint
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sides", type=int, nargs="+", default=[1024, 4096], help="pixels a side, multiples of --tile")
+    parser.add_argument("--tile", type=int, default=512, help="pixels a side of the simulated county")
+    parser.add_argument("--dates", type=int, default=30, help="dates a sensor")
+    parser.add_argument("--run", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    checkpoint = str(default_checkpoint())
+    if arguments.run:
+        one_run(arguments.run, checkpoint)
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        county = Path(scratch) / "county"
+        options = CountyOptions(size=arguments.tile, s2_dates=arguments.dates, s1_dates=arguments.dates)
+        simulate_county(str(county), options, Feedback())
+        print(f"{'pixels':>12} {'seconds':>9} {'pixels/s':>9} {'peak MB':>9} {'against first':>14}")
+        first = None
+        for side in arguments.sides:
+            folder = Path(scratch) / str(side)
+            for sensor in ("sentinel2", "sentinel1"):
+                (folder / sensor).mkdir(parents=True)
+                for source in sorted((county / sensor).glob("*.tif")):
+                    repeat(source, folder / sensor / f"{source.stem}.vrt", side // arguments.tile)
+            # A process of its own: the peak of one size must not hide in that of another.
+            command = [sys.executable, os.path.abspath(__file__), "--run", str(folder)]
+            row = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+            first = first or row["megabytes"]
+            rate = row["pixels"] / row["seconds"]
+            print(
+                f"{row['pixels']:>12,} {row['seconds']:>9.1f} {rate:>9,.0f} {row['megabytes']:>9.0f} "
+                f"{row['megabytes'] / first - 1:>13.1%}",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""The Processing provider: a name, an icon and a list of algorithms."""
+
+from __future__ import annotations
+
+from qgis.core import QgsProcessingProvider
+from qgis.PyQt.QtGui import QIcon
+
+from ..algorithms.attention_heatmaps import AttentionHeatmaps
+from ..algorithms.base import icon_path, plugin_metadata
+from ..algorithms.check_series import CheckSeries
+from ..algorithms.classify_crops import ClassifyCrops
+from ..algorithms.parcel_labels import ParcelLabels
+from ..algorithms.simulate_county import SimulateCounty
+
+ALGORITHMS = (ClassifyCrops, ParcelLabels, AttentionHeatmaps, CheckSeries, SimulateCounty)
+RASTER_EXTENSIONS = ("tif", "tiff")
+
+
+class CropAttentionProvider(QgsProcessingProvider):
+    """Crop Attention in the Processing Toolbox."""
+
+    def id(self) -> str:
+        """Return the part of algorithm ids before the colon."""
+        return "cropattention"
+
+    def name(self) -> str:
+        """Return the name of the branch in the Toolbox."""
+        return "Crop Attention"
+
+    def longName(self) -> str:
+        """Return the name with its version, for the provider's settings."""
+        version = plugin_metadata().get("version", "")
+        return f"{self.name()} {version}".strip()
+
+    def icon(self) -> QIcon:
+        """Return the icon of the branch in the Toolbox."""
+        return QIcon(self.svgIconPath())
+
+    def svgIconPath(self) -> str:
+        """Return the icon's file."""
+        return icon_path("crop_attention.svg")
+
+    def helpId(self) -> str:
+        """Return the provider's key in help addresses."""
+        return self.id()
+
+    def supportedOutputRasterLayerExtensions(self) -> list[str]:
+        """Return the raster formats that can hold a class raster with its legend inside."""
+        return list(RASTER_EXTENSIONS)
+
+    def loadAlgorithms(self) -> None:
+        """Add a fresh instance of each algorithm."""
+        for algorithm in ALGORITHMS:
+            self.addAlgorithm(algorithm())

@@ -1,0 +1,118 @@
+"""The provider and what it declares: ids, keys and outputs are public and frozen."""
+
+from __future__ import annotations
+
+import pytest
+from qgis.core import QgsApplication, QgsProcessingParameterDefinition
+
+SERIES = ["S2", "S2_FOLDER", "S1", "S1_FOLDER", "CHECKPOINT", "SEASON_START", "EXTENT"]
+CLOUDS = ["COMPOSITE", "MASKED_CLASSES", "CLOUD_MARGIN", "OPTICAL_SCALE", "OPTICAL_OFFSET", "ALLOW_LEVEL1C"]
+CLOUDS += ["SKIP_BROKEN", "NORMALISE_TRACKS", "MIN_CLEAR_STEPS", "RESOLUTION"]
+COST = ["TILE_SIZE", "MEMORY_LIMIT", "THREADS"]
+HEATMAPS = ["TEMPORAL_ATTENTION", "CHANNEL_ATTENTION", "SPATIAL_ATTENTION"]
+KEYS = {
+    "classifycrops": [
+        *SERIES,
+        *["PARCELS", "PARCELS_ONLY", "DEVICE", *CLOUDS, *COST, "LEAVE_BORDER", "MIN_PIXELS"],
+        *["CROP_MAP", "CONFIDENCE", "PROBABILITIES", *HEATMAPS, "PARCEL_LABELS", "REPORT"],
+    ],
+    "parcellabels": ["CROP_MAP", "CONFIDENCE", "PARCELS", "LEAVE_BORDER", "MIN_PIXELS", "PARCEL_LABELS"],
+    "attentionheatmaps": [*SERIES, "PARCELS", "DEVICE", *CLOUDS, *COST, *HEATMAPS, "REPORT"],
+    "checkseries": [*SERIES, *CLOUDS, "REPORT"],
+    "simulatecounty": [
+        *["SEED", "SIZE", "CLOUDINESS", "PARCEL_SIZE", "SEASON_YEAR", "S2_DATES", "S1_DATES", "SCENARIO"],
+        "OUTPUT_FOLDER",
+    ],
+}
+RUN = ["DEVICE_USED", "SECONDS"]
+OUTPUTS = {
+    "classifycrops": [*KEYS["classifycrops"][-8:], *RUN, "CLEAR_STEPS", "SEASON_USED"],
+    "parcellabels": ["PARCEL_LABELS", "LABELLED"],
+    "attentionheatmaps": [*HEATMAPS, "REPORT", *RUN, "SEASON_USED"],
+    "checkseries": [
+        *["REPORT", "S2_ACQUISITIONS", "S1_ACQUISITIONS", "USABLE_S2_STEPS", "USABLE_S1_STEPS", "LONGEST_GAP"],
+        *["EXPECTED_SECONDS", "EXPECTED_MEMORY", "EXPECTED_DISK", "SEASON_USED", "READY", "MESSAGE"],
+    ],
+    "simulatecounty": ["OUTPUT_FOLDER", "S2_FOLDER", "S1_FOLDER", "PARCELS", "TRUTH", "PARCEL_COUNT"],
+}
+
+
+@pytest.fixture
+def algorithms(provider):
+    """Short name -> algorithm."""
+    return {algorithm.name(): algorithm for algorithm in provider.algorithms()}
+
+
+def test_provider_lists_its_algorithms_with_icons(provider, algorithms):
+    assert provider.name() == "Crop Attention"
+    assert not provider.icon().isNull()
+    assert provider.icon().pixmap(24, 24).toImage().pixelColor(12, 20).alpha() == 255
+    assert sorted(algorithms) == sorted(KEYS)
+    assert len({algorithm.svgIconPath() for algorithm in algorithms.values()}) == len(KEYS)
+    for algorithm in algorithms.values():
+        assert algorithm.icon().pixmap(24, 24).toImage().pixelColor(12, 12).alpha() > 0, algorithm.name()
+
+
+@pytest.mark.parametrize("name", sorted(KEYS))
+def test_keys_and_outputs_are_the_public_ones(algorithms, name):
+    algorithm = algorithms[name]
+    assert [entry.name() for entry in algorithm.parameterDefinitions()] == KEYS[name]
+    assert [entry.name() for entry in algorithm.outputDefinitions()] == OUTPUTS[name]
+
+
+@pytest.mark.parametrize("name", sorted(KEYS))
+def test_every_parameter_and_algorithm_is_explained(algorithms, name):
+    algorithm = algorithms[name]
+    assert [entry.name() for entry in algorithm.parameterDefinitions() if len(entry.help()) < 15] == []
+    assert [entry.name() for entry in algorithm.outputDefinitions() if not entry.description()] == []
+    assert len(algorithm.shortHelpString()) > 150
+    assert len(algorithm.shortDescription()) > 30
+    assert algorithm.group() and algorithm.groupId() and len(algorithm.tags()) >= 5
+
+
+def test_expert_settings_are_advanced_and_the_rest_is_not(algorithms):
+    advanced = QgsProcessingParameterDefinition.Flag.FlagAdvanced
+    definitions = algorithms["classifycrops"].parameterDefinitions()
+    found = [entry.name() for entry in definitions if entry.flags() & advanced]
+    assert found == [*CLOUDS, *COST, "LEAVE_BORDER", "MIN_PIXELS"]
+
+
+def test_dialogs_show_the_defaults_of_the_engine(algorithms):
+    from crop_attention.engine.options import MappingOptions, ParcelOptions, SeriesOptions
+
+    definitions = {entry.name(): entry.defaultValue() for entry in algorithms["classifycrops"].parameterDefinitions()}
+    series, mapping, parcels = SeriesOptions(), MappingOptions(), ParcelOptions()
+    assert definitions["MASKED_CLASSES"] == list(series.masked_scl)
+    assert definitions["CLOUD_MARGIN"] == series.cloud_margin
+    assert definitions["MIN_CLEAR_STEPS"] == series.min_clear_steps
+    assert definitions["TILE_SIZE"] == mapping.tile_size
+    assert definitions["MEMORY_LIMIT"] == mapping.memory_limit
+    assert definitions["DEVICE"] == mapping.device
+    assert definitions["LEAVE_BORDER"] == parcels.leave_border
+    assert definitions["MIN_PIXELS"] == parcels.min_pixels
+
+
+def test_default_values_read_back_as_the_engine_s_defaults(algorithms):
+    from qgis.core import QgsProcessingContext
+
+    from crop_attention.algorithms.inputs import Reader
+    from crop_attention.engine.options import MappingOptions, ParcelOptions, SeriesOptions
+
+    reader = Reader(algorithms["classifycrops"].create(), {}, QgsProcessingContext())
+    assert reader.series_options() == SeriesOptions()
+    assert reader.mapping_options() == MappingOptions()
+    assert reader.parcel_options() == ParcelOptions()
+
+
+def test_provider_comes_back_after_it_was_unloaded(qgis_processing):
+    import crop_attention
+
+    registry = QgsApplication.processingRegistry()
+    for _ in range(2):
+        plugin = crop_attention.classFactory(None)
+        plugin.initGui()
+        assert len(registry.providerById("cropattention").algorithms()) == len(KEYS)
+        plugin.unload()
+        plugin.unload()
+        assert registry.providerById("cropattention") is None
+        assert registry.algorithmById("cropattention:classifycrops") is None

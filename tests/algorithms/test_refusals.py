@@ -1,0 +1,145 @@
+"""What can be checked before a run is checked before a run, in sentences that say what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from osgeo import ogr
+from qgis.core import QgsProcessingContext, QgsProcessingException, QgsProject, QgsRasterLayer
+from qgis.PyQt.QtCore import QDate
+
+from counties import SHAPES, write_parcels
+
+
+@pytest.fixture
+def series(county, checkpoint):
+    """Values that a run needs."""
+    return {"S2_FOLDER": county.s2, "S1_FOLDER": county.s1, "CHECKPOINT": checkpoint, "CROP_MAP": "TEMPORARY_OUTPUT"}
+
+
+def test_good_values_pass(refusal, series, county):
+    assert refusal("classifycrops", series) == ""
+    assert refusal("classifycrops", {**series, "PARCELS": county.parcels, "SEASON_START": "2018-03-01"}) == ""
+    assert refusal("classifycrops", {**series, "SEASON_START": QDate(2018, 3, 1), "DEVICE": "cuda:1"}) == ""
+    assert refusal("checkseries", series) == ""
+
+
+@pytest.mark.parametrize("name", ["classifycrops", "attentionheatmaps", "checkseries"])
+def test_no_series_at_all_is_refused(refusal, name):
+    message = refusal(name, {"S2": [], "S1_FOLDER": "", "REPORT": "TEMPORARY_OUTPUT", "CROP_MAP": "TEMPORARY_OUTPUT"})
+    assert "No series is given; choose Sentinel-2 or Sentinel-1 layers, or a folder that holds them." in message
+
+
+@pytest.mark.parametrize(
+    "changes, sentence",
+    [
+        ({"SEASON_START": "spring"}, "The season start 'spring' is not a date; write year-month-day"),
+        ({"CHECKPOINT": "/nowhere/best.safetensors"}, "The checkpoint '/nowhere/best.safetensors' does not exist"),
+        ({"S2_FOLDER": "/nowhere/sentinel2"}, "The folder '/nowhere/sentinel2' does not exist"),
+        ({"S2": ["/nowhere/a.tif", "/nowhere/b.tif"]}, "The raster '/nowhere/b.tif' does not exist"),
+        ({"DEVICE": "gpu"}, "The device 'gpu' is not known; choose auto, cpu, cuda or cuda:N"),
+        ({"EXTENT": "3,4,50,51"}, "The extent has no CRS"),
+        ({"CROP_MAP": "/tmp/map.png"}, "The output '/tmp/map.png' must be a GeoTIFF"),
+        ({"CONFIDENCE": "/tmp/confidence.img"}, "The output '/tmp/confidence.img' must be a GeoTIFF"),
+        ({"PARCELS_ONLY": True}, "'Only where parcels lie' needs a parcel layer"),
+        ({"PARCEL_LABELS": "/tmp/labels.gpkg"}, "Parcel labels need a parcel layer"),
+        ({"PARCELS": "/nowhere/parcels.gpkg"}, "The parcel layer '/nowhere/parcels.gpkg' cannot be opened"),
+    ],
+)
+def test_bad_value_is_refused_in_a_sentence_that_names_it(refusal, series, changes, sentence):
+    message = refusal("classifycrops", {**series, **changes})
+    assert sentence in message
+    assert len(message.splitlines()) == 1
+
+
+def test_all_culprits_are_named_at_once(refusal, series):
+    message = refusal("classifycrops", {**series, "SEASON_START": "2018-13-01", "DEVICE": "gpu", "CROP_MAP": "a.jpg"})
+    assert len(message.splitlines()) == 3
+    assert "2018-13-01" in message and "gpu" in message and "a.jpg" in message
+
+
+@pytest.mark.parametrize(
+    "shapes, options, sentence",
+    [
+        (SHAPES, {"epsg": None}, "The parcel layer 'parcels' has no CRS; set it in the properties of the layer."),
+        ((), {}, "The parcel layer 'parcels' is empty"),
+        ((("point", "POINT(1 2)"),), {"kind": ogr.wkbPoint}, "The parcel layer 'parcels' holds no polygons"),
+        ((("row", None),), {"kind": ogr.wkbNone}, "The parcel layer 'parcels' holds no polygons"),
+    ],
+)
+def test_unusable_parcels_are_refused(refusal, series, county, tmp_path, shapes, options, sentence):
+    path = write_parcels(tmp_path / "parcels.gpkg", shapes, **options)
+    assert sentence in refusal("classifycrops", {**series, "PARCELS": path})
+    assert sentence in refusal(
+        "parcellabels", {"CROP_MAP": _any(county.s2), "PARCELS": path, "PARCEL_LABELS": "memory:"}
+    )
+
+
+def test_layers_that_are_no_files_are_named(refusal, series):
+    layer = QgsRasterLayer("type=xyz&url=http://localhost/{z}/{x}/{y}.png", "Basemap", "wms")
+    QgsProject.instance().addMapLayer(layer)
+    context = QgsProcessingContext()
+    context.setProject(QgsProject.instance())
+    try:
+        message = refusal("classifycrops", {**series, "S2": [layer.id()]}, context)
+        assert "The layer 'Basemap' is no raster file; save it as GeoTIFF and choose that." in message
+    finally:
+        QgsProject.instance().removeMapLayer(layer.id())
+
+
+def test_heatmaps_without_any_output_are_refused(refusal, series):
+    assert "No output is asked for" in refusal("attentionheatmaps", series)
+    assert refusal("attentionheatmaps", {**series, "SPATIAL_ATTENTION": "TEMPORARY_OUTPUT"}) == ""
+
+
+def test_impossible_county_is_refused(refusal):
+    message = refusal("simulatecounty", {"SIZE": 64, "CLOUDINESS": 0.5, "OUTPUT_FOLDER": "/tmp/c", "SCENARIO": "moon"})
+    assert message
+    assert refusal("simulatecounty", {"SIZE": 64, "OUTPUT_FOLDER": "/tmp/c", "SCENARIO": "north_sea"}) == ""
+
+
+def test_missing_torch_is_said_with_the_line_that_installs_it(refusal, series, monkeypatch):
+    import numpy
+
+    from crop_attention.algorithms import torch_check
+
+    monkeypatch.setattr(torch_check, "find_spec", lambda name: None if name == "torch" else object())
+    message = refusal("classifycrops", series)
+    assert "(torch missing)" in message
+    assert "-m pip install" in message and f" torch numpy=={numpy.__version__}" in message
+    assert refusal("checkseries", series) == ""
+
+
+def test_torch_that_does_not_load_is_said_in_one_sentence(run, series, monkeypatch):
+    from crop_attention.algorithms import torch_check
+
+    def broken(name):
+        if name == "torch":
+            raise OSError("[WinError 126] The specified module could not be found")
+        return object()
+
+    monkeypatch.setattr(torch_check, "import_module", broken)
+    with pytest.raises(QgsProcessingException, match="torch is installed but does not load .*WinError 126.*pip"):
+        run("classifycrops", series)
+
+
+def test_unforeseen_error_is_one_sentence_and_its_trace_is_logged(run, series, monkeypatch):
+    from qgis.core import QgsApplication
+
+    from crop_attention.algorithms import check_series
+
+    logged = []
+    QgsApplication.messageLog().messageReceived.connect(lambda text, tag, level: logged.append((tag, text)))
+
+    def fail(request, voice):
+        raise ZeroDivisionError("division\nby zero")
+
+    monkeypatch.setattr(check_series, "prepare_series", fail)
+    with pytest.raises(QgsProcessingException, match=r"unforeseen error .*ZeroDivisionError: division by zero"):
+        run("checkseries", series)
+    assert [tag for tag, text in logged if "Traceback" in text and "ZeroDivisionError" in text] == ["Crop Attention"]
+
+
+def _any(folder: str) -> str:
+    return str(next(Path(folder).glob("*.tif")))

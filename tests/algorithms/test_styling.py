@@ -1,0 +1,212 @@
+"""How outputs look: legend of the file, ramps over the data, dates for the temporal controller."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+from osgeo import gdal
+from qgis.core import (
+    Qgis,
+    QgsDateTimeRange,
+    QgsExpression,
+    QgsFeature,
+    QgsGeometry,
+    QgsLayerTree,
+    QgsPalettedRasterRenderer,
+    QgsProcessingContext,
+    QgsProject,
+    QgsRasterLayer,
+    QgsSingleBandPseudoColorRenderer,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import QDateTime, Qt
+
+from crop_attention.algorithms import layers, styling
+from crop_attention.algorithms.legend import legend_of
+from crop_attention.models.legend import TEMPERATE_EUROPE
+from rasters import write_raster
+
+STEPS = ("2018-03-01 to 2018-03-30", "2018-03-31 to 2018-04-29", "2018-04-30 to 2018-05-29")
+
+
+@pytest.fixture
+def class_raster(tmp_path):
+    """A class raster with colours and names for three of its codes."""
+    path = write_raster(tmp_path / "classes.tif", np.array([[[0, 1, 4], [5, 5, 1]]], np.uint8), nodata=0)
+    dataset = gdal.Open(path, gdal.GA_Update)
+    band = dataset.GetRasterBand(1)
+    table = gdal.ColorTable()
+    for code, colour in ((0, (0, 0, 0, 0)), (1, (230, 180, 34, 255)), (4, (232, 96, 28, 255))):
+        table.SetColorEntry(code, colour)
+    band.SetRasterColorTable(table)
+    band.SetCategoryNames(["No data", "Winter cereals", "", "", "Maize"])
+    band = dataset = None
+    return path
+
+
+@pytest.fixture
+def shares(tmp_path):
+    """A function that writes scaled shares, one band a name, and opens them."""
+
+    def make(names, values, nodata_corner=True):
+        cube = (np.stack([np.full((20, 20), value) for value in values]) * 10_000).astype(np.uint16)
+        cube[:, ::2] = (cube[:, ::2] * 1.2).astype(np.uint16)
+        if nodata_corner:
+            cube[:, :5, :5] = 65535
+        path = write_raster(tmp_path / "shares.tif", cube, names, nodata=65535, scale=1e-4, offset=0.0)
+        layer = QgsRasterLayer(path, "shares")
+        assert layer.isValid()
+        return layer
+
+    return make
+
+
+def test_classes_take_names_and_colours_from_the_file(qgis_app, class_raster):
+    layer = QgsRasterLayer(class_raster, "map")
+    styling.style_layer(layer, styling.CROP_MAP)
+    renderer = layer.renderer()
+    assert isinstance(renderer, QgsPalettedRasterRenderer)
+    found = [(entry.value, entry.label, entry.color.name()) for entry in renderer.classes()]
+    assert found == [(1, "Winter cereals", "#e6b422"), (4, "Maize", "#e8601c")]
+
+
+def test_a_raster_without_names_keeps_its_look_and_a_missing_one_is_said(qgis_app, tmp_path):
+    from crop_attention.engine.errors import SeriesError
+
+    path = write_raster(tmp_path / "bare.tif", np.ones((1, 4, 4), np.uint8))
+    assert legend_of(path) == ()
+    layer = QgsRasterLayer(path, "map")
+    kind = layer.renderer().type()
+    styling.style_layer(layer, styling.CROP_MAP)
+    assert layer.renderer().type() == kind
+    with pytest.raises(SeriesError, match="nowhere.tif"):
+        legend_of(str(tmp_path / "nowhere.tif"))
+
+
+def test_confidence_has_a_fixed_ramp_from_0_to_100(qgis_app, tmp_path):
+    layer = QgsRasterLayer(write_raster(tmp_path / "c.tif", np.full((1, 9, 9), 70, np.uint8), nodata=255), "c")
+    styling.style_layer(layer, styling.CONFIDENCE)
+    renderer = layer.renderer()
+    assert isinstance(renderer, QgsSingleBandPseudoColorRenderer)
+    assert (renderer.classificationMin(), renderer.classificationMax()) == (0, 100)
+    items = renderer.shader().rasterShaderFunction().colorRampItemList()
+    assert [items[0].label, items[-1].label] == ["0 %", "100 %"]
+    assert items[0].color.name() == styling.styles()["confidence"]["ramp"][0]
+
+
+def test_attention_ramps_run_over_the_data_in_physical_units(qgis_app, shares):
+    layer = shares(("B02", "B08", "VH", "Share of Sentinel-1"), (0.1, 0.3, 0.2, 0.9))
+    styling.style_layer(layer, styling.CHANNEL)
+    renderer = layer.renderer()
+    # The share of Sentinel-1 lies in the same file but is no attention of a band.
+    assert renderer.classificationMin() == pytest.approx(0.1, abs=0.001)
+    assert renderer.classificationMax() == pytest.approx(0.36, abs=0.001)
+    assert renderer.band() == 2
+    styling.style_layer(layer, styling.SENSOR_SHARE)
+    assert layer.renderer().band() == 4
+    assert (layer.renderer().classificationMin(), layer.renderer().classificationMax()) == (0, 1)
+
+
+def test_a_raster_of_nodata_alone_is_styled_all_the_same(qgis_app, tmp_path):
+    path = write_raster(tmp_path / "n.tif", np.full((1, 9, 9), 65535, np.uint16), nodata=65535)
+    layer = QgsRasterLayer(path, "n")
+    styling.style_layer(layer, styling.SPATIAL)
+    assert isinstance(layer.renderer(), QgsSingleBandPseudoColorRenderer)
+
+
+def test_temporal_attention_carries_its_dates(qgis_app, shares):
+    layer = shares(STEPS, (0.1, 0.6, 0.3))
+    styling.style_layer(layer, styling.TEMPORAL)
+    properties = layer.temporalProperties()
+    assert properties.isActive()
+    assert layer.renderer().band() == 2
+    ranges = properties.allTemporalRanges(layer)
+    assert min(entry.begin().toUTC().date().toPyDate() for entry in ranges) == date(2018, 3, 1)
+    assert max(entry.end().toUTC().date().toPyDate() for entry in ranges) == date(2018, 5, 30)
+    if hasattr(Qgis.RasterTemporalMode, "FixedRangePerBand"):
+        assert properties.mode() == Qgis.RasterTemporalMode.FixedRangePerBand
+        april = QDateTime.fromString("2018-04-10T00:00:00Z", Qt.DateFormat.ISODate)
+        day = QgsDateTimeRange(april, april.addDays(1), True, False)
+        assert properties.filteredBandsForTemporalRange(layer, day) == [2]
+    else:
+        assert properties.mode() == Qgis.RasterTemporalMode.FixedTemporalRange
+
+
+def test_bands_without_dates_stay_timeless(qgis_app, shares):
+    layer = shares(("B02", "B08"), (0.1, 0.3))
+    styling.style_layer(layer, styling.TEMPORAL)
+    assert not layer.temporalProperties().isActive()
+
+
+def parcels(fields: str, attributes: list) -> QgsVectorLayer:
+    layer = QgsVectorLayer(f"Polygon?crs=EPSG:32631&{fields}", "parcels", "memory")
+    feature = QgsFeature(layer.fields())
+    feature.setAttributes(attributes)
+    feature.setGeometry(QgsGeometry.fromWkt("POLYGON((0 0,0 9,9 9,9 0,0 0))"))
+    layer.dataProvider().addFeatures([feature])
+    return layer
+
+
+def test_parcels_are_filled_by_crop_and_named(qgis_app):
+    layer = parcels("field=crop_name:string&field=crop_share:double", ["Maize", 0.87])
+    styling.style_layer(layer, styling.PARCELS)
+    renderer = layer.renderer()
+    assert renderer.classAttribute() == "crop_name"
+    found = {entry.value(): entry.symbol().symbolLayer(0).fillColor() for entry in renderer.categories()}
+    assert found["Maize"].name() == next(entry.colour for entry in TEMPERATE_EUROPE if entry.name == "Maize")
+    assert 0.3 < found["Maize"].alphaF() < 0.8
+    assert len(found) == len(TEMPERATE_EUROPE) + 1
+    assert layer.labelsEnabled()
+    settings = layer.labeling().settings()
+    assert settings.isExpression
+    context = layer.createExpressionContext()
+    context.setFeature(next(layer.getFeatures()))
+    assert QgsExpression(settings.fieldName).evaluate(context) == "Maize\n87 %"
+
+
+def test_parcels_that_had_such_fields_before_are_drawn_by_the_new_ones(qgis_app):
+    fields = "field=crop_name:string&field=crop_name_2:string&field=crop_share:double"
+    layer = parcels(fields, ["declared", "Maize", 1.0])
+    styling.style_layer(layer, styling.PARCELS)
+    assert layer.renderer().classAttribute() == "crop_name_2"
+
+
+def test_layers_of_a_run_lie_in_one_group_in_a_sensible_order(qgis_app):
+    root = QgsLayerTree()
+    kept = []
+    for kind in (styling.CONFIDENCE, styling.PROBABILITIES, styling.CROP_MAP, styling.TEMPORAL, styling.PARCELS):
+        layer = QgsVectorLayer("Polygon", kind, "memory")
+        kept.append(layer)
+        # QGIS puts a new layer into the group of the active one.
+        (root.findGroup("run") or root).insertLayer(0, layer)
+        layers.place_in_group(root, root.findLayer(layer.id()), "run", layers.sort_key(kind))
+    assert [child.name() for child in root.children()] == ["run"]
+    order = [child.name() for child in root.findGroup("run").children()]
+    assert order == ["parcels", "crop_map", "confidence", "temporal", "probabilities"]
+
+
+def test_a_loaded_output_is_named_styled_and_grouped(provider, county, checkpoint, tmp_path):
+    """What QGIS does after a run: it asks the context for names and post-processors."""
+    import processing
+
+    from counties import Listener
+
+    project = QgsProject.instance()
+    project.clear()
+    listener = Listener()
+    context = QgsProcessingContext()
+    context.setProject(project)
+    context.setFeedback(listener)
+    values = {"S2_FOLDER": county.s2, "S1_FOLDER": county.s1, "CHECKPOINT": checkpoint, "PARCELS": county.parcels}
+    values.update(dict.fromkeys(("CROP_MAP", "CONFIDENCE", "TEMPORAL_ATTENTION", "PARCEL_LABELS"), "TEMPORARY_OUTPUT"))
+    processing.runAndLoadResults("cropattention:classifycrops", values, listener, context)
+    group = project.layerTreeRoot().findGroup("Crop Attention, 2018-03-01 to 2018-10-26")
+    names = [child.name() for child in group.children()]
+    assert names == ["Parcel labels", "Crop map", "Confidence", "Temporal attention"]
+    kinds = [child.layer().renderer().type() for child in group.children()]
+    assert kinds == ["categorizedSymbol", "paletted", "singlebandpseudocolor", "singlebandpseudocolor"]
+    assert group.children()[3].layer().temporalProperties().isActive()
+    assert not layers._waiting
+    project.clear()

@@ -1,0 +1,82 @@
+"""Helpers of the tests that run algorithms: a feedback that listens, and parcels of every kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from osgeo import ogr, osr
+from qgis.core import QgsProcessingFeedback
+
+from rasters import ORIGIN
+
+
+class Listener(QgsProcessingFeedback):
+    """Keeps what a run says; cancels it when its progress text is `cancel_at`."""
+
+    def __init__(self, cancel_at: str = "") -> None:
+        super().__init__(False)
+        self.infos: list[str] = []
+        self.warnings: list[str] = []
+        self.errors: list[str] = []
+        self.steps: list[float] = []
+        self.progressChanged.connect(self.steps.append)
+        self._cancel_at = cancel_at
+
+    def pushInfo(self, info: str) -> None:
+        self.infos.append(info)
+
+    def pushWarning(self, warning: str) -> None:
+        self.warnings.append(warning)
+
+    def reportError(self, error: str, fatalError: bool = False) -> None:
+        self.errors.append(error)
+
+    def setProgressText(self, text: str) -> None:
+        if self._cancel_at and text == self._cancel_at:
+            self.cancel()
+
+
+def box(col: float, row: float, width: float, height: float) -> str:
+    """Return a ring in pixels of the county as WKT coordinates in metres."""
+    west, north = ORIGIN[0] + 10 * col, ORIGIN[1] - 10 * row
+    east, south = west + 10 * width, north - 10 * height
+    return f"({west} {north},{east} {north},{east} {south},{west} {south},{west} {north})"
+
+
+SHAPES = (
+    ("plain", f"MULTIPOLYGON(({box(2, 2, 20, 20)}))"),
+    ("two parts", f"MULTIPOLYGON(({box(26, 2, 10, 10)}),({box(40, 2, 10, 10)}))"),
+    ("hole", f"MULTIPOLYGON(({box(52, 2, 20, 20)},{box(57, 7, 6, 6)}))"),
+    ("sliver", f"MULTIPOLYGON(({box(80, 3.1, 0.2, 12)}))"),
+    ("bow tie", "MULTIPOLYGON(((500900 5599900,501000 5599800,501000 5599900,500900 5599800,500900 5599900)))"),
+    ("far away", f"MULTIPOLYGON(({box(2000, 2000, 10, 10)}))"),
+    ("nothing", None),
+    ("second block", f"MULTIPOLYGON(({box(150, 30, 20, 15)}))"),
+)
+
+
+def write_parcels(path: Path, shapes=SHAPES, epsg: int | None = 32631, kind=ogr.wkbMultiPolygon) -> str:
+    """Write parcels with a name, a number and the field `crop_name` that labels will meet; return the path."""
+    reference = None
+    if epsg is not None:
+        reference = osr.SpatialReference()
+        reference.ImportFromEPSG(epsg)
+        reference.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    source = ogr.GetDriverByName("GPKG").CreateDataSource(str(path))
+    layer = source.CreateLayer("parcels", reference, kind)
+    layer.CreateField(ogr.FieldDefn("kind", ogr.OFTString))
+    layer.CreateField(ogr.FieldDefn("crop_name", ogr.OFTString))
+    utm = osr.SpatialReference()
+    utm.ImportFromEPSG(32631)
+    for name, wkt in shapes:
+        feature = ogr.Feature(layer.GetLayerDefn())
+        feature.SetField("kind", name)
+        feature.SetField("crop_name", f"declared {name}")
+        if wkt:
+            shape = ogr.CreateGeometryFromWkt(wkt)
+            if reference is not None and epsg != 32631:
+                shape.Transform(osr.CoordinateTransformation(utm, reference))
+            feature.SetGeometry(shape)
+        layer.CreateFeature(feature)
+    layer = source = None
+    return str(path)
