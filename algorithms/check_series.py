@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qgis.core import (
@@ -14,6 +13,7 @@ from qgis.core import (
 )
 
 from ..engine.errors import GridError, SeriesError
+from ..engine.mapping.outputs import Outputs
 from ..engine.options import MappingOptions
 from . import destinations
 from . import parameters as p
@@ -29,15 +29,8 @@ if TYPE_CHECKING:
     from ..engine.series.summary import SeasonSummary
 
 
-@dataclass(frozen=True)
-class Planned:
-    """Names of the rasters that a plain run writes; stands in for the engine's `Outputs`, which needs torch."""
-
-    names: tuple[str, ...] = ("crop_map", "confidence")
-
-    def chosen(self) -> dict[str, str]:
-        """Return name -> place, which is not known yet."""
-        return dict.fromkeys(self.names, "")
+PLANNED = Outputs(crop_map="map", confidence="confidence")
+"""What a plain run writes; the places are not known yet."""
 
 
 class CheckSeries(CropAttentionAlgorithm):
@@ -113,7 +106,7 @@ class CheckSeries(CropAttentionAlgorithm):
             return self._not_ready(str(error), report)
         with voice.part(0.5, 0.95, self.tr("Looking at clouds and gaps")):
             summary = summarise(prepared, voice)
-        cost = estimate(prepared, Planned(), MappingOptions())
+        cost = estimate(prepared, PLANNED, MappingOptions())
         if report:
             write_series_report(report, prepared, summary, cost, prepared.card)
         voice.progress(1.0)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from osgeo import gdal
-
 from ..engine.errors import SeriesError
+from ..engine.legend import read_legend
 from ..models.card import CropClass
 from .base import tr
-
-BARE = "#808080"
 
 
 def legend_of(path: str) -> tuple[CropClass, ...]:
@@ -18,24 +15,6 @@ def legend_of(path: str) -> tuple[CropClass, ...]:
         SeriesError: the raster cannot be opened.
     """
     try:
-        dataset = gdal.Open(path)
-        if dataset is None:
-            raise RuntimeError(gdal.GetLastErrorMsg())
+        return read_legend(path)
     except RuntimeError as error:
         raise SeriesError(tr("The crop map '{}' cannot be opened ({}); choose another.").format(path, error)) from error
-    # GDAL 3.6 reads the names of a GeoTIFF only after its metadata.
-    dataset.GetMetadata()
-    band = dataset.GetRasterBand(1)
-    names = band.GetRasterCategoryNames() or []
-    table = band.GetRasterColorTable()
-    nodata = band.GetNoDataValue()
-    return tuple(
-        CropClass(code, name, _colour(table, code)) for code, name in enumerate(names) if name and code != nodata
-    )
-
-
-def _colour(table: gdal.ColorTable | None, code: int) -> str:
-    if table is None or code >= table.GetCount():
-        return BARE
-    red, green, blue = table.GetColorEntry(code)[:3]
-    return f"#{red:02x}{green:02x}{blue:02x}"

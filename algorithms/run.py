@@ -25,7 +25,7 @@ from .parcels import ParcelLayer
 from .torch_check import NETWORK, SERIES, check_installed
 
 if TYPE_CHECKING:
-    from ..engine.mapping.classify import Outputs
+    from ..engine.mapping.outputs import Outputs
     from ..engine.mapping.result import MappingResult
     from ..engine.series.prepare import Extent, PreparedSeries, SeriesInputs
     from ..engine.series.summary import SeasonSummary
@@ -224,7 +224,7 @@ def _wanted_blocks(
 @contextmanager
 def _outputs(wanted: Wanted, prepared: PreparedSeries) -> Iterator[tuple[PendingOutputs, Outputs, str]]:
     """Give each output a name beside its place, and a folder for what nobody asked for but the run needs."""
-    from ..engine.mapping.classify import Outputs
+    from ..engine.mapping.outputs import Outputs
 
     names: dict[str, str] = {}
     try:

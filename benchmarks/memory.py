@@ -97,7 +97,8 @@ def main() -> None:
                     repeat(source, folder / sensor / f"{source.stem}.vrt", side // arguments.tile)
             # A process of its own: the peak of one size must not hide in that of another.
             command = [sys.executable, os.path.abspath(__file__), "--run", str(folder)]
-            row = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+            printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            row = json.loads(printed.splitlines()[-1])
             first = first or row["megabytes"]
             rate = row["pixels"] / row["seconds"]
             print(

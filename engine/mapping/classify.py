@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Iterator
 
 import numpy as np
@@ -20,6 +20,8 @@ from ..series.grid import Grid, Window
 from .device import choose_device, exact_arithmetic
 from .estimate import disk_megabytes, tile_for_memory
 from .inference import BlockResult, BlockRunner, cut
+from .outputs import Outputs
+from .progress import Progress
 from .result import MappingResult
 from .tally import Tally
 from .writer import CLASSES, FLOAT, PERCENT, SHARE, RasterWriter
@@ -27,30 +29,6 @@ from .writer import CLASSES, FLOAT, PERCENT, SHARE, RasterWriter
 if TYPE_CHECKING:
     from ..series.prepare import PreparedSeries
     from ..series.reader import CubeReader
-
-OVERVIEW_SHARE = 0.03
-"""Share of the progress that overviews and renaming take."""
-
-
-@dataclass(frozen=True)
-class Outputs:
-    """Paths of the rasters to write; None leaves one out."""
-
-    crop_map: str
-    confidence: str | None = None
-    probabilities: str | None = None
-    temporal: str | None = None
-    channel: str | None = None
-    spatial: str | None = None
-
-    def chosen(self) -> dict[str, str]:
-        """Return name -> path of what is to be written."""
-        return {field.name: path for field in fields(self) if (path := getattr(self, field.name))}
-
-    @property
-    def attention(self) -> bool:
-        """Whether any heatmap is wanted."""
-        return bool(self.temporal or self.channel or self.spatial)
 
 
 def classify(
@@ -96,13 +74,11 @@ def classify(
         try:
             mapped = 0
             tiles = _wanted_tiles(grid, tile_for_memory(options, prepared), wanted_blocks)
-            total = sum(len(blocks) for _, blocks in tiles)
-            done = 0
-            for cube, (tile, blocks) in _read_ahead(prepared, tiles, runner.margin, feedback):
+            progress = Progress(feedback, prepared, len(tiles), sum(len(blocks) for _, blocks in tiles))
+            for cube, (tile, blocks) in _read_ahead(prepared, tiles, runner.margin, progress):
                 for block in _batches(blocks, runner):
                     mapped += _map_blocks(runner, cube, tile, block, grid, writers, tally if with_statistics else None)
-                    done += len(block)
-                    feedback.progress((1 - OVERVIEW_SHARE) * done / total)
+                    progress.mapped(len(block))
             for writer in writers.values():
                 feedback.check()
                 writer.close()
@@ -173,14 +149,14 @@ def _wanted_tiles(grid: Grid, size: int, wanted: np.ndarray | None) -> list[tupl
 
 
 def _read_ahead(
-    prepared: PreparedSeries, tiles: list[tuple[Window, list[tuple[int, int]]]], margin: int, feedback: Feedback
+    prepared: PreparedSeries, tiles: list[tuple[Window, list[tuple[int, int]]]], margin: int, progress: Progress
 ) -> Iterator[tuple[Cube, tuple[Window, list[tuple[int, int]]]]]:
     """Read the next tile in a second thread while the network works on this one."""
 
     def read(tile: Window) -> Cube:
         # Whole blocks, also at the border of the grid: the network always sees one shape.
         height, width = (-(-side // BLOCK) * BLOCK for side in (tile.height, tile.width))
-        return reader.read(Window(tile.row, tile.col, height, width).grown(margin), feedback)
+        return reader.read(Window(tile.row, tile.col, height, width).grown(margin), progress.reading())
 
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="crop-attention-read") as pool:
         # GDAL's datasets belong to the thread that opened them.
@@ -188,7 +164,7 @@ def _read_ahead(
         try:
             ahead = pool.submit(read, tiles[0][0]) if tiles else None
             for index, entry in enumerate(tiles):
-                cube = ahead.result()
+                cube = progress.wait_for(ahead)
                 if index + 1 < len(tiles):
                     ahead = pool.submit(read, tiles[index + 1][0])
                 yield cube, entry

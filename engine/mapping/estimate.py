@@ -11,7 +11,7 @@ from ..series.grid import Grid
 
 if TYPE_CHECKING:
     from ..series.prepare import PreparedSeries
-    from .classify import Outputs
+    from .outputs import Outputs
 
 NETWORK_PIXELS_A_SECOND_A_CORE = 20_000
 READ_PIXELS_A_SECOND = 12e6
@@ -50,24 +50,21 @@ def estimate(prepared: PreparedSeries, outputs: Outputs, options: MappingOptions
         options: tile size and memory limit.
         share: share of the blocks that would be classified.
     """
-    grid, placed = prepared.grid, prepared.placed
+    grid = prepared.grid
     pixels = grid.width * grid.height * share
-    reads = sum(
-        len(series.bands) + 1
-        for series in (prepared.s2, prepared.s1)
-        if series is not None
-        for acquisition in series.acquisitions
-        if placed.step_of(acquisition.date) is not None
-    )
-    cores = options.threads or os.cpu_count() or 1
-    network = pixels / (NETWORK_PIXELS_A_SECOND_A_CORE * cores)
-    reading = pixels * reads / READ_PIXELS_A_SECOND
+    network, reading = _seconds_a_pixel(prepared, options.threads or os.cpu_count() or 1)
     # Reading overlaps with the network, but both want the same cores.
-    seconds = START_SECONDS + max(network, reading) + 0.5 * min(network, reading)
+    seconds = START_SECONDS + pixels * (max(network, reading) + 0.5 * min(network, reading))
     tile = tile_for_memory(options, prepared)
     bands = _band_counts(prepared)
     disk = sum(disk_megabytes(grid, name, bands[name]) for name in outputs.chosen())
     return Estimate(seconds, _memory(options, prepared, tile), disk)
+
+
+def reading_share(prepared: PreparedSeries) -> float:
+    """Return the share of reading in the time of a run, 0..1."""
+    network, reading = _seconds_a_pixel(prepared, os.cpu_count() or 1)
+    return reading / (network + reading)
 
 
 def tile_for_memory(options: MappingOptions, prepared: PreparedSeries) -> int:
@@ -82,6 +79,18 @@ def tile_for_memory(options: MappingOptions, prepared: PreparedSeries) -> int:
 def disk_megabytes(grid: Grid, name: str, bands: int) -> float:
     """Return about how large an output will be."""
     return grid.width * grid.height * bands * BYTES[name] * COMPRESSION * OVERVIEWS / 2**20
+
+
+def _seconds_a_pixel(prepared: PreparedSeries, cores: int) -> tuple[float, float]:
+    """Seconds of the network and of reading, a pixel."""
+    reads = sum(
+        len(series.bands) + 1
+        for series in (prepared.s2, prepared.s1)
+        if series is not None
+        for acquisition in series.acquisitions
+        if prepared.placed.step_of(acquisition.date) is not None
+    )
+    return 1 / (NETWORK_PIXELS_A_SECOND_A_CORE * cores), reads / READ_PIXELS_A_SECOND
 
 
 def _memory(options: MappingOptions, prepared: PreparedSeries, tile: int) -> float:

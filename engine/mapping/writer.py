@@ -11,11 +11,11 @@ from osgeo import gdal, osr
 
 from ...models.card import CropClass
 from ..errors import OutputError
+from ..legend import NODATA, put_legend
 from ..series.grid import Grid, Window
 
 gdal.UseExceptions()
 
-MAP_NODATA = 0
 PERCENT_NODATA = 255
 SHARE_SCALE = 1e-4
 SHARE_NODATA = 65535
@@ -36,7 +36,7 @@ class RasterKind:
     scale: float | None = None
 
 
-CLASSES = RasterKind(gdal.GDT_Byte, MAP_NODATA, "MODE", 1)
+CLASSES = RasterKind(gdal.GDT_Byte, NODATA, "MODE", 1)
 PERCENT = RasterKind(gdal.GDT_Byte, PERCENT_NODATA, "AVERAGE", 2)
 SHARE = RasterKind(gdal.GDT_UInt16, SHARE_NODATA, "AVERAGE", 2, SHARE_SCALE)
 FLOAT = RasterKind(gdal.GDT_Float32, FLOAT_NODATA, "AVERAGE", 3)
@@ -85,18 +85,7 @@ class RasterWriter:
     def colour(self, classes: Sequence[CropClass]) -> None:
         """Put names and colours of the classes into the (single) band."""
         with self._guard():
-            band = self._dataset.GetRasterBand(1)
-            size = max(entry.code for entry in classes) + 1
-            names = [""] * size
-            names[MAP_NODATA] = "No data"
-            table = gdal.ColorTable()
-            table.SetColorEntry(MAP_NODATA, (0, 0, 0, 0))
-            for entry in classes:
-                names[entry.code] = entry.name
-                table.SetColorEntry(entry.code, (*_rgb(entry.colour), 255))
-            band.SetRasterColorTable(table)
-            band.SetRasterCategoryNames(names)
-            band.SetDefaultRAT(_attribute_table(classes))
+            put_legend(self._dataset, classes)
 
     def close(self) -> None:
         """Build overviews and write everything out; the file is whole when this returns."""
@@ -150,30 +139,6 @@ class _Guard:
 
 
 _NUMPY = {gdal.GDT_Byte: np.uint8, gdal.GDT_UInt16: np.uint16, gdal.GDT_Float32: np.float32}
-
-
-def _rgb(colour: str) -> tuple[int, int, int]:
-    return tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
-
-
-def _attribute_table(classes: Sequence[CropClass]) -> gdal.RasterAttributeTable:
-    table = gdal.RasterAttributeTable()
-    columns = (
-        ("Value", gdal.GFT_Integer, gdal.GFU_MinMax),
-        ("Class", gdal.GFT_String, gdal.GFU_Name),
-        ("Red", gdal.GFT_Integer, gdal.GFU_Red),
-        ("Green", gdal.GFT_Integer, gdal.GFU_Green),
-        ("Blue", gdal.GFT_Integer, gdal.GFU_Blue),
-    )
-    for name, kind, usage in columns:
-        table.CreateColumn(name, kind, usage)
-    table.SetRowCount(len(classes))
-    for row, entry in enumerate(classes):
-        table.SetValueAsInt(row, 0, entry.code)
-        table.SetValueAsString(row, 1, entry.name)
-        for column, value in enumerate(_rgb(entry.colour), start=2):
-            table.SetValueAsInt(row, column, value)
-    return table
 
 
 def _overview_levels(width: int, height: int) -> list[int]:

@@ -6,6 +6,7 @@ import numpy as np
 from osgeo import gdal
 
 from ..errors import ParcelError
+from ..legend import read_legend
 from ..series.grid import Window
 from .frame import Frame
 
@@ -20,11 +21,10 @@ def legend_of(crop_map: str) -> dict[int, str]:
     Raises:
         ParcelError: the crop map cannot be opened.
     """
-    dataset = _opened(crop_map, "crop map")
-    band = dataset.GetRasterBand(1)
-    band.GetMetadata()  # without it GDAL 3.6 does not look into the sidecar file, where the names are
-    names = band.GetCategoryNames() or []
-    return {code: name for code, name in enumerate(names) if code > 0 and name.strip()}
+    try:
+        return {entry.code: entry.name for entry in read_legend(crop_map)}
+    except RuntimeError as error:
+        raise ParcelError(f"The crop map {crop_map} cannot be opened ({_plain(error)}): check the file.") from error
 
 
 class ClassMap:

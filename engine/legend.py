@@ -1,0 +1,95 @@
+"""How a class raster carries its legend: colour table, category names, attribute table, and the names once more.
+
+GDAL keeps category names and attribute table of a GeoTIFF in a sidecar file (.aux.xml), which is easily left behind
+when the raster is copied; so the names also go into a tag of the file itself.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Sequence
+
+from osgeo import gdal
+
+from ..models.card import CropClass
+
+gdal.UseExceptions()
+
+NODATA = 0
+NAMES_TAG = "CLASS_NAMES"
+UNCOLOURED = "#808080"
+
+
+def put_legend(dataset: gdal.Dataset, classes: Sequence[CropClass]) -> None:
+    """Write names and colours of `classes` into the first band of a raster that is open for writing."""
+    band = dataset.GetRasterBand(1)
+    names = [""] * (max(entry.code for entry in classes) + 1)
+    names[NODATA] = "No data"
+    table = gdal.ColorTable()
+    table.SetColorEntry(NODATA, (0, 0, 0, 0))
+    for entry in classes:
+        names[entry.code] = entry.name
+        table.SetColorEntry(entry.code, (*_rgb(entry.colour), 255))
+    band.SetRasterColorTable(table)
+    band.SetRasterCategoryNames(names)
+    band.SetDefaultRAT(_attribute_table(classes))
+    tag = json.dumps({entry.code: entry.name for entry in classes}, ensure_ascii=False)
+    dataset.SetMetadataItem(NAMES_TAG, tag)
+
+
+def read_legend(path: str) -> tuple[CropClass, ...]:
+    """Return the named classes of the first band with their colours, by code; empty where none is named.
+
+    Raises:
+        RuntimeError: GDAL cannot open the raster.
+    """
+    dataset = gdal.Open(path)
+    # GDAL 3.6 looks into the sidecar file only once metadata is asked for.
+    tag = dataset.GetMetadata().get(NAMES_TAG, "")
+    band = dataset.GetRasterBand(1)
+    names = dict(enumerate(band.GetRasterCategoryNames() or [])) or _names_in(tag)
+    table = band.GetRasterColorTable()
+    nodata = band.GetNoDataValue()
+    return tuple(
+        CropClass(code, name, _colour(table, code))
+        for code, name in sorted(names.items())
+        if name.strip() and code not in (NODATA, nodata)
+    )
+
+
+def _names_in(tag: str) -> dict[int, str]:
+    try:
+        return {int(code): str(name) for code, name in json.loads(tag).items()}
+    except (ValueError, AttributeError):
+        return {}
+
+
+def _colour(table: gdal.ColorTable | None, code: int) -> str:
+    if table is None or code >= table.GetCount():
+        return UNCOLOURED
+    red, green, blue = table.GetColorEntry(code)[:3]
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
+
+
+def _attribute_table(classes: Sequence[CropClass]) -> gdal.RasterAttributeTable:
+    table = gdal.RasterAttributeTable()
+    columns = (
+        ("Value", gdal.GFT_Integer, gdal.GFU_MinMax),
+        ("Class", gdal.GFT_String, gdal.GFU_Name),
+        ("Red", gdal.GFT_Integer, gdal.GFU_Red),
+        ("Green", gdal.GFT_Integer, gdal.GFU_Green),
+        ("Blue", gdal.GFT_Integer, gdal.GFU_Blue),
+    )
+    for name, kind, usage in columns:
+        table.CreateColumn(name, kind, usage)
+    table.SetRowCount(len(classes))
+    for row, entry in enumerate(classes):
+        table.SetValueAsInt(row, 0, entry.code)
+        table.SetValueAsString(row, 1, entry.name)
+        for column, value in enumerate(_rgb(entry.colour), start=2):
+            table.SetValueAsInt(row, column, value)
+    return table
