@@ -1,0 +1,144 @@
+"""A simulated county on disk: rasters, parcels and truth in one folder."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from osgeo import gdal
+
+from ..errors import OutputError
+from ..feedback import Feedback
+from .files import TILE, write_optical, write_parcels, write_radar, write_truth
+from .options import CountyOptions, varied
+from .passes import clock, pass_name
+from .scene import Scene
+
+__all__ = ["CountyOptions", "CountySummary", "simulate_county", "varied"]
+
+NAMES = ("sentinel2", "sentinel1", "parcels.gpkg", "truth.tif")
+SIDECAR = "truth.tif.aux.xml"
+"""Names of the classes: GeoTIFF keeps them beside the file."""
+
+
+@dataclass(frozen=True)
+class CountySummary:
+    """What was written.
+
+    Attributes:
+        folder, s2_folder, s1_folder, parcels, truth: paths.
+        parcel_count, s2_dates, s1_dates: numbers.
+    """
+
+    folder: Path
+    s2_folder: Path
+    s1_folder: Path
+    parcels: Path
+    truth: Path
+    parcel_count: int
+    s2_dates: int
+    s1_dates: int
+
+
+def simulate_county(
+    folder: str | os.PathLike[str], options: CountyOptions, feedback: Feedback | None = None
+) -> CountySummary:
+    """Simulate a county and write it.
+
+    Acquisitions run from 10 September before to 15 October of the harvest year. Nothing appears in the folder until all
+    is written.
+
+    Args:
+        folder: gets "sentinel2", "sentinel1", "parcels.gpkg" and "truth.tif"; must hold none of them yet.
+        options: of the county.
+        feedback: hears of progress and may cancel.
+
+    Raises:
+        CropAttentionError: an option is out of range.
+        OutputError: the folder already holds a county or cannot be written.
+        Cancelled: the analyst stopped it.
+    """
+    options.check()
+    feedback = feedback or Feedback()
+    place = Path(os.path.abspath(folder))
+    taken = [name for name in (*NAMES, SIDECAR) if (place / name).exists()]
+    if taken:
+        raise OutputError(f"The folder {place} already holds {', '.join(taken)}: choose an empty folder.")
+    made = not place.exists()
+    whole = False
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".county-", dir=place) as partial, _fixed_clock(options.season_year):
+            counts = _write(Path(partial), options, feedback)
+            for name in (SIDECAR, *NAMES):
+                os.replace(Path(partial) / name, place / name)
+        whole = True
+    except (OSError, RuntimeError) as error:
+        raise OutputError(
+            f"The county cannot be written to {place} ({error}): free space or choose another folder."
+        ) from error
+    finally:
+        if not whole:
+            _remove(place, made)
+    return CountySummary(place, *(place / name for name in NAMES), *counts)
+
+
+def _write(folder: Path, options: CountyOptions, feedback: Feedback) -> tuple[int, int, int]:
+    """Write everything below a folder; return the numbers of parcels, Sentinel-2 and Sentinel-1 dates."""
+    s2, s1 = folder / NAMES[0], folder / NAMES[1]
+    s2.mkdir()
+    s1.mkdir()
+    feedback.info("Drawing the land, its crops and its weather.")
+    year = options.season_year
+    scene = Scene(options, year, date(year - 1, 9, 10), date(year, 10, 15), options.s2_dates, options.s1_dates)
+    total = len(scene.s2_days) + len(scene.s1_days)
+    parcels = write_parcels(folder / NAMES[2], scene.land)
+    write_truth(folder / NAMES[3], scene.land.truth())
+    done = 0.15
+    for index, day in enumerate(scene.s2_days):
+        feedback.check()
+        time = clock("S2", 0)
+        image = scene.optical(index, scene.sky(index))
+        write_optical(s2 / f"S2_L2A_{TILE}_{day:%Y%m%d}T{time}.tif", image.reflectance, image.scl, _stamp(day, time))
+        feedback.progress(done + 0.85 * (index + 1) / total)
+    for index, day in enumerate(scene.s1_days):
+        feedback.check()
+        track = int(scene.track_of[index])
+        time = clock("S1", track)
+        power = scene.radar_power(index) * 10.0 ** (scene.track_bias[track] / 10.0)
+        write_radar(s1 / f"S1_GRD_{pass_name(track)}_{day:%Y%m%d}T{time}_VV_VH.tif", power, _stamp(day, time))
+        feedback.progress(done + 0.85 * (len(scene.s2_days) + index + 1) / total)
+    return parcels, len(scene.s2_days), len(scene.s1_days)
+
+
+def _stamp(day: date, time: str) -> str:
+    return f"{day:%Y:%m:%d} {time[:2]}:{time[2:4]}:{time[4:]}"
+
+
+@contextlib.contextmanager
+def _fixed_clock(year: int) -> Iterator[None]:
+    """Keep the time of writing out of the GeoPackage, so that the same options give the same bytes."""
+    before = gdal.GetConfigOption("OGR_CURRENT_DATE")
+    gdal.SetConfigOption("OGR_CURRENT_DATE", f"{year}-10-16T00:00:00.000Z")
+    try:
+        yield
+    finally:
+        gdal.SetConfigOption("OGR_CURRENT_DATE", before)
+
+
+def _remove(place: Path, made: bool) -> None:
+    """Remove what was put in place, and the folder where it was made for this county."""
+    for path in (place / name for name in (SIDECAR, *NAMES)):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.is_file():
+            path.unlink()
+    if made:
+        with contextlib.suppress(OSError):
+            place.rmdir()

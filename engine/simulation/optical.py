@@ -1,0 +1,125 @@
+"""Ten-band reflectance of each unit over the days: leaves, flowers, dry matter, residues and soil."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .chance import correlated, stream
+from .kinds import FIRST_STANDING
+from .landscape import Landscape
+from .phenology import Canopy
+from .region import Region
+from .species import ANNUALS
+from .spectra import SPECTRA, spectrum
+from .standing import STANDING
+from .weather import Weather
+
+LEAF = np.array([spectrum(entry.leaf) for entry in ANNUALS])
+STRAW = np.array([spectrum(entry.straw) for entry in ANNUALS])
+STANDING_LEAF = np.array([spectrum(entry.leaf) for entry in STANDING])
+STANDING_GROUND = np.array([spectrum(entry.ground) for entry in STANDING])
+LITTER = np.array([entry.litter for entry in STANDING], dtype=np.float32)
+TEXTURE = np.array([entry.texture for entry in STANDING], dtype=np.float32)
+IS_SOIL = np.isin(STANDING_GROUND, [spectrum(name) for name in ("soil", "pale", "red")])
+VISIBLE = np.array([0.8, 1, 1, 0.8, 0.1, 0, 0, 0, 0.2, 0.3], dtype=np.float32)
+INFRARED = np.array([0, 0, 0, 0.15, 0.8, 1, 1, 1, 0.25, 0.1], dtype=np.float32)
+SHORTWAVE = np.array([0, 0, 0, 0, 0, 0, 0, 0, 1, 1.1], dtype=np.float32)
+
+
+def reflectance(
+    seed: int,
+    land: Landscape,
+    region: Region,
+    weather: Weather,
+    canopy: Canopy,
+    standing: tuple[np.ndarray, np.ndarray],
+    days: np.ndarray,
+) -> np.ndarray:
+    """Return what each unit reflects on each day, free of air.
+
+    Args:
+        seed: of the county.
+        land, region, weather: the county.
+        canopy: its annuals on these days.
+        standing: units of standing kinds and their green cover on these days.
+        days: (D,) days from 1 January.
+
+    Returns:
+        (D, U, 10) float32 reflectance 0..1.
+    """
+    rng = stream(seed, "optical")
+    units, count = len(land.kinds), len(days)
+    moisture, _, _ = weather.on(days)
+    patches = int(land.patch.max()) + 1
+    soil = _soils(rng, patches, region)[land.patch] * np.exp(
+        0.05 * rng.standard_normal((units, 1)) + 0.04 * land.vigour[:, None]
+    )
+    leaf = _leaf_factors(rng, patches)[land.patch]
+    season = 1.0 - 0.06 * (1.0 + np.cos(2 * np.pi * (np.asarray(days) - 5) / 365.0))[:, None] * (
+        INFRARED + 0.5 * SHORTWAVE
+    )
+    wet = 1.0 - 0.42 * moisture
+    result = np.empty((count, units, 10), dtype=np.float32)
+    rows, green = standing
+    kinds = land.kinds[rows] - FIRST_STANDING
+    texture = np.exp(TEXTURE[kinds][:, None] * rng.standard_normal((len(rows), 1))).astype(np.float32)
+    ground = np.where(IS_SOIL[kinds][:, None], 0.0, SPECTRA[STANDING_GROUND[kinds]])
+    litter = SPECTRA[spectrum("brown")]
+    shimmer = 0.035 * correlated(rng, units, np.asarray(days, float), 12.0)
+    for day in range(count):
+        under = np.where(IS_SOIL[kinds][:, None], soil[rows] * wet[day], ground)
+        under = under + LITTER[kinds][:, None] * (litter - under) * IS_SOIL[kinds][:, None]
+        part = green[:, day, None]
+        above = SPECTRA[STANDING_LEAF[kinds]] * leaf[rows] * season[day]
+        result[day, rows] = (part * above + (1.0 - part) * under) * texture
+        result[day, canopy.rows] = _annual(canopy, day, soil[canopy.rows] * wet[day], leaf[canopy.rows] * season[day])
+        result[day] *= 1.0 + shimmer[:, day, None]
+    return result
+
+
+def _annual(canopy: Canopy, day: int, soil: np.ndarray, leaf: np.ndarray) -> np.ndarray:
+    """Return (A, 10) reflectance of the annual units on one day."""
+    crop = canopy.layers[2]
+    shaded = 1.0 - 0.10 * np.maximum(canopy.rough[:, day], 0.0)
+    residue = canopy.residue[:, day, None]
+    ground = residue * SPECTRA[STRAW[crop.kinds]] + (1.0 - residue) * soil * shaded[:, None]
+    total = np.zeros(len(canopy.rows), dtype=np.float32)
+    above = np.zeros_like(ground)
+    for layer in canopy.layers:
+        green, dry = layer.green[:, day], layer.dry[:, day]
+        leaves = SPECTRA[LEAF[layer.kinds]] * leaf
+        above += (
+            green[:, None] * _flowers(layer.kinds, layer.stage[:, day], leaves)
+            + dry[:, None] * SPECTRA[STRAW[layer.kinds]]
+        )
+        total += green + dry
+    above /= np.maximum(total, 1.0)[:, None]
+    return above + (1.0 - np.minimum(total, 1.0))[:, None] * ground
+
+
+def _flowers(kinds: np.ndarray, stage: np.ndarray, leaves: np.ndarray) -> np.ndarray:
+    """Mix flowers into the leaves of kinds in bloom."""
+    for kind in np.unique(kinds):
+        bloom = ANNUALS[kind].flower
+        if bloom is None:
+            continue
+        name, first, last, share = bloom
+        where = kinds == kind
+        middle, half = (first + last) / 2, (last - first) / 2
+        amount = share * np.clip(1.4 - 1.4 * ((stage[where] - middle) / half) ** 2, 0.0, 1.0)[:, None]
+        leaves[where] = (1.0 - amount) * leaves[where] + amount * SPECTRA[spectrum(name)]
+    return leaves
+
+
+def _soils(rng: np.random.Generator, patches: int, region: Region) -> np.ndarray:
+    """Return dry soil of each patch, (P, 10)."""
+    weights = rng.dirichlet(np.array(region.soil) * 12.0 + 0.3, size=patches)
+    rows = [spectrum("soil"), spectrum("pale"), spectrum("red")]
+    bright = region.brightness * np.exp(rng.normal(0.0, 0.15, (patches, 1)))
+    return (1.12 * weights @ SPECTRA[rows] * bright).astype(np.float32)
+
+
+def _leaf_factors(rng: np.random.Generator, patches: int) -> np.ndarray:
+    """Return how leaves of each patch differ: pigment, structure and water, (P, 10)."""
+    draws = rng.standard_normal((patches, 3, 1)) * np.array([0.16, 0.10, 0.12])[None, :, None]
+    return np.exp(draws[:, 0] * VISIBLE + draws[:, 1] * INFRARED + draws[:, 2] * SHORTWAVE).astype(np.float32)

@@ -1,0 +1,90 @@
+"""What can be asked of a simulated county."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import CropAttentionError
+from .chance import stream
+from .region import SCENARIOS
+
+
+@dataclass(frozen=True)
+class CountyOptions:
+    """A county that never was; the same options give the same county, to the last byte.
+
+    Attributes:
+        seed: of all chance.
+        size: pixels of 10 m a side.
+        cloudiness: mean share of each Sentinel-2 date under cloud, 0..1.
+        parcel_size: mean parcel in hectares.
+        scenario: crop shares, a key of `region.SCENARIOS`.
+        season_year: year of harvest.
+        s2_dates, s1_dates: acquisitions from 10 September before to 15 October of the harvest year.
+        tracks: Sentinel-1 orbits, ascending and descending in turn.
+        looks: equivalent number of looks of one Sentinel-1 pixel.
+        radar_cell: pixels of 10 m that one Sentinel-1 pixel spans, 1 or 2.
+        balance: 0 keeps the scenario's crop shares, 1 makes all classes equally frequent.
+        shift_days: days by which the growing season is late; None draws it.
+        mislabelled: share of parcels declared as another crop.
+        mixed: share of parcels that hold a second crop.
+    """
+
+    seed: int = 1
+    size: int = 512
+    cloudiness: float = 0.5
+    parcel_size: float = 2.5
+    scenario: str = "temperate_europe"
+    season_year: int = 2023
+    s2_dates: int = 50
+    s1_dates: int = 50
+    tracks: int = 2
+    looks: float = 4.4
+    radar_cell: int = 1
+    balance: float = 0.0
+    shift_days: float | None = None
+    mislabelled: float = 0.03
+    mixed: float = 0.02
+
+    def check(self) -> None:
+        """Raise CropAttentionError when a value is out of its range, naming all that are."""
+        rules = (
+            ("seed", self.seed >= 0, "0 or more"),
+            ("size", 16 <= self.size <= 4096, "16 to 4096 pixels"),
+            ("cloudiness", 0.0 <= self.cloudiness <= 1.0, "0 to 1"),
+            ("parcel size", 0.2 <= self.parcel_size <= 100.0, "0.2 to 100 ha"),
+            ("season year", 2015 <= self.season_year <= 2100, "2015 to 2100"),
+            ("Sentinel-2 dates", 1 <= self.s2_dates <= 400, "1 to 400"),
+            ("Sentinel-1 dates", 1 <= self.s1_dates <= 400, "1 to 400"),
+            ("tracks", 1 <= self.tracks <= 6, "1 to 6"),
+            ("Sentinel-1 pixel", self.radar_cell in (1, 2), "1 or 2 pixels of 10 m"),
+            ("looks", 1.0 <= self.looks <= 100.0, "1 to 100"),
+            ("balance", 0.0 <= self.balance <= 1.0, "0 to 1"),
+            ("share of mislabelled parcels", 0.0 <= self.mislabelled <= 1.0, "0 to 1"),
+            ("share of mixed parcels", 0.0 <= self.mixed <= 1.0, "0 to 1"),
+        )
+        wrong = [f"{name} must be {allowed}" for name, fine, allowed in rules if not fine]
+        if self.scenario not in SCENARIOS:
+            wrong.append(f"the scenario must be one of {', '.join(SCENARIOS)}")
+        if wrong:
+            raise CropAttentionError(f"The county cannot be simulated: {'; '.join(wrong)}.")
+
+
+def varied(seed: int, size: int = 384, balance: float = 0.6) -> CountyOptions:
+    """Draw the options of one of many counties to train on: other clouds, parcels, crops, orbits and dates each."""
+    rng = stream(seed, "options")
+    return CountyOptions(
+        seed=seed,
+        size=size,
+        cloudiness=float(rng.uniform(0.35, 0.75)),
+        parcel_size=float(np.clip(rng.lognormal(0.8, 0.5), 0.7, 8.0)),
+        scenario=str(rng.choice(list(SCENARIOS), p=(0.4, 0.2, 0.15, 0.15, 0.1))),
+        s2_dates=int(rng.choice([45, 60, 75, 110, 145])),
+        s1_dates=int(rng.choice([30, 45, 60, 90, 130])),
+        tracks=int(rng.choice([1, 2, 3, 4])),
+        looks=float(rng.choice([3.5, 4.4, 4.4, 8.0])),
+        radar_cell=int(rng.choice([1, 1, 2])),
+        balance=balance,
+    )

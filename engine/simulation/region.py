@@ -1,0 +1,84 @@
+"""What all fields of one county share: season, soils, crops, habits and the sensors' view."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import CropAttentionError
+from .chance import stream
+
+CLASSES = 13
+
+SCENARIOS = {
+    "temperate_europe": (17, 8, 6, 15, 7, 4, 4, 6, 6, 5, 15, 4, 7),
+    "north_sea": (16, 5, 4, 18, 1, 0, 0, 9, 13, 3, 22, 2, 9),
+    "paris_basin": (30, 9, 6, 6, 13, 2, 0.5, 10, 3, 6, 8, 1, 6),
+    "south_west": (15, 5, 2, 17, 4, 12, 9, 0, 0.5, 4, 17, 10, 7),
+    "central_europe": (18, 9, 8, 12, 11, 4, 5, 6, 4, 4, 11, 3, 6),
+}
+"""Shares of the classes 1 to 13 among parcels, in percent, after official statistics of such regions."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """One draw of a county's character.
+
+    Attributes:
+        shift: days by which spring and summer come later.
+        autumn: days by which autumn sowing is later.
+        shares: (13,) share of each class among parcels.
+        soil: weights of the dark, pale and red soil.
+        brightness: factor on soil reflectance.
+        aridity: loss of green on grass at midsummer, 0..1.
+        bare_winters: share of fields ploughed before winter.
+        offset: (2,) dB added to VV and VH everywhere (calibration, incidence).
+        forest, built: share of the land.
+    """
+
+    shift: float
+    autumn: float
+    shares: np.ndarray
+    soil: tuple[float, float, float]
+    brightness: float
+    aridity: float
+    bare_winters: float
+    offset: tuple[float, float]
+    forest: float
+    built: float
+
+
+def draw_region(seed: int, scenario: str, balance: float = 0.0, shift_days: float | None = None) -> Region:
+    """Draw the character of a county.
+
+    Args:
+        seed: of the county.
+        scenario: key of `SCENARIOS`.
+        balance: 0 keeps the scenario's shares, 1 makes all classes equally frequent.
+        shift_days: days by which the season is late; None draws within about two weeks.
+
+    Raises:
+        CropAttentionError: the scenario is unknown.
+    """
+    if scenario not in SCENARIOS:
+        raise CropAttentionError(f"There is no scenario {scenario!r}; choose one of {', '.join(SCENARIOS)}.")
+    rng = stream(seed, "region")
+    base = np.array(SCENARIOS[scenario], dtype=float)
+    drawn = base / base.sum() * rng.lognormal(0.0, 0.45, CLASSES)
+    shares = (1.0 - balance) * drawn / drawn.sum() + balance / CLASSES
+    soil = rng.dirichlet((3.0, 1.2, 0.8))
+    shift = float(np.clip(rng.normal(2.0, 8.0), -15.0, 15.0))
+    autumn = float(np.clip(rng.normal(3.0, 9.0), -15.0, 20.0))
+    return Region(
+        shift=shift if shift_days is None else float(shift_days),
+        autumn=autumn if shift_days is None else 0.0,
+        shares=shares / shares.sum(),
+        soil=tuple(float(value) for value in soil),
+        brightness=float(rng.lognormal(0.0, 0.15)),
+        aridity=float(rng.beta(1.1, 4.0)),
+        bare_winters=float(rng.beta(2.0, 5.0)),
+        offset=(float(rng.normal(0.0, 0.5)), float(rng.normal(0.0, 0.6))),
+        forest=float(rng.uniform(0.05, 0.20)),
+        built=float(rng.uniform(0.02, 0.07)),
+    )
