@@ -112,4 +112,5 @@ def save(path: str | os.PathLike[str], network: nn.Module, card: Card) -> None:
     partial = f"{os.fspath(path)}.partial"
     weights = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
     save_file(weights, partial, metadata={CARD_KEY: json.dumps(card.to_dict(), ensure_ascii=False)})
+    os.chmod(partial, 0o644)  # safetensors makes files that nobody else may read
     os.replace(partial, path)

@@ -94,16 +94,18 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=defaults.batch, help="patches a step")
     parser.add_argument("--patch", type=int, default=defaults.patch, help="labelled pixels a side of a patch")
     parser.add_argument("--seed", type=int, default=defaults.seed, help="seed of weights, patches and augmentation")
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads; another number rounds differently")
     parser.add_argument("--workers", type=int, default=2, help="processes that simulate")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     command = "python -m crop_attention.engine.training.pretrain " + " ".join(
         f"--{name} {getattr(arguments, name)}"
-        for name in ("counties", "unseen", "size", "steps", "batch", "patch", "seed")
+        for name in ("counties", "unseen", "size", "steps", "batch", "patch", "seed", "threads")
     )
     options = replace(
         defaults, steps=arguments.steps, batch=arguments.batch, patch=arguments.patch, seed=arguments.seed
     )
+    torch.set_num_threads(arguments.threads)
     train = counties(1000 * arguments.seed, arguments.counties, arguments.size, arguments.workers)
     unseen = counties(UNSEEN_SEED, arguments.unseen, arguments.size, arguments.workers)
     log.info("%d counties to train on, %d to judge on", len(train), len(unseen))
