@@ -81,7 +81,7 @@ def classify(
                     progress.mapped(len(block))
             for writer in writers.values():
                 feedback.check()
-                writer.close()
+                writer.close(feedback)
             feedback.check()
             pending.commit()
         finally:

@@ -11,6 +11,7 @@ from osgeo import gdal, osr
 
 from ...models.card import CropClass
 from ..errors import OutputError
+from ..feedback import Feedback
 from ..legend import NODATA, put_legend
 from ..series.grid import Grid, Window
 
@@ -87,16 +88,27 @@ class RasterWriter:
         with self._guard():
             put_legend(self._dataset, classes)
 
-    def close(self) -> None:
-        """Build overviews and write everything out; the file is whole when this returns."""
-        with self._guard():
-            self._dataset.FlushCache()
-            levels = _overview_levels(self._dataset.RasterXSize, self._dataset.RasterYSize)
-            if levels:
-                # Overviews inside the file take over its compression.
-                self._dataset.BuildOverviews(self.kind.resampling, levels)
-            self._dataset.FlushCache()
-            self._dataset = None
+    def close(self, feedback: Feedback) -> None:
+        """Build overviews and write everything out; the file is whole when this returns.
+
+        Raises:
+            OutputError: as all methods.
+            Cancelled: the analyst stopped while overviews were built.
+        """
+        levels = _overview_levels(self._dataset.RasterXSize, self._dataset.RasterYSize)
+        try:
+            with self._guard():
+                self._dataset.FlushCache()
+                if levels:
+                    # Overviews inside the file take over its compression.
+                    self._dataset.BuildOverviews(
+                        self.kind.resampling, levels, callback=lambda *_: int(not feedback.cancelled())
+                    )
+                self._dataset.FlushCache()
+                self._dataset = None
+        except OutputError:
+            feedback.check()
+            raise
 
     def abandon(self) -> None:
         """Close without finishing; what GDAL still wants to write may fail, the file is thrown away."""

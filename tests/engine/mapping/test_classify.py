@@ -262,6 +262,21 @@ def test_cancel_leaves_nothing(prepared, checkpoint, tmp_path, at):
     assert list((tmp_path / "out").iterdir()) == []
 
 
+def test_cancel_stops_the_overviews_of_a_large_map(tmp_path):
+    from crop_attention.engine.mapping.writer import CLASSES, RasterWriter
+
+    place = str(tmp_path / "map.tif")
+    writer = RasterWriter(place, place, Grid(utm(), 0, 0, 10, 3000, 3000), CLASSES, ["x"], {})
+    calls = iter(range(1000))
+
+    class Later(Feedback):
+        def cancelled(self):
+            return next(calls) > 0
+
+    with pytest.raises(Cancelled):
+        writer.close(Later())
+
+
 def test_progress_never_goes_back(prepared, checkpoint, tmp_path):
     watch = Stop(2)
     run(prepared, checkpoint, tmp_path / "out", feedback=watch)
