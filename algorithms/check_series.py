@@ -25,7 +25,7 @@ from .torch_check import missing_packages, remedy
 
 if TYPE_CHECKING:
     from ..engine.mapping.estimate import Estimate
-    from ..engine.series.prepare import PreparedSeries
+    from ..engine.series.prepared import PreparedSeries
     from ..engine.series.summary import SeasonSummary
 
 

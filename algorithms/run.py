@@ -27,7 +27,8 @@ from .torch_check import NETWORK, SERIES, check_installed
 if TYPE_CHECKING:
     from ..engine.mapping.outputs import Outputs
     from ..engine.mapping.result import MappingResult
-    from ..engine.series.prepare import Extent, PreparedSeries, SeriesInputs
+    from ..engine.series.prepare import Extent, SeriesInputs
+    from ..engine.series.prepared import PreparedSeries
     from ..engine.series.summary import SeasonSummary
     from ..models.card import Card
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .series.prepare import PreparedSeries
+    from .series.prepared import PreparedSeries
 
 ROOT = Path(__file__).resolve().parent.parent
 

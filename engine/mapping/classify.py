@@ -27,7 +27,7 @@ from .tally import Tally
 from .writer import CLASSES, FLOAT, PERCENT, SHARE, RasterWriter
 
 if TYPE_CHECKING:
-    from ..series.prepare import PreparedSeries
+    from ..series.prepared import PreparedSeries
     from ..series.reader import CubeReader
 
 

@@ -10,7 +10,7 @@ from ..options import BLOCK, MappingOptions
 from ..series.grid import Grid
 
 if TYPE_CHECKING:
-    from ..series.prepare import PreparedSeries
+    from ..series.prepared import PreparedSeries
     from .outputs import Outputs
 
 NETWORK_PIXELS_A_SECOND_A_CORE = 20_000
@@ -27,8 +27,9 @@ THREAD_MEGABYTES = 150
 CUBES = 2
 """One that the network works on, one that is being read."""
 
-BYTES = {"crop_map": 1, "confidence": 1, "probabilities": 4, "temporal": 2, "channel": 2, "spatial": 2}
-COMPRESSION = 0.6
+BYTES = {"crop_map": 0.2, "confidence": 0.8, "probabilities": 3.5, "temporal": 1.6, "channel": 1.6, "spatial": 1.6}
+"""A pixel and band after compression, on maps of many small fields."""
+
 OVERVIEWS = 4 / 3
 
 
@@ -78,7 +79,7 @@ def tile_for_memory(options: MappingOptions, prepared: PreparedSeries) -> int:
 
 def disk_megabytes(grid: Grid, name: str, bands: int) -> float:
     """Return about how large an output will be."""
-    return grid.width * grid.height * bands * BYTES[name] * COMPRESSION * OVERVIEWS / 2**20
+    return grid.width * grid.height * bands * BYTES[name] * OVERVIEWS / 2**20
 
 
 def _seconds_a_pixel(prepared: PreparedSeries, cores: int) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from ..series.cube import Cube
 from .estimate import reading_share
 
 if TYPE_CHECKING:
-    from ..series.prepare import PreparedSeries
+    from ..series.prepared import PreparedSeries
 
 FINISHING = 0.03
 """Share of the progress that overviews and renaming take."""

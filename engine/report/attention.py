@@ -18,7 +18,7 @@ from .theme import EMPTY, OPTICAL, PAPER, RADAR, WARM
 from .wording import by_area
 
 if TYPE_CHECKING:
-    from ..series.prepare import PreparedSeries
+    from ..series.prepared import PreparedSeries
     from ..series.summary import SeasonSummary
 
 SMALLEST_SHARE = 0.001

@@ -16,7 +16,7 @@ from .parts import card_section, class_name, provenance_section, reading_section
 from .theme import OPTICAL, RADAR
 
 if TYPE_CHECKING:
-    from ..series.prepare import PreparedSeries
+    from ..series.prepared import PreparedSeries
     from ..series.summary import SeasonSummary
 
 def write_classification_report(

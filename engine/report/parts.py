@@ -12,7 +12,7 @@ from .numbers import counted, listed
 from .theme import OPTICAL, RADAR
 
 if TYPE_CHECKING:
-    from ..series.prepare import PreparedSeries
+    from ..series.prepared import PreparedSeries
     from ..series.summary import SeasonSummary
 
 ATTENTION_CAVEAT = (

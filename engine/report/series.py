@@ -13,7 +13,7 @@ from .parts import absent_sensors, all_warnings, card_section, input_facts, read
 
 if TYPE_CHECKING:
     from ..mapping.estimate import Estimate
-    from ..series.prepare import PreparedSeries
+    from ..series.prepared import PreparedSeries
     from ..series.summary import SeasonSummary
 
 

@@ -13,7 +13,7 @@ from .parts import absent_sensors, all_warnings
 from .svg import day_and_month
 
 if TYPE_CHECKING:
-    from ..series.prepare import PreparedSeries
+    from ..series.prepared import PreparedSeries
     from ..series.summary import SeasonSummary
 
 MAIN_CROPS = 3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Mapping
 
@@ -18,10 +18,8 @@ from .geometry import Geometry, read_geometries
 from .grid import Grid, Window
 from .messages import count, several
 from .place import Extent, choose_grid, place_season
-from .pool import MAX_OPEN
-from .reader import CubeReader
+from .prepared import PreparedSeries
 from .sampling import SeasonSample, leave_out, sample_series
-from .season import PlacedSeason
 from .settle import quality_warnings, settle_optical, settle_radar, warn_optical
 
 __all__ = ["Extent", "PreparedSeries", "SeriesInputs", "prepare", "prepare_series"]
@@ -37,37 +35,6 @@ class SeriesInputs:
 
     s2: tuple[str, ...] = ()
     s1: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class PreparedSeries:
-    """A season that is ready to be read.
-
-    Attributes:
-        s2, s1: acquisitions of the season on the grid, None for a sensor that is absent.
-        grid: of the output.
-        placed: the calendar and how its year was found.
-        options, card: what it was prepared with.
-        notes: how files were read, for the report.
-        warnings: what lowers the quality of the result.
-        geometries: of every file.
-        sample: what the sample windows showed.
-    """
-
-    s2: Series | None
-    s1: Series | None
-    grid: Grid
-    placed: PlacedSeason
-    options: SeriesOptions
-    card: Card
-    notes: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-    geometries: Mapping[str, Geometry] = field(default_factory=dict, repr=False)
-    sample: SeasonSample = field(default_factory=SeasonSample, repr=False, compare=False)
-
-    def reader(self, max_open: int = MAX_OPEN) -> CubeReader:
-        """Return a new reader, for one thread, that keeps at most `max_open` files open."""
-        return CubeReader(self.grid, self.placed, self.s2, self.s1, self.options, self.geometries, max_open)
 
 
 def prepare(

@@ -14,7 +14,7 @@ from .sampling import LookSample
 from .season import PlacedSeason
 
 if TYPE_CHECKING:
-    from .prepare import PreparedSeries
+    from .prepared import PreparedSeries
 
 USABLE = 0.05
 """Share of sampled pixels with a look from which on a step or an acquisition counts as usable."""
