@@ -230,7 +230,7 @@ def _outputs(wanted: Wanted, prepared: PreparedSeries) -> Iterator[tuple[Pending
     names: dict[str, str] = {}
     try:
         with tempfile.TemporaryDirectory(dir=QgsProcessingUtils.tempFolder()) as scratch:
-            with PendingOutputs(_files(prepared)) as pending:
+            with PendingOutputs(prepared.files()) as pending:
                 rasters = {}
                 for name, place in wanted.rasters.items():
                     rasters[name] = pending.add(place).path
@@ -246,13 +246,6 @@ def _outputs(wanted: Wanted, prepared: PreparedSeries) -> Iterator[tuple[Pending
         for partial, place in names.items():
             text = text.replace(partial, place)
         raise OutputError(text) from error
-
-
-def _files(prepared: PreparedSeries) -> set[str]:
-    """Return the files of the series, which no output may replace."""
-    series = (entry for entry in (prepared.s2, prepared.s1) if entry is not None)
-    parts = (part for entry in series for acquisition in entry.acquisitions for part in acquisition.parts)
-    return {source.path for part in parts for source in part.bands.values()}
 
 
 def _parts(

@@ -44,13 +44,13 @@ def describe_run(prepared: PreparedSeries, checkpoint: str, sha256: str, device:
     }
     for series in (prepared.s2, prepared.s1):
         if series is not None:
-            files = sorted({band.path for a in series.acquisitions for part in a.parts for band in part.bands.values()})
+            files = series.files()
             tags[f"{series.sensor}_FILES"] = str(len(files))
             tags[f"{series.sensor}_DIGEST"] = _digest(files)
     return tags
 
 
-def _digest(files: list[str]) -> str:
+def _digest(files: tuple[str, ...]) -> str:
     """SHA-256 over names, sizes and times of change: enough to notice another input, cheap for a thousand files."""
     digest = hashlib.sha256()
     for path in files:

@@ -58,7 +58,7 @@ def classify(
     began = time.monotonic()
     checkpoint = load(checkpoint_path)
     grid = prepared.grid
-    with exact_arithmetic(), bounded_cache(options.gdal_cache), PendingOutputs(_input_files(prepared)) as pending:
+    with exact_arithmetic(), bounded_cache(options.gdal_cache), PendingOutputs(prepared.files()) as pending:
         device = choose_device(options.device, options.threads, feedback)
         attention = outputs.attention or with_statistics
         runner = BlockRunner(checkpoint, device, options.threads, attention, feedback)
@@ -98,12 +98,6 @@ def classify(
         sha256=checkpoint.sha256,
         warnings=tuple(filter(None, (runner.device.fallback,))),
     )
-
-
-def _input_files(prepared: PreparedSeries) -> set[str]:
-    series = (s for s in (prepared.s2, prepared.s1) if s is not None)
-    parts = (part for s in series for acquisition in s.acquisitions for part in acquisition.parts)
-    return {band.path for part in parts for band in part.bands.values()}
 
 
 def _open_writers(
@@ -194,7 +188,7 @@ def _map_blocks(
     for row, col in corners:
         block = cut(cube, row - tile.row, col - tile.col, margin)
         window = Window(row, col, min(BLOCK, grid.height - row), min(BLOCK, grid.width - col))
-        inner = _inside(block, margin, window)
+        inner = block.cut(slice(margin, margin + window.height), slice(margin, margin + window.width))
         valid = _any_look(inner)
         if valid.any():
             jobs.append((window, block, inner, valid))
@@ -210,12 +204,6 @@ def _map_blocks(
             tally.add(window, inner, result, valid)
         mapped += int(valid.sum())
     return mapped
-
-
-def _inside(block: Cube, margin: int, window: Window) -> Cube:
-    rows, cols = slice(margin, margin + window.height), slice(margin, margin + window.width)
-    parts = (block.s2, block.s2_valid, block.s1, block.s1_valid)
-    return Cube(*(None if part is None else part[..., rows, cols] for part in parts))
 
 
 def _any_look(cube: Cube) -> np.ndarray:

@@ -130,7 +130,5 @@ class BlockRunner:
 
 def cut(cube: Cube, row: int, col: int, margin: int) -> Cube:
     """Return the block whose upper left pixel is (row, col) of a cube read with `margin`, with its own margin."""
-    rows = slice(row, row + BLOCK + 2 * margin)
-    cols = slice(col, col + BLOCK + 2 * margin)
-    parts = (cube.s2, cube.s2_valid, cube.s1, cube.s1_valid)
-    return Cube(*(None if part is None else part[..., rows, cols] for part in parts))
+    side = BLOCK + 2 * margin
+    return cube.cut(slice(row, row + side), slice(col, col + side))

@@ -76,7 +76,7 @@ def all_warnings(prepared: PreparedSeries) -> list[str]:
 def input_facts(series: Series) -> dict[str, object]:
     """Return what was found of one sensor."""
     days = [acquisition.date for acquisition in series.acquisitions]
-    files = {band.path for a in series.acquisitions for part in a.parts for band in part.bands.values()}
+    files = series.files()
     tiles = sorted({part.tile for a in series.acquisitions for part in a.parts if part.tile})
     tracks = sorted({a.track for a in series.acquisitions if a.track})
     found: dict[str, object] = {

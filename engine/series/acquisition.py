@@ -99,3 +99,9 @@ class Series:
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+
+    def files(self) -> tuple[str, ...]:
+        """Return every file that is read, masks too, each once and sorted."""
+        parts = [part for acquisition in self.acquisitions for part in acquisition.parts]
+        bands = {source.path for part in parts for source in part.bands.values()}
+        return tuple(sorted(bands | {part.mask.path for part in parts if part.mask is not None}))

@@ -23,6 +23,11 @@ class Cube:
     s1: np.ndarray | None
     s1_valid: np.ndarray | None
 
+    def cut(self, rows: slice, cols: slice) -> Cube:
+        """Return a view of some rows and columns."""
+        parts = (self.s2, self.s2_valid, self.s1, self.s1_valid)
+        return Cube(*(None if part is None else part[..., rows, cols] for part in parts))
+
     def empty(self) -> bool:
         """Return whether no sensor saw any pixel at any step."""
         return not any(valid is not None and valid.any() for valid in (self.s2_valid, self.s1_valid))

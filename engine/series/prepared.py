@@ -42,6 +42,10 @@ class PreparedSeries:
     geometries: Mapping[str, Geometry] = field(default_factory=dict, repr=False)
     sample: SeasonSample = field(default_factory=SeasonSample, repr=False, compare=False)
 
+    def files(self) -> tuple[str, ...]:
+        """Return every file of both sensors, which no output may replace."""
+        return tuple(path for series in (self.s2, self.s1) if series is not None for path in series.files())
+
     def reader(self, max_open: int = MAX_OPEN) -> CubeReader:
         """Return a new reader, for one thread, that keeps at most `max_open` files open."""
         return CubeReader(self.grid, self.placed, self.s2, self.s1, self.options, self.geometries, max_open)

@@ -69,6 +69,9 @@ class Prepared:
     s2: None = None
     s1: None = None
 
+    def files(self):
+        return ()
+
     @property
     def placed(self):
         return PlacedSeason(self.card.season, date(2020, 10, 1))
