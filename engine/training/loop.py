@@ -13,8 +13,9 @@ from torch.nn import functional as F
 from ...models.blocks import channels_last
 from ..feedback import Feedback
 from .augment import augment
+from .dataset import LabelledCube
 from .options import TrainingOptions
-from .samples import LabelledCube, PatchSampler
+from .samples import PatchSampler
 
 UNKNOWN = -1
 

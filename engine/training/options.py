@@ -37,3 +37,29 @@ class TrainingOptions:
     gain: float = 0.05
     noise: float = 0.7
     seed: int = 1
+
+
+@dataclass(frozen=True)
+class SourceOptions:
+    """How labelled ground becomes samples.
+
+    Attributes:
+        window: pixels a side that are kept around a parcel or point, margin included.
+        inset: metres cut from the edge of a parcel before its pixels count as labelled.
+        minimum_pixels: labelled pixels that a parcel must have left.
+        minimum_parcels: parcels or points that a class must have; rarer ones go to `other` or are left out.
+        other: name of the class that takes the rare ones; empty leaves them out.
+        block_metres: side of a spatial block.
+        buffer_metres: training windows nearer than this to ground of another part are left out.
+        validation, test: share of the blocks that stop and calibrate, and that judge.
+    """
+
+    window: int = 38
+    inset: float = 10.0
+    minimum_pixels: int = 4
+    minimum_parcels: int = 10
+    other: str = ""
+    block_metres: float = 1000.0
+    buffer_metres: float = 100.0
+    validation: float = 0.15
+    test: float = 0.2

@@ -22,9 +22,10 @@ from ..provenance import version
 from ..series.cube import Cube
 from ..simulation.memory import simulate_cube
 from ..simulation.options import varied
+from .dataset import LabelledCube
 from .loop import best_temperature, fit, score
 from .options import TrainingOptions
-from .samples import LabelledCube, PatchSampler
+from .samples import PatchSampler
 
 S2_BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
 S1_BANDS = ("VV", "VH")

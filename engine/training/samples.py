@@ -8,22 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..series.cube import Cube
-
-
-@dataclass(frozen=True)
-class LabelledCube:
-    """A cube with its labels.
-
-    Attributes:
-        cube: (T, bands, H, W) values and masks; values may be float16 to save memory.
-        labels: (H, W) uint8 class code, 0 where the ground is not known.
-        parcels: (H, W) int32 parcel number, 0 between parcels.
-    """
-
-    cube: Cube
-    labels: np.ndarray
-    parcels: np.ndarray
+from .dataset import LabelledCube
 
 
 @dataclass

@@ -9,9 +9,10 @@ from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.series.cube import Cube
 from crop_attention.engine.training import pretrain
 from crop_attention.engine.training.augment import augment
+from crop_attention.engine.training.dataset import LabelledCube
 from crop_attention.engine.training.loop import best_temperature, fit, macro_f1, predict, score
 from crop_attention.engine.training.options import TrainingOptions
-from crop_attention.engine.training.samples import LabelledCube, PatchSampler
+from crop_attention.engine.training.samples import PatchSampler
 from crop_attention.models.card import Card, CropClass, Season
 from crop_attention.models.registry import build
 
