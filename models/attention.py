@@ -122,6 +122,7 @@ class SpatialAttention(nn.Module):
 
     def forward(self, x: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
         weight = torch.exp(self.bound * torch.tanh(self.score(x) / self.bound)) * seen
-        total = F.avg_pool2d(weight, self.size, stride=1).clamp(min=1e-9)
-        context = F.avg_pool2d(weight * x, self.size, stride=1) / total
-        return self.mix(context), crop(weight, self.margin) / (total * self.size**2)
+        size = min(self.size, x.shape[-1])  # a lone pixel has itself for a neighbourhood
+        total = F.avg_pool2d(weight, size, stride=1).clamp(min=1e-9)
+        context = F.avg_pool2d(weight * x, size, stride=1) / total
+        return self.mix(context), crop(weight, total) / (total * size**2)

@@ -122,19 +122,19 @@ class Attention3DCNN(nn.Module):
         steps = self._attend(fused, seen)
         folded = self.fold(self._weigh_steps(fused, steps, seen))
         any_seen = seen.any(dim=2).to(folded.dtype)
-        own = crop(any_seen, self.margin - 1)
+        own = any_seen
         if self.spatial is not None:
             context, own = self.spatial(folded, any_seen)
-            own = crop(own, self.margin - 1 - self.spatial.margin)
-            folded = crop(folded, self.spatial.margin) + context
-        output = NetworkOutput(self.head(self.body(folded)))
+            folded = crop(folded, context) + context
+        logits = self.head(self.body(folded))
+        output = NetworkOutput(logits)
         if self.training:
-            output = output._replace(**self._auxiliary(features))
+            output = output._replace(**self._auxiliary(features, logits))
         if attention:
-            mean_steps = crop(steps.mean(dim=1), self.margin - 1)
-            share = (crop(s1_gate[:, 0], self.margin - 1) * mean_steps).sum(dim=1, keepdim=True)
+            mean_steps = crop(steps.mean(dim=1), logits)
+            share = (crop(s1_gate[:, 0], logits) * mean_steps).sum(dim=1, keepdim=True)
             output = output._replace(
-                temporal=mean_steps, channel=crop(weights, self.margin), spatial=own, s1_share=share
+                temporal=mean_steps, channel=crop(weights, logits), spatial=crop(own, logits), s1_share=share
             )
         return output
 
@@ -160,20 +160,21 @@ class Attention3DCNN(nn.Module):
         return self.channel(torch.cat([m[0] for m in moments], dim=1), torch.cat([m[1] for m in moments], dim=1), seen)
 
     def _branch(self, name: str, values: Tensor, valid: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-        """Features of one sensor and where it looked, one pixel smaller on each side."""
+        """Features of one sensor and where it looked, both as large as the branch leaves them."""
         first = 0 if name == "optical" else self.bands[0]
         if self.channel is not None:
             known = (weights > 0).sum(dim=1, keepdim=True)
             own = (weights * known)[:, first : first + values.shape[1]]
             values = values * own[:, :, None]
         x = torch.cat((values, valid.to(values.dtype)), dim=1)
-        return getattr(self, name)(x), crop(valid, 1)
+        features = getattr(self, name)(x)
+        return features, crop(valid, features)
 
-    def _auxiliary(self, features: dict[str, tuple[Tensor, Tensor]]) -> dict[str, Tensor]:
-        """Logits of each sensor alone."""
+    def _auxiliary(self, features: dict[str, tuple[Tensor, Tensor]], like: Tensor) -> dict[str, Tensor]:
+        """Logits of each sensor alone, cut to the size of `like`."""
         heads = {"optical": "s2_logits", "radar": "s1_logits"}
         return {
-            heads[name]: crop(getattr(self, f"{name}_head")(x * valid).squeeze(2), self.margin - 1)
+            heads[name]: crop(getattr(self, f"{name}_head")(x * valid).squeeze(2), like)
             for name, (x, valid) in features.items()
         }
 

@@ -7,9 +7,11 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 
-def crop(x: Tensor, pixels: int) -> Tensor:
-    """Cut `pixels` from each side of the last two axes."""
-    return x[..., pixels : x.shape[-2] - pixels, pixels : x.shape[-1] - pixels] if pixels else x
+def crop(x: Tensor, like: Tensor) -> Tensor:
+    """Cut the last two axes, as much on each side, to the size that they have in `like`."""
+    height, width = like.shape[-2:]
+    row, col = (x.shape[-2] - height) // 2, (x.shape[-1] - width) // 2
+    return x[..., row : row + height, col : col + width]
 
 
 class ConvNorm(nn.Module):
@@ -90,7 +92,6 @@ class SeparableStep(nn.Module):
         )
         self.spatial = nn.Conv2d(channels, channels, space, groups=channels, bias=False) if space > 1 else None
         self.pointwise = ConvNorm(nn.Conv3d(channels, channels, 1, bias=False))
-        self.margin = space // 2
         self.residual = residual
 
     def forward(self, x: Tensor) -> Tensor:
@@ -98,9 +99,9 @@ class SeparableStep(nn.Module):
         y = self.temporal(x.reshape(n, c, t, h * w)).reshape(n, c, t, h, w)
         if self.spatial is not None:
             y = self.spatial(y.transpose(1, 2).reshape(n * t, c, h, w))
-            y = y.reshape(n, t, c, h - 2 * self.margin, w - 2 * self.margin).transpose(1, 2)
+            y = y.reshape(n, t, *y.shape[1:]).transpose(1, 2)
         y = self.pointwise(y)
-        return torch.relu_(y + crop(x, self.margin) if self.residual else y)
+        return torch.relu_(y + crop(x, y) if self.residual else y)
 
 
 class TimeFold(nn.Module):
@@ -125,7 +126,7 @@ class SpatialResidual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.second(torch.relu_(self.first(x)))
-        return torch.relu_(y + crop(x, 2) if self.residual else y)
+        return torch.relu_(y + crop(x, y) if self.residual else y)
 
 
 def ready_for_inference(network: nn.Module) -> nn.Module:

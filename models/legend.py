@@ -21,3 +21,16 @@ TEMPERATE_EUROPE = (
     CropClass(14, "Not cropland", "#bdbdbd", crop=False),
 )
 """Crops of temperate Europe; names and codes are public."""
+
+SHANDONG = (
+    CropClass(1, "Winter wheat and summer maize", "#e6b422"),
+    CropClass(2, "Spring maize", "#e8601c"),
+    CropClass(3, "Peanut", "#4eb265"),
+    CropClass(4, "Sweet potato", "#882e72"),
+    CropClass(5, "Orchard", "#dc050c"),
+    CropClass(6, "Greenhouse", "#1965b0"),
+    CropClass(7, "Vegetables", "#7bafde"),
+    CropClass(8, "Not cropland", "#bdbdbd", crop=False),
+)
+"""Crops of hilly Shandong in eastern China; two harvests a year are one class. No published legend: made for the
+simulated scenario."""

@@ -1,0 +1,37 @@
+"""A fully convolutional network on lone pixels: ground that is the same all around, at a fraction of the cost."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from .attention_3dcnn import NetworkOutput
+
+
+def on_points(
+    network: nn.Module,
+    s2: Tensor | None,
+    s2_valid: Tensor | None,
+    s1: Tensor | None,
+    s1_valid: Tensor | None,
+    attention: bool = False,
+) -> NetworkOutput:
+    """Run a network on series of single pixels, as if every pixel around them were the same.
+
+    On constant ground a kernel acts by its sum over space, so each k x k kernel runs as a 1 x 1 kernel and the window
+    that a pixel needs shrinks to the pixel. Gradients reach the full kernels.
+
+    Args:
+        network: any network whose spatial convolutions are unpadded.
+        s2, s2_valid, s1, s1_valid: as its forward, with H = W = 1.
+        attention: return the attentions too; the spatial one says nothing here.
+
+    Returns:
+        What the network returns for the middle pixel of a constant window.
+    """
+    summed = {
+        name: weight.sum(dim=(-2, -1), keepdim=True)
+        for name, weight in network.named_parameters()
+        if weight.dim() >= 4 and weight.shape[-1] > 1
+    }
+    return functional_call(network, summed, (s2, s2_valid, s1, s1_valid, attention))
