@@ -17,6 +17,10 @@ class ParcelError(CropAttentionError):
     """The parcel layer cannot be used."""
 
 
+class AccuracyError(CropAttentionError):
+    """Map and reference cannot be compared."""
+
+
 class OutputError(CropAttentionError):
     """An output cannot be written."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
+from ..algorithms.assess_accuracy import AssessAccuracy
 from ..algorithms.attention_heatmaps import AttentionHeatmaps
 from ..algorithms.base import icon_path, plugin_metadata
 from ..algorithms.check_series import CheckSeries
@@ -12,7 +13,7 @@ from ..algorithms.classify_crops import ClassifyCrops
 from ..algorithms.parcel_labels import ParcelLabels
 from ..algorithms.simulate_county import SimulateCounty
 
-ALGORITHMS = (ClassifyCrops, ParcelLabels, AttentionHeatmaps, CheckSeries, SimulateCounty)
+ALGORITHMS = (ClassifyCrops, ParcelLabels, AssessAccuracy, AttentionHeatmaps, CheckSeries, SimulateCounty)
 RASTER_EXTENSIONS = ("tif", "tiff")
 
 

@@ -196,7 +196,7 @@ def test_engine_and_models_import_where_there_is_no_qgis(plugins_folder):
     assert _run(code, plugins_folder) == str(len(modules))
 
 
-LIGHT = [path for path in SHIPPED if re.match(r"engine/(series|parcels|report)/|models/(card|legend)|algorithms|plugin",
+LIGHT = [path for path in SHIPPED if re.match(r"engine/(series|parcels|report|accuracy)/|models/(card|legend)|algorithms|plugin",
                                               path.relative_to(ROOT).as_posix())]  # fmt: skip
 
 

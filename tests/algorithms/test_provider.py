@@ -23,6 +23,10 @@ KEYS = {
         *["SEED", "SIZE", "CLOUDINESS", "PARCEL_SIZE", "SEASON_YEAR", "S2_DATES", "S1_DATES", "SCENARIO"],
         "OUTPUT_FOLDER",
     ],
+    "assessaccuracy": [
+        *["CROP_MAP", "REFERENCE", "CROP_FIELD", "UNIT", "CLASS_TABLE", "UNMATCHED", "INSET", "STRATA"],
+        *["REPORT", "TABLE"],
+    ],
 }
 RUN = ["DEVICE_USED", "SECONDS"]
 OUTPUTS = {
@@ -34,6 +38,9 @@ OUTPUTS = {
         *["EXPECTED_SECONDS", "EXPECTED_MEMORY", "EXPECTED_DISK", "SEASON_USED", "READY", "MESSAGE"],
     ],
     "simulatecounty": ["OUTPUT_FOLDER", "S2_FOLDER", "S1_FOLDER", "PARCELS", "TRUTH", "PARCEL_COUNT"],
+    "assessaccuracy": [
+        *["REPORT", "TABLE", "OA", "OA_LOWER", "OA_UPPER", "KAPPA", "MACRO_F1", "OA_AREA", "UNIT_COUNT"]
+    ],
 }
 
 

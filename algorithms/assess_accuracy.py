@@ -1,0 +1,255 @@
+"""A crop map held against a reference: matrix, scores and error-adjusted areas."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterString,
+)
+
+from ..engine.accuracy.options import UNITS, UNMATCHED, AccuracyOptions
+from ..engine.errors import AccuracyError
+from . import destinations
+from . import parameters as p
+from .base import CropAttentionAlgorithm
+from .feedback import ProcessingFeedback
+from .inputs import Reader, problems
+from .reference import ReferenceLayer
+from .run import check_places
+
+
+class AssessAccuracy(CropAttentionAlgorithm):
+    """Say how right a map is."""
+
+    NAME = "assessaccuracy"
+    TITLE = "Assess accuracy"
+    GROUP = "Crop mapping"
+    GROUP_ID = "cropmapping"
+    ICON = "assess_accuracy.svg"
+    SUMMARY = "Hold a crop map against reference parcels or points: confusion matrix, scores, error-adjusted areas."
+    TAGS = "accuracy,validation,confusion matrix,kappa,F1,user's accuracy,producer's accuracy,area,Olofsson,reference"
+    HELP = (
+        "Compares any class raster with parcels or points whose crop is known. The confusion matrix has the map in its "
+        "rows and the reference in its columns; overall accuracy, kappa, user's and producer's accuracy and F1 come "
+        "with 95 % intervals. Areas are corrected for the errors of the map after Olofsson et al. (2014, Remote "
+        "Sensing of Environment 148:42-57) or, with strata that are not the classes of the map, after Stehman (2014, "
+        "International Journal of Remote Sensing 35:4923-4939).\n\n"
+        "Classes are matched by name, without case and accents; what differs is said in the class table. Values "
+        "without a class stop the run and are named.\n\n"
+        "The area estimates assume that the reference was drawn at random. Parcels chosen for another reason describe "
+        "themselves; the report says what the numbers do not cover. Do not use parcels that the network was trained "
+        "on. No network runs and no Python package is needed."
+    )
+    REFERENCE, CROP_FIELD, UNIT = "REFERENCE", "CROP_FIELD", "UNIT"
+    CLASS_TABLE, UNMATCHED, INSET, STRATA = "CLASS_TABLE", "UNMATCHED", "INSET", "STRATA"
+    TABLE = "TABLE"
+    OA, OA_LOWER, OA_UPPER = "OA", "OA_LOWER", "OA_UPPER"
+    KAPPA, MACRO_F1, OA_AREA, UNIT_COUNT = "KAPPA", "MACRO_F1", "OA_AREA", "UNIT_COUNT"
+
+    def declare(self) -> None:
+        """Add parameters and outputs."""
+        defaults = AccuracyOptions()
+        vectors = [QgsProcessing.SourceType.TypeVectorPolygon, QgsProcessing.SourceType.TypeVectorPoint]
+        number = QgsProcessingParameterNumber(
+            self.INSET,
+            self.tr("Inset of parcels (metres)"),
+            QgsProcessingParameterNumber.Type.Double,
+            defaults.inset,
+            False,
+            0.0,
+            1000.0,
+        )
+        self.add(
+            p.helped(
+                QgsProcessingParameterRasterLayer(p.CROP_MAP, self.tr("Crop map")),
+                self.tr("A raster of class codes from 1 to 255 with 0 for no data; names are taken from the file."),
+            ),
+            p.helped(
+                QgsProcessingParameterFeatureSource(self.REFERENCE, self.tr("Reference"), vectors),
+                self.tr("Polygons or points whose crop is known, in any CRS."),
+            ),
+            p.helped(
+                QgsProcessingParameterField(
+                    self.CROP_FIELD, self.tr("Crop field"), parentLayerParameterName=self.REFERENCE
+                ),
+                self.tr("The field of the reference that holds the crop."),
+            ),
+            p.helped(
+                QgsProcessingParameterEnum(
+                    self.UNIT, self.tr("Unit"), list(UNITS), defaultValue=defaults.unit, usesStaticStrings=True
+                ),
+                self.tr(
+                    "What is counted. parcel: each polygon once, with the class of most of its pixels. pixel: every "
+                    "pixel inside the polygons; intervals then resample whole parcels. point: the pixel under each "
+                    "point. auto: point for points, parcel for polygons."
+                ),
+            ),
+            p.helped(
+                QgsProcessingParameterString(self.CLASS_TABLE, self.tr("Class table"), multiLine=True, optional=True),
+                self.tr(
+                    "Where names differ: lines such as 'maize = Grain maize', also parted by semicolons; several "
+                    "values may go to one class, and 'fallow =' leaves a value out. Or the path of a CSV file with "
+                    "two columns, reference value and class of the map. Empty: all are matched by name."
+                ),
+            ),
+            p.helped(
+                QgsProcessingParameterEnum(
+                    self.UNMATCHED,
+                    self.tr("Values without a class"),
+                    list(UNMATCHED),
+                    defaultValue=defaults.unmatched,
+                    usesStaticStrings=True,
+                ),
+                self.tr(
+                    "Values of the reference that are no class of the map. stop: they are named and nothing runs. "
+                    "ignore: they are left out. keep: they are classes of their own, which the map always misses."
+                ),
+                advanced=True,
+            ),
+            p.helped(
+                number,
+                self.tr("Cut from the edge of each parcel before its pixels are looked at; 0 cuts nothing."),
+                advanced=True,
+            ),
+            p.helped(
+                QgsProcessingParameterRasterLayer(self.STRATA, self.tr("Strata"), optional=True),
+                self.tr(
+                    "A class raster in whose classes the reference was drawn, if these are not the classes of the "
+                    "crop map. Empty: the classes of the crop map."
+                ),
+                advanced=True,
+            ),
+            destinations.report(self.tr("One HTML file: matrix, scores, areas, and what the numbers assume.")),
+            p.helped(
+                QgsProcessingParameterFileDestination(
+                    self.TABLE, self.tr("Table"), self.tr("CSV files (*.csv)"), optional=True, createByDefault=True
+                ),
+                self.tr("All numbers: a row for each class with its line of the matrix, then rows of the whole."),
+            ),
+        )
+        for key, text in (
+            (self.OA, self.tr("Overall accuracy (0 to 1)")),
+            (self.OA_LOWER, self.tr("Lower end of its 95 % interval")),
+            (self.OA_UPPER, self.tr("Upper end of its 95 % interval")),
+            (self.KAPPA, self.tr("Kappa")),
+            (self.MACRO_F1, self.tr("Macro F1 (0 to 1)")),
+            (self.OA_AREA, self.tr("Overall accuracy weighted by area (0 to 1)")),
+            (self.UNIT_COUNT, self.tr("Number of units compared")),
+        ):
+            self.addOutput(QgsProcessingOutputNumber(key, text))
+
+    def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
+        """Return what is in the way of a run."""
+        reader = Reader(self, parameters, context)
+        if not all(reader.given(key) for key in (p.CROP_MAP, self.REFERENCE, self.CROP_FIELD)):
+            return []
+        found = problems(lambda: self._check_rasters(reader), lambda: self._layer(reader, parameters, context))
+        return found or problems(lambda: self._check_match(reader, parameters, context))
+
+    def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
+        """Read layers and values."""
+        reader = Reader(self, parameters, context)
+        self._crop_map, self._strata = reader.raster(p.CROP_MAP), reader.raster(self.STRATA)
+        self._reference = self._layer(reader, parameters, context)
+        self._options, self._table = self._read_options(parameters, context), self._read_table(reader)
+
+    def execute(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
+        """Compare and write."""
+        from ..engine.accuracy.assess import assess
+        from ..engine.accuracy.provenance import describe_assessment
+        from ..engine.accuracy.table import write_table
+        from ..engine.parcels.class_map import ClassMap
+        from ..engine.report.accuracy import write_accuracy_report
+
+        voice = ProcessingFeedback(feedback)
+        report = self.parameterAsFileOutput(parameters, p.REPORT, context)
+        table = self.parameterAsFileOutput(parameters, self.TABLE, context)
+        check_places([report, table])
+        with voice.part(0.0, 0.1, self.tr("Reading the reference")):
+            crs = ClassMap(self._crop_map).crs.ExportToWkt()
+            reference = self._reference.load(crs, context.transformContext(), voice)
+        with voice.part(0.1, 0.95, self.tr("Comparing map and reference")):
+            found = assess(self._crop_map, reference, self._table, self._strata or None, self._options, voice)
+        voice.check()
+        results: dict = {}
+        if table:
+            write_table(table, found)
+            results[self.TABLE] = table
+        if report:
+            origin = describe_assessment(
+                self._crop_map, reference.name, self._reference.field, self._options, self._table, self._strata or None
+            )
+            title = self.tr("Accuracy of {}").format(Path(self._crop_map).name)
+            write_accuracy_report(report, found, origin, title)
+            results[p.REPORT] = report
+        scores = found.scores
+        voice.info(
+            self.tr("Overall accuracy {:.1f} % ({:.1f} to {:.1f}), kappa {:.2f}, macro F1 {:.1f} %, {} units.").format(
+                100 * scores.overall.value,
+                100 * scores.overall.lower,
+                100 * scores.overall.upper,
+                scores.kappa.value,
+                100 * scores.macro_f1.value,
+                found.matrix.total,
+            )
+        )
+        voice.progress(1.0)
+        numbers = {
+            self.OA: scores.overall.value,
+            self.OA_LOWER: scores.overall.lower,
+            self.OA_UPPER: scores.overall.upper,
+            self.KAPPA: scores.kappa.value,
+            self.MACRO_F1: scores.macro_f1.value,
+            self.OA_AREA: math.nan if found.areas is None else found.areas.overall.value,
+        }
+        results.update({key: float(value) for key, value in numbers.items() if math.isfinite(value)})
+        results[self.UNIT_COUNT] = found.matrix.total
+        return results
+
+    def _check_rasters(self, reader: Reader) -> None:
+        from ..engine.accuracy.assess import inset_units
+        from ..engine.parcels.class_map import ClassMap
+
+        crop_map = reader.raster(p.CROP_MAP)
+        inset_units(ClassMap(crop_map), crop_map, reader.number(self.INSET))
+        strata = reader.raster(self.STRATA)
+        if strata and ClassMap(strata).crs is None:
+            raise AccuracyError(
+                self.tr("The strata '{}' have no CRS; assign one and run again.").format(Path(strata).name)
+            )
+
+    def _check_match(self, reader: Reader, parameters: dict, context: QgsProcessingContext) -> None:
+        from ..engine.accuracy.assess import unit_of
+        from ..engine.accuracy.map_classes import map_classes
+        from ..engine.accuracy.matching import match
+
+        layer, options = self._layer(reader, parameters, context), self._read_options(parameters, context)
+        unit_of(layer.kind, options.unit)
+        match(layer.values(), self._read_table(reader), map_classes(reader.raster(p.CROP_MAP)), options.unmatched)
+
+    def _layer(self, reader: Reader, parameters: dict, context: QgsProcessingContext) -> ReferenceLayer:
+        return ReferenceLayer.read(self, parameters, self.REFERENCE, reader.text(self.CROP_FIELD), context)
+
+    def _read_table(self, reader: Reader) -> dict[str, str]:
+        from ..engine.accuracy.matching import read_table
+
+        return read_table(reader.text(self.CLASS_TABLE))
+
+    def _read_options(self, parameters: dict, context: QgsProcessingContext) -> AccuracyOptions:
+        return AccuracyOptions(
+            unit=self.parameterAsEnumString(parameters, self.UNIT, context),
+            inset=self.parameterAsDouble(parameters, self.INSET, context),
+            unmatched=self.parameterAsEnumString(parameters, self.UNMATCHED, context),
+        )

@@ -1,0 +1,131 @@
+"""The analyst's reference layer: polygons or points with a class, carried to the CRS of the map."""
+
+from __future__ import annotations
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCoordinateTransformContext,
+    QgsCsException,
+    QgsFeatureRequest,
+    QgsGeometry,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingFeatureSource,
+    QgsWkbTypes,
+)
+from qgis.PyQt.QtCore import QVariant
+
+from ..engine.accuracy.reference import POINTS, POLYGONS, Reference, value_text
+from ..engine.errors import AccuracyError
+from ..engine.feedback import Feedback
+from .base import tr
+from .inputs import Values
+from .parcels import UNDEFINED
+
+CHECK_EVERY = 1000
+_KINDS = {
+    QgsWkbTypes.GeometryType.PolygonGeometry: POLYGONS,
+    QgsWkbTypes.GeometryType.PointGeometry: POINTS,
+}
+
+
+class ReferenceLayer:
+    """The features of a reference layer.
+
+    Attributes:
+        name: what messages call the layer.
+        kind: "polygons" or "points".
+        field: the field that holds the class.
+    """
+
+    def __init__(self, source: QgsProcessingFeatureSource, kind: str, field: str) -> None:
+        """Keep a source that was read in prepareAlgorithm."""
+        self._source = source
+        self._place = source.fields().lookupField(field)
+        self.name, self.kind, self.field = source.sourceName(), kind, field
+
+    @classmethod
+    def read(
+        cls, algorithm: QgsProcessingAlgorithm, values: Values, key: str, field: str, context: QgsProcessingContext
+    ) -> ReferenceLayer:
+        """Open the layer of a parameter.
+
+        Args:
+            algorithm, values, key, context: where the layer comes from.
+            field: name of the field that holds the class.
+
+        Raises:
+            AccuracyError: the layer cannot be opened, or has no CRS, no features, no such field, or other geometries.
+        """
+        source = algorithm.parameterAsSource(values, key, context)
+        if source is None:
+            raise AccuracyError(
+                tr("The reference layer '{}' cannot be opened; choose a layer of polygons or points.").format(
+                    values.get(key)
+                )
+            )
+        name = source.sourceName()
+        kind = _KINDS.get(QgsWkbTypes.geometryType(source.wkbType()))
+        if kind is None:
+            raise AccuracyError(
+                tr("The reference layer '{}' holds neither polygons nor points; choose another.").format(name)
+            )
+        crs = source.sourceCrs()
+        if not crs.isValid() or crs.description().startswith(UNDEFINED):
+            raise AccuracyError(
+                tr("The reference layer '{}' has no CRS; set it in the properties of the layer.").format(name)
+            )
+        if source.featureCount() == 0:
+            raise AccuracyError(tr("The reference layer '{}' is empty; choose another.").format(name))
+        if source.fields().lookupField(field) < 0:
+            held = ", ".join(entry.name() for entry in source.fields()) or tr("none")
+            raise AccuracyError(
+                tr("The reference layer '{}' has no field '{}'; choose one of {}.").format(name, field, held)
+            )
+        return cls(source, kind, field)
+
+    def values(self) -> set[str]:
+        """Return the different values of the field, as text."""
+        return {_text(value) for value in self._source.uniqueValues(self._place)} - {""}
+
+    def load(self, crs: str, transforms: QgsCoordinateTransformContext, feedback: Feedback) -> Reference:
+        """Return all features, invalid ones too, in a CRS.
+
+        Args:
+            crs: of the map, as WKT.
+            transforms: how the project wants datums to be changed.
+            feedback: progress and cancel.
+        """
+        target = QgsCoordinateReferenceSystem.fromWkt(crs)
+        transform = QgsCoordinateTransform(self._source.sourceCrs(), target, transforms)
+        flag = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
+        request = QgsFeatureRequest().setSubsetOfAttributes([self._place])
+        shapes, found = [], []
+        total = max(self._source.featureCount(), 1)
+        for number, feature in enumerate(self._source.getFeatures(request, flag)):
+            if number % CHECK_EVERY == 0:
+                feedback.check()
+                feedback.progress(min(number / total, 1.0))
+            shapes.append(_wkb(feature.geometry(), transform) if feature.hasGeometry() else None)
+            found.append(_text(feature.attribute(self._place)))
+        return Reference(self.name, self.kind, shapes, found)
+
+
+def _text(value: object) -> str:
+    return value_text(None if isinstance(value, QVariant) and value.isNull() else value)
+
+
+def _wkb(geometry: QgsGeometry, transform: QgsCoordinateTransform) -> bytes | None:
+    """Return flat WKB in the CRS of the map, None where that cannot be."""
+    if geometry.isEmpty():
+        return None
+    flat = QgsGeometry(geometry)
+    flat.convertToStraightSegment()
+    flat.get().dropZValue()
+    flat.get().dropMValue()
+    try:
+        flat.transform(transform)
+    except QgsCsException:
+        return None
+    return bytes(flat.asWkb()) if flat.boundingBox().isFinite() else None

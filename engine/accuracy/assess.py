@@ -1,0 +1,254 @@
+"""A map held against a reference: from files to matrix, scores and areas."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from osgeo import gdal
+
+from ..errors import AccuracyError
+from ..feedback import Feedback
+from ..parcels.class_map import ClassMap
+from .areas import Areas, adjusted_areas
+from .bootstrap import Units
+from .confusion import ConfusionMatrix, confusion
+from .map_classes import MapClasses, map_classes
+from .matching import Match, match
+from .options import AUTO, PARCEL, PIXEL, POINT, AccuracyOptions
+from .population import CODES, Population, count_population, metres_a_unit, strata_on
+from .progress import Part
+from .reference import POINTS, Reference
+from .remarks import LeftOut, about_areas, about_map, about_reference, notes, what_was_left_out, where_values_went
+from .sample import Sample, sample_parcels, sample_pixels, sample_points
+from .scores import Scores, scores
+
+_OWN_COLOUR = "#555555"
+_SAMPLED, _SCORED, _COUNTED = 0.6, 0.7, 0.9
+
+
+@dataclass(frozen=True)
+class AssessedClass:
+    """One class of matrix and areas: `code` in the map, None for a class that only the reference has."""
+
+    name: str
+    code: int | None
+    colour: str
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """All that is known of a map once it was held against a reference.
+
+    Attributes:
+        unit: "parcel", "pixel" or "point".
+        features: features of the reference.
+        classes: K classes of the matrix, in its order.
+        matrix: rows map, columns reference.
+        scores: of the matrix.
+        areas: error-adjusted, of `area_classes`; None where no stratum holds enough units.
+        area_classes: `classes`, then those of the map that no unit met.
+        matched: where each value of the reference went, with the number of features that have it.
+        unseen: classes that the map shows and no unit of the reference holds.
+        left_out: what is not in the matrix.
+        warnings: what lowers the worth of the numbers.
+        notes: worth knowing.
+    """
+
+    unit: str
+    features: int
+    classes: tuple[AssessedClass, ...]
+    matrix: ConfusionMatrix
+    scores: Scores
+    areas: Areas | None
+    area_classes: tuple[AssessedClass, ...]
+    matched: tuple[tuple[str, str, int], ...]
+    unseen: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
+    warnings: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def unit_of(kind: str, unit: str) -> str:
+    """Return the unit for a reference of polygons or points.
+
+    Raises:
+        AccuracyError: the two do not fit.
+    """
+    if kind == POINTS:
+        if unit == PARCEL:
+            raise AccuracyError("The reference holds points, not parcels: choose the unit 'point' or 'auto'.")
+        return POINT
+    if unit == POINT:
+        raise AccuracyError("The reference holds polygons, not points: choose the unit 'parcel' or 'pixel'.")
+    return PARCEL if unit == AUTO else unit
+
+
+def inset_units(class_map: ClassMap, crop_map: str, inset: float) -> float:
+    """Return an inset in metres as units of the CRS of the map.
+
+    Raises:
+        AccuracyError: the map has no CRS; or its units are degrees, and an inset is asked for.
+    """
+    if class_map.crs is None:
+        raise AccuracyError(f"The crop map {crop_map} has no coordinate reference system: assign the right one first.")
+    if inset <= 0:
+        return 0.0
+    metres = metres_a_unit(class_map.crs)
+    if math.isnan(metres):
+        raise AccuracyError(
+            f"The crop map {crop_map} is in degrees, in which no inset in metres can be cut: set the inset to 0 or "
+            "warp the map to a projected CRS."
+        )
+    return inset / metres
+
+
+def assess(
+    crop_map: str,
+    reference: Reference,
+    table: Mapping[str, str] | None = None,
+    strata: str | None = None,
+    options: AccuracyOptions | None = None,
+    feedback: Feedback | None = None,
+) -> Assessment:
+    """Compare a map with a reference.
+
+    Args:
+        crop_map: raster of class codes 1 to 255, 0 or its nodata value for none.
+        reference: features in the CRS of the map.
+        table: reference value -> class of the map, "" to ignore; what it does not name is matched by name.
+        strata: class raster whose classes the sample was drawn in; None takes the classes of the map.
+        options: unit, inset, what to do with values without a class.
+        feedback: progress, warnings and cancel.
+
+    Raises:
+        AccuracyError: values have no class in the map, nothing can be compared, or the inset cannot be cut.
+        ParcelError: the map cannot be read or holds no class codes.
+        Cancelled: the analyst asked to stop.
+    """
+    options, feedback = options or AccuracyOptions(), feedback or Feedback()
+    class_map, names = ClassMap(crop_map), map_classes(crop_map)
+    unit, inset = unit_of(reference.kind, options.unit), inset_units(class_map, crop_map, options.inset)
+    found = match((value for value in reference.values if value), table or {}, names, options.unmatched)
+    ignored = {"", *found.ignored}
+    numbers = np.flatnonzero([value not in ignored for value in reference.values])
+    shapes = [reference.shapes[number] for number in numbers.tolist()]
+
+    layers, place = strata_on(crop_map, class_map, strata) if strata else (None, "")
+    try:
+        part = Part(feedback, 0.0, _SAMPLED)
+        if unit == POINT:
+            sample = sample_points(class_map, layers, shapes, part)
+        elif unit == PIXEL:
+            sample = sample_pixels(class_map, layers, shapes, part, inset)
+        else:
+            sample = sample_parcels(crop_map, place or None, shapes, part, inset)
+        if not len(sample.feature):
+            raise AccuracyError(
+                f"No feature of the reference {reference.name} lies on a classified pixel of the crop map {crop_map}: "
+                "check that both show the same place."
+            )
+        values = [reference.values[number] for number in numbers.tolist()]
+        classes, units = _units(sample, values, found, names, clustered=unit == PIXEL)
+        matrix = confusion(units.map_class, units.reference, [entry.name for entry in classes], units.count)
+        judged = scores(matrix, units, options.replicates, options.seed, Part(feedback, _SAMPLED, _SCORED))
+        population = count_population(class_map, layers, Part(feedback, _SCORED, _COUNTED))
+        strata_names = map_classes(strata) if strata else None
+        area_classes, areas = _areas(
+            classes, units, sample, population, names, strata_names, unit, options, Part(feedback, _COUNTED, 1.0)
+        )
+    finally:
+        layers = None
+        if place:
+            gdal.Unlink(place)
+
+    totals = matrix.reference_totals.tolist() + [0] * (len(area_classes) - len(classes))
+    unseen = tuple(
+        entry.name for entry, total in zip(area_classes, totals) if entry.code in population.mapped and total == 0
+    )
+    left_out = what_was_left_out(reference, found, sample, unit, options)
+    warnings = [
+        *about_reference(units, matrix.classes, found, left_out, len(reference), unit),
+        *about_areas(areas, unseen, unit, int(sample.count[sample.stratum == 0].sum()) if strata else 0),
+        *about_map(class_map),
+    ]
+    assessment = Assessment(
+        unit=unit,
+        features=len(reference),
+        classes=classes,
+        matrix=matrix,
+        scores=judged,
+        areas=areas,
+        area_classes=area_classes,
+        matched=where_values_went(reference, found, names),
+        unseen=unseen,
+        left_out=left_out,
+        warnings=tuple(warnings),
+        notes=tuple(notes(found, unit, options, judged)),
+    )
+    for warning in assessment.warnings:
+        feedback.warning(warning)
+    feedback.progress(1.0)
+    return assessment
+
+
+def _units(
+    sample: Sample, values: Sequence[str], found: Match, names: MapClasses, clustered: bool
+) -> tuple[tuple[AssessedClass, ...], Units]:
+    """Return the classes that map or reference hold where they meet, and the units in their places."""
+    holders = np.unique(sample.feature).tolist()
+    met = {values[number] for number in holders}
+    codes = sorted({*np.unique(sample.code).tolist(), *(found.codes[value] for value in met if value in found.codes)})
+    kept = sorted(met & set(found.kept))
+    classes = [AssessedClass(names.name(code), code, names.colour(code)) for code in codes]
+    classes += [AssessedClass(value, None, _OWN_COLOUR) for value in kept]
+    place = {entry.code: number for number, entry in enumerate(classes) if entry.code is not None}
+    own = {value: len(codes) + number for number, value in enumerate(kept)}
+    by_value = {value: own[value] if value in own else place[found.codes[value]] for value in met}
+    by_feature = np.zeros(max(holders) + 1, np.int64)
+    for number in holders:
+        by_feature[number] = by_value[values[number]]
+    by_code = np.zeros(CODES, np.int64)
+    for code, number in place.items():
+        by_code[code] = number
+    return tuple(classes), Units(
+        by_code[sample.code], by_feature[sample.feature], sample.count, sample.feature if clustered else None
+    )
+
+
+def _areas(
+    classes: tuple[AssessedClass, ...],
+    units: Units,
+    sample: Sample,
+    population: Population,
+    names: MapClasses,
+    strata: MapClasses | None,
+    unit: str,
+    options: AccuracyOptions,
+    feedback: Feedback,
+) -> tuple[tuple[AssessedClass, ...], Areas | None]:
+    mapped = population.area.sum(0)
+    known = {entry.code for entry in classes}
+    extra = [code for code in np.flatnonzero(mapped > 0).tolist() if code not in known]
+    area_classes = (*classes, *(AssessedClass(names.name(code), code, names.colour(code)) for code in extra))
+    by_class = np.array([mapped[entry.code] if entry.code is not None else 0.0 for entry in area_classes])
+    if strata is None:
+        sizes, pixels, of_unit = mapped, population.pixels.sum(0), sample.code
+    else:
+        sizes, pixels, of_unit = population.area.sum(1), population.pixels.sum(1), sample.stratum
+        sizes[0] = 0.0  # ground outside all strata is not part of the population
+    labels = tuple((strata or names).name(code) for code in range(CODES))
+    within = Units(units.map_class, units.reference, units.count, units.cluster, of_unit.astype(np.int64))
+    return area_classes, adjusted_areas(
+        within,
+        sizes,
+        labels,
+        by_class,
+        by_map=strata is None,
+        pixels=pixels if unit == POINT else None,
+        replicates=options.replicates,
+        seed=options.seed,
+        feedback=feedback,
+    )

@@ -1,0 +1,72 @@
+"""The classes of any map: their names from the file, wherever it keeps them, or from their codes alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from osgeo import gdal
+
+from ...models.card import CropClass
+from ..errors import AccuracyError
+from ..legend import NODATA, UNCOLOURED, read_legend
+
+gdal.UseExceptions()
+
+_PALETTE = ("#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#76b7b2", "#edc948", "#b07aa1", "#9c755f", "#bab0ac")
+
+
+@dataclass(frozen=True)
+class MapClasses:
+    """What the codes of a map mean.
+
+    Attributes:
+        named: classes that have a name in the file, by code; empty where it holds only numbers.
+    """
+
+    named: tuple[CropClass, ...]
+
+    def name(self, code: int) -> str:
+        """Return the name of a code, "Class 7" where it has none."""
+        return next((entry.name for entry in self.named if entry.code == code), f"Class {code}")
+
+    def colour(self, code: int) -> str:
+        """Return the colour of a code as "#rrggbb", one of our own where the file has none."""
+        found = next((entry.colour for entry in self.named if entry.code == code), UNCOLOURED)
+        return _PALETTE[code % len(_PALETTE)] if found == UNCOLOURED else found
+
+
+def map_classes(path: str) -> MapClasses:
+    """Return the classes of the first band: category names, attribute table or the tag CLASS_NAMES.
+
+    Raises:
+        AccuracyError: the raster cannot be opened.
+    """
+    try:
+        found = read_legend(path)
+        return MapClasses(found or _attribute_table(path))
+    except RuntimeError as error:
+        reason = str(error).strip().rstrip(".")
+        raise AccuracyError(f"The raster {path} cannot be opened ({reason}): check the file.") from error
+
+
+def _attribute_table(path: str) -> tuple[CropClass, ...]:
+    dataset = gdal.Open(path)
+    dataset.GetMetadata()  # GDAL 3.6 looks into the sidecar file only once metadata is asked for
+    table = dataset.GetRasterBand(1).GetDefaultRAT()
+    if table is None:
+        return ()
+    usages = {table.GetUsageOfCol(column): column for column in reversed(range(table.GetColumnCount()))}
+    value = usages.get(gdal.GFU_MinMax, usages.get(gdal.GFU_Min))
+    name = usages.get(gdal.GFU_Name)
+    if value is None or name is None:
+        return ()
+    colours = [usages.get(usage) for usage in (gdal.GFU_Red, gdal.GFU_Green, gdal.GFU_Blue)]
+    found = {}
+    for row in range(table.GetRowCount()):
+        code, text = table.GetValueAsInt(row, value), table.GetValueAsString(row, name).strip()
+        if text and code != NODATA:
+            colour = UNCOLOURED
+            if None not in colours:
+                colour = "#" + "".join(f"{min(max(table.GetValueAsInt(row, c), 0), 255):02x}" for c in colours)
+            found[code] = CropClass(code, text, colour)
+    return tuple(found[code] for code in sorted(found))

@@ -1,0 +1,189 @@
+"""Names of the reference to classes of the map: by an explicit table first, then by the name itself."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import AccuracyError
+from .map_classes import MapClasses
+from .options import KEEP, STOP
+
+_SHOWN = 12
+_ARROW = re.compile(r"\s*(?:->|=>|=|\t)\s*")
+_CSV_DELIMITERS = ";\t,"
+_CODES = range(1, 256)
+
+
+@dataclass(frozen=True)
+class Match:
+    """Where each value of the reference goes.
+
+    Attributes:
+        codes: value -> code of its class in the map.
+        kept: values that are classes of their own, because the map has none for them.
+        ignored: values that are left out.
+        unused: values of the table that the reference does not hold.
+    """
+
+    codes: Mapping[str, int]
+    kept: tuple[str, ...]
+    ignored: tuple[str, ...]
+    unused: tuple[str, ...]
+
+
+def plain(name: str) -> str:
+    """Return a name without case, accents and punctuation: "Maïs grain" and "mais_grain" are one."""
+    letters = unicodedata.normalize("NFKD", name.strip().casefold())
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return " ".join(re.findall(r"[^\W_]+", bare))
+
+
+def read_table(text: str) -> dict[str, str]:
+    """Return reference value -> class of the map, "" to ignore.
+
+    Args:
+        text: lines such as "maize = Grain maize", also parted by semicolons; or the path of a CSV file whose first
+            column is the value and whose second the class, with or without a header "reference,map".
+
+    Raises:
+        AccuracyError: the file cannot be read, a line is no pair, or a value is given twice with different classes.
+    """
+    text = text.strip()
+    if not text:
+        return {}
+    pairs = _file_pairs(Path(text)) if text.lower().endswith((".csv", ".txt", ".tsv")) else _line_pairs(text)
+    table: dict[str, str] = {}
+    for value, name in pairs:
+        if table.get(value, name) != name:
+            raise AccuracyError(f"The class table gives '{value}' twice, as '{table[value]}' and '{name}': keep one.")
+        table[value] = name
+    return table
+
+
+def match(values: Iterable[str], table: Mapping[str, str], classes: MapClasses, unmatched: str = STOP) -> Match:
+    """Match the values of a reference with the classes of a map.
+
+    Names are compared without case, accents and punctuation. Numbers are taken for codes only where the map names no
+    class: numbers of the reference need not be those of the map.
+
+    Args:
+        values: the values of the reference field, as text.
+        table: as `read_table` returns it.
+        classes: of the map.
+        unmatched: "stop", "ignore" or "keep" what has no class.
+
+    Raises:
+        AccuracyError: the table names a class that the map does not have; two classes of the map have one name; or
+            values have no class and `unmatched` is "stop".
+    """
+    values = sorted(set(values))
+    known = _known(classes)
+    rules: dict[str, int | None] = {}
+    for value, name in table.items():
+        rules[plain(value)] = _code_of(name, known, classes) if name else None
+    codes: dict[str, int] = {}
+    kept, ignored, lost = [], [], []
+    for value in values:
+        key = plain(value)
+        if key in rules:
+            code = rules[key]
+            if code is None:
+                ignored.append(value)
+            else:
+                codes[value] = code
+        elif key in known:
+            codes[value] = known[key]
+        else:
+            lost.append(value)
+    if lost and unmatched == STOP:
+        raise _no_class(lost, classes)
+    (kept if unmatched == KEEP else ignored).extend(lost)
+    present = {plain(value) for value in values}
+    unused = tuple(value for value in table if plain(value) not in present)
+    return Match(codes, tuple(kept), tuple(sorted(ignored)), unused)
+
+
+def _known(classes: MapClasses) -> dict[str, int]:
+    """Return comparable name -> code."""
+    known: dict[str, int] = {}
+    for entry in classes.named:
+        key = plain(entry.name)
+        if key in known:
+            raise AccuracyError(
+                f"The crop map has two classes of one name, '{entry.name}' (codes {known[key]} and {entry.code}): "
+                "give them different names."
+            )
+        known[key] = entry.code
+    if not classes.named:
+        for code in _CODES:
+            known[str(code)] = known[plain(classes.name(code))] = code
+    return known
+
+
+def _code_of(name: str, known: Mapping[str, int], classes: MapClasses) -> int:
+    key = plain(name)
+    if key in known:
+        return known[key]
+    # In the table a number is meant: the analyst wrote it beside the map.
+    if key.isdigit() and int(key) in {entry.code for entry in classes.named}:
+        return int(key)
+    raise AccuracyError(f"The class table names '{name}', which the crop map does not have; {_held(classes)}.")
+
+
+def _no_class(lost: list[str], classes: MapClasses) -> AccuracyError:
+    names = ", ".join(f"'{value}'" for value in lost[:_SHOWN])
+    more = f" and {len(lost) - _SHOWN} more" if len(lost) > _SHOWN else ""
+    return AccuracyError(
+        f"The reference values {names}{more} are no classes of the crop map ({_held(classes)}): add lines such as "
+        f"'{lost[0]} = {classes.named[0].name if classes.named else 1}' to the class table, '{lost[0]} =' to leave "
+        "one out, or choose to ignore or keep what is unmatched."
+    )
+
+
+def _held(classes: MapClasses) -> str:
+    if not classes.named:
+        return "it has numbers only"
+    names = ", ".join(entry.name for entry in classes.named[:_SHOWN])
+    return f"it has {names}{', ...' if len(classes.named) > _SHOWN else ''}"
+
+
+def _line_pairs(text: str) -> list[tuple[str, str]]:
+    pairs = []
+    for line in re.split(r"[\n;]", text):
+        line = line.strip(" \r")
+        if not line.strip():
+            continue
+        parts = _ARROW.split(line, maxsplit=1)
+        if len(parts) != 2 or not parts[0].strip():
+            raise AccuracyError(
+                f"The class table holds '{line.strip()}': write one pair a line, such as 'maize = Grain maize', or the "
+                "path of a CSV file."
+            )
+        pairs.append((parts[0].strip(), parts[1].strip()))
+    return pairs
+
+
+def _file_pairs(path: Path) -> list[tuple[str, str]]:
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise AccuracyError(f"The class table {path} cannot be read ({reason}): choose a CSV file.") from error
+    first = content.splitlines()[0] if content.strip() else ""
+    delimiter = max(_CSV_DELIMITERS, key=first.count)
+    rows = [row for row in csv.reader(io.StringIO(content), delimiter=delimiter) if any(cell.strip() for cell in row)]
+    if rows and plain(rows[0][0]).startswith("reference") and len(rows[0]) > 1 and plain(rows[0][1]).startswith("map"):
+        rows = rows[1:]
+    short = [row for row in rows if len(row) < 2 or not row[0].strip()]
+    if short or not rows:
+        shown = delimiter.join(short[0]) if short else "nothing"
+        raise AccuracyError(
+            f"The class table {path} holds '{shown}': give each row two columns, reference value and class of the map."
+        )
+    return [(row[0].strip(), row[1].strip()) for row in rows]

@@ -1,0 +1,134 @@
+"""What an assessment has to say beside its numbers: what was left out, and what lowers their worth."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..parcels.class_map import ClassMap
+from .areas import Areas
+from .bootstrap import Units
+from .map_classes import MapClasses
+from .matching import Match
+from .options import PARCEL, PIXEL, POINT, AccuracyOptions
+from .reference import Reference
+from .sample import Sample
+from .scores import Scores
+
+FEW = 10
+"""Units of the reference under which a class is named in a warning."""
+
+_WEB_MERCATOR = "3857"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What is not in the matrix: how many, of what, and why."""
+
+    count: int
+    what: str
+    why: str
+
+
+def where_values_went(reference: Reference, found: Match, names: MapClasses) -> tuple[tuple[str, str, int], ...]:
+    """Return (value, where it went, features) by value."""
+    rows = []
+    for value, count in sorted(Counter(value for value in reference.values if value).items()):
+        if value in found.codes:
+            goes = names.name(found.codes[value])
+        else:
+            goes = "a class of its own" if value in found.kept else "ignored"
+        rows.append((value, goes, count))
+    return tuple(rows)
+
+
+def what_was_left_out(
+    reference: Reference, found: Match, sample: Sample, unit: str, options: AccuracyOptions
+) -> tuple[LeftOut, ...]:
+    """Return what is not in the matrix, reason by reason."""
+    feature = _kind(unit)
+    ignored = set(found.ignored)
+    rows = (
+        LeftOut(sum(not value for value in reference.values), feature, "without a value in the class field"),
+        LeftOut(sum(value in ignored for value in reference.values), feature, "whose value is ignored"),
+        LeftOut(sample.without_shape, feature, "without a geometry, or beyond the CRS of the map"),
+        LeftOut(sample.off_map, feature, "off the map"),
+        LeftOut(sample.vanished, feature, f"of which an inset of {options.inset:g} m leaves nothing"),
+        LeftOut(sample.without_pixel, feature, "too small to hold the centre of a pixel"),
+        LeftOut(sample.without_class, "pixels" if unit == PIXEL else feature, "where the map has no class"),
+    )
+    return tuple(row for row in rows if row.count)
+
+
+def about_reference(
+    units: Units, names: Sequence[str], found: Match, left_out: Sequence[LeftOut], features: int, unit: str
+) -> list[str]:
+    """Return warnings on the reference: scarce classes, much left out, classes that the map does not have."""
+    told = []
+    held = [units.chosen(units.reference == place).clusters for place in range(len(names))]
+    few = [f"{name} ({count})" for name, count in zip(names, held) if 0 < count < FEW]
+    if few:
+        told.append(f"Fewer than {FEW} {_kind(unit)} of the reference: {', '.join(few)}; their scores say little.")
+    lost = sum(row.count for row in left_out if row.what != "pixels")
+    if lost * 2 > features:
+        told.append(
+            f"{lost} of {features} {_kind(unit)} of the reference are not in the matrix; see what was left out."
+        )
+    if found.kept:
+        names = ", ".join(found.kept)
+        told.append(f"The map has no class for {names}: every unit of these counts as an error of the map.")
+    return told
+
+
+def about_areas(areas: Areas | None, unseen: Sequence[str], unit: str, outside: int) -> list[str]:
+    """Return warnings on the areas: strata without reference, classes that the reference never holds."""
+    told = []
+    if outside:
+        told.append(f"{outside} units lie outside all strata: they count in the matrix, not in the areas.")
+    if areas is None:
+        return [*told, "No areas are estimated: no stratum holds two units of the reference."]
+    if areas.left_out:
+        groups = "map classes" if areas.by_map else "strata"
+        told.append(
+            f"The estimates of area leave out {groups} with fewer than two {_kind(unit)} of the reference: "
+            f"{', '.join(areas.left_out)}."
+        )
+    strange = [name for name in unseen if not (areas.by_map and name in areas.left_out)]
+    if strange:
+        told.append(
+            f"The reference never holds {', '.join(strange)}, which the map shows: the estimates of area take this for "
+            "an error of the map. If the reference was not drawn over such ground, mask it out of the map first, or "
+            "leave the adjusted areas unused."
+        )
+    return told
+
+
+def about_map(class_map: ClassMap) -> list[str]:
+    """Return warnings on the map."""
+    if class_map.crs.GetAuthorityCode(None) == _WEB_MERCATOR:
+        return ["The map is in Web Mercator, whose areas are too large away from the equator: warp it first."]
+    return []
+
+
+def notes(found: Match, unit: str, options: AccuracyOptions, judged: Scores) -> list[str]:
+    """Return what is worth knowing."""
+    told = []
+    if found.unused:
+        told.append(f"The class table names values that the reference does not hold: {', '.join(found.unused)}.")
+    if unit == PIXEL and options.inset == 0:
+        told.append("Pixels on the edges of parcels are compared too; an inset leaves these mixed pixels out.")
+    if unit == PARCEL:
+        told.append(
+            "A parcel has the class that most of its inner pixels hold; parcels count alike, whatever their size."
+        )
+    if unit == PIXEL:
+        told.append(
+            f"Intervals resample the {judged.clusters} parcels {options.replicates} times (seed {options.seed}), "
+            "because pixels of one parcel are alike."
+        )
+    return told
+
+
+def _kind(unit: str) -> str:
+    return "points" if unit == POINT else "parcels"

@@ -1,0 +1,289 @@
+"""The report of an assessment: matrix, scores and areas with intervals, and what the numbers do not say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from ..accuracy.assess import AssessedClass, Assessment
+from ..accuracy.intervals import Estimate
+from ..accuracy.options import PARCEL, PIXEL
+from ..accuracy.scores import CLUSTERED
+from .accuracy_drawings import Row, area_chart, interval_chart, interval_text, matrix_table
+from .html import Markup, figure, join, notices, page, paragraph, section, table, tag, tiles, write
+from .numbers import counted, hectares, listed, percent
+from .parts import provenance_section
+from .theme import OPTICAL, RADAR, WARM
+
+_HECTARE = 10_000
+_UNITS = {"parcel": "parcel", "pixel": "pixel", "point": "point"}
+_WORST = 3
+
+OLOFSSON = "Olofsson et al. 2014, Remote Sensing of Environment 148:42-57"
+STEHMAN = "Stehman 2014, International Journal of Remote Sensing 35(13):4923-4939"
+
+
+def write_accuracy_report(
+    path: str, assessment: Assessment, provenance: Mapping[str, str], title: str = "Accuracy of a crop map"
+) -> None:
+    """Write one self-contained HTML file about an assessment.
+
+    Args:
+        path: the file to write.
+        assessment: what was found.
+        provenance: name -> text, shown as it is.
+        title: heading of the report.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    content = [
+        _opening(assessment),
+        _matrix(assessment),
+        _scores(assessment),
+        _areas(assessment),
+        _reading(assessment),
+        _matching(assessment),
+        _warnings(assessment),
+        provenance_section(provenance),
+    ]
+    subtitle = f"{counted(assessment.matrix.total, assessment.unit)} of the reference against the map"
+    foot = "Written by Crop Attention. The file stands alone: nothing is loaded from the network."
+    write(path, page(title, subtitle, content, foot))
+
+
+def _opening(assessment: Assessment) -> Markup:
+    scores, matrix, areas = assessment.scores, assessment.matrix, assessment.areas
+    right = int(matrix.agreeing.sum())
+    noun = counted(matrix.total, _UNITS[assessment.unit])
+    sentences = [
+        f"The map agrees with the reference on {right:,} of {noun}: overall accuracy {_interval(scores.overall)}.",
+    ]
+    confusions = _confusions(assessment)
+    if confusions:
+        sentences.append(f"The most frequent confusions: {listed(confusions)}.")
+    if areas is not None:
+        moved = _moved(assessment)
+        weighted = f"Weighted by mapped area, overall accuracy is {_interval(areas.overall)}."
+        sentences.append(f"{weighted} {moved}".strip())
+    sentences.append(
+        "The intervals cover the chance of drawing these units and no others; that the reference was drawn at random "
+        "is taken for granted, see below."
+    )
+    figures: list[tuple[str, object]] = [
+        (f"overall accuracy{_bounds(scores.overall)}", f"{100 * scores.overall.value:.1f} %"),
+        (f"kappa{_bounds(scores.kappa, 1, 2)}", _plain(scores.kappa)),
+        (f"macro F1{_bounds(scores.macro_f1)}", f"{100 * scores.macro_f1.value:.1f} %"),
+        (f"{assessment.unit}s compared", f"{matrix.total:,}"),
+    ]
+    lines = join((paragraph(sentence) for sentence in sentences), "\n")
+    return join([tag("div", lines, class_="summary"), tiles(figures)], "\n")
+
+
+def _matrix(assessment: Assessment) -> Markup:
+    matrix, scores = assessment.matrix, assessment.scores
+    drawn = matrix_table(
+        matrix.counts,
+        matrix.classes,
+        [entry.colour for entry in assessment.classes],
+        scores.users,
+        scores.producers,
+    )
+    lead = (
+        f"Rows are classes of the map, columns classes of the reference; numbers are {assessment.unit}s. Column 3 is "
+        "the class of row 3. Agreement lies on the diagonal (green)."
+    )
+    caption = (
+        "The darker a cell, the larger its share of its column: how the map names what the reference calls by the name "
+        "of the column. User's accuracy is read along a row, producer's accuracy down a column."
+    )
+    return section("Confusion matrix", figure(drawn, caption), lead=lead)
+
+
+def _scores(assessment: Assessment) -> Markup:
+    scores = assessment.scores
+    marks = (("user's accuracy", RADAR), ("producer's accuracy", WARM), ("F1", OPTICAL))
+    rows, lines = [], []
+    for place, entry in enumerate(assessment.classes):
+        found = (scores.users[place], scores.producers[place], scores.f1[place])
+        rows.append(Row(entry.name, entry.colour, found))
+        lines.append(
+            [
+                _class(entry),
+                f"{assessment.matrix.map_totals[place]:,}",
+                f"{assessment.matrix.reference_totals[place]:,}",
+                *(interval_text(estimate) for estimate in found),
+            ]
+        )
+    head = ["Class", "Map", "Reference", "User's accuracy", "Producer's accuracy", "F1"]
+    if scores.intervals == CLUSTERED:
+        how = (
+            f"Intervals are percentiles of a bootstrap over the {scores.clusters:,} parcels: pixels of one parcel are "
+            "alike, so parcels are drawn whole. Where all pixels of a class agree, Wilson's interval for as many "
+            "parcels stands in."
+        )
+    else:
+        how = (
+            f"Each {assessment.unit} counts as drawn by itself. Intervals are Wilson's for the accuracies and, through "
+            "the Jaccard index, for F1; for kappa from the large-sample variance of Fleiss, Cohen and Everitt (1969), "
+            "for macro F1 by the delta method."
+        )
+    lead = (
+        "User's accuracy is the share of what the map calls by a name that is so; producer's accuracy the share of "
+        "what is so that the map calls by its name. F1 is their harmonic mean. Lines are 95 % intervals."
+    )
+    chart = interval_chart(rows, marks, "User's accuracy, producer's accuracy and F1 by class")
+    return section(
+        "Scores by class", figure(chart), table(head, lines, (1, 2, 3, 4, 5)), paragraph(how, "caption"), lead=lead
+    )
+
+
+def _areas(assessment: Assessment) -> Markup:
+    areas = assessment.areas
+    if areas is None:
+        return section("Areas", lead="No areas are estimated: no stratum holds two units of the reference.")
+    rows, lines = [], []
+    for place, entry in enumerate(assessment.area_classes):
+        adjusted = areas.adjusted[place]
+        in_hectares = Estimate(*(part / _HECTARE for part in (adjusted.value, adjusted.lower, adjusted.upper)))
+        rows.append(Row(entry.name, entry.colour, (in_hectares,), float(areas.mapped[place]) / _HECTARE))
+        lines.append(
+            [
+                _class(entry),
+                hectares(float(areas.mapped[place])),
+                hectares(adjusted.value),
+                _range(adjusted),
+                interval_text(areas.users[place]),
+                interval_text(areas.producers[place]),
+            ]
+        )
+    if areas.by_map:
+        source = f"the stratified estimators of {OLOFSSON}; strata are the classes of the map"
+    else:
+        source = f"the estimators of {STEHMAN}, for strata that are not the classes of the map"
+    lead = (
+        f"Mapped area is a count of pixels and carries the errors of the map. Adjusted area corrects it by what the "
+        f"reference found, after {source}. It holds for {hectares(areas.total)} and rests on "
+        f"{counted(areas.units, 'parcel' if areas.clustered else assessment.unit)}."
+    )
+    head = ["Class", "Mapped", "Adjusted", "95 % interval", "User's, by area", "Producer's, by area"]
+    notes = []
+    if areas.left_out:
+        notes.append(
+            f"Left out, because fewer than two {'parcels' if assessment.unit != 'point' else 'points'} lie in them: "
+            f"{', '.join(areas.left_out)} ({hectares(areas.left_out_area)} mapped)."
+        )
+    if assessment.unit == PARCEL:
+        notes.append(
+            "Parcels count alike here, whatever their size: where large parcels are mapped better or worse than small "
+            "ones, compare pixels or points instead."
+        )
+    chart = area_chart(rows, "Mapped and adjusted areas by class")
+    return section(
+        "Areas, adjusted for errors of the map",
+        figure(chart),
+        table(head, lines, (1, 2, 3, 4, 5)),
+        *(paragraph(note, "caption") for note in notes),
+        lead=lead,
+    )
+
+
+def _reading(assessment: Assessment) -> Markup:
+    by_map = assessment.areas is None or assessment.areas.by_map
+    strata = "class of the map" if by_map else "stratum of the strata raster"
+    lines = [
+        f"The area estimates assume a probability sample: units drawn at random within each {strata}, with a known "
+        "chance for every place of the map. The matrix scores above weigh every unit alike, which is right for a "
+        "simple random sample.",
+        "Parcels that were chosen for another reason (subsidy declarations, fields along roads, fields that a farmer "
+        "offered, what was left after training) are a purposive sample. The numbers then describe these parcels; "
+        "carrying them over to the map is a judgement that no interval backs.",
+        "Parcels the network was trained on must not be among the reference: the accuracy would come out too high.",
+        "The intervals cover sampling alone. They do not cover wrong labels in the reference, shifts between map and "
+        "reference, nor that neighbouring parcels are alike.",
+        "Accuracy holds for this map, season and area, and for no other.",
+    ]
+    if assessment.unit == PIXEL:
+        lines.insert(1, "Pixels of one parcel were not drawn one by one; the bootstrap over parcels accounts for that.")
+    items = join((tag("li", line) for line in lines), "\n")
+    return section("What the numbers assume, and what they do not cover", tag("ul", items, class_="note"))
+
+
+def _matching(assessment: Assessment) -> Markup:
+    lead = "Which value of the reference was held against which class of the map."
+    rows = [(value, goes, f"{count:,}") for value, goes, count in assessment.matched]
+    content = [table(["Reference value", "Class of the map", "Features"], rows, (2,))]
+    if assessment.left_out:
+        lost = [(f"{row.count:,}", f"{row.what} {row.why}") for row in assessment.left_out]
+        content += [tag("h3", "Not in the matrix"), table(["Count", "What and why"], lost, (0,))]
+    else:
+        content.append(paragraph("Every feature of the reference is in the matrix.", "caption"))
+    return section("Classes matched and units left out", *content, lead=lead)
+
+
+def _warnings(assessment: Assessment) -> Markup:
+    content = [notices(assessment.warnings, "warning"), notices(assessment.notes, "note")]
+    return section("Warnings and notes", *content, lead=None if assessment.warnings else "No warnings.")
+
+
+def _confusions(assessment: Assessment) -> list[str]:
+    """Return the largest cells off the diagonal in words."""
+    counts = assessment.matrix.counts.copy()
+    counts[range(len(counts)), range(len(counts))] = 0
+    names = assessment.matrix.classes
+    cells = sorted(((int(counts[i, j]), i, j) for i in range(len(names)) for j in range(len(names))), reverse=True)
+    return [
+        f"{names[j]} mapped as {names[i]} ({counted(number, _UNITS[assessment.unit])})"
+        for number, i, j in cells[:_WORST]
+        if number > 0
+    ]
+
+
+def _moved(assessment: Assessment) -> str:
+    """Name classes whose mapped area lies outside the interval of the adjusted one."""
+    areas = assessment.areas
+    if areas.left_out or assessment.unseen:
+        return ""
+    over = [
+        entry.name
+        for place, entry in enumerate(assessment.area_classes)
+        if areas.mapped[place] > areas.adjusted.upper[place]
+    ]
+    under = [
+        entry.name
+        for place, entry in enumerate(assessment.area_classes)
+        if areas.mapped[place] < areas.adjusted.lower[place]
+    ]
+    told = []
+    if over:
+        told.append(f"The map shows too much {listed(over)}")
+    if under:
+        told.append(f"{'and' if over else 'The map shows'} too little {listed(under)}")
+    return f"{' '.join(told)}, by more than chance explains." if told else ""
+
+
+def _class(entry: AssessedClass) -> Markup:
+    square = tag("span", "", class_="swatch", style=f"background:{entry.colour}")
+    return tag("span", join([square, entry.name]), class_="class")
+
+
+def _interval(estimate: Estimate) -> str:
+    if math.isnan(estimate.lower):
+        return percent(float(estimate.value)) or "unknown"
+    return f"{100 * estimate.value:.1f} % (95 % interval {100 * estimate.lower:.1f} to {100 * estimate.upper:.1f} %)"
+
+
+def _bounds(estimate: Estimate, scale: float = 100, digits: int = 1) -> str:
+    if math.isnan(estimate.lower):
+        return ", no interval"
+    return f", {scale * estimate.lower:.{digits}f} to {scale * estimate.upper:.{digits}f}"
+
+
+def _plain(estimate: Estimate) -> str:
+    return "–" if math.isnan(estimate.value) else f"{estimate.value:.2f}"
+
+
+def _range(estimate: Estimate) -> str:
+    if math.isnan(estimate.lower):
+        return "–"
+    return f"{hectares(estimate.lower)} to {hectares(estimate.upper)}"
