@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .region import Region
-from .species import ANNUALS, AUTUMN, EARLY, LEY, MUSTARD, VOLUNTEERS, WEEDS, number
+from .species import ANNUALS, AUTUMN, EARLY, EUROPE, LEY, MUSTARD, SHANDONG, VOLUNTEERS, WEEDS, number
 
 DAYS = np.array([entry.days for entry in ANNUALS], dtype=np.float32)
 LEVELS = np.array([entry.levels for entry in ANNUALS], dtype=np.float32)
@@ -39,6 +39,13 @@ PREVIOUS_AUTUMN = (
     ("spring peas", 0.12),
 )
 PREVIOUS_EARLY = (("winter barley", 0.5), ("winter wheat", 0.4), ("spring peas", 0.1))
+PLAIN_AUTUMN = (("summer maize", 0.8), ("spring peanut", 0.2))
+PLAIN_SPRING = (("summer maize", 0.4), ("spring peanut", 0.3), ("sweet potato", 0.15), ("spring maize", 0.15))
+PREVIOUS = {
+    EUROPE: (PREVIOUS_EARLY, PREVIOUS_AUTUMN, PREVIOUS_SPRING),
+    SHANDONG: (PLAIN_AUTUMN, PLAIN_AUTUMN, PLAIN_SPRING),
+}
+THEN = np.array([number(entry.then) if entry.then else -1 for entry in ANNUALS])
 
 
 class Fields:
@@ -82,7 +89,7 @@ class Fields:
         """What was harvested before; it makes room for the sowing."""
         rng, kinds = self.rng, self.kinds
         before = np.zeros(len(kinds), dtype=np.int64)
-        for row, choices in enumerate((PREVIOUS_EARLY, PREVIOUS_AUTUMN, PREVIOUS_SPRING)):
+        for row, choices in enumerate(PREVIOUS[self.region.place]):
             where = BEFORE[kinds] == row
             rows = np.array([number(name) for name, _ in choices])
             weights = np.array([weight for _, weight in choices])
@@ -95,15 +102,16 @@ class Fields:
     def _winter(self, free: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Weeds, catch crops or grass between the previous crop and the sowing; or a bare, ploughed field."""
         rng, count = self.rng, len(self.kinds)
-        kinds = rng.choice([WEEDS, MUSTARD, LEY, VOLUNTEERS], size=count, p=[0.38, 0.22, 0.25, 0.15])
+        kinds = rng.choice([WEEDS, MUSTARD, LEY, VOLUNTEERS], size=count, p=[0.34, 0.20, 0.31, 0.15])
         start = free + rng.uniform(6, 30, count)
         start = np.maximum(start, rng.normal(-122.0, 18.0, count))
         end = self.sown - rng.gamma(2.0, 6.5, count)
         early = (rng.random(count) < 0.6 * self.region.bare_winters) | (kinds == MUSTARD) & (rng.random(count) < 0.35)
         end = np.where(early, np.minimum(end, rng.normal(-22.0, 28.0, count)), end)
-        peak = rng.beta(3.4, 1.3, count)
-        peak = np.where(kinds == WEEDS, 0.85 * peak, peak)
+        peak = rng.beta(4.2, 1.1, count)
+        peak = np.where(kinds == WEEDS, 0.9 * peak, peak)
         peak[rng.random(count) < 0.5 * self.region.bare_winters] = 0.03
+        peak = peak * self.region.winter_green
         autumn = BEFORE[self.kinds] != 2
         peak = np.where(autumn, peak * rng.choice([0.1, 0.5, 1.0], size=count, p=[0.45, 0.35, 0.2]), peak)
         peak[end - start < 15.0] = 0.0
@@ -122,7 +130,19 @@ class Fields:
         end = start + rng.uniform(70.0, 220.0, count)
         peak = np.where(green, rng.beta(3.0, 1.5, count), rng.beta(1.2, 5.0, count))
         points = np.stack([start, start + 20, start + 46, end - 20, end], axis=1)
-        return kinds, _ordered(points), (LEVELS[kinds] * peak[:, None]).astype(np.float32)
+        levels = (LEVELS[kinds] * peak[:, None]).astype(np.float32)
+        twice = np.flatnonzero(THEN[self.kinds] >= 0)
+        if len(twice):
+            kinds[twice] = THEN[self.kinds[twice]]
+            points[twice] = self._second(kinds[twice], self.points[twice, 4])
+            levels[twice] = self._levels(kinds[twice])
+        return kinds, _ordered(points), levels
+
+    def _second(self, kinds: np.ndarray, free: np.ndarray) -> np.ndarray:
+        """Return the points of a second crop, which waits for the first to leave the field."""
+        points = self._shifted(kinds)
+        late = np.maximum(free + self.rng.uniform(6, 16, len(free)) - points[:, 0], 0.0)
+        return points + late[:, None] * np.array([1.0, 1.0, 0.9, 0.5, 0.3])
 
     def ground(self, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return residue cover and roughness, (fields, D)."""
@@ -143,6 +163,9 @@ class Fields:
         )
         residue = np.broadcast_to((0.4 * straw[1])[:, None], (count, len(days))).astype(np.float32).copy()
         rough = np.zeros_like(residue)
+        if (THEN[self.kinds] >= 0).any():
+            end = self.layers[3][1][:, 4] + np.where(THEN[self.kinds] >= 0, 0.0, 1e3)
+            events = (*events, (end, 0.8 * straw[1], -0.3), (end + rng.gamma(2.0, 5.0, count), 0.1 * straw[1], 0.9))
         strength = np.exp(rng.normal(-0.1, 0.5, (len(events), count))).astype(np.float32)
         for number_, (when, cover, value) in enumerate(events):
             age = days[None, :] - when[:, None].astype(np.float32)

@@ -15,9 +15,10 @@ from osgeo import gdal
 
 from ..errors import OutputError
 from ..feedback import Feedback
-from .files import TILE, write_optical, write_parcels, write_radar, write_truth
+from .files import place_of, write_optical, write_parcels, write_radar, write_truth
 from .options import CountyOptions, varied
 from .passes import clock, pass_name
+from .region import legend_of
 from .scene import Scene
 
 __all__ = ["CountyOptions", "CountySummary", "simulate_county", "varied"]
@@ -98,21 +99,24 @@ def _write(folder: Path, options: CountyOptions, feedback: Feedback) -> tuple[in
     year = options.season_year
     scene = Scene(options, year, date(year - 1, 9, 10), date(year, 10, 15), options.s2_dates, options.s1_dates)
     total = len(scene.s2_days) + len(scene.s1_days)
-    parcels = write_parcels(folder / NAMES[2], scene.land)
-    write_truth(folder / NAMES[3], scene.land.truth())
+    place, legend = place_of(options.scenario), legend_of(options.scenario)
+    parcels = write_parcels(folder / NAMES[2], scene.land, legend, place)
+    write_truth(folder / NAMES[3], scene.land.truth(), legend, place)
     done = 0.15
     for index, day in enumerate(scene.s2_days):
         feedback.check()
-        time = clock("S2", 0)
+        time = clock("S2", 0, place.hours_east)
         image = scene.optical(index, scene.sky(index))
-        write_optical(s2 / f"S2_L2A_{TILE}_{day:%Y%m%d}T{time}.tif", image.reflectance, image.scl, _stamp(day, time))
+        path = s2 / f"S2_L2A_{place.tile}_{day:%Y%m%d}T{time}.tif"
+        write_optical(path, image.reflectance, image.scl, _stamp(day, time), place)
         feedback.progress(done + 0.85 * (index + 1) / total)
     for index, day in enumerate(scene.s1_days):
         feedback.check()
         track = int(scene.track_of[index])
-        time = clock("S1", track)
+        time = clock("S1", track, place.hours_east)
         power = scene.radar_power(index) * 10.0 ** (scene.track_bias[track] / 10.0)
-        write_radar(s1 / f"S1_GRD_{pass_name(track)}_{day:%Y%m%d}T{time}_VV_VH.tif", power, _stamp(day, time))
+        path = s1 / f"S1_GRD_{pass_name(track)}_{day:%Y%m%d}T{time}_VV_VH.tif"
+        write_radar(path, power, _stamp(day, time), place)
         feedback.progress(done + 0.85 * (len(scene.s2_days) + index + 1) / total)
     return parcels, len(scene.s2_days), len(scene.s1_days)
 

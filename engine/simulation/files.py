@@ -2,32 +2,57 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from osgeo import gdal, ogr, osr
 
-from ...models.legend import TEMPERATE_EUROPE
+from ...models.card import CropClass
 from .landscape import FINE, Landscape
+from .region import TEMPERATE
 from .spectra import BANDS
 
 gdal.UseExceptions()
 ogr.UseExceptions()
 osr.UseExceptions()
 
-EPSG, TILE = 32631, "T31UDQ"
-WEST, NORTH, PIXEL = 450_000.0, 5_480_000.0, 10.0
+PIXEL = 10.0
 OPTIONS = ["COMPRESS=DEFLATE", "ZLEVEL=1", "TILED=YES", "BLOCKXSIZE=256", "BLOCKYSIZE=256"]
 
 
-def crs() -> osr.SpatialReference:
-    """Return the county's coordinate reference system, UTM 31N."""
-    reference = osr.SpatialReference()
-    reference.ImportFromEPSG(EPSG)
-    return reference
+@dataclass(frozen=True)
+class Place:
+    """Where a county's files say it lies.
+
+    Attributes:
+        epsg: UTM zone.
+        tile: of Sentinel-2.
+        west, north: corner in metres.
+        hours_east: of western Europe, for the time of passes.
+    """
+
+    epsg: int
+    tile: str
+    west: float
+    north: float
+    hours_east: int = 0
+
+    def crs(self) -> osr.SpatialReference:
+        """Return the coordinate reference system."""
+        reference = osr.SpatialReference()
+        reference.ImportFromEPSG(self.epsg)
+        return reference
 
 
-def write_optical(path: Path, reflectance: np.ndarray, scl: np.ndarray, stamp: str) -> None:
+def place_of(scenario: str) -> Place:
+    """Return where a scenario's county lies: west of Paris, or in the hills of Shandong."""
+    if scenario in TEMPERATE:
+        return Place(32631, "T31UDQ", 450_000.0, 5_480_000.0)
+    return Place(32650, "T50SPE", 640_000.0, 3_980_000.0, 8)
+
+
+def write_optical(path: Path, reflectance: np.ndarray, scl: np.ndarray, stamp: str, place: Place) -> None:
     """Write one Sentinel-2 date: ten bands of reflectance x 10,000 and the scene classification, uint16, 0 is nodata.
 
     Args:
@@ -35,9 +60,10 @@ def write_optical(path: Path, reflectance: np.ndarray, scl: np.ndarray, stamp: s
         reflectance: (H, W, 10) 0..1.
         scl: (H, W) scene classes.
         stamp: yyyy:mm:dd hh:mm:ss.
+        place: of the county.
     """
     numbers = np.clip(np.rint(reflectance * 10_000.0), 1, 65_535).astype(np.uint16)
-    dataset = _create(path, scl.shape, len(BANDS) + 1, gdal.GDT_UInt16, [*OPTIONS, "PREDICTOR=2"], stamp)
+    dataset = _create(path, scl.shape, len(BANDS) + 1, gdal.GDT_UInt16, [*OPTIONS, "PREDICTOR=2"], place, stamp)
     for number, name in enumerate((*BANDS, "SCL"), start=1):
         band = dataset.GetRasterBand(number)
         band.SetDescription(name)
@@ -49,16 +75,17 @@ def write_optical(path: Path, reflectance: np.ndarray, scl: np.ndarray, stamp: s
     _close(dataset)
 
 
-def write_radar(path: Path, power: np.ndarray, stamp: str) -> None:
+def write_radar(path: Path, power: np.ndarray, stamp: str, place: Place) -> None:
     """Write one Sentinel-1 date: VV and VH in dB, float32, NaN is nodata.
 
     Args:
         path: of the GeoTIFF.
         power: (H, W, 2) linear.
         stamp: yyyy:mm:dd hh:mm:ss.
+        place: of the county.
     """
     decibel = np.round(10.0 * np.log10(np.maximum(power, 1e-5)) * 64.0).astype(np.float32) / np.float32(64.0)
-    dataset = _create(path, power.shape[:2], 2, gdal.GDT_Float32, [*OPTIONS, "PREDICTOR=3"], stamp)
+    dataset = _create(path, power.shape[:2], 2, gdal.GDT_Float32, [*OPTIONS, "PREDICTOR=3"], place, stamp)
     for number, name in enumerate(("VV", "VH"), start=1):
         band = dataset.GetRasterBand(number)
         band.SetDescription(name)
@@ -67,15 +94,15 @@ def write_radar(path: Path, power: np.ndarray, stamp: str) -> None:
     _close(dataset)
 
 
-def write_truth(path: Path, truth: np.ndarray) -> None:
+def write_truth(path: Path, truth: np.ndarray, legend: tuple[CropClass, ...], place: Place) -> None:
     """Write the declared class of each pixel, uint8, with colours and names."""
-    dataset = _create(path, truth.shape, 1, gdal.GDT_Byte, OPTIONS, "")
+    dataset = _create(path, truth.shape, 1, gdal.GDT_Byte, OPTIONS, place)
     band = dataset.GetRasterBand(1)
     band.SetDescription("class")
     band.SetNoDataValue(0)
     colours = gdal.ColorTable()
-    names = [""] * (max(entry.code for entry in TEMPERATE_EUROPE) + 1)
-    for entry in TEMPERATE_EUROPE:
+    names = [""] * (max(entry.code for entry in legend) + 1)
+    for entry in legend:
         names[entry.code] = entry.name
         colours.SetColorEntry(entry.code, (*(int(entry.colour[at : at + 2], 16) for at in (1, 3, 5)), 255))
     band.SetColorTable(colours)
@@ -84,26 +111,26 @@ def write_truth(path: Path, truth: np.ndarray) -> None:
     _close(dataset)
 
 
-def write_parcels(path: Path, land: Landscape) -> int:
+def write_parcels(path: Path, land: Landscape, legend: tuple[CropClass, ...], place: Place) -> int:
     """Write the parcels as polygons with parcel_id, crop (name in the legend) and area_ha; return their number."""
-    names = {entry.code: entry.name for entry in TEMPERATE_EUROPE}
+    names = {entry.code: entry.name for entry in legend}
     cell = PIXEL / FINE
     rows, cols = land.parcel.shape
     raster = gdal.GetDriverByName("MEM").Create("", cols, rows, 1, gdal.GDT_Int32)
-    raster.SetGeoTransform((WEST, cell, 0.0, NORTH, 0.0, -cell))
-    raster.SetProjection(crs().ExportToWkt())
+    raster.SetGeoTransform((place.west, cell, 0.0, place.north, 0.0, -cell))
+    raster.SetProjection(place.crs().ExportToWkt())
     band = raster.GetRasterBand(1)
     band.WriteArray(land.parcel)
     # GDAL 3.11 joined the vector driver "Memory" to "MEM".
     source = (ogr.GetDriverByName("Memory") or ogr.GetDriverByName("MEM")).CreateDataSource("")
-    pieces = source.CreateLayer("pieces", crs(), ogr.wkbPolygon)
+    pieces = source.CreateLayer("pieces", place.crs(), ogr.wkbPolygon)
     pieces.CreateField(ogr.FieldDefn("parcel_id", ogr.OFTInteger))
     gdal.Polygonize(band, band, pieces, 0)
     found = sorted(
         (feature.GetField(0), feature.GetGeometryRef().Clone()) for feature in pieces if feature.GetField(0) > 0
     )
     target = gdal.GetDriverByName("GPKG").Create(str(path), 0, 0, 0, gdal.GDT_Unknown, ["DATETIME_FORMAT=UTC"])
-    layer = target.CreateLayer("parcels", crs(), ogr.wkbPolygon, ["FID=fid"])
+    layer = target.CreateLayer("parcels", place.crs(), ogr.wkbPolygon, ["FID=fid"])
     for name, kind in (("parcel_id", ogr.OFTInteger), ("crop", ogr.OFTString), ("area_ha", ogr.OFTReal)):
         layer.CreateField(ogr.FieldDefn(name, kind))
     layer.StartTransaction()
@@ -121,10 +148,12 @@ def write_parcels(path: Path, land: Landscape) -> int:
     return len(found)
 
 
-def _create(path: Path, shape: tuple[int, int], bands: int, kind: int, options: list[str], stamp: str) -> gdal.Dataset:
+def _create(
+    path: Path, shape: tuple[int, int], bands: int, kind: int, options: list[str], place: Place, stamp: str = ""
+) -> gdal.Dataset:
     dataset = gdal.GetDriverByName("GTiff").Create(str(path), shape[1], shape[0], bands, kind, options)
-    dataset.SetGeoTransform((WEST, PIXEL, 0.0, NORTH, 0.0, -PIXEL))
-    dataset.SetProjection(crs().ExportToWkt())
+    dataset.SetGeoTransform((place.west, PIXEL, 0.0, place.north, 0.0, -PIXEL))
+    dataset.SetProjection(place.crs().ExportToWkt())
     if stamp:
         dataset.SetMetadataItem("TIFFTAG_DATETIME", stamp)
     return dataset

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from .species import ANNUALS, SPECIES
+from .species import ANNUALS, EUROPE
 from .standing import STANDING
 
 FIRST_STANDING = len(ANNUALS)
 NAMES = tuple(entry.name for entry in (*ANNUALS, *STANDING))
 CODES = np.array([entry.code for entry in (*ANNUALS, *STANDING)], dtype=np.uint8)
 OUTSIDE = 14
+"""Code of everything outside cropland in the tables of species, whatever the legend calls it."""
 
 
 def kind(name: str) -> int:
@@ -18,10 +19,9 @@ def kind(name: str) -> int:
     return NAMES.index(name)
 
 
-def kinds_of(code: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the kinds of a class of the legend and their weights, which sum to 1."""
-    rows = [row for row, entry in enumerate(SPECIES) if entry.code == code]
-    rows += [FIRST_STANDING + row for row, entry in enumerate(STANDING) if entry.code == code]
+def kinds_of(code: int, place: str = EUROPE) -> tuple[np.ndarray, np.ndarray]:
+    """Return the kinds of a class of a place's legend and their weights, which sum to 1."""
     entries = (*ANNUALS, *STANDING)
+    rows = [row for row, entry in enumerate(entries) if (entry.code, entry.place) == (code, place)]
     weights = np.array([entries[row].share for row in rows], dtype=float)
     return np.array(rows), weights / weights.sum()

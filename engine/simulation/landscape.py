@@ -24,7 +24,7 @@ LEAST = 0.05
 
 
 LOSS = 3.5
-"""Parcels are drawn larger by this factor, as borders, woods and villages cut them."""
+"""Blocks are drawn larger by this factor, as borders, woods and villages cut them; strips by less."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Landscape:
         patch: (U,) the patch each unit belongs to; what is drawn once a field is drawn once a patch.
         vigour: (U,) about -1.4..1.4, how the unit stands out of its parcel.
         declared: (P + 1,) uint8 class of each parcel as declared, 0 for none.
+        outside: class of the legend for what is outside cropland.
     """
 
     parcel: np.ndarray
@@ -46,6 +47,7 @@ class Landscape:
     patch: np.ndarray
     vigour: np.ndarray
     declared: np.ndarray
+    outside: int = OUTSIDE
 
     @property
     def size(self) -> int:
@@ -59,7 +61,7 @@ class Landscape:
     def truth(self) -> np.ndarray:
         """Return the declared class at the centre of each pixel, (H, W) uint8; outside cropland has its own."""
         ids = self.parcel_ids()
-        return np.where(ids > 0, self.declared[ids], OUTSIDE).astype(np.uint8)
+        return np.where(ids > 0, self.declared[ids], self.outside).astype(np.uint8)
 
 
 def build_landscape(
@@ -77,7 +79,7 @@ def build_landscape(
     """
     rng = stream(seed, "landscape")
     fine = size * FINE
-    patches, borders, zone = _parcels(rng, fine, parcel_size)
+    patches, borders, zone = _parcels(rng, fine, parcel_size, region.strips)
     surface = place_surfaces(rng, fine, CELL, zone, borders, region)
     labels = np.where(surface >= 0, patches.max() + 1 + surface, patches)
     labels = _components(labels)
@@ -95,16 +97,18 @@ def build_landscape(
         declared_class,
     )
     kinds = surface_kind.copy()
-    kinds[crops] = _draw_kinds(rng, real_class)
+    kinds[crops] = _draw_kinds(rng, real_class, region.place)
     number = np.zeros(count, dtype=np.int32)
     number[crops] = np.arange(1, len(crops) + 1)
     declared = np.concatenate([[0], declared_class]).astype(np.uint8)
     parcel = number[labels]
     labels, kinds = _mix(rng, labels, kinds, crops, mixed, region)
-    return _units(rng, labels, kinds, parcel, declared)
+    return _units(rng, labels, kinds, parcel, declared, len(region.shares) + 1)
 
 
-def _parcels(rng: np.random.Generator, fine: int, parcel_size: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _parcels(
+    rng: np.random.Generator, fine: int, parcel_size: float, strips: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return labels of parcels, distance to the border between zones (m) and the zone of each sub-pixel."""
     rows, cols = np.mgrid[0:fine, 0:fine].astype(np.float32) * np.float32(CELL)
     rows += 22.0 * smooth_field(rng, (fine, fine), 320 / CELL)
@@ -119,8 +123,8 @@ def _parcels(rng: np.random.Generator, fine: int, parcel_size: float) -> tuple[n
     borders = (distance[:, 1] - distance[:, 0]).astype(np.float32).reshape(fine, fine) / 2
     main = rng.uniform(0, np.pi)
     angle = (main + rng.normal(0, 0.5, len(seeds))).astype(np.float32)
-    aspect = np.clip(rng.lognormal(0.75, 0.5, len(seeds)), 1.0, 7.0)
-    area = LOSS * parcel_size * 1e4 * np.clip(rng.lognormal(-0.12, 0.5, len(seeds)), 0.3, 4.0)
+    aspect = np.clip(rng.lognormal(0.75, 0.5, len(seeds)) * strips, 1.0, 7.0 * strips)
+    area = LOSS / np.sqrt(strips) * parcel_size * 1e4 * np.clip(rng.lognormal(-0.12, 0.5, len(seeds)), 0.3, 4.0)
     length = np.sqrt(area * aspect).astype(np.float32)
     width = (length / aspect).astype(np.float32)
     dy, dx = rows.ravel() - seeds[zone, 0].astype(np.float32), cols.ravel() - seeds[zone, 1].astype(np.float32)
@@ -150,11 +154,11 @@ def _components(labels: np.ndarray) -> np.ndarray:
     return pieces.reshape(labels.shape)
 
 
-def _draw_kinds(rng: np.random.Generator, classes: np.ndarray) -> np.ndarray:
+def _draw_kinds(rng: np.random.Generator, classes: np.ndarray, place: str) -> np.ndarray:
     """Draw a kind within each parcel's class."""
     kinds = np.zeros(len(classes), dtype=np.int64)
     for code in np.unique(classes):
-        rows, weights = kinds_of(int(code))
+        rows, weights = kinds_of(int(code), place)
         where = classes == code
         kinds[where] = rng.choice(rows, size=int(where.sum()), p=weights)
     return kinds
@@ -176,11 +180,16 @@ def _mix(
     second[chosen] = len(kinds) + np.arange(len(chosen))
     part = (second[labels] >= 0) & (ramp > centre[labels] + rng.uniform(0, 12))
     classes = 1 + rng.choice(len(region.shares), size=len(chosen), p=region.shares)
-    return np.where(part, second[labels], labels), np.concatenate([kinds, _draw_kinds(rng, classes)])
+    return np.where(part, second[labels], labels), np.concatenate([kinds, _draw_kinds(rng, classes, region.place)])
 
 
 def _units(
-    rng: np.random.Generator, labels: np.ndarray, kinds: np.ndarray, parcel: np.ndarray, declared: np.ndarray
+    rng: np.random.Generator,
+    labels: np.ndarray,
+    kinds: np.ndarray,
+    parcel: np.ndarray,
+    declared: np.ndarray,
+    outside: int,
 ) -> Landscape:
     """Cut each patch by a smooth field of vigour and number what remains."""
     shape = labels.shape
@@ -192,5 +201,5 @@ def _units(
     vigour = np.array([-1.5, -0.75, 0.0, 0.75, 1.5], dtype=np.float32)[keys % ZONES]
     patch = keys // ZONES
     return Landscape(
-        parcel.astype(np.int32), unit.reshape(shape).astype(np.int32), kinds[patch], patch, vigour, declared
+        parcel.astype(np.int32), unit.reshape(shape).astype(np.int32), kinds[patch], patch, vigour, declared, outside
     )

@@ -32,7 +32,8 @@ def simulate_cube(options: CountyOptions, season: Season, start: date) -> tuple[
         start: first day of its first step.
 
     Returns:
-        The cube (bands B02 .. B12 and VV, VH), the declared class of each pixel (H, W) uint8 (14 outside cropland) and
+        The cube (bands B02 .. B12 and VV, VH), the declared class of each pixel (H, W) uint8 (the last of the legend
+        outside cropland) and
         the parcel of each pixel (H, W) int32 (0 outside parcels).
     """
     placed = PlacedSeason(season, start)

@@ -10,7 +10,7 @@ from .landscape import Landscape
 from .phenology import Canopy
 from .region import Region
 from .species import ANNUALS
-from .spectra import SPECTRA, spectrum
+from .spectra import DIRECTIONS, SPECTRA, spectrum
 from .standing import STANDING
 from .weather import Weather
 
@@ -21,9 +21,11 @@ STANDING_GROUND = np.array([spectrum(entry.ground) for entry in STANDING])
 LITTER = np.array([entry.litter for entry in STANDING], dtype=np.float32)
 TEXTURE = np.array([entry.texture for entry in STANDING], dtype=np.float32)
 IS_SOIL = np.isin(STANDING_GROUND, [spectrum(name) for name in ("soil", "pale", "red")])
-VISIBLE = np.array([0.8, 1, 1, 0.8, 0.1, 0, 0, 0, 0.2, 0.3], dtype=np.float32)
-INFRARED = np.array([0, 0, 0, 0.15, 0.8, 1, 1, 1, 0.25, 0.1], dtype=np.float32)
-SHORTWAVE = np.array([0, 0, 0, 0, 0, 0, 0, 0, 1, 1.1], dtype=np.float32)
+WINTER = np.array([0, 0, 0, 0.15, 0.8, 1, 1, 1, 0.75, 0.65], dtype=np.float32)
+"""How strongly the low sun of winter dims each band of a canopy."""
+
+TRAIT_SPREAD = np.array([0.06, 0.20, 0.20, 0.20, 0.12, 4.0], dtype=np.float32)
+"""Standard deviation between fields of each trait of a canopy: logarithms, the leaf angle in degrees."""
 
 
 def reflectance(
@@ -54,10 +56,9 @@ def reflectance(
     soil = _soils(rng, patches, region)[land.patch] * np.exp(
         0.05 * rng.standard_normal((units, 1)) + 0.04 * land.vigour[:, None]
     )
-    leaf = _leaf_factors(rng, patches)[land.patch]
-    season = 1.0 - 0.06 * (1.0 + np.cos(2 * np.pi * (np.asarray(days) - 5) / 365.0))[:, None] * (
-        INFRARED + 0.5 * SHORTWAVE
-    )
+    traits = TRAIT_SPREAD * rng.standard_normal((patches, len(TRAIT_SPREAD)), dtype=np.float32)
+    traits = traits[land.patch]
+    season = 1.0 - 0.06 * (1.0 + np.cos(2 * np.pi * (np.asarray(days) - 5) / 365.0))[:, None] * WINTER
     wet = 1.0 - 0.42 * moisture
     result = np.empty((count, units, 10), dtype=np.float32)
     rows, green = standing
@@ -65,31 +66,32 @@ def reflectance(
     texture = np.exp(TEXTURE[kinds][:, None] * rng.standard_normal((len(rows), 1))).astype(np.float32)
     ground = np.where(IS_SOIL[kinds][:, None], 0.0, SPECTRA[STANDING_GROUND[kinds]])
     litter = SPECTRA[spectrum("brown")]
+    above = _leaves(STANDING_LEAF[kinds], traits[rows])
+    leaves = [_leaves(LEAF[layer.kinds], traits[canopy.rows]) for layer in canopy.layers]
     shimmer = 0.035 * correlated(rng, units, np.asarray(days, float), 12.0)
     for day in range(count):
         under = np.where(IS_SOIL[kinds][:, None], soil[rows] * wet[day], ground)
         under = under + LITTER[kinds][:, None] * (litter - under) * IS_SOIL[kinds][:, None]
         part = green[:, day, None]
-        above = SPECTRA[STANDING_LEAF[kinds]] * leaf[rows] * season[day]
-        result[day, rows] = (part * above + (1.0 - part) * under) * texture
-        result[day, canopy.rows] = _annual(canopy, day, soil[canopy.rows] * wet[day], leaf[canopy.rows] * season[day])
+        result[day, rows] = (part * above * season[day] + (1.0 - part) * under) * texture
+        lit = [layer * season[day].astype(np.float32) for layer in leaves]
+        result[day, canopy.rows] = _annual(canopy, day, soil[canopy.rows] * wet[day], lit)
         result[day] *= 1.0 + shimmer[:, day, None]
     return result
 
 
-def _annual(canopy: Canopy, day: int, soil: np.ndarray, leaf: np.ndarray) -> np.ndarray:
-    """Return (A, 10) reflectance of the annual units on one day."""
+def _annual(canopy: Canopy, day: int, soil: np.ndarray, leaves: list[np.ndarray]) -> np.ndarray:
+    """Return (A, 10) reflectance of the annual units on one day; `leaves` are those of each layer, and are changed."""
     crop = canopy.layers[2]
     shaded = 1.0 - 0.10 * np.maximum(canopy.rough[:, day], 0.0)
     residue = canopy.residue[:, day, None]
     ground = residue * SPECTRA[STRAW[crop.kinds]] + (1.0 - residue) * soil * shaded[:, None]
     total = np.zeros(len(canopy.rows), dtype=np.float32)
     above = np.zeros_like(ground)
-    for layer in canopy.layers:
+    for layer, leaf in zip(canopy.layers, leaves):
         green, dry = layer.green[:, day], layer.dry[:, day]
-        leaves = SPECTRA[LEAF[layer.kinds]] * leaf
         above += (
-            green[:, None] * _flowers(layer.kinds, layer.stage[:, day], leaves)
+            green[:, None] * _flowers(layer.kinds, layer.stage[:, day], leaf)
             + dry[:, None] * SPECTRA[STRAW[layer.kinds]]
         )
         total += green + dry
@@ -119,7 +121,6 @@ def _soils(rng: np.random.Generator, patches: int, region: Region) -> np.ndarray
     return (1.12 * weights @ SPECTRA[rows] * bright).astype(np.float32)
 
 
-def _leaf_factors(rng: np.random.Generator, patches: int) -> np.ndarray:
-    """Return how leaves of each patch differ: pigment, structure and water, (P, 10)."""
-    draws = rng.standard_normal((patches, 3, 1)) * np.array([0.16, 0.10, 0.12])[None, :, None]
-    return np.exp(draws[:, 0] * VISIBLE + draws[:, 1] * INFRARED + draws[:, 2] * SHORTWAVE).astype(np.float32)
+def _leaves(spectra: np.ndarray, traits: np.ndarray) -> np.ndarray:
+    """Return the closed canopy of each unit, (U, 10): its kind's median, moved along what PROSAIL says of traits."""
+    return SPECTRA[spectra] * np.exp(np.matmul(traits[:, None, :], DIRECTIONS[spectra])[:, 0])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..errors import CropAttentionError
 from .chance import stream
-from .region import SCENARIOS
+from .region import SCENARIOS, TEMPERATE
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class CountyOptions:
         size: pixels of 10 m a side.
         cloudiness: mean share of each Sentinel-2 date under cloud, 0..1.
         parcel_size: mean parcel in hectares.
-        scenario: crop shares, a key of `region.SCENARIOS`.
+        scenario: crops, climate and land, a key of `region.SCENARIOS`; the legend is `region.legend_of(scenario)`.
         season_year: year of harvest.
         s2_dates, s1_dates: acquisitions from 10 September before to 15 October of the harvest year.
         tracks: Sentinel-1 orbits, ascending and descending in turn.
@@ -45,8 +45,8 @@ class CountyOptions:
     radar_cell: int = 1
     balance: float = 0.0
     shift_days: float | None = None
-    mislabelled: float = 0.03
-    mixed: float = 0.02
+    mislabelled: float = 0.04
+    mixed: float = 0.04
 
     def check(self) -> None:
         """Raise CropAttentionError when a value is out of its range, naming all that are."""
@@ -72,15 +72,22 @@ class CountyOptions:
             raise CropAttentionError(f"The county cannot be simulated: {'; '.join(wrong)}.")
 
 
-def varied(seed: int, size: int = 384, balance: float = 0.6) -> CountyOptions:
-    """Draw the options of one of many counties to train on: other clouds, parcels, crops, orbits and dates each."""
+def varied(seed: int, size: int = 384, balance: float = 0.6, scenario: str = "") -> CountyOptions:
+    """Draw the options of one of many counties to train on: other clouds, parcels, crops, orbits and dates each.
+
+    Args:
+        seed: of the county.
+        size: pixels of 10 m a side.
+        balance: of the classes.
+        scenario: key of `region.SCENARIOS`; empty draws one of temperate Europe.
+    """
     rng = stream(seed, "options")
-    return CountyOptions(
+    drawn = CountyOptions(
         seed=seed,
         size=size,
         cloudiness=float(rng.uniform(0.35, 0.75)),
         parcel_size=float(np.clip(rng.lognormal(0.8, 0.5), 0.7, 8.0)),
-        scenario=str(rng.choice(list(SCENARIOS), p=(0.4, 0.2, 0.15, 0.15, 0.1))),
+        scenario=str(rng.choice(list(TEMPERATE), p=(0.4, 0.2, 0.15, 0.15, 0.1))),
         s2_dates=int(rng.choice([45, 60, 75, 110, 145])),
         s1_dates=int(rng.choice([30, 45, 60, 90, 130])),
         tracks=int(rng.choice([1, 2, 3, 4])),
@@ -88,3 +95,8 @@ def varied(seed: int, size: int = 384, balance: float = 0.6) -> CountyOptions:
         radar_cell=int(rng.choice([1, 1, 2])),
         balance=balance,
     )
+    drawn = replace(drawn, scenario=scenario or drawn.scenario)
+    if drawn.scenario in TEMPERATE:
+        return drawn
+    cloudiness, parcel_size = float(rng.uniform(0.23, 0.43)), float(np.clip(rng.lognormal(-1.05, 0.2), 0.25, 0.5))
+    return replace(drawn, cloudiness=cloudiness, parcel_size=parcel_size)

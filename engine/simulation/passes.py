@@ -50,8 +50,9 @@ def pass_name(track: int) -> str:
     return "ASC" if track % 2 == 0 else "DESC"
 
 
-def clock(sensor: str, track: int) -> str:
-    """Return the time of day of a pass as hhmmss (UTC)."""
-    if sensor == "S2":
-        return f"1050{31 + track:02d}"
-    return f"17{32 + track:02d}36" if track % 2 == 0 else f"05{49 + track:02d}12"
+def clock(sensor: str, track: int, hours_east: int = 0) -> str:
+    """Return the time of day of a pass as hhmmss (UTC), so many hours east of western Europe."""
+    hour, rest = 10, f"50{31 + track:02d}"
+    if sensor != "S2":
+        hour, rest = (17, f"{32 + track:02d}36") if track % 2 == 0 else (5, f"{49 + track:02d}12")
+    return f"{(hour - hours_east) % 24:02d}{rest}"

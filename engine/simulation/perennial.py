@@ -8,12 +8,14 @@ from .chance import correlated, stream
 from .kinds import FIRST_STANDING
 from .landscape import Landscape
 from .region import Region
+from .species import EUROPE
 from .standing import CUT, GRAZED, STANDING
 
 MONTHS = np.array([-16, 15, 46, 74, 105, 135, 166, 196, 227, 258, 288, 319, 349, 380], dtype=np.float32)
 GREEN = np.array([entry.green for entry in STANDING], dtype=np.float32)
 VARIETY = np.array([entry.variety for entry in STANDING], dtype=np.float32)
 USE = np.array([(CUT, GRAZED).index(entry.use) if entry.use in (CUT, GRAZED) else 2 for entry in STANDING])
+DORMANT = np.array([entry.leaf not in ("evergreen", "conifer") and entry.place == EUROPE for entry in STANDING])
 GRASS = np.array([entry.leaf in ("grass", "alfalfa") for entry in STANDING])
 
 
@@ -49,6 +51,9 @@ def cover(seed: int, land: Landscape, region: Region, days: np.ndarray) -> tuple
     summer = np.exp(-(((np.mod(days, 365.0) - 212.0) / 48.0) ** 2)).astype(np.float32)
     thirst = np.clip(region.aridity + rng.normal(0.0, 0.08, count), 0.0, 0.85) * GRASS[kinds]
     green *= 1.0 - thirst[:, None].astype(np.float32) * summer[None, :]
+    if region.dormant > 0.0:
+        winter = np.exp(-(((np.mod(days + 182.0, 365.0) - 200.0) / 62.0) ** 4)).astype(np.float32)
+        green *= 1.0 - region.dormant * DORMANT[kinds][:, None] * winter
     patchy = np.clip(1.0 + 0.5 * VARIETY[kinds][index] * land.vigour[rows], 0.3, 1.4)
     return rows, np.clip(green[index] * patchy[:, None], 0.0, 0.985).astype(np.float32)
 

@@ -33,8 +33,8 @@ ROUGH = np.array([1.3, 1.9], dtype=np.float32)
 """Decibels from settled to ploughed soil, and back for a seedbed."""
 FROST_SOIL = np.array([-3.2, -4.4], dtype=np.float32)
 FROST_CANOPY = np.array([-1.5, -3.2], dtype=np.float32)
-ANNUAL_SPREAD = np.array([0.75, 0.85], dtype=np.float32)
-RESTLESS = np.array([1.05, 2.0], dtype=np.float32)
+ANNUAL_SPREAD = np.array([0.95, 1.05], dtype=np.float32)
+RESTLESS = np.array([1.3, 2.3], dtype=np.float32)
 """Standard deviation in dB of what changes a field from date to date and no table knows."""
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ...models.card import CropClass
+from ...models.legend import SHANDONG, TEMPERATE_EUROPE
 from ..errors import CropAttentionError
+from . import species
 from .chance import stream
-
-CLASSES = 13
 
 SCENARIOS = {
     "temperate_europe": (17, 8, 6, 15, 7, 4, 4, 6, 6, 5, 15, 4, 7),
@@ -17,8 +18,18 @@ SCENARIOS = {
     "paris_basin": (30, 9, 6, 6, 13, 2, 0.5, 10, 3, 6, 8, 1, 6),
     "south_west": (15, 5, 2, 17, 4, 12, 9, 0, 0.5, 4, 17, 10, 7),
     "central_europe": (18, 9, 8, 12, 11, 4, 5, 6, 4, 4, 11, 3, 6),
+    "shandong": (34, 10, 18, 8, 14, 7, 9),
 }
-"""Shares of the classes 1 to 13 among parcels, in percent, after official statistics of such regions."""
+"""Shares of the crops of each scenario's legend among parcels, in percent: plausible mixes of such regions, no
+statistics of one place."""
+
+TEMPERATE = tuple(name for name in SCENARIOS if name != "shandong")
+"""Scenarios of the bundled checkpoint's legend."""
+
+
+def legend_of(scenario: str) -> tuple[CropClass, ...]:
+    """Return the legend of a scenario: codes from 1, the last one is what is outside cropland."""
+    return TEMPERATE_EUROPE if scenario in TEMPERATE else SHANDONG
 
 
 @dataclass(frozen=True)
@@ -28,13 +39,18 @@ class Region:
     Attributes:
         shift: days by which spring and summer come later.
         autumn: days by which autumn sowing is later.
-        shares: (13,) share of each class among parcels.
+        shares: share of each crop of the legend among parcels.
         soil: weights of the dark, pale and red soil.
         brightness: factor on soil reflectance.
         aridity: loss of green on grass at midsummer, 0..1.
         bare_winters: share of fields ploughed before winter.
         offset: (2,) dB added to VV and VH everywhere (calibration, incidence).
         forest, built: share of the land.
+        place: legend that the codes of kinds belong to.
+        strips: factor on how long and narrow parcels are.
+        dormant: loss of green in the midwinter of grass and trees that stay green in milder winters, 0..1.
+        winter_green: factor on what covers fields in winter.
+        monsoon: whether summer is the wet and cloudy season, and winter dry and frozen.
     """
 
     shift: float
@@ -47,6 +63,11 @@ class Region:
     offset: tuple[float, float]
     forest: float
     built: float
+    place: str = species.EUROPE
+    strips: float = 1.0
+    dormant: float = 0.0
+    winter_green: float = 1.0
+    monsoon: bool = False
 
 
 def draw_region(seed: int, scenario: str, balance: float = 0.0, shift_days: float | None = None) -> Region:
@@ -65,20 +86,38 @@ def draw_region(seed: int, scenario: str, balance: float = 0.0, shift_days: floa
         raise CropAttentionError(f"There is no scenario {scenario!r}; choose one of {', '.join(SCENARIOS)}.")
     rng = stream(seed, "region")
     base = np.array(SCENARIOS[scenario], dtype=float)
-    drawn = base / base.sum() * rng.lognormal(0.0, 0.45, CLASSES)
-    shares = (1.0 - balance) * drawn / drawn.sum() + balance / CLASSES
+    drawn = base / base.sum() * rng.lognormal(0.0, 0.45, len(base))
+    shares = (1.0 - balance) * drawn / drawn.sum() + balance / len(base)
     soil = rng.dirichlet((3.0, 1.2, 0.8))
     shift = float(np.clip(rng.normal(2.0, 8.0), -15.0, 15.0))
     autumn = float(np.clip(rng.normal(3.0, 9.0), -15.0, 20.0))
-    return Region(
+    region = Region(
         shift=shift if shift_days is None else float(shift_days),
         autumn=autumn if shift_days is None else 0.0,
         shares=shares / shares.sum(),
         soil=tuple(float(value) for value in soil),
         brightness=float(rng.lognormal(0.0, 0.15)),
         aridity=float(rng.beta(1.1, 4.0)),
-        bare_winters=float(rng.beta(2.0, 5.0)),
+        bare_winters=float(rng.beta(2.0, 6.0)),
         offset=(float(rng.normal(0.0, 0.5)), float(rng.normal(0.0, 0.6))),
         forest=float(rng.uniform(0.05, 0.20)),
         built=float(rng.uniform(0.02, 0.07)),
+    )
+    return region if scenario in TEMPERATE else _shandong(region)
+
+
+def _shandong(region: Region) -> Region:
+    """Return the region with the climate and the land of hilly Shandong: its years differ less than Europe's."""
+    return replace(
+        region,
+        shift=0.5 * region.shift,
+        autumn=0.4 * region.autumn,
+        aridity=0.3 * region.aridity,
+        bare_winters=0.8,
+        built=region.built + 0.04,
+        place=species.SHANDONG,
+        strips=1.6,
+        dormant=0.75,
+        winter_green=0.2,
+        monsoon=True,
     )

@@ -59,9 +59,9 @@ class Scene:
         self.land: Landscape = build_landscape(
             seed, options.size, options.parcel_size, self.region, options.mislabelled, options.mixed
         )
-        self.weather: Weather = draw_weather(seed)
+        self.weather: Weather = draw_weather(seed, self.region.monsoon)
         self.optical_days, self.radar_days = self._days(s2_days), self._days(s1_days)
-        self.cover = cloud_cover(seed, self.optical_days, options.cloudiness)
+        self.cover = cloud_cover(seed, self.optical_days, options.cloudiness, self.region.monsoon)
         rng = stream(seed, "tracks")
         self.radar_shift = rng.normal(0.0, 0.4, (S1_REPEAT, 2))
         self.track_bias = rng.normal(0.0, (0.7, 0.8), (S1_REPEAT, 2)).astype(np.float32)

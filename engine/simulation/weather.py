@@ -35,16 +35,19 @@ class Weather:
         return self.moisture[rows], self.frost[rows], self.snow[rows]
 
 
-def draw_weather(seed: int) -> Weather:
-    """Draw the daily weather of a county's year."""
+def draw_weather(seed: int, monsoon: bool = False) -> Weather:
+    """Draw the daily weather of a county's year; with a monsoon summer is wet, winter dry and long frozen."""
     rng = stream(seed, "weather")
     days = np.arange(FIRST_DAY, LAST_DAY + 1)
     season = np.cos(2 * np.pi * (days - 12) / 365.0)
     moisture = 0.5 + 0.24 * season + 0.13 * correlated(rng, 1, days, 7.0)[0] + 0.11 * correlated(rng, 1, days, 35.0)[0]
     moisture = moisture + rng.normal(0.0, 0.06)
+    if monsoon:
+        rains = np.exp(-(((np.mod(days, 365) - 210.0) / 42.0) ** 2))
+        moisture = moisture - 0.24 * season - 0.20 + 0.38 * rains
     frost, snow = np.zeros(len(days)), np.zeros(len(days), dtype=bool)
     for _ in range(int(rng.integers(1, 5))):
-        start, length = rng.normal(32.0, 26.0), rng.uniform(4, 24)
+        start, length = rng.normal(32.0, 26.0), rng.uniform(4, 24) * (2.0 if monsoon else 1.0)
         start = float(np.clip(start, -35.0, 80.0))
         spell = (days >= start) & (days < start + length)
         frost[spell] = np.maximum(frost[spell], rng.uniform(0.25, 1.0))
@@ -53,13 +56,14 @@ def draw_weather(seed: int) -> Weather:
     return Weather(np.clip(moisture, 0.03, 0.97).astype(np.float32), frost.astype(np.float32), snow)
 
 
-def cloud_cover(seed: int, days: np.ndarray, cloudiness: float) -> np.ndarray:
+def cloud_cover(seed: int, days: np.ndarray, cloudiness: float, monsoon: bool = False) -> np.ndarray:
     """Return the share of sky under cloud on each date, bimodal, in spells, more in winter.
 
     Args:
         seed: of the county.
         days: (D,) days from 1 January, ascending.
         cloudiness: mean over the dates, 0..1.
+        monsoon: whether July and August are the cloudy months instead.
     """
     if cloudiness <= 0.0 or not len(days):
         return np.zeros(len(days))
@@ -68,7 +72,8 @@ def cloud_cover(seed: int, days: np.ndarray, cloudiness: float) -> np.ndarray:
         0.75 * correlated(rng, 1, np.asarray(days, float), 4.0)[0]
         + 0.75 * correlated(rng, 1, np.asarray(days, float), 22.0)[0]
     )
-    latent = latent + 0.55 * np.cos(2 * np.pi * (np.asarray(days) + 5) / 365.0)
+    crest = 208 if monsoon else -5
+    latent = latent + 0.55 * np.cos(2 * np.pi * (np.asarray(days) - crest) / 365.0)
     low, high = -12.0, 12.0
     for _ in range(50):
         middle = (low + high) / 2

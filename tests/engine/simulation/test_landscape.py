@@ -10,7 +10,7 @@ from crop_attention.engine.errors import CropAttentionError
 from crop_attention.engine.simulation.kinds import CODES, NAMES, OUTSIDE, kind
 from crop_attention.engine.simulation.landscape import CELL, FINE, Landscape, build_landscape
 from crop_attention.engine.simulation.mixing import blur, coarse, pixel_shares, views
-from crop_attention.engine.simulation.region import SCENARIOS, draw_region
+from crop_attention.engine.simulation.region import SCENARIOS, draw_region, legend_of
 
 SIZE = 160
 
@@ -108,8 +108,10 @@ def test_unknown_scenario_is_refused_by_name() -> None:
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_every_scenario_has_thirteen_shares(scenario: str) -> None:
-    assert len(SCENARIOS[scenario]) == 13
+def test_every_scenario_has_a_share_of_each_crop_of_its_legend(scenario: str) -> None:
+    legend = legend_of(scenario)
+    assert [entry.code for entry in legend] == list(range(1, len(legend) + 1))
+    assert [entry.crop for entry in legend] == [True] * len(SCENARIOS[scenario]) + [False]
     assert draw_region(1, scenario).shares.sum() == pytest.approx(1.0)
 
 
