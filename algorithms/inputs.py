@@ -22,7 +22,7 @@ from qgis.PyQt.QtCore import QDate, QDateTime
 from ..engine.errors import CropAttentionError, DeviceError, GridError, OutputError, SeriesError
 from ..engine.options import MappingOptions, ParcelOptions, SeriesOptions
 from ..models.card import CheckpointError
-from ..models.checkpoint import default_checkpoint
+from ..models.checkpoint import default_checkpoint, find_checkpoint
 from . import parameters as p
 from .base import tr
 
@@ -78,13 +78,13 @@ class Reader:
     def checkpoint(self) -> str:
         """Return the checkpoint's file."""
         path = self.text(p.CHECKPOINT)
-        if path and not os.path.isfile(path):
-            raise CheckpointError(tr("The checkpoint '{}' does not exist; choose a .safetensors file.").format(path))
-        if not path and not default_checkpoint().is_file():
+        if path:
+            return str(find_checkpoint(path))
+        if not default_checkpoint().is_file():
             raise CheckpointError(
                 tr("The checkpoint that comes with the plugin is missing; install the plugin again or choose another.")
             )
-        return path or str(default_checkpoint())
+        return str(default_checkpoint())
 
     def season_start(self) -> date | None:
         """Return the first day of the season, None to find it from the dates."""

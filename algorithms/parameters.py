@@ -17,6 +17,7 @@ from qgis.core import (
 )
 
 from ..engine.options import MEAN, MEDIAN, MappingOptions, ParcelOptions, SeriesOptions
+from ..models.checkpoint import BUNDLED
 from .base import tr
 
 S1, S1_FOLDER = "S1", "S1_FOLDER"
@@ -102,7 +103,10 @@ def checkpoint() -> Definition:
     """The weights."""
     return helped(
         QgsProcessingParameterFile(CHECKPOINT, tr("Checkpoint"), extension="safetensors", optional=True),
-        tr("The trained network, a .safetensors file. Empty: the checkpoint that comes with the plugin."),
+        tr(
+            "The trained network: a .safetensors file, or the name of one that comes with the plugin ({}). Empty: the "
+            "first of them."
+        ).format("; ".join(f"{name}: {what}" for name, what in BUNDLED.items())),
     )
 
 

@@ -10,6 +10,9 @@ from typing import Any, Mapping
 FORMAT = 1
 """Version of the card; a checkpoint of another version is refused."""
 
+REAL_FIELDS, NOT_MEASURED = "real fields", "not measured"
+"""The score, and its value, by which a card says that no real field ever judged the checkpoint."""
+
 CLOCK_YEAR = 2001
 """A common year, for the day-of-year of a step."""
 
@@ -109,6 +112,10 @@ class Card:
             raise CheckpointError(f"The checkpoint card is not readable ({error}); ask for the file again.") from error
         card.check()
         return card
+
+    def untested(self) -> bool:
+        """Return whether the card says that no real field ever judged the checkpoint."""
+        return self.accuracy.get(REAL_FIELDS) == NOT_MEASURED
 
     def check(self) -> None:
         """Raise CheckpointError when the card contradicts itself."""

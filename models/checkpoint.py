@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 CARD_KEY = "card"
 FOLDER = Path(__file__).parent / "checkpoints"
 DEFAULT = "temperate_europe.safetensors"
+BUNDLED = {
+    "temperate_europe.safetensors": "crops of temperate Europe",
+    "shandong.safetensors": "crops of Shandong, from simulation alone: not tested on real fields",
+}
+"""The checkpoints that ship with the plugin, the default first, and what a dialog says of them."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,25 @@ class Checkpoint:
 
 def bundled() -> tuple[Path, ...]:
     """Return the checkpoints that ship with the plugin, the default first."""
-    return tuple(sorted(FOLDER.glob("*.safetensors"), key=lambda path: (path.name != DEFAULT, path.name)))
+    return tuple(FOLDER / name for name in BUNDLED if (FOLDER / name).is_file())
+
+
+def find_checkpoint(text: str) -> Path:
+    """Return the file that a path, or the name of a bundled checkpoint, stands for.
+
+    Raises:
+        CheckpointError: there is no such file.
+    """
+    if Path(text).is_file():
+        return Path(text)
+    name = text if text.endswith(".safetensors") else f"{text}.safetensors"
+    if name in BUNDLED and (FOLDER / name).is_file():
+        return FOLDER / name
+    known = ", ".join(path.name for path in bundled())
+    raise CheckpointError(
+        f"The checkpoint '{text}' does not exist; choose a .safetensors file, or one that comes with the plugin: "
+        f"{known}."
+    )
 
 
 def default_checkpoint() -> Path:

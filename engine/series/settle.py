@@ -77,8 +77,12 @@ def quality_warnings(
     placed: PlacedSeason,
     options: SeriesOptions,
 ) -> tuple[str, ...]:
-    """Say what lowers the quality of the result: an absent sensor, few clear steps."""
+    """Say what lowers the quality of the result: an untested checkpoint, an absent sensor, few clear steps."""
     warnings = []
+    if card.untested():
+        warnings.append(
+            f"The checkpoint '{card.title}' was never tested on real fields; check its map against parcels you know."
+        )
     if s2 is None and card.s2_bands:
         warnings.append(COST_OF_ONE[S1])
     if s1 is None and card.s1_bands:

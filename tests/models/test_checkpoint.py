@@ -141,3 +141,19 @@ def test_a_failed_save_leaves_the_old_file(card, saved):
 def test_season_knows_the_day_of_the_year_of_each_step():
     assert Season(10, 1, 24, 15).day_of_year()[:2] == (281.0, 296.0)
     assert Season(10, 1, 24, 15).day_of_year()[-1] == pytest.approx(261.0)
+
+
+def test_bundled_checkpoints_are_found_by_name_and_fit_their_list(tmp_path):
+    assert [path.name for path in checkpoints.bundled()] == list(checkpoints.BUNDLED)
+    assert sorted(path.name for path in checkpoints.FOLDER.glob("*.safetensors")) == sorted(checkpoints.BUNDLED)
+    for path in checkpoints.bundled():
+        assert checkpoints.find_checkpoint(path.name) == checkpoints.find_checkpoint(path.stem) == path
+        card = checkpoints.load(path).card
+        assert card.command and card.limits and card.training and path.stat().st_size < 5_000_000
+        assert ("not tested" in checkpoints.BUNDLED[path.name]) == card.untested()
+
+
+def test_a_path_comes_before_a_bundled_name(saved, tmp_path):
+    assert checkpoints.find_checkpoint(str(saved)) == saved
+    with pytest.raises(CheckpointError, match="'best' does not exist.*temperate_europe.safetensors"):
+        checkpoints.find_checkpoint("best")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -44,6 +45,13 @@ def test_one_sensor_runs_and_says_what_that_costs(tmp_path):
     assert only_s1.s2 is None and any("Only Sentinel-1 is given" in text for text in only_s1.warnings)
     assert only_s1.reader().read(Window(0, 0, 8, 8)).s2 is None
     assert prepare_series(None, s1, card(s2=()), OPTIONS).warnings == ()
+
+
+def test_a_checkpoint_that_no_real_field_has_judged_says_so(tmp_path):
+    s2, s1 = s2_series(optical(tmp_path, START)), s1_series(radar(tmp_path, START))
+    untested = replace(card(), title="A trial", accuracy={"real fields": "not measured"})
+    (warning,) = prepare_series(s2, s1, untested, OPTIONS).warnings
+    assert "'A trial' was never tested on real fields" in warning
 
 
 def test_no_sensor_at_all_is_refused():
