@@ -8,7 +8,12 @@ from typing import Mapping, Sequence
 import numpy as np
 
 from ...models.card import CropClass, Season
+from ..errors import CropAttentionError
 from ..series.cube import Cube
+
+
+class SampleError(CropAttentionError):
+    """Labelled ground cannot be used to train on."""
 
 
 @dataclass(frozen=True)
@@ -21,12 +26,15 @@ class LabelledCube:
         labels: (H, W) uint8 class code, 0 where the ground is not known.
         parcels: (H, W) int32 parcel number, unique in the data set, 0 between parcels.
         block: number of the spatial block; windows of one block are never parted between training and judging.
+        place: west, south, east, north of the window in metres, the same CRS for all windows of a data set; None where
+            it is not known, and then no buffer can be kept around it. A point is a place without an area.
     """
 
     cube: Cube
     labels: np.ndarray
     parcels: np.ndarray
     block: int = 0
+    place: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -56,8 +64,14 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Split:
-    """Windows to train on, to stop early and calibrate on, and to judge on; no block is in two of them."""
+    """Windows to train on, to stop early and calibrate on, and to judge on; no block is in two of them.
+
+    Attributes:
+        train, validation, test: the windows; labels of training windows inside the buffer are blanked.
+        warnings: sentences for the analyst: classes that are not in all parts, ground lost to the buffer.
+    """
 
     train: Sequence[LabelledCube]
     validation: Sequence[LabelledCube]
     test: Sequence[LabelledCube]
+    warnings: tuple[str, ...] = ()

@@ -1,47 +1,214 @@
-"""Fitting a network to patches, and scoring it on counties it never saw."""
+"""The one loop that fits a network to patches; it can be put down and taken up again to the last bit."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Callable, Sequence
+import math
+from typing import Any, Callable, Iterable
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ...models.attention_3dcnn import NetworkOutput
 from ...models.blocks import channels_last
+from ...models.points import on_points
 from ..feedback import Feedback
 from .augment import augment
-from .dataset import LabelledCube
+from .mixture import Mixture, Part, Sampler
 from .options import TrainingOptions
-from .samples import PatchSampler
+from .samples import Batch
 
 UNKNOWN = -1
+START, END = 1 / 25, 1 / 250_000
+"""Learning rate at the first and the last step, as a share of its peak: those of Smith and Topin's one cycle."""
+
+NORMS = (nn.BatchNorm2d, nn.BatchNorm3d)
 
 
-@dataclass(frozen=True)
-class Score:
-    """Accuracy on unseen ground: overall accuracy a pixel, a parcel, and macro F1 a parcel (all 0..1)."""
+def one_cycle(share: float, warm_up: float) -> float:
+    """Return the learning rate as a share of its peak, at a share (0..1) of all steps: a cosine up, a cosine down."""
+    if share < warm_up:
+        return START + (1 - START) * (1 - math.cos(math.pi * share / warm_up)) / 2
+    return END + (1 - END) * (1 + math.cos(math.pi * (share - warm_up) / (1 - warm_up))) / 2
 
-    pixel: float
-    parcel: float
-    macro_f1: float
+
+class Fitting:
+    """A network on its way: optimiser, running mean of the weights, and all chance.
+
+    Attributes:
+        network: fitted in place.
+        mean: running mean of the weights by name, what is judged and saved in the end.
+        steps: how many there will be; may be lowered on the way.
+        step: how many are done.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        sampler: Sampler | Mixture,
+        options: TrainingOptions,
+        steps: int,
+        device: torch.device | None = None,
+        class_weights: Tensor | None = None,
+        fresh: Iterable[str] | None = None,
+    ):
+        """Start at step 0.
+
+        Args:
+            network: in any mode.
+            sampler: where patches or points come from, one batch a step; or a mixture of several.
+            options: rates, augmentation, seed.
+            steps: planned.
+            device: where it runs; None is the CPU.
+            class_weights: (K,) weight of each class in the loss; None weighs all alike.
+            fresh: names of weights that do not come from a base. Given, the others learn at `body_rate`, and the
+                statistics of the batch norms stay those of the base. None: everything is new.
+        """
+        self.device = device or torch.device("cpu")
+        self.network = channels_last(network.to(self.device))
+        self.steps, self.step = max(steps, 1), 0
+        self._sampler, self._options = sampler, options
+        self._parts = sampler.parts if isinstance(sampler, Mixture) else (Part(sampler, options.batch),)
+        self._weights = None if class_weights is None else class_weights.to(self.device)
+        self._random = torch.Generator().manual_seed(options.seed)
+        self._keeps_statistics = fresh is not None
+        self._rates = self._groups(fresh)
+        groups = [{"params": params, "lr": options.learning_rate} for params, _ in self._rates]
+        self._optimiser = torch.optim.AdamW(groups, lr=options.learning_rate, weight_decay=options.weight_decay)
+        self.mean = {name: value.detach().clone() for name, value in network.state_dict().items()}
+        self._kept = self._snapshot()
+
+    def advance(self, feedback: Feedback) -> float:
+        """Do one step; return its loss.
+
+        Raises:
+            Cancelled: the analyst stopped; `state()` is that of the last whole step.
+        """
+        options = self._options
+        feedback.check()
+        rate = options.learning_rate * one_cycle(self.step / self.steps, options.warm_up)
+        for group, (_, share) in zip(self._optimiser.param_groups, self._rates):
+            group["lr"] = rate * share
+        self._train_mode()
+        self._optimiser.zero_grad(set_to_none=True)
+        total = 0.0
+        for part in self._parts:
+            batch = augment(self._on_device(part.sampler.draw(part.count)), options, self._random)
+            loss = part.weight * self._batch_loss(batch)
+            feedback.check()
+            loss.backward()
+            total += loss.item()
+        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self._optimiser.step()
+        self.step += 1
+        self._average()
+        self._kept = self._snapshot()
+        return total
+
+    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """Return all tensors by name and all other numbers, as of the last whole step."""
+        return self._kept
+
+    def restore(self, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:
+        """Go on from what `state()` gave."""
+        parts: dict[str, dict[str, Tensor]] = {"network": {}, "mean": {}, "first": {}, "second": {}}
+        for name, value in tensors.items():
+            kind, _, rest = name.partition("/")
+            if kind in parts:
+                parts[kind][rest] = value
+        self.network.load_state_dict(parts["network"])
+        for name, value in parts["mean"].items():
+            self.mean[name].copy_(value)
+        for name, parameter in self.network.named_parameters():
+            if name in parts["first"]:
+                self._optimiser.state[parameter] = {
+                    "step": torch.tensor(float(numbers["updates"][name])),
+                    "exp_avg": parts["first"][name].to(self.device).clone(memory_format=torch.preserve_format),
+                    "exp_avg_sq": parts["second"][name].to(self.device).clone(memory_format=torch.preserve_format),
+                }
+        self._random.set_state(tensors["random"])
+        self._sampler.restore(numbers["sampler"])
+        self.step, self.steps = numbers["step"], numbers["steps"]
+        self._kept = self._snapshot()
+
+    def _snapshot(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        tensors = {f"network/{name}": value.detach().clone() for name, value in self.network.state_dict().items()}
+        tensors |= {f"mean/{name}": value.clone() for name, value in self.mean.items()}
+        updates = {}
+        for name, parameter in self.network.named_parameters():
+            moments = self._optimiser.state.get(parameter)
+            if moments:
+                tensors[f"first/{name}"] = moments["exp_avg"].clone()
+                tensors[f"second/{name}"] = moments["exp_avg_sq"].clone()
+                updates[name] = float(moments["step"])
+        tensors["random"] = self._random.get_state().clone()
+        numbers = {"step": self.step, "steps": self.steps, "updates": updates, "sampler": self._sampler.state()}
+        return tensors, numbers
+
+    def _groups(self, fresh: Iterable[str] | None) -> list[tuple[list[nn.Parameter], float]]:
+        """Return parameters and the share of the learning rate that each group gets."""
+        named = {name: value for name, value in self.network.named_parameters() if value.requires_grad}
+        if fresh is None:
+            return [(list(named.values()), 1.0)]
+        new = set(fresh)
+        parts = (
+            ([value for name, value in named.items() if name in new], 1.0),
+            ([value for name, value in named.items() if name not in new], self._options.body_rate),
+        )
+        return [(values, share) for values, share in parts if values]
+
+    def _train_mode(self) -> None:
+        self.network.train()
+        if self._keeps_statistics:
+            for module in self.network.modules():
+                if isinstance(module, NORMS):
+                    module.eval()
+
+    def _average(self) -> None:
+        """Move the running mean towards the present weights; young means forget faster."""
+        keep = min(self._options.average, self.step / (self.step + 9))
+        with torch.no_grad():
+            for name, value in self.network.state_dict().items():
+                if value.is_floating_point():
+                    self.mean[name].lerp_(value, 1 - keep)
+                else:
+                    self.mean[name].copy_(value)
+
+    def _batch_loss(self, batch: Batch) -> Tensor:
+        """Mean loss of a batch, with that of each sensor alone."""
+        output = self._forward(batch)
+        loss = self._loss(output.logits, batch.labels)
+        for alone in (output.s2_logits, output.s1_logits):
+            if alone is not None:
+                loss = loss + self._options.auxiliary * self._loss(alone, batch.labels)
+        return loss
+
+    def _forward(self, batch: Batch) -> NetworkOutput:
+        arrays = (batch.s2, batch.s2_valid, batch.s1, batch.s1_valid)
+        return on_points(self.network, *arrays) if batch.s2.shape[-1] == 1 else self.network(*arrays)
+
+    def _on_device(self, batch: Batch) -> Batch:
+        return Batch(*(part.to(self.device) for part in vars(batch).values()))
+
+    def _loss(self, logits: Tensor, labels: Tensor) -> Tensor:
+        return F.cross_entropy(
+            logits, labels, self._weights, ignore_index=UNKNOWN, label_smoothing=self._options.label_smoothing
+        )
 
 
 def fit(
     network: nn.Module,
-    sampler: PatchSampler,
+    sampler: Sampler | Mixture,
     options: TrainingOptions,
     feedback: Feedback,
     every: int = 0,
     then: Callable[[int, float], None] | None = None,
 ) -> None:
-    """Train in place with AdamW on a one-cycle schedule.
+    """Train in place for `options.steps` steps with AdamW on a one-cycle schedule.
 
     Args:
-        network: in any mode; left in training mode.
-        sampler: where patches come from.
+        network: in any mode; holds the last weights in the end, in training mode.
+        sampler: where patches or points come from, or a mixture.
         options: steps, rates and augmentation.
         feedback: progress, cancel.
         every, then: call `then(step, mean loss)` every so many steps.
@@ -49,101 +216,10 @@ def fit(
     Raises:
         Cancelled: the analyst stopped.
     """
-    random = torch.Generator().manual_seed(options.seed)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, max_lr=options.learning_rate, total_steps=max(options.steps, 10), pct_start=0.2
-    )
-    channels_last(network).train()
+    fitting = Fitting(network, sampler, options, options.steps)
     losses: list[float] = []
-    for step in range(1, options.steps + 1):
-        feedback.check()
-        batch = augment(sampler.draw(options.batch), options, random)
-        output = network(batch.s2, batch.s2_valid, batch.s1, batch.s1_valid)
-        loss = _loss(output.logits, batch.labels, options.label_smoothing)
-        for alone in (output.s2_logits, output.s1_logits):
-            if alone is not None:
-                loss = loss + options.auxiliary * _loss(alone, batch.labels, options.label_smoothing)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimiser.step()
-        schedule.step()
-        losses.append(loss.item())
-        feedback.progress(step / options.steps)
-        if then is not None and every and step % every == 0:
-            then(step, float(np.mean(losses[-every:])))
-            network.train()
-
-
-def predict(network: nn.Module, labelled: LabelledCube, stripe: int = 64) -> np.ndarray:
-    """Return logits (K, H, W) of a whole cube; the border of `network.margin` pixels is NaN."""
-    margin = network.margin
-    cube = labelled.cube
-    height, width = labelled.labels.shape
-    network.eval()
-    parts = []
-    with torch.inference_mode():
-        for row in range(margin, height - margin, stripe):
-            rows = slice(row - margin, min(row + stripe, height - margin) + margin)
-            arrays = (cube.s2, cube.s2_valid, cube.s1, cube.s1_valid)
-            tensors = [torch.from_numpy(np.ascontiguousarray(array[None, ..., rows, :])) for array in arrays]
-            tensors = [tensor if tensor.dtype == torch.bool else tensor.float() for tensor in tensors]
-            parts.append(network(*tensors).logits[0].numpy())
-    logits = np.concatenate(parts, axis=1)
-    full = np.full((logits.shape[0], height, width), np.nan, dtype=np.float32)
-    full[:, margin : height - margin, margin : width - margin] = logits
-    return full
-
-
-def score(network: nn.Module, counties: Sequence[LabelledCube], codes: tuple[int, ...]) -> Score:
-    """Score a network on whole counties, by pixel and by the majority of each parcel."""
-    right = total = 0
-    truth: list[int] = []
-    label: list[int] = []
-    for county in counties:
-        logits = predict(network, county)
-        known = np.isfinite(logits[0]) & (county.labels > 0)
-        classes = np.array(codes)[np.nan_to_num(logits).argmax(axis=0)]
-        right += int((classes[known] == county.labels[known]).sum())
-        total += int(known.sum())
-        inside = known & (county.parcels > 0)
-        width = 256
-        votes = np.bincount(county.parcels[inside] * width + classes[inside], minlength=width)
-        real = np.bincount(county.parcels[inside] * width + county.labels[inside], minlength=width)
-        rows = max(votes.size, real.size) // width + 1
-        votes, real = (np.resize(np.pad(v, (0, rows * width - v.size)), (rows, width)) for v in (votes, real))
-        there = real.sum(axis=1) > 0
-        truth += real[there].argmax(axis=1).tolist()
-        label += votes[there].argmax(axis=1).tolist()
-    truth_array, label_array = np.array(truth), np.array(label)
-    return Score(right / total, float((truth_array == label_array).mean()), macro_f1(truth_array, label_array))
-
-
-def macro_f1(truth: np.ndarray, label: np.ndarray) -> float:
-    """Return the mean F1 over the classes that occur in `truth`."""
-    scores = []
-    for code in np.unique(truth):
-        hit = ((truth == code) & (label == code)).sum()
-        scores.append(2 * hit / ((truth == code).sum() + (label == code).sum()))
-    return float(np.mean(scores))
-
-
-def best_temperature(network: nn.Module, counties: Sequence[LabelledCube], codes: tuple[int, ...]) -> float:
-    """Return the temperature that gives unseen counties the highest likelihood (Guo et al. 2017, arXiv 1706.04599)."""
-    logits, labels = [], []
-    index = np.full(256, UNKNOWN)
-    index[list(codes)] = np.arange(len(codes))
-    for county in counties:
-        found = predict(network, county)
-        known = np.isfinite(found[0]) & (index[county.labels] >= 0)
-        logits.append(torch.from_numpy(found[:, known].T))
-        labels.append(torch.from_numpy(index[county.labels[known]]))
-    all_logits, all_labels = torch.cat(logits), torch.cat(labels)
-    candidates = np.geomspace(0.5, 4, 60)
-    losses = [F.cross_entropy(all_logits / float(t), all_labels).item() for t in candidates]
-    return float(candidates[int(np.argmin(losses))])
-
-
-def _loss(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
-    return F.cross_entropy(logits, labels, ignore_index=UNKNOWN, label_smoothing=smoothing)
+    while fitting.step < fitting.steps:
+        losses.append(fitting.advance(feedback))
+        feedback.progress(fitting.step / fitting.steps)
+        if then is not None and every and fitting.step % every == 0:
+            then(fitting.step, sum(losses[-every:]) / len(losses[-every:]))

@@ -10,7 +10,7 @@ class TrainingOptions:
     """How a network is fitted.
 
     Attributes:
-        steps: optimiser steps.
+        steps: optimiser steps, where no epochs are counted.
         batch: patches a step.
         patch: pixels a side that are labelled in a patch (its margin comes on top).
         learning_rate: peak of the one-cycle schedule (Smith and Topin 2018, arXiv 1708.07120).
@@ -21,6 +21,20 @@ class TrainingOptions:
         drop_steps: chance that a patch loses steps, and then up to what share of them.
         gain, noise: spread of the multiplied reflectance, and of the decibels added to a patch.
         seed: of everything random.
+        epochs: passes over the training windows: in one, as many patches are drawn as there are windows.
+        minutes: time that the passes may take; what does not fit is left out and said.
+        patience: passes without a better validation loss after which it stops.
+        warm_up: share of the steps over which the learning rate rises.
+        body_rate: learning rate of the weights that come from a base, as a share of that of the new legend.
+        average: how much of the running mean of the weights each step keeps (Polyak and Juditsky 1992); it is judged
+            and saved.
+        class_balance: power of the inverse frequency of a class in its weight; 0 weighs all alike.
+        jitter: steps of the calendar by which a patch's season comes earlier or later, at most.
+        cloud: chance that a simulated cloud hides a part of one optical look.
+        haze: chance that a look is brightened as by haze that no mask shows.
+        speckle: decibels, spread of the noise of each radar pixel.
+        device, threads: "auto", "cpu", "cuda" or "cuda:N"; threads of the CPU, None takes all cores.
+        save_seconds: time between two savings of the state from which a killed run goes on.
     """
 
     steps: int = 1500
@@ -37,6 +51,35 @@ class TrainingOptions:
     gain: float = 0.05
     noise: float = 0.7
     seed: int = 1
+    epochs: int = 40
+    minutes: float = 20.0
+    patience: int = 12
+    warm_up: float = 0.2
+    body_rate: float = 0.3
+    average: float = 0.98
+    class_balance: float = 0.25
+    jitter: float = 0.7
+    cloud: float = 0.1
+    haze: float = 0.05
+    speckle: float = 0.5
+    device: str = "auto"
+    threads: int | None = None
+    save_seconds: float = 30.0
+
+
+FINE_TUNING = TrainingOptions(
+    batch=16,
+    patch=8,
+    learning_rate=1e-3,
+    drop_optical=0.05,
+    drop_radar=0.05,
+    drop_steps=0.3,
+    drop_share=0.3,
+    gain=0.03,
+    noise=0.4,
+    jitter=0.5,
+)
+"""For the parcels of one county and season: patches about as large as a parcel, low rates, and less made up."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +89,7 @@ class SourceOptions:
     Attributes:
         window: pixels a side that are kept around a parcel or point, margin included.
         inset: metres cut from the edge of a parcel before its pixels count as labelled.
+        windows: most windows of one large parcel.
         minimum_pixels: labelled pixels that a parcel must have left.
         minimum_parcels: parcels or points that a class must have; rarer ones go to `other` or are left out.
         other: name of the class that takes the rare ones; empty leaves them out.
@@ -55,6 +99,7 @@ class SourceOptions:
     """
 
     window: int = 38
+    windows: int = 4
     inset: float = 10.0
     minimum_pixels: int = 4
     minimum_parcels: int = 10

@@ -9,10 +9,15 @@ from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.series.cube import Cube
 from crop_attention.engine.training import pretrain
 from crop_attention.engine.training.augment import augment
+from crop_attention.engine.training.calibration import best_temperature
 from crop_attention.engine.training.dataset import LabelledCube
-from crop_attention.engine.training.loop import best_temperature, fit, macro_f1, predict, score
+from crop_attention.engine.training.judge import macro_f1, score
+from crop_attention.engine.training.loop import fit
 from crop_attention.engine.training.options import TrainingOptions
+from crop_attention.engine.training.predict import predict
 from crop_attention.engine.training.samples import PatchSampler
+from crop_attention.engine.training.simulated_source import simulated_counties
+from crop_attention.engine.training.weights import normalisation
 from crop_attention.models.card import Card, CropClass, Season
 from crop_attention.models.registry import build
 
@@ -129,10 +134,10 @@ def test_macro_f1_is_the_mean_over_classes_that_occur():
 
 
 def test_simulated_counties_come_on_the_calendar_of_the_checkpoint():
-    county = pretrain.simulated(3, 64)
+    (county,) = simulated_counties(3, 1, 64, pretrain.SEASON, workers=1)
     assert county.cube.s2.shape == (24, 10, 64, 64) and county.cube.s1.shape == (24, 2, 64, 64)
     assert county.cube.s2.dtype == np.float16
     assert set(np.unique(county.labels)) <= set(range(1, 15))
-    moments = pretrain.normalisation([county])
+    moments = normalisation([county], pretrain.S2_BANDS, pretrain.S1_BANDS)
     seen = county.cube.s1[:, 1][county.cube.s1_valid].astype(float)
     assert moments["VH"][0] == pytest.approx(seen.mean(), abs=0.3)

@@ -1,0 +1,230 @@
+"""The report of a training: scores on unseen blocks, against a random forest, by crop, and how it was learnt."""
+
+from __future__ import annotations
+
+import math
+from typing import Mapping
+
+from ..accuracy.confusion import ConfusionMatrix
+from ..accuracy.intervals import Estimate
+from ..training.result import Reliability, TrainingResult
+from .html import Markup, facts, figure, join, notices, page, paragraph, section, table, tag, tiles, write
+from .numbers import counted, duration, listed, percent
+from .parts import card_section, class_name, provenance_section
+from .svg import blend, readable_on
+from .theme import ACCENT, PAPER
+from .training_charts import learning_chart, reliability_chart
+
+FEW_PARCELS = 20
+"""Test parcels of a class under which its scores are named as uncertain."""
+
+PARTS = {"train": "to learn from", "validation": "to stop by and to calibrate on", "test": "to judge on"}
+
+
+def write_training_report(
+    path: str, result: TrainingResult, provenance: Mapping[str, str], title: str = "Training"
+) -> None:
+    """Write one self-contained HTML file about a finished training.
+
+    Args:
+        path: the file to write.
+        result: what was measured.
+        provenance: name -> text, shown as it is.
+        title: heading of the report.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    content = [
+        _opening(result),
+        _by_class(result),
+        _confusion(result.network.parcel_matrix),
+        _learning(result),
+        _calibration(result),
+        _samples(result),
+        section(
+            "Warnings",
+            notices(list(result.warnings), "warning"),
+            lead=None if result.warnings else "No warnings.",
+        ),
+        card_section(result.card),
+        provenance_section({**provenance, "CHECKPOINT_SHA256": result.sha256}),
+    ]
+    subtitle = f"{result.card.title}: {counted(len(result.card.classes), 'class', 'classes')}, from {result.base}"
+    foot = "Written by Crop Attention. The file stands alone: nothing is loaded from the network."
+    write(path, page(title, subtitle, content, foot))
+
+
+def _opening(result: TrainingResult) -> Markup:
+    own, other = result.network, result.forest
+    blocks, _, parcels = result.parts["test"]
+    sentences = [
+        f"On {counted(blocks, 'block')} that it never saw, the network puts {_share(own.parcels.overall)} of "
+        f"{parcels:,} parcels or points into the right class.",
+    ]
+    if other is not None:
+        sentences.append(_comparison(own.parcels.overall, other.parcels.overall))
+    else:
+        sentences.append("No random forest was fitted to compare, because scikit-learn is not installed.")
+    sentences.append(_doubt(result))
+    sentences.append(
+        f"Its probabilities are off by {percent(result.calibrated.error)} on average (expected calibration error"
+        f"{_before(result)})."
+    )
+    figures = [
+        ("parcels right, network", percent(own.parcels.overall.value)),
+        *([("parcels right, random forest", percent(other.parcels.overall.value))] if other is not None else []),
+        ("macro F1 by parcel", f"{own.parcels.macro_f1.value:.2f}"),
+        ("pixels right", percent(own.pixels.overall.value)),
+        ("calibration error", percent(result.calibrated.error)),
+        (f"on {result.device}", duration(result.seconds)),
+    ]
+    lines = join((paragraph(sentence) for sentence in sentences if sentence), "\n")
+    return join([tag("div", lines, class_="summary"), tiles(figures)], "\n")
+
+
+def _comparison(own: Estimate, other: Estimate) -> str:
+    said = f"A random forest on the same parcels and blocks reaches {_share(other)}"
+    gap = own.value - other.value
+    if abs(gap) < 0.005:
+        return f"{said}: there is no difference."
+    better = "more" if gap > 0 else "fewer"
+    apart = own.lower > other.upper or other.lower > own.upper
+    doubt = "" if apart else ", though the intervals overlap"
+    verdict = "" if gap > 0 else " The network is not worth its cost here; more or cleaner labels may change that."
+    return f"{said}: the network has {100 * abs(gap):.0f} parcels in a hundred {better} right{doubt}.{verdict}"
+
+
+def _doubt(result: TrainingResult) -> str:
+    names, few, poor = result.network.parcel_matrix.classes, [], []
+    totals, f1 = result.network.parcel_matrix.reference_totals, result.network.parcels.f1.value
+    for place, name in enumerate(names):
+        if totals[place] < FEW_PARCELS:
+            few.append(name)
+        elif f1[place] < 0.7:
+            poor.append(name)
+    sentences = []
+    if poor:
+        sentences.append(f"Weak (F1 under 0.7): {listed(poor)}.")
+    if few:
+        sentences.append(f"Judged on fewer than {FEW_PARCELS} parcels, so hardly known: {listed(few)}.")
+    return " ".join(sentences)
+
+
+def _before(result: TrainingResult) -> str:
+    return f"; {percent(result.raw.error)} before the temperature of {result.card.temperature:.2f} was applied"
+
+
+def _by_class(result: TrainingResult) -> Markup:
+    own, other, classes = result.network, result.forest, result.card.classes
+    totals = own.parcel_matrix.reference_totals
+    head = ["Class", "Labelled", "Judged", "User's accuracy", "Producer's accuracy", "F1, network"]
+    head += ["F1, random forest"] if other is not None else []
+    head += ["Began as"]
+    rows = []
+    for place, entry in enumerate(classes):
+        row: list[object] = [
+            class_name(entry),
+            f"{result.counts.get(entry.name, 0):,}",
+            f"{totals[place]:,}",
+            _cell(own.parcels.users[place]),
+            _cell(own.parcels.producers[place]),
+            _cell(own.parcels.f1[place]),
+        ]
+        row += [_cell(other.parcels.f1[place])] if other is not None else []
+        rows.append([*row, result.transferred.get(entry.name, "")])
+    lead = (
+        "By parcel, on the test blocks. User's accuracy: of the parcels mapped as a class, how many are. Producer's "
+        "accuracy: of the parcels that are, how many were found. In brackets the 95 % interval"
+        + (", from resampled blocks." if own.by_block else "; parcels count as independent, which they are not quite.")
+    )
+    return section("Scores by class", table(head, rows, numbers=range(1, len(head) - 1)), lead=lead)
+
+
+def _confusion(matrix: ConfusionMatrix) -> Markup:
+    totals = matrix.reference_totals
+    head = [tag("th", "Mapped as, down; truly, across", class_="name")]
+    room = max(4, 110 // max(len(matrix.classes), 1))
+    head += [tag("th", _short(name, room), title=name) for name in matrix.classes]
+    rows = [tag("tr", join(head))]
+    for row, name in enumerate(matrix.classes):
+        cells = [tag("td", name, class_="name")]
+        for column, other in enumerate(matrix.classes):
+            number = int(matrix.counts[row, column])
+            share = number / totals[column] if totals[column] else 0.0
+            fill = blend(PAPER, ACCENT if row == column else "#c4562f", share)
+            hint = f"{other} mapped as {name}: {number} of {totals[column]}"
+            style = f"background:{fill};color:{readable_on(fill)}"
+            cells.append(tag("td", number or "", style=style, title=hint))
+        rows.append(tag("tr", join(cells)))
+    lead = "Parcels of the test blocks. Each column is what a class truly is; the darker, the larger its share."
+    return section("Confusion matrix", tag("table", join(rows, "\n"), class_="heat"), lead=lead)
+
+
+def _learning(result: TrainingResult) -> Markup:
+    if not result.epochs:
+        return section("Learning curve", lead="No epoch was done.")
+    kept = (
+        f"The weights after epoch {result.best} were kept: there the loss on the validation blocks was lowest."
+        if result.best
+        else "The weights of the start were kept: no epoch lowered the loss on the validation blocks."
+    )
+    lead = f"{counted(len(result.epochs), 'epoch')}, {counted(result.steps, 'step')}. {result.stopped} {kept}"
+    caption = (
+        "Left: loss. That of training also counts smoothed labels, each sensor alone and made-up clouds, so it lies "
+        "higher. Right: share of the validation parcels that are right."
+    )
+    return section("Learning curve", figure(learning_chart(result.epochs, result.best), caption), lead=lead)
+
+
+def _calibration(result: TrainingResult) -> Markup:
+    caption = (
+        "Each dot is a group of test pixels of alike confidence; its size shows how many. On the diagonal the network "
+        "is right as often as it says; below it is too sure."
+    )
+    return section(
+        "Reliability",
+        figure(reliability_chart(result.raw, result.calibrated), caption),
+        lead=_calibration_lead(result.raw, result.calibrated, result.card.temperature),
+    )
+
+
+def _calibration_lead(raw: Reliability, calibrated: Reliability, temperature: float) -> str:
+    better = calibrated.error <= raw.error
+    return (
+        f"The logits are divided by {temperature:.2f}, fitted on the validation blocks. On the test blocks the "
+        f"expected calibration error {'falls' if better else 'rises'} from {percent(raw.error)} to "
+        f"{percent(calibrated.error)}."
+    )
+
+
+def _samples(result: TrainingResult) -> Markup:
+    rows = [
+        [f"{name.capitalize()}, {PARTS[name]}", f"{blocks:,}", f"{windows:,}", f"{parcels:,}"]
+        for name, (blocks, windows, parcels) in result.parts.items()
+    ]
+    times = {"Fitting": duration(result.seconds)}
+    if result.forest is not None:
+        times["Random forest and judging"] = duration(result.forest_seconds)
+    lead = "Whole spatial blocks are dealt out, so that no parcel is judged beside one that was learnt from."
+    return section(
+        "Samples and split", table(["Part", "Blocks", "Windows", "Parcels"], rows, (1, 2, 3)), facts(times), lead=lead
+    )
+
+
+def _share(estimate: Estimate) -> str:
+    if math.isnan(estimate.lower):
+        return percent(estimate.value)
+    return f"{percent(estimate.value)} ({percent(estimate.lower)} to {percent(estimate.upper)})"
+
+
+def _cell(estimate: Estimate) -> str:
+    if math.isnan(estimate.value):
+        return ""
+    if math.isnan(estimate.lower):
+        return f"{estimate.value:.2f}"
+    return f"{estimate.value:.2f} ({estimate.lower:.2f}-{estimate.upper:.2f})"
+
+
+def _short(name: str, length: int) -> str:
+    return name if len(name) <= length else f"{name[: length - 1]}."

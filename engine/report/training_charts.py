@@ -1,0 +1,92 @@
+"""Drawings of a training: the learning curve and the reliability diagram."""
+
+from __future__ import annotations
+
+import math
+from typing import Sequence
+
+from ..training.result import Epoch, Reliability
+from .html import Markup, join
+from .numbers import percent
+from .svg import Scale, curve, drawing, label, linear, nice_step, segment
+from .theme import INK, MUTED, OPTICAL, RADAR, RULE, WARM, WIDTH
+
+LEFT, RIGHT, TOP = 46, 12, 34
+
+
+def learning_chart(epochs: Sequence[Epoch], best: int, width: int = WIDTH, height: int = 250) -> Markup:
+    """Return loss and validation loss beside the parcel accuracy, over the epochs; `best` is marked."""
+    half, bottom = width / 2 - 12, height - 36
+    numbers = [epoch.number for epoch in epochs]
+    losses = [value for epoch in epochs for value in (epoch.loss, epoch.validation_loss) if not math.isnan(value)]
+    top_loss = max(losses, default=1.0) * 1.05
+    parts: list[Markup] = []
+    for start, name in ((0.0, "Loss"), (width / 2 + 12, "Validation parcels right")):
+        across = linear(min(0, *numbers), max(numbers), start + LEFT, start + half - RIGHT)
+        parts.append(label(start, 14, name, size=13, fill=INK, bold=True))
+        if name == "Loss":
+            up = linear(0, top_loss, bottom, TOP)
+            tick = nice_step(top_loss)
+            parts += _levels([tick * k for k in range(int(top_loss / tick) + 1)], up, start, half, "{:g}")
+            lines = (("training", WARM, "loss"), ("validation", RADAR, "validation_loss"))
+        else:
+            up = linear(0, 1, bottom, TOP)
+            parts += _levels([0, 0.25, 0.5, 0.75, 1.0], up, start, half, "{:.0%}")
+            lines = (("", OPTICAL, "parcel_accuracy"),)
+        if best:
+            parts.append(segment(across(best), TOP, across(best), bottom, MUTED))
+            parts.append(label(across(best), TOP - 5, f"kept: {best}", "middle", 10))
+        for place, (title, colour, field) in enumerate(lines):
+            points = [(across(epoch.number), up(getattr(epoch, field))) for epoch in epochs]
+            parts.append(curve(points, colour))
+            parts.append(label(start + 60 + 80 * place, 14, title, size=12, fill=colour))
+        stride = max(1, math.ceil(len(numbers) / 12))
+        parts += [label(across(n), bottom + 15, n, "middle", 10) for n in numbers if n % stride == 0 or n == 1]
+        parts.append(label(start + half / 2 + 20, height - 4, "epoch", "middle", 11))
+    return drawing(width, height, "Learning curve", parts)
+
+
+def reliability_chart(raw: Reliability, calibrated: Reliability, width: int = WIDTH, side: int = 300) -> Markup:
+    """Return accuracy over confidence, before and after temperature scaling, side by side."""
+    height = side + TOP + 40
+    parts: list[Markup] = []
+    for start, found, name in ((0.0, raw, "As trained"), (width / 2, calibrated, "With temperature")):
+        across = linear(0, 1, start + LEFT, start + LEFT + side)
+        up = linear(0, 1, TOP + side, TOP)
+        parts.append(label(start, 14, f"{name}: error {percent(found.error)}", size=13, fill=INK, bold=True))
+        for share in (0, 0.25, 0.5, 0.75, 1):
+            parts.append(segment(across(0), up(share), across(1), up(share)))
+            parts.append(segment(across(share), up(0), across(share), up(1)))
+            parts.append(label(across(0) - 5, up(share) + 4, f"{share:.0%}", "end", 10))
+            parts.append(label(across(share), up(0) + 15, f"{share:.0%}", "middle", 10))
+        parts.append(segment(across(0), up(0), across(1), up(1), MUTED, 1.5))
+        parts.append(_dots(found, across, up))
+        parts.append(label(across(0.5), height - 6, "confidence", "middle", 11))
+        parts.append(label(across(0.02), up(0.95), "pixels right", "start", 11))
+    return drawing(width, height, "Reliability diagram", parts)
+
+
+def _dots(found: Reliability, across: Scale, up: Scale) -> Markup:
+    """Circles whose area shows how many pixels a bin holds."""
+    most = max([*found.counts, 1])
+    dots = []
+    for sure, right, count in zip(found.confidence, found.accuracy, found.counts):
+        if not count:
+            continue
+        radius = 3 + 11 * math.sqrt(count / most)
+        hint = f"confidence {sure:.1%}, right {right:.1%}, {count:,} pixels"
+        dots.append(
+            Markup(
+                f'<circle cx="{across(sure):.1f}" cy="{up(right):.1f}" r="{radius:.1f}" fill="{OPTICAL}" '
+                f'fill-opacity="0.75" stroke="{RULE}"><title>{hint}</title></circle>'
+            )
+        )
+    return join(dots)
+
+
+def _levels(values: Sequence[float], up: Scale, start: float, half: float, form: str) -> list[Markup]:
+    lines = []
+    for value in values:
+        lines.append(segment(start + LEFT, up(value), start + half - RIGHT, up(value)))
+        lines.append(label(start + LEFT - 5, up(value) + 4, form.format(value), "end", 10))
+    return lines

@@ -1,0 +1,164 @@
+"""A checkpoint made from simulation, adapted to labelled points of real fields: ... training.adapt --help.
+
+Real points are few, so simulated ones stay in every step: they hold up the classes that few real points show. The
+statistics of the batch norms stay those of the base.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from dataclasses import replace
+from datetime import date, datetime, timezone
+from pathlib import Path
+from typing import Sequence
+
+import numpy as np
+import torch
+from torch import nn
+
+from ...models import checkpoint as checkpoints
+from ...models.card import Card
+from ..feedback import Feedback
+from ..provenance import version
+from .code_table import WORLDCEREAL, read_code_table
+from .dataset import Dataset, LabelledCube
+from .loop import Fitting
+from .mixture import Mixture, Part
+from .options import SourceOptions, TrainingOptions
+from .point_source import BLOCK_METRES, read_points
+from .samples import PointSampler
+from .simulated_source import inner_points, simulated_counties
+from .step_log import StepLog
+
+ADAPTATION = TrainingOptions(
+    steps=250, batch=64, learning_rate=1e-3, label_smoothing=0.1, body_rate=1.0, noise=1.0, speckle=1.0
+)
+REAL_BALANCE = 0.7
+"""Power of the frequency of a class among real points by which they are drawn: nearly as they occur."""
+
+REALITY = 0.7
+"""How far simulated points are drawn by the frequency of their class among real ones; the rest is even."""
+
+UNMET = 2.0
+"""Points that a class gets on top in that frequency, so that none is forgotten."""
+
+BESIDE = 0.25
+"""Points of another region in a step, as a share of those of the first, and what they weigh beside them."""
+
+POINTS_A_PARCEL = 3
+SOURCE = SourceOptions(minimum_parcels=1, block_metres=BLOCK_METRES)
+
+log = logging.getLogger(__name__)
+
+
+def adapt(
+    network: nn.Module,
+    real: Sequence[Sequence[LabelledCube]],
+    simulated: Sequence[LabelledCube],
+    codes: Sequence[int],
+    options: TrainingOptions = ADAPTATION,
+    feedback: Feedback | None = None,
+) -> None:
+    """Fit a network to real points, with simulated points in the same number beside them.
+
+    Args:
+        network: fitted in place; holds the running mean of the weights in the end.
+        real: points of 1 x 1 pixel of each region. The first is where the network shall be best; it is drawn by
+            the frequencies of its classes. Those after it are drawn less, and their classes more evenly.
+        simulated: points of 1 x 1 pixel; with none of them the network is fitted from where it is, all of it.
+        codes: of the classes.
+        options: steps, rates, augmentation, seed.
+        feedback: cancel.
+
+    Raises:
+        Cancelled: the analyst stopped.
+    """
+    home, *others = real
+    share = 0.5 if simulated else 1.0
+    few = max(1, round(options.batch * BESIDE))
+    parts = [Part(PointSampler(home, codes, 0, options.seed, REAL_BALANCE), options.batch, share)]
+    for number, points in enumerate(others, start=1):
+        parts.append(Part(PointSampler(points, codes, 0, options.seed + number), few, share * BESIDE))
+    if simulated:
+        counts = np.bincount([int(point.labels[0, 0]) for point in home], minlength=256)[list(codes)] + UNMET
+        chances = (1 - REALITY) / len(codes) + REALITY * counts / counts.sum()
+        parts.append(Part(PointSampler(simulated, codes, 0, options.seed - 1, chances=chances), options.batch, share))
+    fitting = Fitting(network, Mixture(*parts), options, options.steps, fresh=() if simulated else None)
+    progress = StepLog(log, "adaptation", fitting.steps)
+    while fitting.step < fitting.steps:
+        progress.step(fitting.advance(feedback or progress))
+    network.load_state_dict(fitting.mean)
+
+
+def real_points(path: Path, start: date, card: Card, feedback: Feedback | None = None) -> Dataset:
+    """Read points with WorldCereal codes onto the calendar and legend of a card.
+
+    Raises:
+        SampleError: the file cannot be read.
+    """
+    table = read_code_table(WORLDCEREAL, card.classes)
+    arguments = (card.season, start, card.s2_bands, card.s1_bands, card.classes, table, SOURCE, feedback or Feedback())
+    return read_points(path, *arguments, substitutes=card.substitutes)
+
+
+def replay(card: Card, counties: int, size: int, seed: int, workers: int = 2) -> list[LabelledCube]:
+    """Return simulated points, of counties with the seeds from 1000 * `seed`."""
+    return inner_points(
+        simulated_counties(1000 * seed, counties, size, card.season, workers=workers), POINTS_A_PARCEL, seed
+    )
+
+
+def point_file(text: str) -> tuple[Path, date]:
+    """Read an argument of the form FILE=YYYY-MM-DD."""
+    path, _, start = text.rpartition("=")
+    return Path(path), date.fromisoformat(start)
+
+
+def main() -> None:
+    """Adapt and save."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--base", type=Path, required=True, help="checkpoint to start from")
+    parser.add_argument("--output", type=Path, required=True, help="checkpoint to write (.safetensors)")
+    parser.add_argument(
+        "--points", type=point_file, action="append", required=True, metavar="FILE=DATE",
+        help="labelled points, and the first day of their season",
+    )  # fmt: skip
+    parser.add_argument("--title", default="Temperate Europe", help="for people")
+    parser.add_argument("--counties", type=int, default=16, help="simulated counties beside the points")
+    parser.add_argument("--size", type=int, default=256, help="pixels a side of a county")
+    parser.add_argument("--steps", type=int, default=ADAPTATION.steps, help="optimiser steps")
+    parser.add_argument("--temperature", type=float, default=0.0, help="found by cross-validation; 0 keeps the base's")
+    parser.add_argument("--seed", type=int, default=ADAPTATION.seed, help="of everything random")
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads; another number rounds differently")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    torch.set_num_threads(arguments.threads)
+    base = checkpoints.load(arguments.base)
+    datasets = [real_points(path, start, base.card) for path, start in arguments.points]
+    real = [dataset.windows for dataset in datasets]
+    simulated = replay(base.card, arguments.counties, arguments.size, arguments.seed)
+    log.info("%d real points, %d simulated points", sum(map(len, real)), len(simulated))
+    codes = tuple(entry.code for entry in base.card.classes)
+    options = replace(ADAPTATION, steps=arguments.steps, seed=arguments.seed)
+    adapt(base.network, real, simulated, codes, options)
+    given = " ".join(f"--points {path.name}={start}" for path, start in arguments.points)
+    named = ("counties", "size", "steps", "temperature", "seed", "threads")
+    settings = " ".join(f"--{name} {getattr(arguments, name)}" for name in named)
+    card = replace(
+        base.card,
+        name=arguments.output.stem,
+        title=arguments.title,
+        version=version(),
+        training=f"{base.card.training} Adapted to {' '.join(dataset.description for dataset in datasets)}",
+        command=f"{base.card.command}; python -m crop_attention.engine.training.adapt --base {arguments.base.name} "
+        f"{given} {settings}",
+        temperature=arguments.temperature or base.card.temperature,
+        seed=arguments.seed,
+        created=datetime.now(timezone.utc).date().isoformat(),
+    )
+    checkpoints.save(arguments.output, base.network, card)
+
+
+if __name__ == "__main__":
+    main()

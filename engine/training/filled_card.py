@@ -1,0 +1,105 @@
+"""The card of a trained checkpoint: data, counts, blocks, scores with intervals, date, seed and command."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import datetime, timezone
+
+from ...models.card import Card
+from ..accuracy.intervals import Estimate
+from ..provenance import version
+from .dataset import Dataset
+from .options import TrainingOptions
+from .result import Judgement, TrainingResult
+
+FEW = 30
+"""Parcels or points under which a class is named as learnt from few."""
+
+
+def filled_card(
+    card: Card,
+    result: TrainingResult,
+    dataset: Dataset,
+    options: TrainingOptions,
+    name: str,
+    temperature: float,
+    command: str,
+) -> Card:
+    """Return the card of a finished run.
+
+    Args:
+        card: of the start: architecture, legend, calendar, normalisation.
+        result: what was measured.
+        dataset: description and licence.
+        options: the seed.
+        name: of the checkpoint.
+        temperature: fitted on the validation blocks.
+        command: how to make it again.
+    """
+    from_base = result.base != "scratch"
+    return replace(
+        card,
+        name=name,
+        title=name.replace("_", " "),
+        version=version(),
+        temperature=round(temperature, 4),
+        training=_training(result, dataset),
+        licence="; ".join(
+            filter(None, [dataset.licence, f"base: {card.licence}" if from_base and card.licence else ""])
+        ),
+        limits=_limits(result),
+        accuracy=_accuracy(result),
+        command=command,
+        seed=options.seed,
+        created=datetime.now(timezone.utc).date().isoformat(),
+    )
+
+
+def interval(estimate: Estimate) -> str:
+    """Return "0.912 (0.871 to 0.943)", without the bounds where they are not known."""
+    if math.isnan(estimate.value):
+        return "not measured"
+    if math.isnan(estimate.lower) or math.isnan(estimate.upper):
+        return f"{estimate.value:.3f}"
+    return f"{estimate.value:.3f} ({estimate.lower:.3f} to {estimate.upper:.3f})"
+
+
+def _training(result: TrainingResult, dataset: Dataset) -> str:
+    counts = ", ".join(f"{name} {count:,}" for name, count in result.counts.items())
+    parts = "; ".join(
+        f"{part} {blocks:,} blocks with {parcels:,} parcels or points"
+        for part, (blocks, _, parcels) in result.parts.items()
+    )
+    begun = "From scratch" if result.base == "scratch" else f"From {result.base}"
+    told = f"{dataset.description} By class: {counts}. {begun}, {result.steps:,} steps. Split by block: {parts}."
+    return told.strip()
+
+
+def _limits(result: TrainingResult) -> str:
+    blocks = result.parts["test"][0]
+    sentences = [
+        f"Judged on {blocks:,} block{'s' if blocks != 1 else ''} of the same area and season as the training data; "
+        "what it does elsewhere or in another year was not measured."
+    ]
+    few = [name for name, count in result.counts.items() if count < FEW]
+    if few:
+        sentences.append(f"Learnt from fewer than {FEW} parcels or points: {', '.join(few)}.")
+    return " ".join(sentences)
+
+
+def _accuracy(result: TrainingResult) -> dict[str, str]:
+    found = {
+        "overall accuracy by parcel, test blocks": interval(result.network.parcels.overall),
+        "macro F1 by parcel, test blocks": interval(result.network.parcels.macro_f1),
+        "overall accuracy by pixel, test blocks": interval(result.network.pixels.overall),
+        "expected calibration error, test blocks": f"{result.calibrated.error:.3f}",
+    }
+    if result.forest is not None:
+        found["random forest by parcel, same split"] = interval(result.forest.parcels.overall)
+    found["95 % intervals"] = _basis(result.network)
+    return found
+
+
+def _basis(judged: Judgement) -> str:
+    return "by parcel from resampled blocks" if judged.by_block else "by parcel as if parcels were independent (Wilson)"

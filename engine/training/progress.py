@@ -1,0 +1,56 @@
+"""How a run speaks on its way: the share that is done, loss and score of each epoch, the time left."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Sequence
+
+from ..feedback import Feedback
+from .result import Epoch
+
+SAY_EVERY = 30.0
+"""Seconds between two messages within an epoch."""
+
+ENOUGH = 5
+"""Steps of an epoch from which its loss and speed are worth telling."""
+
+
+class TrainingProgress:
+    """Turns steps and epochs into progress and messages."""
+
+    def __init__(self, feedback: Feedback, spent: float = 0.0) -> None:
+        """Begin; `spent` are the seconds of an earlier part of this run."""
+        self._feedback = feedback
+        self._began = time.monotonic() - spent
+        self._said = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Time of this run and of the part before it was taken up."""
+        return time.monotonic() - self._began
+
+    def step(self, done: int, steps: int, share: float, losses: Sequence[float]) -> None:
+        """Tell of one step: the share of the whole run that is done, and now and then the loss."""
+        self._feedback.progress(share)
+        if len(losses) >= ENOUGH and time.monotonic() - self._said >= SAY_EVERY:
+            self._said = time.monotonic()
+            recent = losses[-10:]
+            loss = sum(recent) / len(recent)
+            self._feedback.info(f"Step {done:,} of {steps:,}: loss {loss:.3f}, about {self._left(done, steps)} left.")
+
+    def epoch(self, epoch: Epoch, epochs: int, done: int, steps: int) -> None:
+        """Tell of one epoch."""
+        self._said = time.monotonic()
+        told = [f"loss {epoch.loss:.3f}"]
+        if not math.isnan(epoch.validation_loss):
+            told += [
+                f"validation loss {epoch.validation_loss:.3f}",
+                f"parcels right {100 * epoch.parcel_accuracy:.0f} %",
+            ]
+        left = f"; {self._left(done, steps)} left at most" if epoch.number < epochs else ""
+        self._feedback.info(f"Epoch {epoch.number} of {epochs}: {', '.join(told)}{left}.")
+
+    def _left(self, done: int, steps: int) -> str:
+        seconds = self.seconds / max(done, 1) * (steps - done)
+        return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

@@ -1,0 +1,1 @@
+"""Parts that the sources of training data share."""

@@ -1,0 +1,50 @@
+"""Names in the analyst's field to classes with codes and colours."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Iterable, Sequence
+
+from ....models.card import CropClass
+from ..dataset import SampleError
+from .colours import distinct_colours
+
+LAST_CODE = 254
+"""The largest class code of a crop map."""
+
+
+def same_name(name: str) -> str:
+    """Return what two spellings of a class have in common: no case, accents, underscores or doubled spaces."""
+    plain = unicodedata.normalize("NFKD", name.replace("_", " "))
+    return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).casefold().split())
+
+
+def classes_of(names: Iterable[str], known: Sequence[CropClass] | None, where: str) -> dict[str, CropClass]:
+    """Give each name its class.
+
+    Args:
+        names: values of a field, in any order.
+        known: classes of a base checkpoint, whose code, name and colour are taken over where the name matches.
+        where: the layer and field, for messages.
+
+    Raises:
+        SampleError: there are more names than codes.
+    """
+    known = tuple(known or ())
+    by_name = {same_name(entry.name): entry for entry in known}
+    spelt = {}
+    for name in sorted(names):
+        spelt.setdefault(same_name(name), name)
+    new = [key for key in sorted(spelt) if key not in by_name]
+    taken = {entry.code for entry in known}
+    free = [code for code in range(max(taken, default=0) + 1, LAST_CODE + 1)]
+    free += [code for code in range(1, LAST_CODE + 1) if code not in taken and code not in free]
+    if len(new) > len(free):
+        raise SampleError(
+            f"{where} holds {len(spelt):,} different values and a crop map has {LAST_CODE} codes: choose the field "
+            "that names the crop."
+        )
+    colours = distinct_colours(len(new), [entry.colour for entry in known])
+    for key, code, colour in zip(new, free, colours):
+        by_name[key] = CropClass(code, spelt[key], colour)
+    return {name: by_name[same_name(name)] for name in names}

@@ -1,0 +1,232 @@
+"""Where a network starts: the weights of a base under a new legend, or chance; and what each class weighs."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, replace
+from typing import Mapping, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ...models.card import Card, CheckpointError, CropClass
+from ...models.checkpoint import load
+from ...models.registry import build
+from ..feedback import Feedback
+from ..provenance import version
+from .dataset import Dataset, LabelledCube
+from .predict import ARRAYS, places_of
+from .sources.naming import same_name
+
+HEADS = ("head", "optical_head", "radar_head")
+"""Layers with a row for each class."""
+
+LIGHTEST, HEAVIEST = 0.25, 4.0
+"""Bounds of the weight of a class."""
+
+PROTOTYPE_WINDOWS = 12
+"""Windows a class from which its prototype is taken."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """A network before its first step.
+
+    Attributes:
+        network: on the CPU.
+        card: with the legend, calendar and normalisation; scores and description are still those of the base.
+        fresh: names of weights that learn at the full rate; None where all weights are new.
+        origins: class name -> how its weights began.
+        described: what it started from, in words.
+        sha256: of the base, or empty.
+    """
+
+    network: nn.Module
+    card: Card
+    fresh: tuple[str, ...] | None
+    origins: Mapping[str, str] = field(default_factory=dict)
+    described: str = "scratch"
+    sha256: str = ""
+
+
+def class_weights(counts: Mapping[int, int], codes: Sequence[int], power: float) -> Tensor:
+    """Return (K,) weights: the inverse frequency of each class to a power, between bounds, 1 on average."""
+    numbers = np.array([max(counts.get(code, 0), 1) for code in codes], dtype=np.float64)
+    weights = np.clip((numbers.mean() / numbers) ** power, LIGHTEST, HEAVIEST)
+    return torch.tensor(weights / weights.mean(), dtype=torch.float32)
+
+
+def from_scratch(dataset: Dataset, windows: Sequence[LabelledCube], seed: int, name: str) -> Start:
+    """Return a network of random weights for a data set.
+
+    Args:
+        dataset: legend, calendar, bands.
+        windows: those to train on, from which the normalisation is taken.
+        seed: of the weights.
+        name: of the checkpoint.
+    """
+    card = Card(
+        name=name,
+        title=name,
+        version=version(),
+        architecture="attention_3dcnn",
+        config={},
+        classes=dataset.classes,
+        s2_bands=dataset.s2_bands,
+        s1_bands=dataset.s1_bands,
+        season=dataset.season,
+        normalisation=normalisation(windows, dataset.s2_bands, dataset.s1_bands),
+        substitutes={"B8A": "B08"} if {"B8A", "B08"} <= set(dataset.s2_bands) else {},
+    )
+    return Start(_seeded(card, seed), card, None, {entry.name: "random" for entry in dataset.classes})
+
+
+def from_base(
+    base: str | os.PathLike[str], dataset: Dataset, windows: Sequence[LabelledCube], seed: int, feedback: Feedback
+) -> Start:
+    """Return a network with the weights of a base checkpoint and the legend of a data set.
+
+    A class that the base knows by name keeps its weights; another one starts as the prototype of its pixels, the mean
+    of what the base's last layer sees of them (after Snell et al. 2017, arXiv 1703.05175).
+
+    Args:
+        base: checkpoint.
+        dataset: on the calendar and bands of the base.
+        windows: those to train on.
+        seed: of what is drawn.
+        feedback: cancel.
+
+    Raises:
+        CheckpointError: the base cannot be read, or has another calendar or other bands.
+        Cancelled: the analyst stopped.
+    """
+    read = load(base)
+    check_fit(read.card, dataset)
+    card = replace(read.card, classes=dataset.classes)
+    network = _seeded(card, seed)
+    weights = network.state_dict()
+    old = read.network.state_dict()
+    known = {same_name(entry.name): row for row, entry in enumerate(read.card.classes)}
+    rows = [known.get(same_name(entry.name)) for entry in dataset.classes]
+    for key, value in old.items():
+        if key.split(".")[0] in HEADS:
+            for place, row in enumerate(rows):
+                if row is not None:
+                    weights[key][place] = value[row]
+        else:
+            weights[key] = value
+    network.load_state_dict(weights)
+    unknown = [place for place, row in enumerate(rows) if row is None]
+    _set_prototypes(network, dataset.classes, unknown, windows, feedback)
+    origins = {
+        entry.name: "prototype of its pixels" if row is None else "weights of the base"
+        for entry, row in zip(dataset.classes, rows)
+    }
+    fresh = tuple(name for name, _ in network.named_parameters() if name.split(".")[0] in HEADS)
+    described = f"the checkpoint '{read.card.name}' ({read.card.title})"
+    return Start(network, card, fresh, origins, described, read.sha256)
+
+
+def check_fit(card: Card, dataset: Dataset) -> None:
+    """Raise CheckpointError when samples were not cut on the calendar and bands of a base."""
+    for what, own, other in (
+        ("season", card.season, dataset.season),
+        ("Sentinel-2 bands", card.s2_bands, dataset.s2_bands),
+        ("Sentinel-1 bands", card.s1_bands, dataset.s1_bands),
+    ):
+        if own != other:
+            raise CheckpointError(
+                f"The base checkpoint '{card.name}' has another {what} than the samples; cut the samples with this "
+                "checkpoint, choose another base, or train from scratch."
+            )
+
+
+def normalisation(
+    windows: Sequence[LabelledCube], s2_bands: Sequence[str], s1_bands: Sequence[str]
+) -> dict[str, tuple[float, float]]:
+    """Return band -> mean and standard deviation over the valid looks of windows."""
+    moments = {}
+    for bands, values, valid in ((s2_bands, "s2", "s2_valid"), (s1_bands, "s1", "s1_valid")):
+        for index, band in enumerate(bands):
+            total = square = count = 0.0
+            for labelled in windows:
+                seen = getattr(labelled.cube, values)[:, index][getattr(labelled.cube, valid)].astype(np.float64)
+                total, square, count = total + seen.sum(), square + (seen * seen).sum(), count + seen.size
+            mean = total / count if count else 0.0
+            spread = np.sqrt(max(square / count - mean * mean, 0.0)) if count else 1.0
+            moments[band] = (round(float(mean), 4), round(max(float(spread), 1e-3), 4))
+    return moments
+
+
+def _seeded(card: Card, seed: int) -> nn.Module:
+    """Build a network whose weights are drawn by a seed of their own; torch's common chance is left as it was."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return build(card)
+
+
+def _set_prototypes(
+    network: nn.Module,
+    classes: Sequence[CropClass],
+    unknown: Sequence[int],
+    windows: Sequence[LabelledCube],
+    feedback: Feedback,
+) -> None:
+    """Point the last layer's rows of unknown classes at the mean features of their pixels."""
+    if not unknown:
+        return
+    codes = [entry.code for entry in classes]
+    index, margin = places_of(codes), network.margin
+    sums = torch.zeros(len(codes), network.head.in_channels, dtype=torch.float64)
+    counts = torch.zeros(len(codes), dtype=torch.float64)
+    seen: list[Tensor] = []
+    hook = network.head.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
+    network.eval()
+    try:
+        for labelled in _some_of_each(windows, codes):
+            feedback.check()
+            arrays = [np.ascontiguousarray(getattr(labelled.cube, name)[None]) for name in ARRAYS]
+            if labelled.labels.shape == (1, 1):
+                arrays = [np.repeat(np.repeat(a, 2 * margin + 1, axis=-1), 2 * margin + 1, axis=-2) for a in arrays]
+            tensors = [torch.from_numpy(array) for array in arrays]
+            with torch.inference_mode():
+                network(*(tensor if tensor.dtype == torch.bool else tensor.float() for tensor in tensors))
+            features = seen.pop()[0].double()
+            labels = index[labelled.labels]
+            if labels.shape != (1, 1):
+                labels = labels[margin : labels.shape[0] - margin, margin : labels.shape[1] - margin]
+            for place in np.unique(labels[labels >= 0]):
+                chosen = torch.from_numpy(labels == place)
+                sums[place] += features[:, chosen].sum(dim=1)
+                counts[place] += int(chosen.sum())
+    finally:
+        hook.remove()
+    met = counts > 0
+    if not met.any():
+        return
+    means = sums / counts.clamp(min=1)[:, None]
+    centre = means[met].mean(dim=0)
+    known = [place for place in range(len(codes)) if place not in unknown]
+    length = network.head.weight[known].flatten(1).norm(dim=1).mean().item() if known else 1.0
+    with torch.no_grad():
+        for place in unknown:
+            if counts[place]:
+                away = means[place] - centre
+                row = away / away.norm().clamp(min=1e-9) * length
+                network.head.weight[place] = row.float().reshape(network.head.weight[place].shape)
+                # The boundary towards the centre of all classes lies halfway.
+                network.head.bias[place] = -float(row @ (means[place] + centre) / 2)
+
+
+def _some_of_each(windows: Sequence[LabelledCube], codes: Sequence[int]) -> list[LabelledCube]:
+    """Return the first windows that hold each class."""
+    left = dict.fromkeys(codes, PROTOTYPE_WINDOWS)
+    chosen = []
+    for labelled in windows:
+        present = [code for code in np.unique(labelled.labels).tolist() if left.get(code)]
+        if present:
+            chosen.append(labelled)
+            for code in present:
+                left[code] -= 1
+    return chosen
