@@ -18,10 +18,10 @@ ifeq ($(wildcard .venv/bin/python),)
 STALE := stale
 endif
 
-.PHONY: help venv demo test lint bench package install clean $(STALE)
+.PHONY: help venv demo test lint bench bench-accuracy package install clean $(STALE)
 
 help: ## list these verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
 	@echo
 	@echo "  PYTHON=... the Python that sees QGIS    TORCH='torch --index-url URL' another torch"
 
@@ -44,6 +44,9 @@ test: $(STAMP) ## run the test suite (ARGS="-k name" for a part of it)
 
 lint: $(STAMP) ## check style and common mistakes
 	.venv/bin/python -m ruff check .
+
+bench-accuracy: $(STAMP) ## judge the bundled checkpoint on real samples: one table of all figures
+	@$(RUN) benchmarks/accuracy_table.py $(ARGS)
 
 bench: $(STAMP) ## run the benchmarks
 	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(RUN) "$$script" $(ARGS); done

@@ -12,8 +12,17 @@ from ..algorithms.check_series import CheckSeries
 from ..algorithms.classify_crops import ClassifyCrops
 from ..algorithms.parcel_labels import ParcelLabels
 from ..algorithms.simulate_county import SimulateCounty
+from ..algorithms.train_checkpoint import TrainCheckpoint
 
-ALGORITHMS = (ClassifyCrops, ParcelLabels, AssessAccuracy, AttentionHeatmaps, CheckSeries, SimulateCounty)
+ALGORITHMS = (
+    ClassifyCrops,
+    ParcelLabels,
+    AssessAccuracy,
+    AttentionHeatmaps,
+    CheckSeries,
+    TrainCheckpoint,
+    SimulateCounty,
+)
 RASTER_EXTENSIONS = ("tif", "tiff")
 
 

@@ -19,6 +19,11 @@ KEYS = {
     "parcellabels": ["CROP_MAP", "CONFIDENCE", "PARCELS", "LEAVE_BORDER", "MIN_PIXELS", "PARCEL_LABELS"],
     "attentionheatmaps": [*SERIES, "PARCELS", "DEVICE", *CLOUDS, *COST, *HEATMAPS, "REPORT"],
     "checkseries": [*SERIES, *CLOUDS, "REPORT"],
+    "traincheckpoint": [
+        *["S2", "S2_FOLDER", "S1", "S1_FOLDER", "PARCELS", "CROP_FIELD", "BASE_CHECKPOINT", "FROM_SCRATCH"],
+        *["SEASON_START", "EPOCHS", "DEVICE", "MINUTES", "SEED", "MINIMUM_PARCELS", "OTHER_CLASS", "BLOCK_METRES"],
+        *["BUFFER_METRES", *CLOUDS, "CHECKPOINT", "REPORT"],
+    ],
     "simulatecounty": [
         *["SEED", "SIZE", "CLOUDINESS", "PARCEL_SIZE", "SEASON_YEAR", "S2_DATES", "S1_DATES", "SCENARIO"],
         "OUTPUT_FOLDER",
@@ -36,6 +41,9 @@ OUTPUTS = {
     "checkseries": [
         *["REPORT", "S2_ACQUISITIONS", "S1_ACQUISITIONS", "USABLE_S2_STEPS", "USABLE_S1_STEPS", "LONGEST_GAP"],
         *["EXPECTED_SECONDS", "EXPECTED_MEMORY", "EXPECTED_DISK", "SEASON_USED", "READY", "MESSAGE"],
+    ],
+    "traincheckpoint": [
+        *["CHECKPOINT", "REPORT", "OA", "MACRO_F1", "FOREST_OA", "CALIBRATION_ERROR", "N_PARCELS"],
     ],
     "simulatecounty": ["OUTPUT_FOLDER", "S2_FOLDER", "S1_FOLDER", "PARCELS", "TRUTH", "PARCEL_COUNT"],
     "assessaccuracy": [

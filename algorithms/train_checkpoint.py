@@ -1,0 +1,318 @@
+"""Labelled parcels and a season in, a checkpoint for them out."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterField,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterString,
+    QgsProcessingUtils,
+)
+
+from ..engine.errors import DeviceError, OutputError
+from ..engine.training.options import FINE_TUNING, SourceOptions
+from ..models.checkpoint import BUNDLED, default_checkpoint, find_checkpoint
+from . import destinations
+from . import parameters as p
+from .base import CropAttentionAlgorithm
+from .feedback import ProcessingFeedback
+from .inputs import DEVICE_NAMES, Reader, problems
+from .run import Request, check_places, prepare_series
+from .torch_check import check_installed, check_usable
+from .training_parcels import check_classes, read_labelled, write_labelled
+
+if TYPE_CHECKING:
+    from ..engine.training.options import TrainingOptions
+    from ..engine.training.result import TrainingResult
+
+READ, CUT = 0.05, 0.2
+"""Shares of the progress after which the series is open and the samples are cut."""
+
+
+class TrainCheckpoint(CropAttentionAlgorithm):
+    """Teach the network an analyst's own parcels."""
+
+    NAME = "traincheckpoint"
+    TITLE = "Train checkpoint"
+    GROUP = "Crop mapping"
+    GROUP_ID = "cropmapping"
+    ICON = "train_checkpoint.svg"
+    SUMMARY = "Train a checkpoint on parcels whose crop is known, judge it on blocks it never saw, and report."
+    TAGS = "train,training,fine-tuning,transfer learning,deep learning,checkpoint,random forest,parcel,crop,validation"
+    HELP = (
+        "Cuts samples from a season of Sentinel-1 and Sentinel-2 at parcels whose crop is known, trains the network on "
+        "them and gives a checkpoint that 'Classify crops' takes.\n\n"
+        "The legend is that of the parcels. Weights come from the base checkpoint; classes that it knows by name keep "
+        "theirs. The calendar, bands and season length are always those of the base.\n\n"
+        "Whole spatial blocks are set aside: some to stop in time and to calibrate the confidence, some to judge on, "
+        "which the network never sees. The report gives scores with 95 % intervals, by crop and against a random "
+        "forest on the same parcels (where scikit-learn is installed). Classes with too few parcels are merged or left "
+        "out, and that is said.\n\n"
+        "A cancelled or killed run that is started again with the same inputs and the same checkpoint name goes on "
+        "where it was."
+    )
+    CROP_FIELD, BASE_CHECKPOINT, FROM_SCRATCH = "CROP_FIELD", "BASE_CHECKPOINT", "FROM_SCRATCH"
+    EPOCHS, MINUTES, SEED = "EPOCHS", "MINUTES", "SEED"
+    MINIMUM_PARCELS, OTHER_CLASS = "MINIMUM_PARCELS", "OTHER_CLASS"
+    BLOCK_METRES, BUFFER_METRES = "BLOCK_METRES", "BUFFER_METRES"
+    OA, MACRO_F1, FOREST_OA = "OA", "MACRO_F1", "FOREST_OA"
+    CALIBRATION_ERROR, N_PARCELS = "CALIBRATION_ERROR", "N_PARCELS"
+
+    def declare(self) -> None:
+        """Add parameters and outputs."""
+        self.add(
+            *p.series(),
+            p.parcels(False, self.tr("Polygons whose crop is known, in any CRS.")),
+            p.helped(
+                QgsProcessingParameterField(self.CROP_FIELD, self.tr("Crop field"), parentLayerParameterName=p.PARCELS),
+                self.tr("The field that names the crop of each parcel; empty values are left out."),
+            ),
+            p.helped(
+                QgsProcessingParameterFile(
+                    self.BASE_CHECKPOINT, self.tr("Base checkpoint"), extension="safetensors", optional=True
+                ),
+                self.tr(
+                    "Where weights and calendar come from: a .safetensors file, or the name of a checkpoint that comes "
+                    "with the plugin ({}). Empty: the first of them."
+                ).format("; ".join(f"{name}: {what}" for name, what in BUNDLED.items())),
+            ),
+            p.helped(
+                QgsProcessingParameterBoolean(self.FROM_SCRATCH, self.tr("Train from scratch"), False),
+                self.tr("Start from random weights; only the calendar and the bands are those of the base checkpoint."),
+            ),
+            p.season_start(),
+            self._number(
+                self.EPOCHS, self.tr("Epochs"), FINE_TUNING.epochs, 1, 10_000,
+                self.tr("Passes over the samples, at most; it stops sooner when the validation loss no longer falls."),
+            ),
+            p.device(),
+            *self._advanced(),
+            *p.advanced_series(),
+            p.helped(
+                QgsProcessingParameterFileDestination(
+                    p.CHECKPOINT, self.tr("Checkpoint"), self.tr("Checkpoints (*.safetensors)")
+                ),
+                self.tr("The trained network with its card, a .safetensors file."),
+            ),
+            destinations.report(
+                self.tr("One HTML file: scores by crop, random forest, confusion matrix, learning curve, reliability.")
+            ),
+        )  # fmt: skip
+        for key, text in (
+            (self.OA, self.tr("Overall accuracy by parcel")),
+            (self.MACRO_F1, self.tr("Macro F1 by parcel")),
+            (self.FOREST_OA, self.tr("Overall accuracy of a random forest")),
+            (self.CALIBRATION_ERROR, self.tr("Expected calibration error")),
+            (self.N_PARCELS, self.tr("Parcels used")),
+        ):
+            self.addOutput(QgsProcessingOutputNumber(key, text))
+
+    def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
+        """Return what is in the way of a run."""
+        missing = problems(check_installed)
+        if missing:
+            return missing
+        reader = Reader(self, parameters, context)
+        return problems(
+            reader.series,
+            lambda: self._base(reader),
+            reader.season_start,
+            reader.series_options,
+            lambda: self._device(reader),
+            lambda: self._check_parcels(reader, parameters, context),
+            lambda: self._check_destination(reader),
+        )
+
+    def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
+        """Read layers and values."""
+        reader = Reader(self, parameters, context)
+        self._request = Request(
+            inputs=reader.series(),
+            checkpoint=self._base(reader),
+            season_start=reader.season_start(),
+            extent=None,
+            series_options=reader.series_options(),
+            mapping_options=None,
+        )
+        self._layer = read_labelled(self, parameters, reader.text(self.CROP_FIELD), context)
+        self._scratch = reader.boolean(self.FROM_SCRATCH)
+        self._sources, self._options = self._source_options(reader), self._training_options(reader)
+
+    def execute(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
+        """Cut samples, train, report."""
+        check_usable()
+        from ..engine.report.training import write_training_report
+        from ..engine.training.train import train
+
+        voice = ProcessingFeedback(feedback)
+        place = self.parameterAsFileOutput(parameters, p.CHECKPOINT, context)
+        report = self.parameterAsFileOutput(parameters, p.REPORT, context)
+        check_places([place, report])
+        with voice.part(0.0, READ, self.tr("Reading the series")):
+            prepared = prepare_series(self._request, voice)
+        with tempfile.TemporaryDirectory(
+            prefix="crop_attention_", dir=QgsProcessingUtils.tempFolder(), ignore_cleanup_errors=True
+        ) as scratch:
+            with voice.part(READ, CUT, self.tr("Cutting samples")):
+                dataset, split = self._samples(prepared, Path(scratch), context, voice)
+            with voice.part(CUT, 1.0, self.tr("Training")):
+                base = None if self._scratch else self._request.checkpoint
+                result = train(dataset, split, place, self._options, base, voice, None, self._command())
+            for warning in result.warnings:
+                voice.warning(warning)
+            del dataset, split  # their files lie in the folder that goes now
+        self._say(result, voice)
+        results: dict = {p.CHECKPOINT: place}
+        if report:
+            write_training_report(report, result, self._provenance(prepared, result), self.tr("Training"))
+            results[p.REPORT] = report
+        return {**results, **self._numbers(result)}
+
+    def _samples(self, prepared, scratch: Path, context: QgsProcessingContext, voice: ProcessingFeedback):
+        from ..engine.training.parcel_source import read_parcels
+        from ..engine.training.split import split_blocks
+
+        path = write_labelled(self._layer, scratch, prepared.grid.crs, context.transformContext(), voice)
+        field, sources = self._layer.field, self._sources
+        dataset = read_parcels(prepared, path, field, sources, voice, scratch, prepared.card.classes)
+        split = split_blocks(dataset, sources, self._options.seed)
+        voice.info(dataset.description)
+        return dataset, split
+
+    def _say(self, result: TrainingResult, voice: ProcessingFeedback) -> None:
+        scores = result.network.parcels.overall
+        text = self.tr("On test blocks {:.1f} % of {} parcels are right ({:.1f} to {:.1f})")
+        said = text.format(
+            100 * scores.value, result.network.parcel_matrix.total, 100 * scores.lower, 100 * scores.upper
+        )
+        if result.forest is not None:
+            text = self.tr("{}; a random forest has {:.1f} %")
+            said = text.format(said, 100 * result.forest.parcels.overall.value)
+        voice.info(f"{said}.")
+
+    def _numbers(self, result: TrainingResult) -> dict[str, float]:
+        numbers = {
+            self.OA: result.network.parcels.overall.value,
+            self.MACRO_F1: result.network.parcels.macro_f1.value,
+            self.FOREST_OA: math.nan if result.forest is None else result.forest.parcels.overall.value,
+            self.CALIBRATION_ERROR: result.calibrated.error,
+        }
+        known = {key: float(value) for key, value in numbers.items() if math.isfinite(value)}
+        return {**known, self.N_PARCELS: sum(result.counts.values())}
+
+    def _provenance(self, prepared, result: TrainingResult) -> dict[str, str]:
+        from ..engine.provenance import describe_run
+
+        return describe_run(prepared, result.card.name, result.sha256, result.device)
+
+    def _command(self) -> str:
+        options, sources = self._options, self._sources
+        values = {
+            p.PARCELS: self._layer.name,
+            self.CROP_FIELD: self._layer.field,
+            self.BASE_CHECKPOINT: Path(self._request.checkpoint).name,
+            self.FROM_SCRATCH: self._scratch,
+            self.EPOCHS: options.epochs,
+            self.MINUTES: f"{options.minutes:g}",
+            self.SEED: options.seed,
+            self.MINIMUM_PARCELS: sources.minimum_parcels,
+            self.OTHER_CLASS: sources.other,
+            self.BLOCK_METRES: f"{sources.block_metres:g}",
+            self.BUFFER_METRES: f"{sources.buffer_metres:g}",
+        }
+        return f"cropattention:{self.NAME} " + " ".join(f"{key}='{value}'" for key, value in values.items())
+
+    def _base(self, reader: Reader) -> str:
+        from ..models.checkpoint import read_card
+
+        text = reader.text(self.BASE_CHECKPOINT)
+        path = str(find_checkpoint(text) if text else default_checkpoint())
+        read_card(path)
+        return path
+
+    def _device(self, reader: Reader) -> str:
+        device = reader.text(p.DEVICE) or FINE_TUNING.device
+        if not DEVICE_NAMES.fullmatch(device):
+            sentence = self.tr("The device '{}' is not known; choose auto, cpu, cuda or cuda:N (such as cuda:0).")
+            raise DeviceError(sentence.format(device))
+        return device.lower()
+
+    def _check_parcels(self, reader: Reader, parameters: dict, context: QgsProcessingContext) -> None:
+        layer = read_labelled(self, parameters, reader.text(self.CROP_FIELD), context)
+        source = self.parameterAsSource(parameters, p.PARCELS, context)
+        options = self._source_options(reader)
+        check_classes(source, layer.field, options.minimum_parcels, options.other)
+
+    def _check_destination(self, reader: Reader) -> None:
+        place = reader.destination(p.CHECKPOINT)
+        if place and place != "TEMPORARY_OUTPUT" and Path(place).suffix.lower() != ".safetensors":
+            sentence = self.tr("The checkpoint '{}' needs a name that ends in .safetensors; change its ending.")
+            raise OutputError(sentence.format(place))
+        if place and Path(place).resolve() == Path(self._base(reader)).resolve():
+            raise OutputError(self.tr("The checkpoint would replace its own base; give it another name."))
+
+    def _source_options(self, reader: Reader) -> SourceOptions:
+        return replace(
+            SourceOptions(),
+            minimum_parcels=reader.integer(self.MINIMUM_PARCELS),
+            other=reader.text(self.OTHER_CLASS),
+            block_metres=reader.number(self.BLOCK_METRES),
+            buffer_metres=reader.number(self.BUFFER_METRES),
+        )
+
+    def _training_options(self, reader: Reader) -> TrainingOptions:
+        return replace(
+            FINE_TUNING,
+            epochs=reader.integer(self.EPOCHS),
+            minutes=reader.number(self.MINUTES),
+            seed=reader.integer(self.SEED),
+            device=self._device(reader),
+        )
+
+    def _advanced(self) -> list[p.Definition]:
+        sources = SourceOptions()
+        return [
+            self._number(
+                self.MINUTES, self.tr("Minutes"), FINE_TUNING.minutes, 0.1, 100_000,
+                self.tr("Time for training, without reading; epochs that do not fit are left out and reported."), False,
+            ),
+            self._number(
+                self.SEED, self.tr("Seed"), FINE_TUNING.seed, 0, 2**31 - 1,
+                self.tr("Of the split and of training; the same seed gives the same checkpoint on the same computer."),
+            ),
+            self._number(
+                self.MINIMUM_PARCELS, self.tr("Least parcels of a class"), sources.minimum_parcels, 1, 100_000,
+                self.tr("Classes with fewer parcels go to the class below, or are left out."),
+            ),
+            p.helped(
+                QgsProcessingParameterString(
+                    self.OTHER_CLASS, self.tr("Class for rare crops"), sources.other, optional=True
+                ),
+                self.tr("Name of the class that takes the rare ones. Empty: they are left out."),
+            ),
+            self._number(
+                self.BLOCK_METRES, self.tr("Side of a block (metres)"), sources.block_metres, 10, 1_000_000,
+                self.tr("Training and judging are parted by whole blocks of this size."), False,
+            ),
+            self._number(
+                self.BUFFER_METRES, self.tr("Buffer between parts (metres)"), sources.buffer_metres, 0, 100_000,
+                self.tr("Training parcels nearer than this to ground that judges are left out."), False,
+            ),
+        ]  # fmt: skip
+
+    def _number(self, key, name, default, lowest, highest, text, whole: bool = True) -> p.Definition:
+        kind = p.Integer if whole else p.Double
+        number = QgsProcessingParameterNumber(key, name, kind, default, False, lowest, highest)
+        return p.helped(number, text, advanced=key != self.EPOCHS)

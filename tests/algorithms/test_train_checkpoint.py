@@ -1,0 +1,120 @@
+"""Training as an analyst runs it: files in, a checkpoint out that maps the same county."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from osgeo import gdal
+from qgis.core import QgsFeatureRequest, QgsProcessingException, QgsVectorLayer
+
+from counties import Listener, box, write_parcels
+from crop_attention.engine.training import forest
+from crop_attention.models.checkpoint import read_card
+
+FIELD, ROWS, COLS = 25, 4, 8
+GREEN = np.random.default_rng(5).random((ROWS, COLS))
+"""What the county's fixture draws first: how green each field grows."""
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """Few trees, and one thread: small convolutions on two wait for each other where the machine is busy."""
+    monkeypatch.setattr(forest, "TREES", 25)
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+
+
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory) -> str:
+    """One parcel a field; its declared crop follows how green it grows."""
+    shapes = [
+        ("Hemp" if GREEN[row, col] > 0.5 else "Maize",
+         f"MULTIPOLYGON(({box(FIELD * col + 1, FIELD * row + 1, FIELD - 2, FIELD - 2)}))")
+        for row in range(ROWS) for col in range(COLS)
+    ]  # fmt: skip
+    return write_parcels(tmp_path_factory.mktemp("labels") / "déclarations.gpkg", shapes)
+
+
+@pytest.fixture
+def values(county, checkpoint, labelled, tmp_path):
+    return {
+        "S2_FOLDER": county.s2, "S1_FOLDER": county.s1, "PARCELS": labelled, "CROP_FIELD": "kind",
+        "BASE_CHECKPOINT": checkpoint, "EPOCHS": 6, "MINIMUM_PARCELS": 5, "BLOCK_METRES": 250, "BUFFER_METRES": 0,
+        "DEVICE": "cpu", "CHECKPOINT": str(tmp_path / "county.safetensors"), "REPORT": str(tmp_path / "r.html"),
+    }  # fmt: skip
+
+
+def test_a_trained_checkpoint_maps_the_county_it_was_trained_on(run, values, county, tmp_path):
+    results, said, _ = run("traincheckpoint", {**values, "FROM_SCRATCH": False})
+    assert results["N_PARCELS"] == 32
+    assert 0 <= results["CALIBRATION_ERROR"] <= 1 and results["FOREST_OA"] > 0.8
+    assert said.steps == sorted(said.steps) and said.steps[-1] == 100
+    assert any(text.startswith("Epoch 1 of 6: loss ") for text in said.infos)
+    card = read_card(results["CHECKPOINT"])
+    assert [entry.name for entry in card.classes] == ["Maize", "Hemp"]
+    assert card.accuracy["overall accuracy by parcel, test blocks"].startswith(f"{results['OA']:.3f} (")
+    assert "CROP_FIELD='kind'" in card.command and "'déclarations'" in card.command
+    report = Path(results["REPORT"]).read_text("utf-8")
+    assert all(text in report for text in ("Confusion matrix", "Hemp", "A random forest on the same parcels"))
+    crop_map = str(tmp_path / "map.tif")
+    run("classifycrops", {"S2_FOLDER": county.s2, "S1_FOLDER": county.s1, "CHECKPOINT": results["CHECKPOINT"],
+                          "CROP_MAP": crop_map, "DEVICE": "cpu"})  # fmt: skip
+    found = gdal.Open(crop_map).ReadAsArray()
+    truth = np.kron(np.where(GREEN > 0.5, card.classes[1].code, card.classes[0].code), np.ones((FIELD, FIELD), int))
+    inner = np.kron(np.ones((ROWS, COLS), int), np.pad(np.ones((15, 15), int), 5)).astype(bool)
+    assert (found == truth)[inner].mean() == pytest.approx(results["OA"], abs=0.3)
+    assert (found == truth)[inner].mean() > 0.65
+
+
+def test_a_layer_in_memory_and_training_from_scratch(run, values, labelled):
+    layer = QgsVectorLayer(labelled, "in memory")
+    memory = layer.materialize(QgsFeatureRequest())
+    results, said, _ = run("traincheckpoint", {**values, "PARCELS": memory, "FROM_SCRATCH": True, "EPOCHS": 1})
+    card = read_card(results["CHECKPOINT"])
+    assert "From scratch" in card.training and card.season == read_card(values["BASE_CHECKPOINT"]).season
+
+
+def test_a_cancelled_run_leaves_no_checkpoint_and_goes_on(run, values):
+    class Stop(Listener):
+        def pushInfo(self, info):
+            super().pushInfo(info)
+            if info.startswith("Epoch 1 "):
+                self.cancel()
+
+    said = Stop()
+    with pytest.raises(QgsProcessingException, match="cancelled"):
+        run("traincheckpoint", {**values, "EPOCHS": 2}, said)
+    assert not Path(values["CHECKPOINT"]).exists() and not Path(values["REPORT"]).exists()
+    assert any("goes on from there" in text for text in said.infos)
+    results, again, _ = run("traincheckpoint", {**values, "EPOCHS": 2})
+    assert any("taken up" in text for text in again.infos)
+    assert not any(text.startswith("Epoch 1 ") for text in again.infos)
+    assert sorted(path.name for path in Path(values["CHECKPOINT"]).parent.iterdir()) == ["county.safetensors", "r.html"]
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"CROP_FIELD": "crop"}, "has no field 'crop'; choose the one that names the crop, of fid, kind, crop_name"),
+        ({"CROP_FIELD": "crop_name", "MINIMUM_PARCELS": 20}, "has fewer than two classes with at least 20 parcels"),
+        ({"BASE_CHECKPOINT": "nowhere.safetensors"}, "The checkpoint 'nowhere.safetensors' does not exist"),
+        ({"CHECKPOINT": "county.pt"}, "needs a name that ends in .safetensors"),
+        ({"DEVICE": "tpu"}, "The device 'tpu' is not known"),
+        ({"S2_FOLDER": "", "S1_FOLDER": ""}, "No series is given"),
+    ],
+)
+def test_what_is_in_the_way_is_said_before_the_run(refusal, values, change, message):
+    assert message in refusal("traincheckpoint", {**values, **change})
+
+
+def test_the_base_is_never_replaced(refusal, values):
+    said = refusal("traincheckpoint", {**values, "CHECKPOINT": values["BASE_CHECKPOINT"]})
+    assert said == "The checkpoint would replace its own base; give it another name."
+
+
+def test_a_base_that_is_broken_is_refused(refusal, values, tmp_path):
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(b"no weights")
+    assert "broken" in refusal("traincheckpoint", {**values, "BASE_CHECKPOINT": str(broken)})
