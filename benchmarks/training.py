@@ -9,23 +9,20 @@ Its seeds are none that the bundled checkpoint was trained on.
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "build" / "plugins"))
-
-from crop_attention.engine.feedback import Feedback  # noqa: E402
-from crop_attention.engine.options import SeriesOptions  # noqa: E402
-from crop_attention.engine.series.prepare import SeriesInputs, prepare  # noqa: E402
-from crop_attention.engine.simulation.county import CountyOptions, simulate_county  # noqa: E402
-from crop_attention.engine.training.options import FINE_TUNING, SourceOptions  # noqa: E402
-from crop_attention.engine.training.parcel_source import read_parcels  # noqa: E402
-from crop_attention.engine.training.split import split_blocks  # noqa: E402
-from crop_attention.engine.training.train import train  # noqa: E402
-from crop_attention.models.checkpoint import default_checkpoint, read_card  # noqa: E402
+from crop_attention.engine.feedback import Feedback
+from crop_attention.engine.options import SeriesOptions
+from crop_attention.engine.series.prepare import SeriesInputs, prepare
+from crop_attention.engine.simulation.county import CountyOptions, simulate_county
+from crop_attention.engine.training.options import FINE_TUNING, SourceOptions
+from crop_attention.engine.training.parcel_source import read_parcels
+from crop_attention.engine.training.split import split_blocks
+from crop_attention.engine.training.train import train
+from crop_attention.models.checkpoint import default_checkpoint, read_card
 
 
 class Voice(Feedback):

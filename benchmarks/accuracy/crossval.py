@@ -1,0 +1,180 @@
+"""Spatial cross-validation on labelled points: forest and networks on the same folds, parts of the data hidden."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Callable, Mapping, Sequence
+
+import numpy as np
+import torch
+from torch import nn
+
+from crop_attention.engine.accuracy.scores import Scores, scores_of
+from crop_attention.engine.training.adapt import ADAPTATION, SOURCE, adapt
+from crop_attention.engine.training.calibration import softmax
+from crop_attention.engine.training.dataset import Dataset, LabelledCube
+from crop_attention.engine.training.split import fold_blocks
+from crop_attention.models.card import Card
+from crop_attention.models.checkpoint import load
+from crop_attention.models.points import on_points
+from crop_attention.models.registry import build
+
+from .folded import TEN, ten, ten_chances
+
+FOLDS, FOLD_SEED, HIDING_SEED = 5, 0, 11
+TREES = 500
+POINTS_ONLY = replace(ADAPTATION, learning_rate=2e-3)
+
+Arrays = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Points:
+    """Points of one data set as arrays: s2 (P, T, 10), s2_valid (P, T), s1 (P, T, 2), s1_valid, codes, blocks (P,)."""
+
+    windows: Sequence[LabelledCube]
+    arrays: Arrays
+    codes: np.ndarray
+    blocks: np.ndarray
+    folds: np.ndarray
+
+
+def points_of(dataset: Dataset) -> Points:
+    """Return a data set as arrays, with the fold in which each point is judged."""
+    names = ("s2", "s2_valid", "s1", "s1_valid")
+    arrays = {name: np.stack([getattr(w.cube, name)[..., 0, 0] for w in dataset.windows]) for name in names}
+    folds = np.full(len(dataset.windows), -1)
+    place = {int(window.parcels[0, 0]): number for number, window in enumerate(dataset.windows)}
+    for fold, split in enumerate(fold_blocks(dataset, FOLDS, FOLD_SEED, SOURCE)):
+        folds[[place[int(window.parcels[0, 0])] for window in split.test]] = fold
+    codes = np.array([int(window.labels[0, 0]) for window in dataset.windows])
+    return Points(dataset.windows, arrays, codes, np.array([window.block for window in dataset.windows]), folds)
+
+
+def hidden(arrays: Arrays, sensors: str = "both", looks: float = 0.0) -> Arrays:
+    """Return series with a sensor or a share of the clear optical looks of each point hidden.
+
+    Args:
+        arrays: as in `Points`.
+        sensors: "both", "s2" or "s1".
+        looks: share of the clear optical looks to hide, drawn with a fixed seed.
+    """
+    found = dict(arrays)
+    if sensors != "both":
+        other = "s1_valid" if sensors == "s2" else "s2_valid"
+        found[other] = np.zeros_like(arrays[other])
+    if looks:
+        random = np.random.default_rng(HIDING_SEED)
+        valid = found["s2_valid"].copy()
+        for row in valid:
+            clear = np.flatnonzero(row)
+            row[random.permutation(clear)[: round(looks * len(clear))]] = False
+        found["s2_valid"] = valid
+    return found
+
+
+def forest_chances(points: Points, sensors: str, looks: float = 0.0) -> np.ndarray:
+    """Return out-of-fold probabilities (P, 10) of a random forest that is trained on one sensor or both.
+
+    Args:
+        points: of real fields.
+        sensors: that it is trained on and judged with.
+        looks: share of the clear optical looks hidden when it is judged.
+    """
+    from sklearn.ensemble import RandomForestClassifier
+
+    truth = ten(points.codes)
+    known, judged = _features(points.arrays, sensors), _features(hidden(points.arrays, looks=looks), sensors)
+    found = np.zeros((len(truth), len(TEN)))
+    for fold in range(FOLDS):
+        train, test = points.folds != fold, points.folds == fold
+        model = RandomForestClassifier(TREES, random_state=0, n_jobs=-1).fit(known[train], truth[train])
+        found[np.ix_(test, model.classes_)] = model.predict_proba(judged[test])
+    return found
+
+
+def network_chances(network: nn.Module, card: Card, arrays: Arrays) -> np.ndarray:
+    """Return probabilities (P, classes) of a network on points."""
+    tensors = [torch.from_numpy(np.ascontiguousarray(arrays[name])) for name in ("s2", "s2_valid", "s1", "s1_valid")]
+    tensors = [(part if part.dtype == torch.bool else part.float())[..., None, None] for part in tensors]
+    with torch.inference_mode():
+        return softmax(on_points(network.eval(), *tensors).logits[:, :, 0, 0].numpy(), card.temperature)
+
+
+def fold_networks(
+    points: Points,
+    base: Path,
+    beside: Sequence[Sequence[LabelledCube]],
+    simulated: Sequence[LabelledCube],
+    from_scratch: bool = False,
+    say: Callable[[str], None] = print,
+) -> list[nn.Module]:
+    """Return a network for each fold, adapted to the points of the other folds.
+
+    Args:
+        points: of real fields.
+        base: checkpoint to start from.
+        beside: real points of other regions, which no fold judges.
+        simulated: points that stay in every step; with none of them only real points are seen.
+        from_scratch: take the base's network with new weights.
+        say: progress.
+    """
+    networks = []
+    for fold in range(FOLDS):
+        checkpoint = load(base)
+        network = checkpoint.network
+        if from_scratch:
+            torch.manual_seed(ADAPTATION.seed)
+            network = build(checkpoint.card)
+        train = [window for window, own in zip(points.windows, points.folds) if own != fold]
+        codes = tuple(entry.code for entry in checkpoint.card.classes)
+        adapt(network, [train, *beside], simulated, codes, POINTS_ONLY if from_scratch else ADAPTATION)
+        networks.append(network.eval())
+        say(f"  fold {fold + 1} of {FOLDS}")
+    return networks
+
+
+def out_of_fold(points: Points, networks: Sequence[nn.Module], card: Card, arrays: Arrays) -> np.ndarray:
+    """Return for each point the probabilities (P, classes) of the network that never saw its fold."""
+    found = np.zeros((len(points.codes), len(card.classes)))
+    for fold, network in enumerate(networks):
+        test = points.folds == fold
+        found[test] = network_chances(network, card, {name: part[test] for name, part in arrays.items()})
+    return found
+
+
+def judged(points: Points, chances: np.ndarray) -> Scores:
+    """Return the scores over the ten classes, with intervals from a bootstrap over spatial blocks.
+
+    Args:
+        points: of real fields.
+        chances: (P, 14) or (P, 10).
+    """
+    folded = chances if chances.shape[1] == len(TEN) else ten_chances(chances)
+    _, found = scores_of(folded.argmax(axis=1), ten(points.codes), list(range(len(TEN))), points.blocks)
+    return found
+
+
+def _features(arrays: Arrays, sensors: str) -> np.ndarray:
+    """Bands of all steps and NDVI, gaps filled linearly in time."""
+    optical = _filled(arrays["s2"], arrays["s2_valid"])
+    radar = _filled(arrays["s1"], arrays["s1_valid"])
+    near, red = optical[..., 6], optical[..., 2]
+    ndvi = (near - red) / np.maximum(near + red, 1e-3)
+    parts = []
+    if sensors != "s1":
+        parts += [optical.reshape(len(optical), -1), ndvi]
+    if sensors != "s2":
+        parts += [radar.reshape(len(radar), -1)]
+    return np.concatenate(parts, axis=1)
+
+
+def _filled(values: np.ndarray, valid: np.ndarray) -> np.ndarray:
+    steps = np.arange(values.shape[1])
+    found = np.zeros(values.shape)
+    for row, seen, own in zip(values, valid, found):
+        if seen.any():
+            for band in range(values.shape[2]):
+                own[:, band] = np.interp(steps, steps[seen], row[seen, band])
+    return found
