@@ -15,17 +15,17 @@ import sys
 import time
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Sequence
 
 import numpy as np
 import torch
 
-from crop_attention.benchmarks.accuracy import crossval
+from crop_attention.benchmarks.accuracy import crossval, fields, flanders, page, phenology, sample, trust
 from crop_attention.engine.accuracy.scores import Scores
 from crop_attention.engine.training.adapt import ADAPTATION, real_points, replay
 from crop_attention.engine.training.calibration import fitted_temperature, reliability
 from crop_attention.engine.training.predict import Pixels
-from crop_attention.models.checkpoint import load, sha256_of
+from crop_attention.models.checkpoint import Checkpoint, default_checkpoint, load, sha256_of
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT.parent / "shared" / "data"
@@ -35,6 +35,7 @@ WITHOUT = ("channel", "temporal", "spatial")
 ARMS = ("both", "s2", "s1")
 FRANCE, CORSICA = ("france_2023_dekads", date(2022, 10, 1)), ("corsica_2022_months", date(2021, 10, 1))
 COUNTIES, SIZE = 16, 256
+ADAPTED = "network, simulation and points"
 HALF = 0.5
 
 
@@ -63,8 +64,15 @@ def row(system: str, data: str, found: Scores) -> Row:
     return line
 
 
-def cross_validate(samples: Path, ablate: bool) -> tuple[list[Row], float]:
-    """Return the lines of the cross-validation, and the temperature that its probabilities call for."""
+class Folds(NamedTuple):
+    """The points, and for each fold the adapted network that never saw it."""
+
+    points: crossval.Points
+    networks: list[Checkpoint]
+
+
+def cross_validate(samples: Path, ablate: bool) -> tuple[list[Row], Folds]:
+    """Return the lines of the cross-validation, and the networks adapted on simulation and points."""
     checkpoint = load(BASE)
     card = checkpoint.card
     points = crossval.points_of(real_points(samples / f"{FRANCE[0]}.csv.gz", FRANCE[1], card))
@@ -81,8 +89,8 @@ def cross_validate(samples: Path, ablate: bool) -> tuple[list[Row], float]:
     for name, view in views.items():
         chances = crossval.network_chances(checkpoint.network, card, view)
         rows.append(row("network, simulation alone", name, crossval.judged(points, chances)))
-    temperature = card.temperature
-    systems = [("network, points alone", BASE, [], True), ("network, simulation and points", BASE, simulated, False)]
+    kept: list[Checkpoint] = []
+    systems = [("network, points alone", BASE, [], True), (ADAPTED, BASE, simulated, False)]
     if ablate:
         names = {"all parts, short training": "all_parts"}
         names |= {f"  without {part} attention": f"no_{part}" for part in WITHOUT}
@@ -93,20 +101,54 @@ def cross_validate(samples: Path, ablate: bool) -> tuple[list[Row], float]:
         for name, view in views.items():
             chances = crossval.out_of_fold(points, networks, own, view)
             rows.append(row(system, name, crossval.judged(points, chances)))
-            if system == "network, simulation and points" and name == "both":
-                temperature = calibration(points, chances, own.temperature)
-    return rows, temperature
+            if system == ADAPTED and name == "both":
+                calibration(points, chances, own.temperature)
+        if system == ADAPTED:
+            kept = [Checkpoint(own, network, "") for network in networks]
+    return rows, Folds(points, kept)
 
 
-def calibration(points: crossval.Points, chances: np.ndarray, temperature: float) -> float:
-    """Print the calibration error before and after; return the temperature of the highest likelihood."""
+def calibration(points: crossval.Points, chances: np.ndarray, temperature: float) -> None:
+    """Print the calibration error out of fold, and what it would be at the temperature of the highest likelihood."""
     logits = (np.log(np.maximum(chances, 1e-12)) * temperature).astype(np.float32)
     order = np.arange(len(points.codes))
     pixels = Pixels(logits, points.codes.astype(np.int64) - 1, order, points.blocks)
     best = fitted_temperature(pixels)
     before, after = reliability(pixels, temperature).error, reliability(pixels, best).error
-    print(f"calibration error {before:.3f} at temperature {temperature:.3f}, {after:.3f} at {best:.3f}")
-    return best
+    print(f"calibration error {before:.3f} at temperature {temperature:.3f}, {after:.3f} at {best:.4f}")
+
+
+def judge_bundled(folds: Folds, output: Path, samples: Path, threads: int) -> None:
+    """Print what the bundled checkpoint does elsewhere and how far its attention can be trusted; draw it all."""
+    bundled = load(default_checkpoint())
+    print(f"\nbundled checkpoint {bundled.card.name} {bundled.sha256[:12]}")
+    sections = []
+    folder = samples / "flanders_2018"
+    absent = flanders.missing(folder)
+    if absent:
+        print(absent)
+    else:
+        landscape = flanders.assess(default_checkpoint(), folder, threads)
+        _print(landscape.rows())
+        sections.append(page.flanders_section(landscape))
+    french = sample.french(bundled.card, samples / "points" / f"{FRANCE[0]}.csv.gz", FRANCE[1])
+    pairs = [(network, french.pick(folds.points.folds == fold)) for fold, network in enumerate(folds.networks)]
+    trusts = trust.trust(pairs)
+    if not absent:
+        trusts += trust.trust([(bundled, sample.flemish(bundled.card, folder))])
+    _print([trust.HEAD, *(found.row() for found in trusts)])
+    courses = phenology.courses(pairs) + phenology.courses([(bundled, phenology.unseen(bundled.card))])
+    _print([phenology.HEAD, *((course.entry.name, *course.row()) for course in courses)])
+    groups = fields.fields(bundled)
+    _print([fields.HEAD, *fields.rows(groups)])
+    sections += [page.trust_section(trusts), page.phenology_section(courses), page.fields_section(groups)]
+    (output / "accuracy.html").write_text(page.document(sections, f"Checkpoint {bundled.card.title}"), encoding="utf-8")
+
+
+def _print(rows: Sequence[Sequence[object]]) -> None:
+    print()
+    for cells in rows:
+        print(" | ".join(str(cell) for cell in cells), flush=True)
 
 
 def _quiet(message: str) -> None:
@@ -127,13 +169,14 @@ def main() -> int:
     began = time.monotonic()
     torch.set_num_threads(arguments.threads)
     print(f"base {BASE.name} {sha256_of(BASE)[:12]}")
-    rows, temperature = cross_validate(arguments.samples / "points", not arguments.no_ablation)
+    rows, folds = cross_validate(arguments.samples / "points", not arguments.no_ablation)
     arguments.output.mkdir(parents=True, exist_ok=True)
     with open(arguments.output / "accuracy.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(Row._fields)
         writer.writerows(rows)
-    print(f"temperature {temperature:.4f}; {time.monotonic() - began:.0f} s")
+    judge_bundled(folds, arguments.output, arguments.samples, arguments.threads)
+    print(f"\n{time.monotonic() - began:.0f} s")
     return 0
 
 

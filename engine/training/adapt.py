@@ -128,6 +128,10 @@ def main() -> None:
     parser.add_argument("--counties", type=int, default=16, help="simulated counties beside the points")
     parser.add_argument("--size", type=int, default=256, help="pixels a side of a county")
     parser.add_argument("--steps", type=int, default=ADAPTATION.steps, help="optimiser steps")
+    parser.add_argument(
+        "--accuracy", action="append", default=[], metavar="NAME=VALUE", help="score measured elsewhere, for the card"
+    )
+    parser.add_argument("--limits", default="", help="where not to trust it, for the card; empty keeps the base's")
     parser.add_argument("--temperature", type=float, default=0.0, help="found by cross-validation; 0 keeps the base's")
     parser.add_argument("--seed", type=int, default=ADAPTATION.seed, help="of everything random")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads; another number rounds differently")
@@ -154,6 +158,9 @@ def main() -> None:
         command=f"{base.card.command}; python -m crop_attention.engine.training.adapt --base {arguments.base.name} "
         f"{given} {settings}",
         temperature=arguments.temperature or base.card.temperature,
+        accuracy=dict(text.split("=", 1) for text in arguments.accuracy) or base.card.accuracy,
+        limits=arguments.limits or base.card.limits,
+        licence="GPL-2.0-or-later; the real points are open test samples of ESA WorldCereal (MIT licence)",
         seed=arguments.seed,
         created=datetime.now(timezone.utc).date().isoformat(),
     )
