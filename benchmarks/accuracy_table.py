@@ -21,6 +21,7 @@ import numpy as np
 import torch
 
 from crop_attention.benchmarks.accuracy import crossval, fields, flanders, page, phenology, sample, trust
+from crop_attention.benchmarks.accuracy.folded import TEN, ten
 from crop_attention.engine.accuracy.scores import Scores
 from crop_attention.engine.training.adapt import ADAPTATION, real_points, replay
 from crop_attention.engine.training.calibration import fitted_temperature, reliability
@@ -103,6 +104,7 @@ def cross_validate(samples: Path, ablate: bool) -> tuple[list[Row], Folds]:
             rows.append(row(system, name, crossval.judged(points, chances)))
             if system == ADAPTED and name == "both":
                 calibration(points, chances, own.temperature)
+                by_class(points, chances)
         if system == ADAPTED:
             kept = [Checkpoint(own, network, "") for network in networks]
     return rows, Folds(points, kept)
@@ -116,6 +118,14 @@ def calibration(points: crossval.Points, chances: np.ndarray, temperature: float
     best = fitted_temperature(pixels)
     before, after = reliability(pixels, temperature).error, reliability(pixels, best).error
     print(f"calibration error {before:.3f} at temperature {temperature:.3f}, {after:.3f} at {best:.4f}")
+
+
+def by_class(points: crossval.Points, chances: np.ndarray) -> None:
+    """Print user's and producer's accuracy and F1 of each of the ten classes."""
+    found, counts = crossval.judged(points, chances), np.bincount(ten(points.codes), minlength=len(TEN))
+    for place, name in enumerate(TEN):
+        users, producers, f1 = (float(part.value[place]) for part in (found.users, found.producers, found.f1))
+        print(f"  {name:24} {counts[place]:4} points  UA {users:.2f}  PA {producers:.2f}  F1 {f1:.2f}")
 
 
 def judge_bundled(folds: Folds, output: Path, samples: Path, threads: int) -> None:
