@@ -80,7 +80,7 @@ class PatchSampler:
         self._windows = windows
         self._patch, self._margin = patch, margin
         self._side = patch + 2 * margin
-        self._random = np.random.default_rng(seed)
+        self._rng = np.random.default_rng(seed)
         self._buffers: list[np.ndarray] | None = None
         self._index = _index(codes)
         self._places, counts = self._middles(len(codes), seed)
@@ -89,24 +89,24 @@ class PatchSampler:
 
     def draw(self, count: int) -> Batch:
         """Return `count` patches, in float32."""
-        classes = self._random.choice(len(self._places), size=count, p=self._chances)
+        classes = self._rng.choice(len(self._places), size=count, p=self._chances)
         parts = self._room(count)
         labels = np.full((count, self._patch, self._patch), UNKNOWN, np.int64)
         for position, index in enumerate(classes):
             places = self._places[index]
-            number, pixel = places[self._random.integers(len(places))].tolist()
-            turn = int(self._random.integers(8))
+            number, pixel = places[self._rng.integers(len(places))].tolist()
+            turn = int(self._rng.integers(8))
             self._cut(number, pixel, turn, [part[position] for part in parts], labels[position])
         s2, s2_valid, s1, s1_valid = (torch.from_numpy(part) for part in parts)
         return Batch(s2.float(), s2_valid.clone(), s1.float(), s1_valid.clone(), torch.from_numpy(labels))
 
     def state(self) -> dict[str, Any]:
         """Return where the draws have come to, as plain values for JSON."""
-        return self._random.bit_generator.state
+        return self._rng.bit_generator.state
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from a state of a sampler of the same windows and settings."""
-        self._random.bit_generator.state = state
+        self._rng.bit_generator.state = state
 
     def _room(self, count: int) -> list[np.ndarray]:
         """Arrays for a batch, used again and again, in the memory order of the windows."""
@@ -124,7 +124,7 @@ class PatchSampler:
 
     def _middles(self, classes: int, seed: int) -> tuple[list[np.ndarray], np.ndarray]:
         """(n, 2) int32 window and flat pixel for each class, and how many pixels each class has."""
-        random = np.random.default_rng((seed, 1))
+        rng = np.random.default_rng((seed, 1))
         found: list[list[np.ndarray]] = [[] for _ in range(classes)]
         counts = np.zeros(classes, np.int64)
         for number, window in enumerate(self._windows):
@@ -136,7 +136,7 @@ class PatchSampler:
                 pixels = np.flatnonzero(index == each).astype(np.int32)
                 counts[each] += len(pixels)
                 if len(pixels) > CANDIDATES:
-                    pixels = np.sort(random.choice(pixels, CANDIDATES, replace=False))
+                    pixels = np.sort(rng.choice(pixels, CANDIDATES, replace=False))
                 found[each].append(np.stack([np.full_like(pixels, number), pixels], axis=1))
         empty = np.zeros((0, 2), np.int32)
         return [np.concatenate(parts) if parts else empty for parts in found], counts
@@ -212,7 +212,7 @@ class PointSampler:
             wanted = np.where(self.present, chances, 0.0)
             self._chances = wanted / wanted.sum()
         self._side = 2 * margin + 1
-        self._random = np.random.default_rng(seed)
+        self._rng = np.random.default_rng(seed)
         self._labels = torch.from_numpy(classes)
         self._members = [np.flatnonzero(classes == each) for each in range(len(codes))]
         self._parts = tuple(
@@ -222,8 +222,8 @@ class PointSampler:
 
     def draw(self, count: int) -> Batch:
         """Return `count` points as windows of 2 * margin + 1 pixels a side in float32, with labels (N, 1, 1)."""
-        classes = self._random.choice(len(self._members), size=count, p=self._chances)
-        chosen = [self._members[each][self._random.integers(len(self._members[each]))] for each in classes]
+        classes = self._rng.choice(len(self._members), size=count, p=self._chances)
+        chosen = [self._members[each][self._rng.integers(len(self._members[each]))] for each in classes]
         rows = torch.from_numpy(np.array(chosen, np.int64))
         parts = (part[rows].expand(*part[rows].shape[:-2], self._side, self._side) for part in self._parts)
         s2, s2_valid, s1, s1_valid = parts
@@ -231,11 +231,11 @@ class PointSampler:
 
     def state(self) -> dict[str, Any]:
         """Return where the draws have come to, as plain values for JSON."""
-        return self._random.bit_generator.state
+        return self._rng.bit_generator.state
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from a state of a sampler of the same points and settings."""
-        self._random.bit_generator.state = state
+        self._rng.bit_generator.state = state
 
 
 def _index(codes: Sequence[int]) -> np.ndarray:

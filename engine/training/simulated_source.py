@@ -57,18 +57,18 @@ def inner_points(counties: Sequence[LabelledCube], pixels: int, seed: int) -> li
         pixels: most of one parcel.
         seed: of the choice.
     """
-    random = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     points = []
     for county in counties:
         width = county.labels.shape[1]
-        for place in _chosen(county, pixels, random):
+        for place in _chosen(county, pixels, rng):
             rows, cols = (slice(index, index + 1) for index in divmod(int(place), width))
             point = county.cube.cut(rows, cols)
             points.append(LabelledCube(point, county.labels[rows, cols], county.parcels[rows, cols], county.block))
     return points
 
 
-def _chosen(county: LabelledCube, pixels: int, random: np.random.Generator) -> np.ndarray:
+def _chosen(county: LabelledCube, pixels: int, rng: np.random.Generator) -> np.ndarray:
     """Return flat pixels whose four neighbours are of the same parcel."""
     inside = np.ones(county.parcels.shape, bool)
     for axis in (0, 1):
@@ -76,12 +76,12 @@ def _chosen(county: LabelledCube, pixels: int, random: np.random.Generator) -> n
             inside &= np.roll(county.parcels, shift, axis) == county.parcels
     inside &= county.labels > 0
     flat = county.parcels.ravel()
-    own = random.permutation(np.flatnonzero(inside.ravel() & (flat > 0)))
+    own = rng.permutation(np.flatnonzero(inside.ravel() & (flat > 0)))
     own = own[np.argsort(flat[own], kind="stable")]
     _, first, counts = np.unique(flat[own], return_index=True, return_counts=True)
     rank = np.arange(len(own)) - np.repeat(first, counts)
     between = np.flatnonzero(inside.ravel() & (flat == 0))
-    between = random.choice(between, min(OUTSIDE, len(between)), replace=False)
+    between = rng.choice(between, min(OUTSIDE, len(between)), replace=False)
     return np.concatenate((own[rank < pixels], between))
 
 
