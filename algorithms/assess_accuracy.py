@@ -35,8 +35,8 @@ class AssessAccuracy(CropAttentionAlgorithm):
 
     NAME = "assessaccuracy"
     TITLE = "Assess accuracy"
-    GROUP = "Crop mapping"
-    GROUP_ID = "cropmapping"
+    GROUP = "Training and accuracy"
+    GROUP_ID = "training"
     ICON = "assess_accuracy.svg"
     SUMMARY = "Hold a crop map against reference parcels or points: confusion matrix, scores, error-adjusted areas."
     TAGS = "accuracy,validation,confusion matrix,kappa,F1,user's accuracy,producer's accuracy,area,Olofsson,reference"

@@ -46,8 +46,8 @@ class TrainCheckpoint(CropAttentionAlgorithm):
 
     NAME = "traincheckpoint"
     TITLE = "Train checkpoint"
-    GROUP = "Crop mapping"
-    GROUP_ID = "cropmapping"
+    GROUP = "Training and accuracy"
+    GROUP_ID = "training"
     ICON = "train_checkpoint.svg"
     SUMMARY = "Train a checkpoint on parcels whose crop is known, judge it on blocks it never saw, and report."
     TAGS = "train,training,fine-tuning,transfer learning,deep learning,checkpoint,random forest,parcel,crop,validation"

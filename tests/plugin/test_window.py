@@ -72,7 +72,8 @@ def look():
 
 QTimer.singleShot(1500, look)
 '''
-ALGORITHMS = ["attentionheatmaps", "checkseries", "classifycrops", "parcellabels", "simulatecounty"]
+ALGORITHMS = ["assessaccuracy", "attentionheatmaps", "checkseries", "classifycrops", "parcellabels", "simulatecounty"]
+ALGORITHMS += ["traincheckpoint"]
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +132,7 @@ def test_the_toolbox_shows_groups_and_algorithms_with_icons(found):
             "Crop mapping": ["Attention heatmaps", "Classify crops", "Label parcels"],
             "Series": ["Check series"],
             "Simulation": ["Simulate county"],
+            "Training and accuracy": ["Assess accuracy", "Train checkpoint"],
         }
         assert all(entry[1] for _, _, entries in groups for entry in entries)
     assert found["toolbox gone"] == []

@@ -38,7 +38,7 @@ def test_provider_is_listed_and_each_algorithm_says_what_it_needs(tmp_path):
     done = subprocess.run([sys.executable, "-c", SCRIPT, str(tmp_path)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout.splitlines()[-1])
-    assert len(said["ids"]) == 5
+    assert len(said["ids"]) == 7
     assert "(torch and safetensors and scipy missing)" in said["classifycrops"]
     assert "(safetensors and scipy missing)" in said["checkseries"]
     assert "(scipy missing)" in said["simulatecounty"]
