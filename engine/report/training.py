@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from typing import Mapping
 
-from ..accuracy.confusion import ConfusionMatrix
 from ..accuracy.intervals import Estimate
 from ..training.result import Reliability, TrainingResult
+from .accuracy_drawings import matrix_table
 from .html import Markup, facts, figure, join, notices, page, paragraph, section, table, tag, tiles, write
 from .numbers import counted, duration, listed, percent
 from .parts import card_section, class_name, provenance_section
-from .svg import blend, readable_on
-from .theme import ACCENT, PAPER
 from .training_charts import learning_chart, reliability_chart
 
 FEW_PARCELS = 20
@@ -38,7 +36,7 @@ def write_training_report(
     content = [
         _opening(result),
         _by_class(result),
-        _confusion(result.network.parcel_matrix),
+        _confusion(result),
         _learning(result),
         _calibration(result),
         _samples(result),
@@ -141,24 +139,12 @@ def _by_class(result: TrainingResult) -> Markup:
     return section("Scores by class", table(head, rows, numbers=range(1, len(head) - 1)), lead=lead)
 
 
-def _confusion(matrix: ConfusionMatrix) -> Markup:
-    totals = matrix.reference_totals
-    head = [tag("th", "Mapped as, down; truly, across", class_="name")]
-    room = max(4, 110 // max(len(matrix.classes), 1))
-    head += [tag("th", _short(name, room), title=name) for name in matrix.classes]
-    rows = [tag("tr", join(head))]
-    for row, name in enumerate(matrix.classes):
-        cells = [tag("td", name, class_="name")]
-        for column, other in enumerate(matrix.classes):
-            number = int(matrix.counts[row, column])
-            share = number / totals[column] if totals[column] else 0.0
-            fill = blend(PAPER, ACCENT if row == column else "#c4562f", share)
-            hint = f"{other} mapped as {name}: {number} of {totals[column]}"
-            style = f"background:{fill};color:{readable_on(fill)}"
-            cells.append(tag("td", number or "", style=style, title=hint))
-        rows.append(tag("tr", join(cells)))
+def _confusion(result: TrainingResult) -> Markup:
+    matrix, found = result.network.parcel_matrix, result.network.parcels
+    colours = [entry.colour for entry in result.card.classes]
     lead = "Parcels of the test blocks. Each column is what a class truly is; the darker, the larger its share."
-    return section("Confusion matrix", tag("table", join(rows, "\n"), class_="heat"), lead=lead)
+    drawn = matrix_table(matrix.counts, matrix.classes, colours, found.users, found.producers)
+    return section("Confusion matrix", drawn, lead=lead)
 
 
 def _learning(result: TrainingResult) -> Markup:
@@ -224,7 +210,3 @@ def _cell(estimate: Estimate) -> str:
     if math.isnan(estimate.lower):
         return f"{estimate.value:.2f}"
     return f"{estimate.value:.2f} ({estimate.lower:.2f}-{estimate.upper:.2f})"
-
-
-def _short(name: str, length: int) -> str:
-    return name if len(name) <= length else f"{name[: length - 1]}."
