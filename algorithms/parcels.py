@@ -119,7 +119,7 @@ class ParcelLayer:
                 feedback.progress(number / total)
             shape = None
             if feature.hasGeometry() and not feature.geometry().isEmpty():
-                shape = _flat_wkb(feature.geometry(), transform)
+                shape = flat_wkb(feature.geometry(), transform)
                 lost += shape is None
             self._features.append(feature)
             self.shapes.append(shape)
@@ -208,7 +208,7 @@ def _own_fields(fields: QgsFields) -> QgsFields:
     return kept
 
 
-def _flat_wkb(geometry: QgsGeometry, transform: QgsCoordinateTransform) -> bytes | None:
+def flat_wkb(geometry: QgsGeometry, transform: QgsCoordinateTransform) -> bytes | None:
     """Return WKB without curves, Z and M in the CRS of the map, None where that cannot be."""
     flat = QgsGeometry(geometry)
     flat.convertToStraightSegment()

@@ -6,9 +6,7 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
     QgsCoordinateTransformContext,
-    QgsCsException,
     QgsFeatureRequest,
-    QgsGeometry,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingFeatureSource,
@@ -21,7 +19,7 @@ from ..engine.errors import AccuracyError
 from ..engine.feedback import Feedback
 from .base import tr
 from .inputs import Values
-from .parcels import UNDEFINED
+from .parcels import UNDEFINED, flat_wkb
 
 CHECK_EVERY = 1000
 _KINDS = {
@@ -107,25 +105,11 @@ class ReferenceLayer:
             if number % CHECK_EVERY == 0:
                 feedback.check()
                 feedback.progress(min(number / total, 1.0))
-            shapes.append(_wkb(feature.geometry(), transform) if feature.hasGeometry() else None)
+            geometry = feature.geometry()
+            shapes.append(None if geometry.isEmpty() else flat_wkb(geometry, transform))
             found.append(_text(feature.attribute(self._place)))
         return Reference(self.name, self.kind, shapes, found)
 
 
 def _text(value: object) -> str:
     return value_text(None if isinstance(value, QVariant) and value.isNull() else value)
-
-
-def _wkb(geometry: QgsGeometry, transform: QgsCoordinateTransform) -> bytes | None:
-    """Return flat WKB in the CRS of the map, None where that cannot be."""
-    if geometry.isEmpty():
-        return None
-    flat = QgsGeometry(geometry)
-    flat.convertToStraightSegment()
-    flat.get().dropZValue()
-    flat.get().dropMValue()
-    try:
-        flat.transform(transform)
-    except QgsCsException:
-        return None
-    return bytes(flat.asWkb()) if flat.boundingBox().isFinite() else None

@@ -97,7 +97,7 @@ def cross_validate(samples: Path, ablate: bool) -> tuple[list[Row], Folds]:
         names |= {f"  without {part} attention": f"no_{part}" for part in WITHOUT}
         systems += [(name, WEIGHTS / f"{file}.safetensors", simulated, False) for name, file in names.items()]
     for system, base, beneath, scratch in systems:
-        networks = crossval.fold_networks(points, base, [] if scratch else beside, beneath, scratch, say=_quiet)
+        networks = crossval.fold_networks(points, base, [] if scratch else beside, beneath, scratch)
         own = load(base).card
         for name, view in views.items():
             chances = crossval.out_of_fold(points, networks, own, view)
@@ -159,10 +159,6 @@ def _print(rows: Sequence[Sequence[object]]) -> None:
     print()
     for cells in rows:
         print(" | ".join(str(cell) for cell in cells), flush=True)
-
-
-def _quiet(message: str) -> None:
-    """Say nothing."""
 
 
 def main() -> int:

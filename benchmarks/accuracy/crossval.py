@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Callable, Mapping, Sequence
+from typing import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -14,6 +14,7 @@ from crop_attention.engine.accuracy.scores import Scores, scores_of
 from crop_attention.engine.training.adapt import ADAPTATION, SOURCE, adapt
 from crop_attention.engine.training.calibration import softmax
 from crop_attention.engine.training.dataset import Dataset, LabelledCube
+from crop_attention.engine.training.forest import filled
 from crop_attention.engine.training.split import fold_blocks
 from crop_attention.models.card import Card
 from crop_attention.models.checkpoint import load
@@ -108,7 +109,6 @@ def fold_networks(
     beside: Sequence[Sequence[LabelledCube]],
     simulated: Sequence[LabelledCube],
     from_scratch: bool = False,
-    say: Callable[[str], None] = print,
 ) -> list[nn.Module]:
     """Return a network for each fold, adapted to the points of the other folds.
 
@@ -118,7 +118,6 @@ def fold_networks(
         beside: real points of other regions, which no fold judges.
         simulated: points that stay in every step; with none of them only real points are seen.
         from_scratch: take the base's network with new weights.
-        say: progress.
     """
     networks = []
     for fold in range(FOLDS):
@@ -131,7 +130,6 @@ def fold_networks(
         codes = tuple(entry.code for entry in checkpoint.card.classes)
         adapt(network, [train, *beside], simulated, codes, POINTS_ONLY if from_scratch else ADAPTATION)
         networks.append(network.eval())
-        say(f"  fold {fold + 1} of {FOLDS}")
     return networks
 
 
@@ -158,8 +156,10 @@ def judged(points: Points, chances: np.ndarray) -> Scores:
 
 def _features(arrays: Arrays, sensors: str) -> np.ndarray:
     """Bands of all steps and NDVI, gaps filled linearly in time."""
-    optical = _filled(arrays["s2"], arrays["s2_valid"])
-    radar = _filled(arrays["s1"], arrays["s1_valid"])
+    optical, radar = (
+        filled(np.moveaxis(arrays[name].astype(np.float32), 0, -1), arrays[f"{name}_valid"].T) for name in ("s2", "s1")
+    )
+    optical, radar = np.moveaxis(optical, -1, 0), np.moveaxis(radar, -1, 0)
     near, red = optical[..., 6], optical[..., 2]
     ndvi = (near - red) / np.maximum(near + red, 1e-3)
     parts = []
@@ -168,13 +168,3 @@ def _features(arrays: Arrays, sensors: str) -> np.ndarray:
     if sensors != "s2":
         parts += [radar.reshape(len(radar), -1)]
     return np.concatenate(parts, axis=1)
-
-
-def _filled(values: np.ndarray, valid: np.ndarray) -> np.ndarray:
-    steps = np.arange(values.shape[1])
-    found = np.zeros(values.shape)
-    for row, seen, own in zip(values, valid, found):
-        if seen.any():
-            for band in range(values.shape[2]):
-                own[:, band] = np.interp(steps, steps[seen], row[seen, band])
-    return found

@@ -9,7 +9,7 @@ from osgeo import gdal, ogr, osr
 
 from ..errors import AccuracyError
 from ..feedback import Feedback
-from ..parcels.geometry import CHECK_EVERY, quiet
+from ..parcels.geometry import CHECK_EVERY, quiet, wkb_in
 
 gdal.UseExceptions()
 ogr.UseExceptions()
@@ -88,7 +88,8 @@ def read_reference(
             if number % CHECK_EVERY == 0:
                 feedback.check()
                 feedback.progress(min(number / count, 1.0))
-            shapes.append(_wkb(feature.GetGeometryRef(), transformation))
+            geometry = feature.GetGeometryRef()
+            shapes.append(None if geometry is None or geometry.IsEmpty() else wkb_in(geometry, transformation))
             values.append(value_text(feature.GetField(place) if feature.IsFieldSetAndNotNull(place) else None))
     return Reference(path, kind, shapes, values)
 
@@ -114,15 +115,3 @@ def _chosen(dataset: gdal.Dataset, path: str, name: str | None) -> ogr.Layer:
     wanted = f"choose one of its layers ({held})" if held else "choose a layer of polygons or points"
     named = f" called {name}" if name else ""
     raise AccuracyError(f"The reference {path} has no layer of polygons or points{named}: {wanted}.")
-
-
-def _wkb(geometry: ogr.Geometry | None, transformation: osr.CoordinateTransformation | None) -> bytes | None:
-    if geometry is None or geometry.IsEmpty():
-        return None
-    if transformation is not None:
-        geometry = geometry.Clone()
-        try:
-            geometry.Transform(transformation)
-        except RuntimeError:
-            return None
-    return bytes(geometry.ExportToIsoWkb())

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
-from osgeo import gdal, ogr
+from osgeo import gdal, ogr, osr
 
 from ..feedback import Feedback
 
@@ -27,6 +27,17 @@ def quiet() -> Iterator[None]:
         yield
     finally:
         gdal.PopErrorHandler()
+
+
+def wkb_in(geometry: ogr.Geometry, transformation: osr.CoordinateTransformation | None) -> bytes | None:
+    """Return the WKB of a geometry, transformed where a transformation is given; None where it cannot be."""
+    if transformation is not None:
+        geometry = geometry.Clone()
+        try:
+            geometry.Transform(transformation)
+        except RuntimeError:
+            return None
+    return bytes(geometry.ExportToIsoWkb())
 
 
 class ParcelShapes:

@@ -8,7 +8,7 @@ from osgeo import gdal, ogr, osr
 
 from ..errors import ParcelError
 from ..feedback import Feedback
-from .geometry import CHECK_EVERY, quiet
+from .geometry import CHECK_EVERY, quiet, wkb_in
 
 gdal.UseExceptions()
 ogr.UseExceptions()
@@ -102,7 +102,7 @@ class ParcelSource:
                     feedback.progress(min(number / count, 1.0))
                 geometry = feature.GetGeometryRef()
                 polygons += geometry is not None and _holds_polygon(geometry)
-                wkb = None if geometry is None else _wkb(geometry, transformation)
+                wkb = None if geometry is None else wkb_in(geometry, transformation)
                 astray += geometry is not None and wkb is None
                 shapes.append(wkb)
         if self._mixed and shapes and not polygons:
@@ -127,16 +127,6 @@ class ParcelSource:
 
     def _no_polygons(self) -> ParcelError:
         return ParcelError(f"The parcel layer {self._title} holds no polygons: choose a polygon layer.")
-
-
-def _wkb(geometry: ogr.Geometry, transformation: osr.CoordinateTransformation | None) -> bytes | None:
-    if transformation is not None:
-        geometry = geometry.Clone()
-        try:
-            geometry.Transform(transformation)
-        except RuntimeError:
-            return None
-    return bytes(geometry.ExportToIsoWkb())
 
 
 def _holds_polygon(geometry: ogr.Geometry) -> bool:

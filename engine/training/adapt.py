@@ -29,7 +29,7 @@ from .options import SourceOptions, TrainingOptions
 from .point_source import BLOCK_METRES, read_points
 from .samples import PointSampler
 from .simulated_source import inner_points, simulated_counties
-from .step_log import StepLog
+from .step_log import fit_logged
 
 ADAPTATION = TrainingOptions(
     steps=250, batch=64, learning_rate=1e-3, label_smoothing=0.1, body_rate=1.0, noise=1.0, speckle=1.0
@@ -85,10 +85,7 @@ def adapt(
         chances = (1 - REALITY) / len(codes) + REALITY * counts / counts.sum()
         parts.append(Part(PointSampler(simulated, codes, 0, options.seed - 1, chances=chances), options.batch, share))
     fitting = Fitting(network, Mixture(*parts), options, options.steps, fresh=() if simulated else None)
-    progress = StepLog(log, "adaptation", fitting.steps)
-    while fitting.step < fitting.steps:
-        progress.step(fitting.advance(feedback or progress))
-    network.load_state_dict(fitting.mean)
+    fit_logged(fitting, log, "adaptation", feedback)
 
 
 def real_points(path: Path, start: date, card: Card, feedback: Feedback | None = None) -> Dataset:

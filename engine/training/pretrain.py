@@ -24,7 +24,7 @@ from .loop import Fitting
 from .options import TrainingOptions
 from .samples import PatchSampler, PointSampler
 from .simulated_source import YEARS, inner_points, simulated_counties
-from .step_log import StepLog
+from .step_log import fit_logged
 from .weights import normalisation
 
 S2_BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
@@ -72,18 +72,11 @@ def pretrain(
         drawn = inner_points(counties, POINTS_A_PARCEL, options.seed)
         sampler = PointSampler(drawn, codes, 0, options.seed)
         log.info("%d points", len(drawn))
-        _fit(Fitting(network, sampler, replace(options, batch=points), point_steps), "points")
+        fit_logged(Fitting(network, sampler, replace(options, batch=points), point_steps), log, "points")
     if options.steps:
         patches = PatchSampler(counties, codes, options.patch, network.margin, options.seed)
         second = replace(options, learning_rate=options.learning_rate / (2 if point_steps else 1))
-        _fit(Fitting(network, patches, second, options.steps), "patches")
-
-
-def _fit(fitting: Fitting, what: str) -> None:
-    progress = StepLog(log, what, fitting.steps)
-    while fitting.step < fitting.steps:
-        progress.step(fitting.advance(progress))
-    fitting.network.load_state_dict(fitting.mean)
+        fit_logged(Fitting(network, patches, second, options.steps), log, "patches")
 
 
 def empty_card(name: str, scenario: str, counties: Sequence[LabelledCube], config: dict) -> Card:

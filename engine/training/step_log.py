@@ -6,6 +6,7 @@ import logging
 import time
 
 from ..feedback import Feedback
+from .loop import Fitting
 
 EVERY = 50
 """Parts of a fit after which it speaks."""
@@ -30,3 +31,15 @@ class StepLog(Feedback):
             self._log.info(
                 "%s %d of %d: loss %.3f, %.0f s left", self._what, done, self._steps, sum(recent) / len(recent), left
             )
+
+
+def fit_logged(fitting: Fitting, log: logging.Logger, what: str, feedback: Feedback | None = None) -> None:
+    """Do all steps of a fit; its network holds the running mean of the weights in the end.
+
+    Raises:
+        Cancelled: the analyst stopped.
+    """
+    told = StepLog(log, what, fitting.steps)
+    while fitting.step < fitting.steps:
+        told.step(fitting.advance(feedback or told))
+    fitting.network.load_state_dict(fitting.mean)
