@@ -21,13 +21,13 @@ from qgis.core import (
 
 from ..engine.accuracy.options import UNITS, UNMATCHED, AccuracyOptions
 from ..engine.errors import AccuracyError
+from ..engine.run import check_places
 from . import destinations
 from . import parameters as p
 from .base import CropAttentionAlgorithm
 from .feedback import ProcessingFeedback
 from .inputs import Reader, problems
 from .reference import ReferenceLayer
-from .run import check_places
 
 
 class AssessAccuracy(CropAttentionAlgorithm):
@@ -177,11 +177,11 @@ class AssessAccuracy(CropAttentionAlgorithm):
         report = self.parameterAsFileOutput(parameters, p.REPORT, context)
         table = self.parameterAsFileOutput(parameters, self.TABLE, context)
         check_places([report, table])
-        with voice.part(0.0, 0.1, self.tr("Reading the reference")):
+        with voice.part(0.0, 0.1, self.tr("Reading the reference")) as stage:
             crs = ClassMap(self._crop_map).crs.ExportToWkt()
-            reference = self._reference.load(crs, context.transformContext(), voice)
-        with voice.part(0.1, 0.95, self.tr("Comparing map and reference")):
-            found = assess(self._crop_map, reference, self._table, self._strata or None, self._options, voice)
+            reference = self._reference.load(crs, context.transformContext(), stage)
+        with voice.part(0.1, 0.95, self.tr("Comparing map and reference")) as stage:
+            found = assess(self._crop_map, reference, self._table, self._strata or None, self._options, stage)
         voice.check()
         results: dict = {}
         if table:

@@ -10,13 +10,14 @@ from qgis.core import (
 )
 
 from ..engine.errors import OutputError
+from ..engine.run import Wanted
 from . import destinations, layers, styling
 from . import parameters as p
 from .base import CropAttentionAlgorithm
 from .feedback import ProcessingFeedback
 from .inputs import Reader, problems
 from .parcels import ParcelLayer
-from .run import Wanted, read_request, run_mapping, series_problems
+from .run import read_request, run_mapping, series_problems
 from .torch_check import check_usable
 
 
@@ -86,7 +87,7 @@ class AttentionHeatmaps(CropAttentionAlgorithm):
         places = {key: place for key, place in places.items() if place}
         report = self.parameterAsFileOutput(parameters, p.REPORT, context)
         wanted = Wanted({self.RASTERS[key]: place for key, place in places.items()}, report, self.tr("Attention"))
-        finished = run_mapping(self._request, wanted, context, ProcessingFeedback(feedback))
+        finished = run_mapping(self._request, wanted, ProcessingFeedback(feedback))
         run = layers.Run(layers.group_name(finished.season), finished.prepared.card.classes)
         for key, place in places.items():
             layers.dress(context, place, self.RASTERS[key], run)

@@ -15,12 +15,13 @@ from qgis.core import (
 from ..engine.errors import GridError, SeriesError
 from ..engine.mapping.outputs import Outputs
 from ..engine.options import MappingOptions
+from ..engine.run import check_places, prepare_request, read_card, season_label
 from . import destinations
 from . import parameters as p
 from .base import CropAttentionAlgorithm
 from .feedback import ProcessingFeedback
 from .inputs import Reader
-from .run import check_places, prepare_series, read_card, read_request, season_label, series_problems
+from .run import read_request, series_problems
 from .torch_check import missing_packages, remedy
 
 if TYPE_CHECKING:
@@ -99,13 +100,13 @@ class CheckSeries(CropAttentionAlgorithm):
         report = self.parameterAsFileOutput(parameters, p.REPORT, context)
         check_places([report])
         try:
-            with voice.part(0.0, 0.5, self.tr("Reading the series")):
-                prepared = prepare_series(self._request, voice)
+            with voice.part(0.0, 0.5, self.tr("Reading the series")) as stage:
+                prepared = prepare_request(self._request, stage)
         except (SeriesError, GridError) as error:
             feedback.reportError(str(error))
             return self._not_ready(str(error), report)
-        with voice.part(0.5, 0.95, self.tr("Looking at clouds and gaps")):
-            summary = summarise(prepared, voice)
+        with voice.part(0.5, 0.95, self.tr("Looking at clouds and gaps")) as stage:
+            summary = summarise(prepared, stage)
         cost = estimate(prepared, PLANNED, MappingOptions())
         if report:
             write_series_report(report, prepared, summary, cost, prepared.card)

@@ -13,6 +13,8 @@ from qgis.core import (
 )
 
 from ..engine.errors import OutputError, ParcelError
+from ..engine.feedback import Feedback
+from ..engine.run import Finished, Wanted
 from . import destinations, layers, styling
 from . import parameters as p
 from .base import CropAttentionAlgorithm
@@ -20,7 +22,7 @@ from .feedback import ProcessingFeedback
 from .inputs import Reader, problems
 from .legend import legend_of
 from .parcels import ParcelLayer
-from .run import Finished, Wanted, read_request, run_mapping, series_problems
+from .run import read_request, run_mapping, series_problems
 from .torch_check import check_usable
 
 TEMPORARY = "TEMPORARY_OUTPUT"
@@ -126,7 +128,7 @@ class ClassifyCrops(CropAttentionAlgorithm):
             options = Reader(self, parameters, context).parcel_options()
             wanted.label = lambda crop_map, confidence, part: self._label(crop_map, confidence, options, part)
             wanted.finish = lambda part: self._write_labels(parameters, context, part)
-        finished = run_mapping(request, wanted, context, voice)
+        finished = run_mapping(request, wanted, voice)
         results = self._results(finished, places, report)
         self._dress(finished, places, context, Reader(self, parameters, context).destination(p.CROP_MAP))
         return results
@@ -140,13 +142,13 @@ class ClassifyCrops(CropAttentionAlgorithm):
         if place and place != TEMPORARY and not place.startswith("memory:"):
             raise OutputError(self.tr("Parcel labels need a parcel layer; choose one or leave the output out."))
 
-    def _label(self, crop_map: str, confidence: str, options, voice: ProcessingFeedback) -> None:
+    def _label(self, crop_map: str, confidence: str, options, voice: Feedback) -> None:
         from ..engine.parcels.label import label_parcels
 
         self._legend = legend_of(crop_map)
         self._labels = label_parcels(crop_map, self._request.parcels.shapes, confidence or None, options, voice)
 
-    def _write_labels(self, parameters: dict, context: QgsProcessingContext, voice: ProcessingFeedback) -> str:
+    def _write_labels(self, parameters: dict, context: QgsProcessingContext, voice: Feedback) -> str:
         names = {entry.code: entry.name for entry in self._legend}
         self._labels_place = self._request.parcels.write(
             self, parameters, p.PARCEL_LABELS, context, self._labels, names, voice

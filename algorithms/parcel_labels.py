@@ -80,13 +80,13 @@ class ParcelLabels(CropAttentionAlgorithm):
 
         voice = ProcessingFeedback(feedback)
         legend = legend_of(self._crop_map)
-        with voice.part(0.0, 0.2, self.tr("Reading parcels")):
-            self._parcels.load(_crs_of(self._crop_map), context.transformContext(), voice)
-        with voice.part(0.2, 0.7, self.tr("Labelling parcels")):
-            labels = label_parcels(self._crop_map, self._parcels.shapes, self._confidence or None, self._options, voice)
+        with voice.part(0.0, 0.2, self.tr("Reading parcels")) as stage:
+            self._parcels.load(_crs_of(self._crop_map), stage)
+        with voice.part(0.2, 0.7, self.tr("Labelling parcels")) as stage:
+            labels = label_parcels(self._crop_map, self._parcels.shapes, self._confidence or None, self._options, stage)
         names = {entry.code: entry.name for entry in legend}
-        with voice.part(0.7, 1.0, self.tr("Writing parcels")):
-            place = self._parcels.write(self, parameters, p.PARCEL_LABELS, context, labels, names, voice)
+        with voice.part(0.7, 1.0, self.tr("Writing parcels")) as stage:
+            place = self._parcels.write(self, parameters, p.PARCEL_LABELS, context, labels, names, stage)
         labelled = int((labels.code > 0).sum())
         voice.info(self.tr("{} of {} parcels got a label.").format(labelled, len(labels)))
         layers.dress(context, place, styling.PARCELS, layers.Run("", legend))

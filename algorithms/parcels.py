@@ -61,9 +61,9 @@ class ParcelLayer:
         shapes: WKB in the CRS of the map, None for a feature without polygon; filled by `load`.
     """
 
-    def __init__(self, source: QgsProcessingFeatureSource) -> None:
-        """Keep a source that was read in prepareAlgorithm."""
-        self._source = source
+    def __init__(self, source: QgsProcessingFeatureSource, transforms: QgsCoordinateTransformContext) -> None:
+        """Keep a source that was read in prepareAlgorithm, and how the project wants datums to be changed."""
+        self._source, self._transforms = source, transforms
         self._features: list[QgsFeature] = []
         self.name = source.sourceName()
         self.shapes: list[bytes | None] = []
@@ -94,21 +94,20 @@ class ParcelLayer:
             )
         if source.featureCount() == 0:
             raise ParcelError(tr("The parcel layer '{}' is empty; choose another or leave it out.").format(name))
-        return cls(source)
+        return cls(source, context.transformContext())
 
-    def load(self, crs: str, transforms: QgsCoordinateTransformContext, feedback: Feedback) -> None:
+    def load(self, crs: str, feedback: Feedback) -> None:
         """Read all features, invalid ones too, and carry their polygons to a CRS.
 
         Args:
             crs: of the map, as WKT.
-            transforms: how the project wants datums to be changed.
             feedback: cancel, and a warning for polygons that cannot be carried over.
 
         Raises:
             ParcelError: no feature has a polygon.
         """
         transform = QgsCoordinateTransform(
-            self._source.sourceCrs(), QgsCoordinateReferenceSystem.fromWkt(crs), transforms
+            self._source.sourceCrs(), QgsCoordinateReferenceSystem.fromWkt(crs), self._transforms
         )
         self._features, self.shapes, lost = [], [], 0
         flag = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks

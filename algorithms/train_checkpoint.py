@@ -22,6 +22,7 @@ from qgis.core import (
 )
 
 from ..engine.errors import DeviceError, OutputError
+from ..engine.run import Request, check_places, prepare_request
 from ..engine.training.options import FINE_TUNING, SourceOptions
 from ..models.checkpoint import BUNDLED, default_checkpoint, find_checkpoint
 from . import destinations
@@ -29,7 +30,6 @@ from . import parameters as p
 from .base import CropAttentionAlgorithm
 from .feedback import ProcessingFeedback
 from .inputs import DEVICE_NAMES, Reader, problems
-from .run import Request, check_places, prepare_series
 from .torch_check import check_installed, check_usable
 from .training_parcels import check_classes, read_labelled, write_labelled
 
@@ -142,9 +142,7 @@ class TrainCheckpoint(CropAttentionAlgorithm):
             inputs=reader.series(),
             checkpoint=self._base(reader),
             season_start=reader.season_start(),
-            extent=None,
             series_options=reader.series_options(),
-            mapping_options=None,
         )
         self._layer = read_labelled(self, parameters, reader.text(self.CROP_FIELD), context)
         self._scratch = reader.boolean(self.FROM_SCRATCH)
@@ -160,16 +158,16 @@ class TrainCheckpoint(CropAttentionAlgorithm):
         place = self.parameterAsFileOutput(parameters, p.CHECKPOINT, context)
         report = self.parameterAsFileOutput(parameters, p.REPORT, context)
         check_places([place, report])
-        with voice.part(0.0, READ, self.tr("Reading the series")):
-            prepared = prepare_series(self._request, voice)
+        with voice.part(0.0, READ, self.tr("Reading the series")) as stage:
+            prepared = prepare_request(self._request, stage)
         with tempfile.TemporaryDirectory(
             prefix="crop_attention_", dir=QgsProcessingUtils.tempFolder(), ignore_cleanup_errors=True
         ) as scratch:
-            with voice.part(READ, CUT, self.tr("Cutting samples")):
-                dataset, split = self._samples(prepared, Path(scratch), context, voice)
-            with voice.part(CUT, 1.0, self.tr("Training")):
+            with voice.part(READ, CUT, self.tr("Cutting samples")) as stage:
+                dataset, split = self._samples(prepared, Path(scratch), context, stage)
+            with voice.part(CUT, 1.0, self.tr("Training")) as stage:
                 base = None if self._scratch else self._request.checkpoint
-                result = train(dataset, split, place, self._options, base, voice, None, self._command())
+                result = train(dataset, split, place, self._options, base, stage, None, self._command())
             for warning in result.warnings:
                 voice.warning(warning)
             del dataset, split  # their files lie in the folder that goes now

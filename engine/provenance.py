@@ -22,7 +22,14 @@ def version() -> str:
     return metadata.get("general", "version", fallback="unknown")
 
 
-def describe_run(prepared: PreparedSeries, checkpoint: str, sha256: str, device: str) -> dict[str, str]:
+def now() -> str:
+    """Return the time in UTC, ISO 8601 to the second."""
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+
+
+def describe_run(
+    prepared: PreparedSeries, checkpoint: str, sha256: str, device: str, created: str = ""
+) -> dict[str, str]:
     """Return what every output of a run carries, as tag -> text.
 
     Args:
@@ -30,6 +37,7 @@ def describe_run(prepared: PreparedSeries, checkpoint: str, sha256: str, device:
         checkpoint: name of the checkpoint.
         sha256: of its file.
         device: where the network ran.
+        created: time of the run, ISO 8601; empty for now.
     """
     options = vars(prepared.options)
     tags = {
@@ -40,7 +48,7 @@ def describe_run(prepared: PreparedSeries, checkpoint: str, sha256: str, device:
         "SEASON": f"{prepared.placed.start.isoformat()}, {prepared.card.season.steps} steps of "
         f"{prepared.card.season.days} days",
         "OPTIONS": ", ".join(f"{name}={value}" for name, value in sorted(options.items())),
-        "CREATED": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "CREATED": created or now(),
     }
     for series in (prepared.s2, prepared.s1):
         if series is not None:

@@ -10,7 +10,7 @@ import numpy as np
 from osgeo import gdal
 
 from ..errors import AccuracyError
-from ..feedback import Feedback
+from ..feedback import Feedback, Part
 from ..parcels.class_map import ClassMap
 from .areas import Areas, adjusted_areas
 from .bootstrap import Units
@@ -19,7 +19,6 @@ from .map_classes import MapClasses, map_classes
 from .matching import Match, match
 from .options import AUTO, PARCEL, PIXEL, POINT, AccuracyOptions
 from .population import CODES, Population, count_population, metres_a_unit, strata_on
-from .progress import Part
 from .reference import POINTS, Reference
 from .remarks import LeftOut, about_areas, about_map, about_reference, notes, what_was_left_out, where_values_went
 from .sample import Sample, sample_parcels, sample_pixels, sample_points

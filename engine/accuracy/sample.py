@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from osgeo import ogr
 
-from ..feedback import Feedback
+from ..feedback import Feedback, Part
 from ..options import ParcelOptions
 from ..parcels.class_map import ClassMap
 from ..parcels.geometry import CHECK_EVERY, ParcelShapes, quiet
@@ -16,7 +16,6 @@ from ..parcels.label import label_parcels
 from ..parcels.rasterise import burn_alone, burn_parcels
 from ..series.grid import Window
 from .population import CODES
-from .progress import Part
 
 ogr.UseExceptions()
 

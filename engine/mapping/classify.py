@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
-from typing import TYPE_CHECKING, Iterator
+from typing import TYPE_CHECKING, Callable, Iterator, Optional
 
 import numpy as np
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from ..series.prepared import PreparedSeries
     from ..series.reader import CubeReader
 
+Inside = Optional[Callable[[Window], np.ndarray]]
+"""Window of the grid -> bool (H, W): pixels outside stay nodata; None keeps all."""
+
 
 def classify(
     prepared: PreparedSeries,
@@ -39,6 +42,8 @@ def classify(
     feedback: Feedback,
     wanted_blocks: np.ndarray | None = None,
     with_statistics: bool = True,
+    inside: Inside = None,
+    created: str = "",
 ) -> MappingResult:
     """Map crops; all outputs appear together at the end, or none.
 
@@ -50,6 +55,8 @@ def classify(
         feedback: progress and cancel.
         wanted_blocks: bool (rows, columns) of BLOCK-sized blocks; False stays nodata. None wants all.
         with_statistics: gather the sums that a report needs.
+        inside: which pixels to keep; the network sees the others as surroundings, the outputs and sums do not.
+        created: time on the outputs, ISO 8601; empty for now.
 
     Raises:
         CropAttentionError: an input cannot be read, an output cannot be written, or the run was cancelled.
@@ -62,7 +69,7 @@ def classify(
         device = choose_device(options.device, options.threads, feedback)
         attention = outputs.attention or with_statistics
         runner = BlockRunner(checkpoint, device, options.threads, attention, feedback)
-        tags = describe_run(prepared, checkpoint.card.name, checkpoint.sha256, device.label)
+        tags = describe_run(prepared, checkpoint.card.name, checkpoint.sha256, device.label, created)
         writers = _open_writers(pending, outputs, prepared, checkpoint, tags)
         tally = Tally(
             grid,
@@ -77,7 +84,9 @@ def classify(
             progress = Progress(feedback, prepared, len(tiles), sum(len(blocks) for _, blocks in tiles))
             for cube, (tile, blocks) in _read_ahead(prepared, tiles, runner.margin, progress):
                 for block in _batches(blocks, runner):
-                    mapped += _map_blocks(runner, cube, tile, block, grid, writers, tally if with_statistics else None)
+                    mapped += _map_blocks(
+                        runner, cube, tile, block, grid, writers, tally if with_statistics else None, inside
+                    )
                     progress.mapped(len(block))
             for writer in writers.values():
                 feedback.check()
@@ -181,6 +190,7 @@ def _map_blocks(
     grid: Grid,
     writers: dict[str, RasterWriter],
     tally: Tally | None,
+    inside: Inside = None,
 ) -> int:
     """Classify and write blocks of one tile; return the number of pixels that got a class."""
     margin = runner.margin
@@ -190,6 +200,8 @@ def _map_blocks(
         window = Window(row, col, min(BLOCK, grid.height - row), min(BLOCK, grid.width - col))
         inner = block.cut(slice(margin, margin + window.height), slice(margin, margin + window.width))
         valid = _any_look(inner)
+        if inside is not None:
+            valid &= inside(window)
         if valid.any():
             jobs.append((window, block, inner, valid))
         else:

@@ -8,7 +8,7 @@ from pathlib import Path
 from osgeo import gdal, ogr, osr
 
 from ..errors import OutputError, ParcelError
-from ..feedback import Feedback
+from ..feedback import Feedback, Part
 from ..options import ParcelOptions
 from ..outputs import PendingOutputs
 from .class_map import ClassMap, legend_of
@@ -71,8 +71,8 @@ def label_parcel_file(
     legend = legend_of(crop_map)
     with PendingOutputs(protected=[crop_map, parcels_path, *([confidence] if confidence else [])]) as outputs:
         pending = outputs.add(out_path)
-        shapes = source.shapes(map_crs, _Part(feedback, 0.0, 0.15))
-        labels = label_parcels(crop_map, shapes, confidence, options, _Part(feedback, 0.15, 0.75))
+        shapes = source.shapes(map_crs, Part(feedback, 0.0, 0.15))
+        labels = label_parcels(crop_map, shapes, confidence, options, Part(feedback, 0.15, 0.75))
         del shapes
         try:
             with quiet():
@@ -144,7 +144,7 @@ def _write(
 
 
 def _watched(values: Iterator[tuple], count: int, feedback: Feedback) -> Iterator[tuple]:
-    part = _Part(feedback, 0.75, 1.0)
+    part = Part(feedback, 0.75, 1.0)
     for number, row in enumerate(values):
         if number % CHECK_EVERY == 0:
             part.check()
@@ -164,22 +164,3 @@ def _add_field(layer: ogr.Layer, field: ogr.FieldDefn) -> int:
     """Add a field and return its place; formats may shorten its name."""
     layer.CreateField(field)
     return layer.GetLayerDefn().GetFieldCount() - 1
-
-
-class _Part(Feedback):
-    """A share of the whole progress."""
-
-    def __init__(self, whole: Feedback, start: float, end: float) -> None:
-        self._whole, self._start, self._end = whole, start, end
-
-    def progress(self, fraction: float) -> None:
-        self._whole.progress(self._start + fraction * (self._end - self._start))
-
-    def info(self, message: str) -> None:
-        self._whole.info(message)
-
-    def warning(self, message: str) -> None:
-        self._whole.warning(message)
-
-    def cancelled(self) -> bool:
-        return self._whole.cancelled()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from counties import Listener
-from crop_attention.algorithms.feedback import ProcessingFeedback, shares
+from crop_attention.algorithms.feedback import ProcessingFeedback
 from crop_attention.engine.errors import Cancelled
+from crop_attention.engine.feedback import shares
 
 
 def test_parts_share_the_whole_by_expected_time():
@@ -20,12 +21,12 @@ def test_parts_share_the_whole_by_expected_time():
 def test_progress_within_a_part_moves_within_its_share_and_never_back(qgis_app):
     listener = Listener()
     voice = ProcessingFeedback(listener)
-    with voice.part(0.0, 0.5):
-        voice.progress(0.5)
-        voice.progress(0.2)
-    with voice.part(0.5, 1.0):
-        voice.progress(0.5)
-        voice.progress(7)
+    with voice.part(0.0, 0.5) as stage:
+        stage.progress(0.5)
+        stage.progress(0.2)
+    with voice.part(0.5, 1.0) as stage:
+        stage.progress(0.5)
+        stage.progress(7)
     assert listener.steps == pytest.approx([25, 50, 75, 100])
 
 

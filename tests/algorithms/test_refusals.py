@@ -135,7 +135,7 @@ def test_unforeseen_error_is_one_sentence_and_its_trace_is_logged(run, series, m
     def fail(request, voice):
         raise ZeroDivisionError("division\nby zero")
 
-    monkeypatch.setattr(check_series, "prepare_series", fail)
+    monkeypatch.setattr(check_series, "prepare_request", fail)
     with pytest.raises(QgsProcessingException, match=r"unforeseen error .*ZeroDivisionError: division by zero"):
         run("checkseries", series)
     assert [tag for tag, text in logged if "Traceback" in text and "ZeroDivisionError" in text] == ["Crop Attention"]

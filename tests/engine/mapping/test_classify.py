@@ -132,10 +132,11 @@ def all_outputs(folder):
     return Outputs(*(str(folder / f"{name}.tif") for name in names))
 
 
-def run(prepared, checkpoint, folder, feedback=None, outputs=None, wanted=None, **options):
+def run(prepared, checkpoint, folder, feedback=None, outputs=None, wanted=None, inside=None, **options):
     folder.mkdir(exist_ok=True)
     outputs = outputs or all_outputs(folder)
-    return classify(prepared, str(checkpoint), outputs, MappingOptions(**options), feedback or Feedback(), wanted)
+    options = MappingOptions(**options)
+    return classify(prepared, str(checkpoint), outputs, options, feedback or Feedback(), wanted, inside=inside)
 
 
 def read(folder, name):
@@ -232,6 +233,15 @@ def test_unwanted_blocks_stay_nodata_and_others_do_not_change(prepared, checkpoi
     assert np.array_equal(found[inside], whole[inside])
     found[inside] = 0
     assert not found.any()
+
+
+def test_pixels_outside_of_an_area_stay_nodata_and_are_not_counted(prepared, checkpoint, reference, tmp_path):
+    kept = np.zeros((HEIGHT, WIDTH), dtype=bool)
+    kept[40:200, 100:333] = np.random.default_rng(1).random((160, 233)) < 0.7
+    result = run(prepared, checkpoint, tmp_path / "out", inside=lambda w: kept[w.row :, w.col :][: w.height, : w.width])
+    found, whole = read(tmp_path / "out", "crop_map"), read(reference[0], "crop_map")
+    assert np.array_equal(found, np.where(kept, whole, 0))
+    assert result.statistics.pixels.sum() == np.count_nonzero(found)
 
 
 @pytest.mark.parametrize("absent", ["s2", "s1"])
