@@ -124,6 +124,7 @@ def make_result(prepared, summary, **changes) -> MappingResult:
         sums.vh_count[k] = pixels
         sums.vh_sum[k] = pixels * 10 ** ((-22 + 6 * np.exp(-(((step - peak) / 5) ** 2))) / 10)
     sums.s2_clear = clear * sums.pixels.sum()
+    sums.s1_clear = np.array([entry.s1_clear for entry in summary.steps]) * sums.pixels.sum()
     sums.clear_steps[8:18] = np.array([1, 2, 4, 8, 12, 14, 12, 8, 4, 2]) * sums.pixels.sum() / 67
     values = {"device": "CPU, 2 threads", "seconds": 48.2, "pixel_area": 100.0, "nodata_pixels": 1200,
               "statistics": sums, "sha256": "ab" * 32}  # fmt: skip

@@ -67,10 +67,10 @@ def what_decided(prepared: PreparedSeries, statistics: ClassStatistics) -> str:
         days = listed([day_and_month(prepared.placed.step_bounds(int(step))[0]) for step in top])
         told.append(f"for {classes[k].name} those from {days} ({percent(weights[top].sum())} of the attention)")
     if told:
-        season = prepared.placed.season
+        looked = int(np.count_nonzero(statistics.s2_clear + statistics.s1_clear))
         sentences.append(
-            f"The {season.days}-day steps that weighed most: {'; '.join(told)}; "
-            f"three steps would have {percent(min(3 / season.steps, 1))} if all weighed alike."
+            f"The {prepared.placed.season.days}-day steps that weighed most: {'; '.join(told)}; "
+            f"three steps would have {percent(min(3 / max(looked, 1), 1))} if all {looked} with a look weighed alike."
         )
     share = mean_share(statistics.s1_share_sum, statistics.sampled)
     if prepared.s1 is not None and prepared.s2 is not None and not math.isnan(share):
