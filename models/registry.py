@@ -5,9 +5,25 @@ from __future__ import annotations
 from torch import nn
 
 from .attention_3dcnn import Attention3DCNN
+from .baselines.cnnlstm import CNNLSTM
+from .baselines.convstar import ConvSTAR
+from .baselines.selfattention3d import SelfAttention3D
+from .baselines.tgfnet import TGFNet
+from .baselines.unet3d import UNet3D
+from .baselines.unetpp import UNetPlusPlus
+from .baselines.utae import UTAE
 from .card import Card, CheckpointError
 
-ARCHITECTURES: dict[str, type[nn.Module]] = {"attention_3dcnn": Attention3DCNN}
+ARCHITECTURES: dict[str, type[nn.Module]] = {
+    "attention_3dcnn": Attention3DCNN,
+    "cnnlstm": CNNLSTM,
+    "convstar": ConvSTAR,
+    "selfattention3d": SelfAttention3D,
+    "tgfnet": TGFNet,
+    "unet3d": UNet3D,
+    "unetpp": UNetPlusPlus,
+    "utae": UTAE,
+}
 
 
 def build(card: Card) -> nn.Module:

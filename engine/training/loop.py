@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Callable, Iterable
+from contextlib import contextmanager
+from typing import Any, Callable, Iterable, Iterator
 
 import torch
 from torch import Tensor, nn
@@ -22,7 +23,10 @@ UNKNOWN = -1
 START, END = 1 / 25, 1 / 250_000
 """Learning rate at the first and the last step, as a share of its peak: those of Smith and Topin's one cycle."""
 
-NORMS = (nn.BatchNorm2d, nn.BatchNorm3d)
+NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+
+CHANCES_A_SEED = 1_000_003
+"""Steps after which the chance of dropout would be that of the next seed."""
 
 
 def one_cycle(share: float, warm_up: float) -> float:
@@ -92,12 +96,13 @@ class Fitting:
         self._train_mode()
         self._optimiser.zero_grad(set_to_none=True)
         total = 0.0
-        for part in self._parts:
-            batch = augment(self._on_device(part.sampler.draw(part.count)), options, self._random)
-            loss = part.weight * self._batch_loss(batch)
-            feedback.check()
-            loss.backward()
-            total += loss.item()
+        with self._own_chance():
+            for part in self._parts:
+                batch = augment(self._on_device(part.sampler.draw(part.count)), options, self._random)
+                loss = part.weight * self._batch_loss(batch)
+                feedback.check()
+                loss.backward()
+                total += loss.item()
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self._optimiser.step()
         self.step += 1
@@ -163,6 +168,13 @@ class Fitting:
             for module in self.network.modules():
                 if isinstance(module, NORMS):
                     module.eval()
+
+    @contextmanager
+    def _own_chance(self) -> Iterator[None]:
+        """Draw what torch draws, for dropout, by seed and step, so that a run that is taken up draws the same."""
+        with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
+            torch.manual_seed(self._options.seed * CHANCES_A_SEED + self.step)
+            yield
 
     def _average(self) -> None:
         """Move the running mean towards the present weights; young means forget faster."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...models.architectures import DEFAULT
+
 
 @dataclass(frozen=True)
 class TrainingOptions:
     """How a network is fitted.
 
     Attributes:
+        architecture: name of the network in the registry.
         steps: optimiser steps, where no epochs are counted.
         batch: patches a step.
         patch: pixels a side that are labelled in a patch (its margin comes on top).
@@ -37,6 +40,7 @@ class TrainingOptions:
         save_seconds: time between two savings of the state from which a killed run goes on.
     """
 
+    architecture: str = DEFAULT
     steps: int = 1500
     batch: int = 24
     patch: int = 16

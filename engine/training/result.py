@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Mapping
 
@@ -99,3 +100,25 @@ class TrainingResult:
     transferred: Mapping[str, str] = field(default_factory=dict)
     stopped: str = ""
     warnings: tuple[str, ...] = ()
+
+    def numbers(self) -> dict[str, float]:
+        """Return what a front end tells as oa, macro_f1, forest_oa, calibration_error (where known) and n_parcels."""
+        numbers = {
+            "oa": self.network.parcels.overall.value,
+            "macro_f1": self.network.parcels.macro_f1.value,
+            "forest_oa": math.nan if self.forest is None else self.forest.parcels.overall.value,
+            "calibration_error": self.calibrated.error,
+        }
+        known = {name: float(value) for name, value in numbers.items() if math.isfinite(value)}
+        return {**known, "n_parcels": sum(self.counts.values())}
+
+    def sentence(self) -> str:
+        """Return how good the network is on the test blocks, for people."""
+        scores = self.network.parcels.overall
+        said = (
+            f"On test blocks {100 * scores.value:.1f} % of {self.network.parcel_matrix.total} parcels are right "
+            f"({100 * scores.lower:.1f} to {100 * scores.upper:.1f})"
+        )
+        if self.forest is not None:
+            said += f"; a random forest has {100 * self.forest.parcels.overall.value:.1f} %"
+        return f"{said}."

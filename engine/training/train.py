@@ -12,7 +12,8 @@ from typing import Sequence
 import numpy as np
 import torch
 
-from ...models.checkpoint import save, sha256_of
+from ...models.architectures import check_base
+from ...models.checkpoint import read_card, save, sha256_of
 from ..errors import Cancelled
 from ..feedback import Feedback
 from ..mapping.device import Device, choose_device, exact_arithmetic
@@ -64,7 +65,7 @@ def train(
 
     Raises:
         SampleError: there is nothing to train on or to judge by.
-        CheckpointError: the base cannot be read or does not fit the samples.
+        CheckpointError: the base cannot be read, is of another architecture, or does not fit the samples.
         OutputError: the checkpoint or the state cannot be written.
         Cancelled: the analyst stopped; the state is kept.
     """
@@ -169,7 +170,8 @@ def _start(
     if empty or not dataset.classes:
         raise SampleError("There are no samples to train on or to judge by: label a larger area.")
     if base is None:
-        return from_scratch(dataset, split.train, options.seed, name)
+        return from_scratch(dataset, split.train, options.seed, name, options.architecture)
+    check_base(read_card(base), options.architecture)
     return from_base(base, dataset, split.train, options.seed, feedback)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ...models.architectures import DEFAULT
 from ...models.card import Card, CheckpointError, CropClass
 from ...models.checkpoint import load
 from ...models.registry import build
@@ -57,7 +58,9 @@ def class_weights(counts: Mapping[int, int], codes: Sequence[int], power: float)
     return torch.tensor(weights / weights.mean(), dtype=torch.float32)
 
 
-def from_scratch(dataset: Dataset, windows: Sequence[LabelledCube], seed: int, name: str) -> Start:
+def from_scratch(
+    dataset: Dataset, windows: Sequence[LabelledCube], seed: int, name: str, architecture: str = DEFAULT
+) -> Start:
     """Return a network of random weights for a data set.
 
     Args:
@@ -65,12 +68,13 @@ def from_scratch(dataset: Dataset, windows: Sequence[LabelledCube], seed: int, n
         windows: those to train on, from which the normalisation is taken.
         seed: of the weights.
         name: of the checkpoint.
+        architecture: of the network.
     """
     card = Card(
         name=name,
         title=name,
         version=version(),
-        architecture="attention_3dcnn",
+        architecture=architecture,
         config={},
         classes=dataset.classes,
         s2_bands=dataset.s2_bands,
@@ -88,7 +92,8 @@ def from_base(
     """Return a network with the weights of a base checkpoint and the legend of a data set.
 
     A class that the base knows by name keeps its weights; another one starts as the prototype of its pixels, the mean
-    of what the base's last layer sees of them (after Snell et al. 2017, arXiv 1703.05175).
+    of what the base's last layer sees of them (after Snell et al. 2017, arXiv 1703.05175). Where the network does not
+    end in a single layer a pixel, it starts from chance.
 
     Args:
         base: checkpoint.
@@ -110,18 +115,23 @@ def from_base(
     known = {same_name(entry.name): row for row, entry in enumerate(read.card.classes)}
     rows = [known.get(same_name(entry.name)) for entry in dataset.classes]
     for key, value in old.items():
-        if key.split(".")[0] in HEADS:
+        new = weights[key]
+        if key.split(".")[0] not in HEADS or value.dim() == 0:
+            weights[key] = value
+        elif len(value) == len(read.card.classes) and value.shape[1:] == new.shape[1:]:
             for place, row in enumerate(rows):
                 if row is not None:
-                    weights[key][place] = value[row]
-        else:
+                    new[place] = value[row]
+        elif value.shape == new.shape:
             weights[key] = value
     network.load_state_dict(weights)
     unknown = [place for place, row in enumerate(rows) if row is None]
-    _set_prototypes(network, dataset.classes, unknown, windows, feedback)
+    learnt = "random"
+    if _ends_in_one_layer(network):
+        _set_prototypes(network, dataset.classes, unknown, windows, feedback)
+        learnt = "prototype of its pixels"
     origins = {
-        entry.name: "prototype of its pixels" if row is None else "weights of the base"
-        for entry, row in zip(dataset.classes, rows)
+        entry.name: learnt if row is None else "weights of the base" for entry, row in zip(dataset.classes, rows)
     }
     fresh = tuple(name for name, _ in network.named_parameters() if name.split(".")[0] in HEADS)
     described = f"the checkpoint '{read.card.name}' ({read.card.title})"
@@ -157,6 +167,10 @@ def normalisation(
             spread = np.sqrt(max(square / count - mean * mean, 0.0)) if count else 1.0
             moments[band] = (round(float(mean), 4), round(max(float(spread), 1e-3), 4))
     return moments
+
+
+def _ends_in_one_layer(network: nn.Module) -> bool:
+    return isinstance(network.head, nn.Conv2d) and network.head.kernel_size == (1, 1)
 
 
 def _seeded(card: Card, seed: int) -> nn.Module:
@@ -196,6 +210,8 @@ def _set_prototypes(
             labels = index[labelled.labels]
             if labels.shape != (1, 1):
                 labels = labels[margin : labels.shape[0] - margin, margin : labels.shape[1] - margin]
+            if features.shape[-2:] != labels.shape:  # a network that cuts its margin after the last layer
+                features = features[:, margin : margin + labels.shape[0], margin : margin + labels.shape[1]]
             for place in np.unique(labels[labels >= 0]):
                 chosen = torch.from_numpy(labels == place)
                 sums[place] += features[:, chosen].sum(dim=1)

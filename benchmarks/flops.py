@@ -1,0 +1,83 @@
+"""Weights and arithmetic a pixel of every network: python benchmarks/flops.py.
+
+Multiplications and additions of one forward pass over a block of the map, both counted, divided by the 64 x 64 pixels
+that it classifies; the margin around them is part of the cost. Elementwise work is not counted.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import Iterator
+
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from crop_attention.engine.options import BLOCK
+from crop_attention.models.architectures import ARCHITECTURES
+from crop_attention.models.card import Card, CropClass, Season
+from crop_attention.models.registry import build
+
+S2_BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
+S1_BANDS = ("VV", "VH")
+CLASSES, STEPS = 14, 24
+
+
+def card_of(architecture: str, **changes) -> Card:
+    """Return a card of 24 steps of ten optical bands and two polarisations, and 14 classes."""
+    values = {
+        "name": architecture, "title": architecture, "version": "1", "architecture": architecture, "config": {},
+        "classes": tuple(CropClass(code, f"Class {code}", "#808080") for code in range(1, CLASSES + 1)),
+        "s2_bands": S2_BANDS, "s1_bands": S1_BANDS, "season": Season(10, 1, STEPS, 15),
+        "normalisation": {**dict.fromkeys(S2_BANDS, (0.2, 0.1)), **dict.fromkeys(S1_BANDS, (-15.0, 5.0))},
+    }  # fmt: skip
+    return Card(**{**values, **changes})
+
+
+def weights_of(network: nn.Module) -> int:
+    """Return how many numbers are learnt."""
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+def flops_a_pixel(network: nn.Module, card: Card, block: int = BLOCK) -> float:
+    """Return the floating point operations of a mapped pixel, where every look is there.
+
+    Args:
+        network: in any mode; left in evaluation mode.
+        card: that it was built from.
+        block: pixels a side that are mapped at once.
+    """
+    side = block + 2 * network.margin
+    valid = torch.ones(1, card.season.steps, side, side, dtype=torch.bool)
+    arguments: list[torch.Tensor | None] = []
+    for bands in (card.s2_bands, card.s1_bands):
+        shape = (1, card.season.steps, len(bands), side, side)
+        arguments += [torch.zeros(shape), valid] if bands else [None, None]
+    counter = FlopCounterMode(display=False)
+    with torch.no_grad(), _plain_kernels(), counter:
+        network.eval()(*arguments)
+    return counter.get_total_flops() / block**2
+
+
+@contextmanager
+def _plain_kernels() -> Iterator[None]:
+    """Without oneDNN an LSTM is made of matrix products, which the counter knows."""
+    enabled = torch.backends.mkldnn.set_flags(_enabled=False)[0]
+    try:
+        yield
+    finally:
+        torch.backends.mkldnn.set_flags(_enabled=enabled)
+
+
+def main() -> None:
+    """Print one line a network."""
+    print(f"{'network':28}{'weights':>12}{'MFLOP a pixel':>16}{'margin':>8}")
+    for name, entry in ARCHITECTURES.items():
+        card = card_of(name)
+        network = build(card)
+        flops = flops_a_pixel(network, card) / 1e6
+        print(f"{entry.title:28}{weights_of(network):12,}{flops:16.2f}{network.margin:8}")
+
+
+if __name__ == "__main__":
+    main()

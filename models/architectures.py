@@ -1,0 +1,55 @@
+"""What can be said of the architectures by name without torch: their titles, and which attentions they give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .card import Card, CheckpointError
+
+DEFAULT = "attention_3dcnn"
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """One entry.
+
+    Attributes:
+        title: for people.
+        attentions: those fields of `NetworkOutput` that it fills when asked for attention.
+    """
+
+    title: str
+    attentions: tuple[str, ...] = ()
+
+
+ARCHITECTURES = {
+    "attention_3dcnn": Architecture("Attention-3DCNN", ("temporal", "channel", "spatial", "s1_share")),
+    "cnnlstm": Architecture("CNN-LSTM dual-stream-style"),
+    "convstar": Architecture("3D-ConvSTAR"),
+    "selfattention3d": Architecture("Self-Attention 3D-style", ("temporal", "channel", "spatial", "s1_share")),
+    "tgfnet": Architecture("TGF-Net-style"),
+    "unet3d": Architecture("3D U-Net"),
+    "unetpp": Architecture("UNet++"),
+    "utae": Architecture("U-TAE", ("temporal",)),
+}
+"""Name in a card -> what is known of it; every one is in `registry` too."""
+
+
+def attentions_of(name: str) -> tuple[str, ...]:
+    """Return the attentions that an architecture gives; none of one that is not known."""
+    return ARCHITECTURES[name].attentions if name in ARCHITECTURES else ()
+
+
+def title_of(name: str) -> str:
+    """Return the title of an architecture, or its name."""
+    return ARCHITECTURES[name].title if name in ARCHITECTURES else name
+
+
+def check_base(card: Card, architecture: str) -> None:
+    """Raise CheckpointError when a checkpoint to start from is of another network than the one to train."""
+    if card.architecture != architecture:
+        raise CheckpointError(
+            f"The base checkpoint '{card.name}' holds the network {title_of(card.architecture)}, and "
+            f"{title_of(architecture)} is to be trained; choose the architecture of the base, another base, or train "
+            "from scratch."
+        )

@@ -1,0 +1,71 @@
+"""A prepared series whose looks are arrays in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from osgeo import osr
+
+from crop_attention.engine.options import SeriesOptions
+from crop_attention.engine.series.cube import Cube
+from crop_attention.engine.series.grid import Grid
+from crop_attention.engine.series.season import PlacedSeason
+from crop_attention.models.card import Card
+
+HEIGHT, WIDTH = 300, 410
+
+
+def utm() -> str:
+    """The WKT of UTM zone 31 north."""
+    reference = osr.SpatialReference()
+    reference.ImportFromEPSG(32631)
+    return reference.ExportToWkt()
+
+
+class ArrayReader:
+    """Windows of arrays in memory, missing beyond them, as the file reader gives them."""
+
+    def __init__(self, cube):
+        self._cube = cube
+
+    def read(self, window, feedback):
+        return Cube(*(self._window(part, window) for part in vars(self._cube).values()))
+
+    def close(self):
+        pass
+
+    def _window(self, array, window):
+        if array is None:
+            return None
+        out = np.zeros((*array.shape[:-2], window.height, window.width), array.dtype)
+        height, width = array.shape[-2:]
+        top, left = max(window.row, 0), max(window.col, 0)
+        bottom, right = min(window.row + window.height, height), min(window.col + window.width, width)
+        if top < bottom and left < right:
+            inside = (slice(top - window.row, bottom - window.row), slice(left - window.col, right - window.col))
+            out[(..., *inside)] = array[..., top:bottom, left:right]
+        return out
+
+
+@dataclass
+class Prepared:
+    """What `classify` needs of a prepared series."""
+
+    cube: Cube
+    card: Card
+    grid: Grid = Grid(utm(), 500_000, 5_600_000, 10, WIDTH, HEIGHT)
+    options: SeriesOptions = SeriesOptions()
+    s2: None = None
+    s1: None = None
+
+    def files(self):
+        return ()
+
+    @property
+    def placed(self):
+        return PlacedSeason(self.card.season, date(2020, 10, 1))
+
+    def reader(self):
+        return ArrayReader(self.cube)
