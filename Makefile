@@ -18,7 +18,7 @@ ifeq ($(wildcard .venv/bin/python),)
 STALE := stale
 endif
 
-.PHONY: help venv demo test lint bench bench-accuracy package install clean $(STALE)
+.PHONY: help venv demo test lint bench bench-accuracy models package install clean $(STALE)
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -50,6 +50,9 @@ bench-accuracy: $(STAMP) ## judge the bundled checkpoint on real samples: one ta
 
 bench: $(STAMP) ## run the benchmarks
 	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(RUN) "$$script" $(ARGS); done
+
+models: $(STAMP) ## write resources/models anew (with the oldest QGIS that is supported)
+	@QT_HASH_SEED=0 $(RUN) -m crop_attention.tools.make_models
 
 package: $(LINK) ## build dist/crop_attention.zip for the plugin manager
 	@PYTHONPATH=build/plugins $(PYTHON) -m crop_attention.tools.package

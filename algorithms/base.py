@@ -148,18 +148,26 @@ class CropAttentionAlgorithm(QgsProcessingAlgorithm):
     def prepareAlgorithm(
         self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
-        """Check again, as models do not, and read the layers."""
+        """Check again, as models and batches do not, and read the layers.
+
+        A refusal waits for `processAlgorithm`: from QGIS 3.26 on, a row that is refused here cancels the whole batch.
+        """
         sentences = self._sentences(parameters, context)
-        if sentences:
-            raise QgsProcessingException("\n".join(sentences))
-        with one_sentence():
-            self.prepare(parameters, context)
+        if not sentences:
+            try:
+                with one_sentence():
+                    self.prepare(parameters, context)
+            except QgsProcessingException as error:
+                sentences = [str(error)]
+        self._refusal = "\n".join(sentences)
         return True
 
     def processAlgorithm(
         self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict:
         """Run, away from the window and the project."""
+        if self._refusal:
+            raise QgsProcessingException(self._refusal)
         with one_sentence():
             return self.execute(parameters, context, feedback)
 

@@ -51,7 +51,9 @@ def check_installed(packages: Sequence[str] = NETWORK) -> None:
 
 
 def check_usable() -> None:
-    """Import what the network needs.
+    """Import what the network needs; call it where QGIS prepares a run, in the thread of the window.
+
+    Some builds of torch crash when their first tensor is made in one of QGIS's background threads.
 
     Raises:
         DeviceError: a package is missing or does not load; the text says what to do.
@@ -59,7 +61,9 @@ def check_usable() -> None:
     check_installed()
     for name in ("osgeo.gdal_array", *NETWORK):
         try:
-            import_module(name)
+            module = import_module(name)
+            if name == "torch":
+                module.tensor([0.0])
         except (ImportError, OSError, RuntimeError) as error:
             sentence = tr("The Python package {} is installed but does not load ({}): {}.")
             cause = " ".join(str(error).split())[:200]

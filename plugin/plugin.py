@@ -18,8 +18,11 @@ class CropAttentionPlugin:
     def initProcessing(self) -> None:
         """Register the provider; qgis_process calls this and nothing else."""
         if self.provider is None:
-            self.provider = CropAttentionProvider()
-            QgsApplication.processingRegistry().addProvider(self.provider)
+            provider = CropAttentionProvider()
+            if QgsApplication.processingRegistry().addProvider(provider):
+                self.provider = provider
+                # Models find their steps in the registry, which knows the provider only now.
+                self.provider.refreshAlgorithms()
 
     def initGui(self) -> None:
         """Register the provider in a QGIS window."""

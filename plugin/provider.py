@@ -9,13 +9,16 @@ from ..algorithms.assess_accuracy import AssessAccuracy
 from ..algorithms.attention_heatmaps import AttentionHeatmaps
 from ..algorithms.base import icon_path, plugin_metadata
 from ..algorithms.check_series import CheckSeries
+from ..algorithms.classify_counties import ClassifyCounties
 from ..algorithms.classify_crops import ClassifyCrops
 from ..algorithms.parcel_labels import ParcelLabels
 from ..algorithms.simulate_county import SimulateCounty
 from ..algorithms.train_checkpoint import TrainCheckpoint
+from .ready_models import load_models
 
 ALGORITHMS = (
     ClassifyCrops,
+    ClassifyCounties,
     ParcelLabels,
     AssessAccuracy,
     AttentionHeatmaps,
@@ -59,6 +62,8 @@ class CropAttentionProvider(QgsProcessingProvider):
         return list(RASTER_EXTENSIONS)
 
     def loadAlgorithms(self) -> None:
-        """Add a fresh instance of each algorithm."""
+        """Add a fresh instance of each algorithm, then the models that are made of them."""
         for algorithm in ALGORITHMS:
             self.addAlgorithm(algorithm())
+        for model in load_models():
+            self.addAlgorithm(model)

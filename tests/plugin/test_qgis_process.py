@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
 
 import pytest
+from osgeo import ogr
+from qgis.core import Qgis
 
-ALGORITHMS = ("attentionheatmaps", "checkseries", "classifycrops", "parcellabels", "simulatecounty")
+from tiny_training import write_base
+
+ALGORITHMS = (
+    *("assessaccuracy", "attentionheatmaps", "checkseries", "classifycounties", "classifycrops", "mapandassess"),
+    *("parcellabels", "simulatecounty", "trainandmap", "traincheckpoint"),
+)
+JSON_FROM = 32400
+"""QGIS version from which qgis_process reads JSON on standard input."""
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +60,71 @@ def test_layers_are_given_by_repeating_the_key(qgis_process, simulated):
     files = sorted(str(path) for path in Path(simulated["S1_FOLDER"]).glob("*.tif"))[3:9]
     results = qgis_process.run("cropattention:checkseries", S1=files)
     assert (results["S1_ACQUISITIONS"], results["S2_ACQUISITIONS"]) == (6, 0)
+
+
+def test_algorithms_and_ready_made_models_are_listed(qgis_process):
+    listed = qgis_process.call("list")
+    for name in ALGORITHMS:
+        assert f"cropattention:{name}\t" in listed
+
+
+def test_ready_made_model_maps_labels_and_judges(qgis_process, simulated, tmp_path):
+    results = qgis_process.run(
+        "cropattention:mapandassess",
+        S2_FOLDER=simulated["S2_FOLDER"],
+        S1_FOLDER=simulated["S1_FOLDER"],
+        PARCELS=simulated["PARCELS"],
+        REFERENCE=simulated["PARCELS"],
+        CROP_FIELD="crop",
+        **{"classify:CROP_MAP": tmp_path / "map.tif", "labels:PARCEL_LABELS": tmp_path / "labels.gpkg"},
+    )
+    source = ogr.Open(results["labels:PARCEL_LABELS"])
+    pairs = [(feature["crop"], feature["crop_name"]) for feature in source.GetLayer(0)]
+    right = sum(declared == mapped for declared, mapped in pairs)
+    assert len(pairs) == results["accuracy:UNIT_COUNT"] == results["labels:LABELLED"] == simulated["PARCEL_COUNT"]
+    # Labels leave the border pixels of parcels out, the assessment does not.
+    assert results["accuracy:OA"] == pytest.approx(right / len(pairs), abs=4 / len(pairs))
+    assert results["check:READY"] is True and results["check:USABLE_S2_STEPS"] == results["classify:CLEAR_STEPS"]
+
+
+def test_ready_made_model_trains_and_maps(qgis_process, simulated, tmp_path, monkeypatch):
+    # Small convolutions on two threads wait for each other where the machine is busy.
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    results = qgis_process.run(
+        "cropattention:trainandmap",
+        S2_FOLDER=simulated["S2_FOLDER"],
+        S1_FOLDER=simulated["S1_FOLDER"],
+        PARCELS=simulated["PARCELS"],
+        CROP_FIELD="crop",
+        BASE_CHECKPOINT=write_base(tmp_path),
+        EPOCHS=1,
+        MINIMUM_PARCELS=2,
+        BLOCK_METRES=100,
+        BUFFER_METRES=0,
+        **{"train:CHECKPOINT": tmp_path / "own.safetensors", "classify:CROP_MAP": tmp_path / "map.tif"},
+    )
+    assert 0 < results["train:N_PARCELS"] <= simulated["PARCEL_COUNT"]
+    assert 0 <= results["train:OA"] <= 1
+    assert results["train:CHECKPOINT"] == str(tmp_path / "own.safetensors")
+    assert (tmp_path / "own.safetensors").stat().st_size > 0 and (tmp_path / "map.tif").stat().st_size > 0
+
+
+@pytest.mark.skipif(Qgis.QGIS_VERSION_INT < JSON_FROM, reason="qgis_process reads JSON from QGIS 3.24 on")
+@pytest.mark.parametrize("folder, status", [("", 0), ("nowhere", 1)])
+def test_values_come_as_json_on_standard_input(qgis_process, simulated, folder, status):
+    from crop_attention.tools.qgis_process import find_program
+
+    asked = {"inputs": {"S2_FOLDER": simulated["S2_FOLDER"] + folder, "MASKED_CLASSES": [3, 8, 9], "S1": None}}
+    command = [find_program(), "run", "cropattention:checkseries", "-"]
+    done = subprocess.run(
+        command, env=qgis_process.environment(), input=json.dumps(asked), capture_output=True, text=True, check=False
+    )
+    assert (done.returncode != 0) == (status != 0)
+    if status:
+        assert "does not exist; choose the folder of the series" in done.stdout + done.stderr
+    else:
+        results = json.loads(done.stdout[done.stdout.index("{") :])["results"]
+        assert results["READY"] is True and results["S2_ACQUISITIONS"] == 10
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,8 @@ def look():
 QTimer.singleShot(1500, look)
 '''
 ALGORITHMS = ["assessaccuracy", "attentionheatmaps", "checkseries", "classifycrops", "parcellabels", "simulatecounty"]
-ALGORITHMS += ["traincheckpoint"]
+ALGORITHMS += ["classifycounties", "traincheckpoint"]
+MODELS = ["mapandassess", "trainandmap"]
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +116,7 @@ def test_the_plugin_is_on_and_brought_no_torch(found):
 
 
 def test_its_algorithms_are_known_gone_and_known_again(found):
-    ids = [f"cropattention:{name}" for name in ALGORITHMS]
+    ids = sorted(f"cropattention:{name}" for name in ALGORITHMS + MODELS)
     assert found["first"] == ids
     assert found["unloaded"] is True
     assert found["gone"] is None
@@ -129,7 +130,8 @@ def test_the_toolbox_shows_groups_and_algorithms_with_icons(found):
         [[_, icon, groups]] = found[moment]
         assert icon
         assert {name: sorted(entry[0] for entry in entries) for name, _, entries in groups} == {
-            "Crop mapping": ["Attention heatmaps", "Classify crops", "Label parcels"],
+            "Crop mapping": ["Attention heatmaps", "Classify counties", "Classify crops", "Label parcels"],
+            "Ready-made models": ["Check, map, label and assess", "Train and map"],
             "Series": ["Check series"],
             "Simulation": ["Simulate county"],
             "Training and accuracy": ["Assess accuracy", "Train checkpoint"],

@@ -1,0 +1,205 @@
+"""What the ready-made models are: their steps, what feeds each step, and what the analyst is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+FOLDERS = "A folder with the {} rasters of one season, searched with its subfolders; .SAFE folders and zipped products "
+FOLDERS += "are understood. One folder may hold both sensors and be given twice; one sensor may be left out."
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One input of a model, declared as the step that takes it declares it.
+
+    Attributes:
+        name: of the input.
+        step, key: step and input whose definition is taken.
+        title, text: in place of the definition's own, "" to keep them.
+        advanced: whether it stands under the advanced ones.
+    """
+
+    name: str
+    step: str
+    key: str
+    title: str = ""
+    text: str = ""
+    advanced: bool = False
+
+
+@dataclass(frozen=True)
+class Give:
+    """One output of a model: a destination of a step.
+
+    Attributes:
+        key: of the step's output.
+        title: its name in the dialog.
+        required: whether it must be named.
+        default: where it goes when it is left out, "" for nowhere.
+    """
+
+    key: str
+    title: str
+    required: bool = False
+    default: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One algorithm of a model.
+
+    Attributes:
+        name: of the step, the part of output names before the colon.
+        algorithm: its id after the colon.
+        feeds: input of the algorithm -> input of the model, or "step.OUTPUT".
+        gives: outputs of the model.
+        after: steps that come first although nothing flows from them.
+    """
+
+    name: str
+    algorithm: str
+    feeds: dict[str, str]
+    gives: tuple[Give, ...] = ()
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One model.
+
+    Attributes:
+        name: id after the colon and file name.
+        title: name in the Toolbox.
+        text: help.
+        asks: inputs in the order of the dialog.
+        steps: in the order in which they run.
+    """
+
+    name: str
+    title: str
+    text: str
+    asks: tuple[Ask, ...]
+    steps: tuple[Step, ...]
+
+
+def _same(*names: str) -> dict[str, str]:
+    return {name: name for name in names}
+
+
+SERIES = ("S2_FOLDER", "S1_FOLDER", "SEASON_START", "SKIP_BROKEN")
+WHERE = (*SERIES, "CHECKPOINT", "EXTENT")
+MAP_AND_ASSESS = Plan(
+    "mapandassess",
+    "Check, map, label and assess",
+    "Checks a season of Sentinel-1 and Sentinel-2, maps its crops with a checkpoint, labels the parcels and holds the "
+    "map against a reference. The same as running 'Check series', 'Classify crops', 'Label parcels' and 'Assess "
+    "accuracy' one after the other with the same folders. A step that fails stops the model with its reason; what "
+    "earlier steps have written stays. In batch, one row is one county; scores and counts stand in its summary.",
+    (
+        Ask("S2_FOLDER", "check", "S2_FOLDER", text=FOLDERS.format("Sentinel-2")),
+        Ask("S1_FOLDER", "check", "S1_FOLDER", text=FOLDERS.format("Sentinel-1")),
+        Ask("PARCELS", "labels", "PARCELS"),
+        Ask("REFERENCE", "accuracy", "REFERENCE"),
+        Ask("CROP_FIELD", "accuracy", "CROP_FIELD"),
+        Ask("CLASS_TABLE", "accuracy", "CLASS_TABLE"),
+        Ask("CHECKPOINT", "classify", "CHECKPOINT"),
+        Ask("SEASON_START", "classify", "SEASON_START"),
+        Ask("EXTENT", "classify", "EXTENT"),
+        Ask("PARCELS_ONLY", "classify", "PARCELS_ONLY"),
+        Ask("DEVICE", "classify", "DEVICE"),
+        Ask("SKIP_BROKEN", "classify", "SKIP_BROKEN", advanced=True),
+        Ask("UNIT", "accuracy", "UNIT", advanced=True),
+        Ask("UNMATCHED", "accuracy", "UNMATCHED", advanced=True),
+    ),
+    (
+        Step("check", "checkseries", _same(*WHERE), (Give("REPORT", "Series report"),)),
+        Step(
+            "classify",
+            "classifycrops",
+            # The parcels come along so that a wrong layer is refused before the network runs.
+            _same(*WHERE, "PARCELS", "PARCELS_ONLY", "DEVICE"),
+            (
+                Give("CROP_MAP", "Crop map", True, "TEMPORARY_OUTPUT"),
+                # Left out it is made all the same: the labels take their mean confidence from it.
+                Give("CONFIDENCE", "Confidence", False, "TEMPORARY_OUTPUT"),
+                Give("REPORT", "Crop report"),
+            ),
+            ("check",),
+        ),
+        Step(
+            "labels",
+            "parcellabels",
+            {"CROP_MAP": "classify.CROP_MAP", "CONFIDENCE": "classify.CONFIDENCE", "PARCELS": "PARCELS"},
+            (Give("PARCEL_LABELS", "Parcel labels", True),),
+        ),
+        Step(
+            "accuracy",
+            "assessaccuracy",
+            {"CROP_MAP": "classify.CROP_MAP", **_same("REFERENCE", "CROP_FIELD", "CLASS_TABLE", "UNIT", "UNMATCHED")},
+            (Give("REPORT", "Accuracy report"), Give("TABLE", "Accuracy table")),
+            ("labels",),
+        ),
+    ),
+)
+TRAIN_AND_MAP = Plan(
+    "trainandmap",
+    "Train and map",
+    "Trains a checkpoint on parcels whose crop is known and maps the whole area of the series with it. The same as "
+    "running 'Train checkpoint' and then 'Classify crops' with the same folders. The scores are those of the training: "
+    "on blocks that the network never saw. A step that fails stops the model with its reason; a checkpoint that was "
+    "trained before stays.",
+    (
+        Ask("S2_FOLDER", "train", "S2_FOLDER", text=FOLDERS.format("Sentinel-2")),
+        Ask("S1_FOLDER", "train", "S1_FOLDER", text=FOLDERS.format("Sentinel-1")),
+        Ask("PARCELS", "train", "PARCELS", "Training parcels"),
+        Ask("CROP_FIELD", "train", "CROP_FIELD"),
+        Ask(
+            "PARCELS_TO_LABEL",
+            "classify",
+            "PARCELS",
+            "Parcels to label",
+            "Polygons to label with the new checkpoint, in any CRS. Empty: none are labelled.",
+        ),
+        Ask("BASE_CHECKPOINT", "train", "BASE_CHECKPOINT"),
+        Ask("FROM_SCRATCH", "train", "FROM_SCRATCH"),
+        Ask("SEASON_START", "train", "SEASON_START"),
+        Ask("EXTENT", "classify", "EXTENT", "Extent to map"),
+        Ask("EPOCHS", "train", "EPOCHS"),
+        Ask("DEVICE", "train", "DEVICE"),
+        Ask("MINUTES", "train", "MINUTES", "Minutes of training", advanced=True),
+        Ask("ARCHITECTURE", "train", "ARCHITECTURE", advanced=True),
+        Ask("SEED", "train", "SEED", advanced=True),
+        Ask("MINIMUM_PARCELS", "train", "MINIMUM_PARCELS", advanced=True),
+        Ask("OTHER_CLASS", "train", "OTHER_CLASS", advanced=True),
+        Ask("BLOCK_METRES", "train", "BLOCK_METRES", advanced=True),
+        Ask("BUFFER_METRES", "train", "BUFFER_METRES", advanced=True),
+        Ask("SKIP_BROKEN", "train", "SKIP_BROKEN", advanced=True),
+    ),
+    (
+        Step(
+            "train",
+            "traincheckpoint",
+            _same(
+                *SERIES, "PARCELS", "CROP_FIELD", "BASE_CHECKPOINT", "FROM_SCRATCH", "EPOCHS", "DEVICE", "MINUTES",
+                "ARCHITECTURE", "SEED", "MINIMUM_PARCELS", "OTHER_CLASS", "BLOCK_METRES", "BUFFER_METRES",
+            ),
+            (Give("CHECKPOINT", "Checkpoint", True), Give("REPORT", "Training report")),
+        ),
+        Step(
+            "classify",
+            "classifycrops",
+            {
+                **_same(*SERIES, "EXTENT", "DEVICE"),
+                "CHECKPOINT": "train.CHECKPOINT",
+                "PARCELS": "PARCELS_TO_LABEL",
+            },
+            (
+                Give("CROP_MAP", "Crop map", True, "TEMPORARY_OUTPUT"),
+                Give("CONFIDENCE", "Confidence"),
+                Give("PARCEL_LABELS", "Parcel labels"),
+                Give("REPORT", "Crop report"),
+            ),
+        ),
+    ),
+)  # fmt: skip
+PLANS = (MAP_AND_ASSESS, TRAIN_AND_MAP)
