@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 from qgis.core import (
@@ -170,6 +169,7 @@ class AssessAccuracy(CropAttentionAlgorithm):
         from ..engine.accuracy.assess import assess
         from ..engine.accuracy.provenance import describe_assessment
         from ..engine.accuracy.table import write_table
+        from ..engine.accuracy.told import numbers_of, sentence_of
         from ..engine.parcels.class_map import ClassMap
         from ..engine.report.accuracy import write_accuracy_report
 
@@ -194,29 +194,9 @@ class AssessAccuracy(CropAttentionAlgorithm):
             title = self.tr("Accuracy of {}").format(Path(self._crop_map).name)
             write_accuracy_report(report, found, origin, title)
             results[p.REPORT] = report
-        scores = found.scores
-        voice.info(
-            self.tr("Overall accuracy {:.1f} % ({:.1f} to {:.1f}), kappa {:.2f}, macro F1 {:.1f} %, {} units.").format(
-                100 * scores.overall.value,
-                100 * scores.overall.lower,
-                100 * scores.overall.upper,
-                scores.kappa.value,
-                100 * scores.macro_f1.value,
-                found.matrix.total,
-            )
-        )
+        voice.info(sentence_of(found))
         voice.progress(1.0)
-        numbers = {
-            self.OA: scores.overall.value,
-            self.OA_LOWER: scores.overall.lower,
-            self.OA_UPPER: scores.overall.upper,
-            self.KAPPA: scores.kappa.value,
-            self.MACRO_F1: scores.macro_f1.value,
-            self.OA_AREA: math.nan if found.areas is None else found.areas.overall.value,
-        }
-        results.update({key: float(value) for key, value in numbers.items() if math.isfinite(value)})
-        results[self.UNIT_COUNT] = found.matrix.total
-        return results
+        return {**results, **{name.upper(): value for name, value in numbers_of(found).items()}}
 
     def _check_rasters(self, reader: Reader) -> None:
         from ..engine.accuracy.assess import inset_units

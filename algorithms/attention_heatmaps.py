@@ -71,20 +71,20 @@ class AttentionHeatmaps(CropAttentionAlgorithm):
             *problems(
                 lambda: ParcelLayer.read(self, parameters, p.PARCELS, context),
                 lambda: self._check_asked(reader),
+                lambda: reader.check_heatmaps(self.RASTERS),
                 *(lambda key=key: reader.check_geotiff(key) for key in self.RASTERS),
             ),
         ]
 
     def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
-        """Read layers and values."""
+        """Load the network's packages, read layers and values."""
+        check_usable()
         self._request = read_request(self, parameters, context)
         self._request.parcels_only = self._request.parcels is not None
 
     def execute(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
         """Compute the heatmaps."""
-        check_usable()
-        places = {key: self.parameterAsOutputLayer(parameters, key, context) for key in self.RASTERS}
-        places = {key: place for key, place in places.items() if place}
+        places = Reader(self, parameters, context).rasters_asked(self.RASTERS)
         report = self.parameterAsFileOutput(parameters, p.REPORT, context)
         wanted = Wanted({self.RASTERS[key]: place for key, place in places.items()}, report, self.tr("Attention"))
         finished = run_mapping(self._request, wanted, ProcessingFeedback(feedback))

@@ -101,21 +101,21 @@ class ClassifyCrops(CropAttentionAlgorithm):
             *problems(
                 lambda: ParcelLayer.read(self, parameters, p.PARCELS, context),
                 lambda: self._check_parcel_use(reader),
+                lambda: reader.check_heatmaps(self.RASTERS),
                 *(lambda key=key: reader.check_geotiff(key) for key in self.RASTERS),
             ),
         ]
 
     def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
-        """Read layers and values."""
+        """Load the network's packages, read layers and values."""
+        check_usable()
         self._request = read_request(self, parameters, context)
 
     def execute(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
         """Map, label, report."""
-        check_usable()
         voice = ProcessingFeedback(feedback)
         request = self._request
-        places = {key: self.parameterAsOutputLayer(parameters, key, context) for key in self.RASTERS}
-        places = {key: place for key, place in places.items() if place}
+        places = Reader(self, parameters, context).rasters_asked(self.RASTERS)
         report = self.parameterAsFileOutput(parameters, p.REPORT, context)
         self._labels, self._labels_place = None, ""
         labelling = request.parcels is not None and bool(Reader(self, parameters, context).destination(p.PARCEL_LABELS))

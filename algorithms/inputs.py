@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
@@ -17,10 +16,11 @@ from qgis.core import (
     QgsProcessingUtils,
     QgsProperty,
 )
-from qgis.PyQt.QtCore import QDate, QDateTime
+from qgis.PyQt.QtCore import QDate, QDateTime, QVariant
 
-from ..engine.errors import CropAttentionError, DeviceError, GridError, OutputError, SeriesError
-from ..engine.options import MappingOptions, ParcelOptions, SeriesOptions
+from ..engine.errors import CropAttentionError, DeviceError, GridError, SeriesError
+from ..engine.options import DEVICE_NAMES, MappingOptions, ParcelOptions, SeriesOptions
+from ..engine.output_place import check_geotiff
 from ..models.card import CheckpointError
 from ..models.checkpoint import default_checkpoint, find_checkpoint
 from . import parameters as p
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 Values = dict[str, Any]
 LAYER_OPTIONS = re.compile(r"\|(option:|credential:|authcfg=|layername=|layerid=|sublayer=).*$", re.IGNORECASE)
-DEVICE_NAMES = re.compile(r"auto|cpu|cuda(:\d+)?", re.IGNORECASE)
 
 
 class Reader:
@@ -43,7 +42,7 @@ class Reader:
 
     def given(self, key: str) -> bool:
         """Return whether the analyst gave a value."""
-        value = self._values.get(key)
+        value = self._value(key)
         if isinstance(value, QgsProperty):
             value = self.text(key)
         return value is not None and value != "" and value != []
@@ -64,11 +63,15 @@ class Reader:
         """Return a value as a number."""
         return self._algorithm.parameterAsDouble(self._values, key, self._context)
 
-    def series(self) -> SeriesInputs:
-        """Return the files and folders of both sensors."""
+    def choice(self, key: str) -> str:
+        """Return a value of a list of names."""
+        return self._algorithm.parameterAsEnumString(self._values, key, self._context)
+
+    def series(self, placeholder: str = "") -> SeriesInputs:
+        """Return the files and folders of both sensors; folders that hold the placeholder are not looked for."""
         from ..engine.series.prepare import SeriesInputs
 
-        sensors = {key: [*self._rasters(key), *self._folder(folder)] for key, folder in _SENSORS}
+        sensors = {key: [*self._rasters(key), *self._folder(folder, placeholder)] for key, folder in _SENSORS}
         if not any(sensors.values()):
             raise SeriesError(
                 tr("No series is given; choose Sentinel-2 or Sentinel-1 layers, or a folder that holds them.")
@@ -88,7 +91,7 @@ class Reader:
 
     def season_start(self) -> date | None:
         """Return the first day of the season, None to find it from the dates."""
-        value = self._values.get(p.SEASON_START)
+        value = self._value(p.SEASON_START)
         if isinstance(value, QDateTime):
             value = value.date() if value.isValid() else None
         if isinstance(value, QDate):
@@ -170,34 +173,60 @@ class Reader:
 
     def destination(self, key: str) -> str:
         """Return where an output is to go, as far as it is known before a run: "" when it is left out."""
-        value = self._values.get(key)
+        value = self._value(key)
         if isinstance(value, QgsProcessingOutputLayerDefinition):
             value = value.sink
         if isinstance(value, QgsProperty):
             value = value.valueAsString(self._context.expressionContext())[0]
         return str(value) if value not in (None, "") else ""
 
+    def rasters_asked(self, keys: Iterable[str]) -> dict[str, str]:
+        """Return key -> file of the raster outputs that are asked for; QGIS would load the others as layers too."""
+        found = {}
+        for key in keys:
+            if self.destination(key) or self._algorithm.parameterDefinition(key).defaultValue():
+                found[key] = self._algorithm.parameterAsOutputLayer(self._values, key, self._context)
+        return {key: place for key, place in found.items() if place}
+
     def check_geotiff(self, key: str) -> None:
         """Raise OutputError when a raster output could not hold its legend."""
         place = self.destination(key)
-        ending = Path(place).suffix.lower()
-        if place and place != "TEMPORARY_OUTPUT" and ending not in (".tif", ".tiff"):
-            raise OutputError(tr("The output '{}' must be a GeoTIFF; give it a name that ends in .tif.").format(place))
+        if place and place != "TEMPORARY_OUTPUT":
+            check_geotiff(place)
+
+    def check_heatmaps(self, rasters: dict[str, str]) -> None:
+        """Raise OutputError when a heatmap is asked for that the checkpoint's network cannot give.
+
+        Args:
+            rasters: key of an output -> its name in the engine.
+        """
+        from ..engine.mapping.outputs import check_heatmaps
+        from ..models.checkpoint import read_card
+
+        names = [name for key, name in rasters.items() if self.destination(key)]
+        try:
+            card = read_card(self.checkpoint())
+        except (CheckpointError, ImportError):
+            return  # told by other checks, or by the run
+        check_heatmaps(card, names)
+
+    def _value(self, key: str) -> Any:
+        return bare(self._values.get(key))
 
     def _optional(self, key: str) -> float | None:
         return self.number(key) if self.given(key) else None
 
-    def _folder(self, key: str) -> list[str]:
+    def _folder(self, key: str, placeholder: str) -> list[str]:
         if not self.given(key):
             return []
         path = self.text(key)
-        if not os.path.exists(path):
+        if not os.path.exists(path) and not (placeholder and placeholder in path):
             raise SeriesError(tr("The folder '{}' does not exist; choose the folder of the series.").format(path))
         return [path]
 
     def _rasters(self, key: str) -> list[str]:
         paths, culprits = [], []
-        for value in self._flat(self._values.get(key)):
+        for value in self._flat(self._value(key)):
             path, culprit = self._raster(value)
             paths += [path] if path else []
             culprits += [culprit] if culprit else []
@@ -230,6 +259,11 @@ class Reader:
         if value.providerType() != "gdal":
             return "", tr("The layer '{}' is no raster file; save it as GeoTIFF and choose that.").format(value.name())
         return LAYER_OPTIONS.sub("", value.source()), ""
+
+
+def bare(value: Any) -> Any:
+    """Return a value, None for the null variant that an empty cell of a batch holds."""
+    return None if isinstance(value, QVariant) and value.isNull() else value
 
 
 def problems(*checks) -> list[str]:

@@ -16,7 +16,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from ..engine.options import MEAN, MEDIAN, MappingOptions, ParcelOptions, SeriesOptions
+from ..engine.options import LIMITS, MEAN, MEDIAN, MappingOptions, ParcelOptions, SeriesOptions
 from ..models.checkpoint import BUNDLED
 from .base import tr
 
@@ -176,15 +176,15 @@ def advanced_series() -> list[Definition]:
             tr("Classes of the Sentinel-2 scene classification (SCL) that hide the ground."),
         ),
         (
-            _number(CLOUD_MARGIN, tr("Margin around clouds (metres)"), Double, defaults.cloud_margin, 0, 5000),
+            _number(CLOUD_MARGIN, tr("Margin around clouds (metres)"), Double, defaults.cloud_margin),
             tr("Pixels within this distance of cloud and cloud shadow are hidden too."),
         ),
         (
-            _number(OPTICAL_SCALE, tr("Optical scale"), Double, None, None, None),
+            _number(OPTICAL_SCALE, tr("Optical scale"), Double, None),
             tr("Reflectance is number x scale + offset. Empty: read from the files (0.0001 for integers)."),
         ),
         (
-            _number(OPTICAL_OFFSET, tr("Optical offset"), Double, None, None, None),
+            _number(OPTICAL_OFFSET, tr("Optical offset"), Double, None),
             tr("Reflectance is number x scale + offset. Empty: read from the files (-0.1 from baseline 04.00 on)."),
         ),
         (
@@ -204,11 +204,11 @@ def advanced_series() -> list[Definition]:
             tr("The constant difference in decibels between orbits is removed before they are averaged."),
         ),
         (
-            _number(MIN_CLEAR_STEPS, tr("Warn under clear optical steps"), Integer, defaults.min_clear_steps, 0, 400),
+            _number(MIN_CLEAR_STEPS, tr("Warn under clear optical steps"), Integer, defaults.min_clear_steps),
             tr("A warning is given when fewer steps of the season have a clear Sentinel-2 look."),
         ),
         (
-            _number(RESOLUTION, tr("Pixel size (metres)"), Double, defaults.resolution, 0.1, 1000),
+            _number(RESOLUTION, tr("Pixel size (metres)"), Double, defaults.resolution),
             tr("Pixel size of the outputs. Empty: that of the finest Sentinel-2 bands, 10 m as a rule."),
         ),
     )
@@ -220,15 +220,15 @@ def advanced_mapping() -> list[Definition]:
     defaults = MappingOptions()
     entries = (
         (
-            _number(TILE_SIZE, tr("Tile size (pixels)"), Integer, defaults.tile_size, 16, 65536, optional=False),
+            _number(TILE_SIZE, tr("Tile size (pixels)"), Integer, defaults.tile_size, optional=False),
             tr("Pixels a side that are read and written at once. It changes speed and memory, never the result."),
         ),
         (
-            _number(MEMORY_LIMIT, tr("Memory limit (MB)"), Integer, defaults.memory_limit, 300, 10**6, optional=False),
+            _number(MEMORY_LIMIT, tr("Memory limit (MB)"), Integer, defaults.memory_limit, optional=False),
             tr("Memory that the run may use; tiles shrink to fit."),
         ),
         (
-            _number(THREADS, tr("CPU threads"), Integer, defaults.threads, 1, 1024),
+            _number(THREADS, tr("CPU threads"), Integer, defaults.threads),
             tr("Threads of the network on the CPU. Empty: one a core."),
         ),
     )
@@ -246,17 +246,17 @@ def advanced_parcels() -> list[Definition]:
             tr("Pixels that touch another parcel or the outside do not vote, unless a parcel has no others."),
         ),
         (
-            _number(MIN_PIXELS, tr("Few pixels"), Integer, defaults.min_pixels, 0, 1_000_000, optional=False),
+            _number(MIN_PIXELS, tr("Few pixels"), Integer, defaults.min_pixels, optional=False),
             tr("Parcels with fewer voting pixels are flagged, not dropped."),
         ),
     )
     return [helped(definition, text, advanced=True) for definition, text in entries]
 
 
-def _number(key, name, kind, default, lowest, highest, optional: bool = True) -> QgsProcessingParameterNumber:
+def _number(key, name, kind, default, optional: bool = True) -> QgsProcessingParameterNumber:
     definition = QgsProcessingParameterNumber(key, name, kind, default, optional)
-    if lowest is not None:
+    if key.lower() in LIMITS:
+        lowest, highest = LIMITS[key.lower()]
         definition.setMinimum(lowest)
-    if highest is not None:
         definition.setMaximum(highest)
     return definition

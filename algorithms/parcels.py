@@ -70,30 +70,40 @@ class ParcelLayer:
 
     @classmethod
     def read(
-        cls, algorithm: QgsProcessingAlgorithm, values: Values, key: str, context: QgsProcessingContext
+        cls,
+        algorithm: QgsProcessingAlgorithm,
+        values: Values,
+        key: str,
+        context: QgsProcessingContext,
+        what: str = "",
     ) -> ParcelLayer | None:
         """Open the layer of a parameter; None where the analyst gave none.
+
+        Args:
+            algorithm, values, key, context: where the layer comes from.
+            what: messages call it; "" for a parcel layer.
 
         Raises:
             ParcelError: the layer cannot be opened, or has no CRS, no features or no polygons.
         """
+        what = what or tr("parcel layer")
         if not Reader(algorithm, values, context).given(key):
             return None
         source = algorithm.parameterAsSource(values, key, context)
         if source is None:
             raise ParcelError(
-                tr("The parcel layer '{}' cannot be opened; choose a layer of polygons.").format(values.get(key))
+                tr("The {} '{}' cannot be opened; choose a layer of polygons.").format(what, values.get(key))
             )
         name = source.sourceName()
         if QgsWkbTypes.geometryType(source.wkbType()) != QgsWkbTypes.GeometryType.PolygonGeometry:
-            raise ParcelError(tr("The parcel layer '{}' holds no polygons; choose a layer of polygons.").format(name))
+            raise ParcelError(tr("The {} '{}' holds no polygons; choose a layer of polygons.").format(what, name))
         crs = source.sourceCrs()
         if not crs.isValid() or crs.description().startswith(UNDEFINED):
             raise ParcelError(
-                tr("The parcel layer '{}' has no CRS; set it in the properties of the layer.").format(name)
+                tr("The {} '{}' has no CRS; set it in the properties of the layer.").format(what, name)
             )
         if source.featureCount() == 0:
-            raise ParcelError(tr("The parcel layer '{}' is empty; choose another or leave it out.").format(name))
+            raise ParcelError(tr("The {} '{}' is empty; choose another or leave it out.").format(what, name))
         return cls(source, context.transformContext())
 
     def load(self, crs: str, feedback: Feedback) -> None:

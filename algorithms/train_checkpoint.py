@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingParameterBoolean,
+    QgsProcessingParameterEnum,
     QgsProcessingParameterField,
     QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
@@ -22,14 +22,17 @@ from qgis.core import (
 )
 
 from ..engine.errors import DeviceError, OutputError
+from ..engine.options import DEVICE_NAMES
 from ..engine.run import Request, check_places, prepare_request
 from ..engine.training.options import FINE_TUNING, SourceOptions
+from ..models.architectures import ARCHITECTURES, check_base
+from ..models.card import CheckpointError
 from ..models.checkpoint import BUNDLED, default_checkpoint, find_checkpoint
 from . import destinations
 from . import parameters as p
 from .base import CropAttentionAlgorithm
 from .feedback import ProcessingFeedback
-from .inputs import DEVICE_NAMES, Reader, problems
+from .inputs import Reader, problems
 from .torch_check import check_installed, check_usable
 from .training_parcels import check_classes, read_labelled, write_labelled
 
@@ -64,6 +67,7 @@ class TrainCheckpoint(CropAttentionAlgorithm):
         "where it was."
     )
     CROP_FIELD, BASE_CHECKPOINT, FROM_SCRATCH = "CROP_FIELD", "BASE_CHECKPOINT", "FROM_SCRATCH"
+    ARCHITECTURE = "ARCHITECTURE"
     EPOCHS, MINUTES, SEED = "EPOCHS", "MINUTES", "SEED"
     MINIMUM_PARCELS, OTHER_CLASS = "MINIMUM_PARCELS", "OTHER_CLASS"
     BLOCK_METRES, BUFFER_METRES = "BLOCK_METRES", "BUFFER_METRES"
@@ -128,6 +132,7 @@ class TrainCheckpoint(CropAttentionAlgorithm):
         return problems(
             reader.series,
             lambda: self._base(reader),
+            lambda: self._check_base(reader),
             reader.season_start,
             reader.series_options,
             lambda: self._device(reader),
@@ -136,7 +141,8 @@ class TrainCheckpoint(CropAttentionAlgorithm):
         )
 
     def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
-        """Read layers and values."""
+        """Load the network's packages, read layers and values."""
+        check_usable()
         reader = Reader(self, parameters, context)
         self._request = Request(
             inputs=reader.series(),
@@ -150,7 +156,6 @@ class TrainCheckpoint(CropAttentionAlgorithm):
 
     def execute(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
         """Cut samples, train, report."""
-        check_usable()
         from ..engine.report.training import write_training_report
         from ..engine.training.train import train
 
@@ -171,12 +176,12 @@ class TrainCheckpoint(CropAttentionAlgorithm):
             for warning in result.warnings:
                 voice.warning(warning)
             del dataset, split  # their files lie in the folder that goes now
-        self._say(result, voice)
+        voice.info(result.sentence())
         results: dict = {p.CHECKPOINT: place}
         if report:
             write_training_report(report, result, self._provenance(prepared, result), self.tr("Training"))
             results[p.REPORT] = report
-        return {**results, **self._numbers(result)}
+        return {**results, **{name.upper(): value for name, value in result.numbers().items()}}
 
     def _samples(self, prepared, scratch: Path, context: QgsProcessingContext, voice: ProcessingFeedback):
         from ..engine.training.parcel_source import read_parcels
@@ -188,27 +193,6 @@ class TrainCheckpoint(CropAttentionAlgorithm):
         split = split_blocks(dataset, sources, self._options.seed)
         voice.info(dataset.description)
         return dataset, split
-
-    def _say(self, result: TrainingResult, voice: ProcessingFeedback) -> None:
-        scores = result.network.parcels.overall
-        text = self.tr("On test blocks {:.1f} % of {} parcels are right ({:.1f} to {:.1f})")
-        said = text.format(
-            100 * scores.value, result.network.parcel_matrix.total, 100 * scores.lower, 100 * scores.upper
-        )
-        if result.forest is not None:
-            text = self.tr("{}; a random forest has {:.1f} %")
-            said = text.format(said, 100 * result.forest.parcels.overall.value)
-        voice.info(f"{said}.")
-
-    def _numbers(self, result: TrainingResult) -> dict[str, float]:
-        numbers = {
-            self.OA: result.network.parcels.overall.value,
-            self.MACRO_F1: result.network.parcels.macro_f1.value,
-            self.FOREST_OA: math.nan if result.forest is None else result.forest.parcels.overall.value,
-            self.CALIBRATION_ERROR: result.calibrated.error,
-        }
-        known = {key: float(value) for key, value in numbers.items() if math.isfinite(value)}
-        return {**known, self.N_PARCELS: sum(result.counts.values())}
 
     def _provenance(self, prepared, result: TrainingResult) -> dict[str, str]:
         from ..engine.provenance import describe_run
@@ -222,6 +206,7 @@ class TrainCheckpoint(CropAttentionAlgorithm):
             self.CROP_FIELD: self._layer.field,
             self.BASE_CHECKPOINT: Path(self._request.checkpoint).name,
             self.FROM_SCRATCH: self._scratch,
+            self.ARCHITECTURE: options.architecture,
             self.EPOCHS: options.epochs,
             self.MINUTES: f"{options.minutes:g}",
             self.SEED: options.seed,
@@ -239,6 +224,16 @@ class TrainCheckpoint(CropAttentionAlgorithm):
         path = str(find_checkpoint(text) if text else default_checkpoint())
         read_card(path)
         return path
+
+    def _check_base(self, reader: Reader) -> None:
+        from ..models.checkpoint import read_card
+
+        try:
+            card = read_card(self._base(reader))
+        except CheckpointError:
+            return  # told by the check of the file itself
+        if not reader.boolean(self.FROM_SCRATCH):
+            check_base(card, reader.choice(self.ARCHITECTURE))
 
     def _device(self, reader: Reader) -> str:
         device = reader.text(p.DEVICE) or FINE_TUNING.device
@@ -273,6 +268,7 @@ class TrainCheckpoint(CropAttentionAlgorithm):
     def _training_options(self, reader: Reader) -> TrainingOptions:
         return replace(
             FINE_TUNING,
+            architecture=reader.choice(self.ARCHITECTURE),
             epochs=reader.integer(self.EPOCHS),
             minutes=reader.number(self.MINUTES),
             seed=reader.integer(self.SEED),
@@ -281,7 +277,16 @@ class TrainCheckpoint(CropAttentionAlgorithm):
 
     def _advanced(self) -> list[p.Definition]:
         sources = SourceOptions()
+        names = list(ARCHITECTURES)
+        titles = "; ".join(f"{name}: {entry.title}" for name, entry in ARCHITECTURES.items())
         return [
+            p.helped(
+                QgsProcessingParameterEnum(
+                    self.ARCHITECTURE, self.tr("Architecture"), names, False, FINE_TUNING.architecture, False, True
+                ),
+                self.tr("Network to train; a base checkpoint must be of the same ({}).").format(titles),
+                advanced=True,
+            ),
             self._number(
                 self.MINUTES, self.tr("Minutes"), FINE_TUNING.minutes, 0.1, 100_000,
                 self.tr("Time for training, without reading; epochs that do not fit are left out and reported."), False,

@@ -1,8 +1,18 @@
 """What can go wrong, said in one sentence an analyst can act on."""
 
+LONGEST = 6000
+"""Letters of a message; a broken file must not fill the log with what it holds."""
+
 
 class CropAttentionError(Exception):
     """Base of all expected failures: its text names the layer, band or date and the remedy."""
+
+    def __init__(self, text: str = "") -> None:
+        """Keep a text that any screen can show: on one line, of letters that exist, not endless."""
+        shown = "".join(letter if letter.isprintable() else " " for letter in text)
+        if len(shown) > LONGEST:
+            shown = f"{shown[: LONGEST // 2]} ... {shown[-LONGEST // 4 :]}"
+        super().__init__(shown)
 
 
 class SeriesError(CropAttentionError):

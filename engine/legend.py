@@ -15,7 +15,7 @@ from ..models.card import CropClass
 
 gdal.UseExceptions()
 
-NODATA = 0
+NODATA, LAST_CODE = 0, 255
 NAMES_TAG = "CLASS_NAMES"
 UNCOLOURED = "#808080"
 
@@ -59,9 +59,10 @@ def read_legend(path: str) -> tuple[CropClass, ...]:
 
 def _names_in(tag: str) -> dict[int, str]:
     try:
-        return {int(code): str(name) for code, name in json.loads(tag).items()}
-    except (ValueError, AttributeError):
+        found = {int(code): str(name) for code, name in json.loads(tag).items()}
+    except (ValueError, AttributeError, RecursionError):
         return {}
+    return {code: name for code, name in found.items() if NODATA < code <= LAST_CODE}
 
 
 def _colour(table: gdal.ColorTable | None, code: int) -> str:

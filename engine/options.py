@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 MEAN, MEDIAN = "mean", "median"
@@ -73,3 +74,18 @@ class ParcelOptions:
 
     leave_border: bool = True
     min_pixels: int = 5
+
+
+LIMITS: dict[str, tuple[float, float]] = {
+    "masked_scl": (0, 11),
+    "cloud_margin": (0, 5000),
+    "min_clear_steps": (0, 400),
+    "resolution": (0.1, 1000),
+    "tile_size": (16, 65536),
+    "memory_limit": (300, 10**6),
+    "threads": (1, 1024),
+    "min_pixels": (0, 10**6),
+}
+"""Option -> smallest and largest value that dialogs and command lines take."""
+
+DEVICE_NAMES = re.compile(r"auto|cpu|cuda(:\d+)?", re.IGNORECASE)

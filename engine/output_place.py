@@ -10,6 +10,8 @@ from pathlib import Path
 from .errors import OutputError
 
 MEGABYTE = 1024 * 1024
+LONGEST_NAME = 200
+"""Bytes of a file name, which must leave room for the name of a partial file; file systems hold 255."""
 
 
 def checked_place(final_path: str | os.PathLike[str]) -> Path:
@@ -19,10 +21,23 @@ def checked_place(final_path: str | os.PathLike[str]) -> Path:
         raise OutputError("An output has no name: choose a file.")
     if text.startswith("/vsi"):
         raise OutputError(f"The output {text} is not on a disk of this computer: choose a file in a folder.")
+    if "\0" in text or text != text.encode("utf-8", "replace").decode("utf-8"):
+        raise OutputError(f"The output {text} has letters in its name that no file can have: choose another name.")
     final = Path(os.path.abspath(text))
+    if len(os.fsencode(final.name)) > LONGEST_NAME:
+        raise OutputError(
+            f"The name of the output {final} is too long: choose one of at most {LONGEST_NAME} letters (fewer with "
+            "accents)."
+        )
     if final.is_dir():
         raise OutputError(f"The output {final} is a folder: choose a file name inside it.")
     return final
+
+
+def check_geotiff(place: str) -> None:
+    """Raise OutputError when a raster under this name could not hold its legend."""
+    if Path(place).suffix.lower() not in (".tif", ".tiff"):
+        raise OutputError(f"The output '{place}' must be a GeoTIFF; give it a name that ends in .tif.")
 
 
 def ensure_folder(final: Path) -> list[Path]:
@@ -42,6 +57,7 @@ def check_writable(final: Path) -> None:
     # Access flags lie on network drives and Windows; only a trial tells.
     try:
         tempfile.TemporaryFile(dir=final.parent).close()
+        os.scandir(final.parent).close()
     except OSError as error:
         raise OutputError(
             f"The folder {final.parent} cannot be written ({error.strerror}): choose another output folder."

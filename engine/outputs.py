@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
-import re
 import shutil
-import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 
 from .errors import OutputError
 from .output_place import check_space, check_writable, checked_place, ensure_folder
+from .partials import claim, mark, remove_abandoned, write_out
 
-_COUNTER = itertools.count(1)
-_ABANDONED_DAYS = 7
 _SIDECARS = (".aux.xml", ".ovr", ".msk", "-wal", "-shm", "-journal", ".vat.dbf", ".vat.cpg")
 _SHAPEFILE_PARTS = (".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx")
 
@@ -39,19 +35,21 @@ class PendingOutput:
             megabytes: free space that the folder must have.
 
         Raises:
-            OutputError: the folder cannot be made or written, the disk is too full, or the file cannot be replaced.
+            OutputError: the folder cannot be made or written, the disk is too full, the file cannot be replaced, or
+                another run is writing it.
         """
         self.final = checked_place(final_path)
         self._made_folder = ensure_folder(self.final)
         try:
             check_writable(self.final)
+            remove_abandoned(self.final.parent)
             check_space({self.final.parent: megabytes})
+            self._claim = claim(self.final, self)
         except OutputError:
             self._remove_made_folders()
             raise
-        self._token = f".{self.final.stem}.partial-{os.getpid()}-{next(_COUNTER)}"
+        self._token = f".{self.final.stem}{mark('partial')}"
         self.path = str(self.final.with_name(self._token + self.final.suffix))
-        _remove_abandoned(self.final)
 
     def __enter__(self) -> PendingOutput:
         return self
@@ -60,6 +58,17 @@ class PendingOutput:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.discard()
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Turn what the disk refuses inside into one OutputError."""
+        try:
+            yield
+        except OSError as error:
+            raise OutputError(
+                f"{self.final} cannot be written ({error.strerror or error}): free space on the disk or choose another "
+                "folder."
+            ) from error
 
     def commit(self) -> None:
         """Put the file and its sidecars in their final place.
@@ -74,7 +83,13 @@ class PendingOutput:
         for part in self._parts():
             with contextlib.suppress(OSError):
                 part.unlink()
+        self._release()
         self._remove_made_folders()
+
+    def _release(self) -> None:
+        """Let other runs write the output."""
+        if self._claim is not None:
+            self._claim()
 
     def _parts(self) -> list[Path]:
         """Partial files, the main one last, so that it appears when all the others are there."""
@@ -169,37 +184,44 @@ def _commit(members: list[PendingOutput]) -> None:
     for member in members:
         if not Path(member.path).exists():
             raise OutputError(f"Nothing was written for {member.final}: run again with another output folder.")
-    mark = f".previous-{os.getpid()}-{next(_COUNTER)}"
+    ending = mark("previous")
     kept: list[tuple[Path, Path]] = []
     placed: list[Path] = []
     place = members[0].final if members else Path()
     try:
-        for member in members:
-            moves = [(part, member._place_of(part)) for part in member._parts()]
-            for place in {*member._stale(), *(target for _, target in moves)}:
-                if place.exists():
-                    kept.append((place, _set_aside(place, mark)))
-            for place in member._stale():
-                place.unlink()
-            for part, place in moves:
-                os.replace(part, place)
-                placed.append(place)
+        # The first output comes last: where it is new, all the others are there and new too.
+        moves = [(part, member._place_of(part)) for member in reversed(members) for part in member._parts()]
+        stale = [entry for member in members for entry in member._stale()]
+        for part, _ in moves:
+            write_out(part)
+        for place in sorted({*stale, *(target for _, target in moves)}):
+            if place.exists():
+                kept.append((place, _set_aside(place, ending)))
+        # From here to the last rename nothing else is done: a run killed in between leaves old beside new.
+        for place in stale:
+            place.unlink()
+        for part, place in moves:
+            os.replace(part, place)
+            placed.append(place)
     except OSError as error:
         _restore(kept, placed)
         raise OutputError(
             f"{place} cannot be written ({error.strerror or error}): close the programs that use it "
             "or choose another name."
         ) from error
+    for folder in {place.parent for place in placed}:
+        write_out(folder)
     for member in members:
         member._made_folder = []
+        member._release()
     for _, backup in kept:
         with contextlib.suppress(OSError):
             backup.unlink()
 
 
-def _set_aside(place: Path, mark: str) -> Path:
+def _set_aside(place: Path, ending: str) -> Path:
     """Keep the old file under a second name: by a link, so that its place is never empty, else by renaming."""
-    backup = place.with_name("." + place.name + mark)
+    backup = place.with_name("." + place.name + ending)
     try:
         os.link(place, backup)
     except (OSError, NotImplementedError):
@@ -220,16 +242,6 @@ def _restore(kept: list[tuple[Path, Path]], placed: list[Path]) -> None:
         # Renaming one link of a file onto another link of it leaves both.
         with contextlib.suppress(OSError):
             backup.unlink()
-
-
-def _remove_abandoned(final: Path) -> None:
-    """Remove partial files that a killed run left long ago under the same final name."""
-    pattern = re.compile(re.escape(f".{final.stem}.") + r"partial-\d+-\d+(\..*)?")
-    limit = time.time() - _ABANDONED_DAYS * 86400
-    for entry in final.parent.iterdir():
-        with contextlib.suppress(OSError):
-            if pattern.fullmatch(entry.name) and entry.stat().st_mtime < limit:
-                entry.unlink()
 
 
 def _same_file(one: Path, other: Path) -> bool:

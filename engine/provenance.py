@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import hashlib
 import os
+import re
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from .series.prepared import PreparedSeries
 
 ROOT = Path(__file__).resolve().parent.parent
+_THREADS = re.compile(r", \d+ threads?$")
+"""How many threads worked changes no pixel, and one county has other workers than the next."""
 
 
 def version() -> str:
@@ -44,7 +47,7 @@ def describe_run(
         "CROP_ATTENTION_VERSION": version(),
         "CHECKPOINT": checkpoint,
         "CHECKPOINT_SHA256": sha256,
-        "DEVICE": device,
+        "DEVICE": _THREADS.sub("", device),
         "SEASON": f"{prepared.placed.start.isoformat()}, {prepared.card.season.steps} steps of "
         f"{prepared.card.season.days} days",
         "OPTIONS": ", ".join(f"{name}={value}" for name, value in sorted(options.items())),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..models.card import Card
     from .mapping.outputs import Outputs
     from .mapping.result import MappingResult
-    from .parcels.area import Area
+    from .parcels.area import Area, ParcelsArea
     from .series.prepare import Extent, SeriesInputs
     from .series.prepared import PreparedSeries
     from .series.summary import SeasonSummary
@@ -61,7 +61,8 @@ class Request:
         series_options, mapping_options: how to read and to map.
         parcels: the layer to label, or to keep to.
         parcels_only: leave out blocks that no parcel touches.
-        area: makes the polygon outside of which nothing is mapped, once the grid is known; None maps the whole grid.
+        area: makes the polygon, or the parcels, outside of which nothing is mapped, once the grid is known; None maps
+            the whole grid.
         created: time on the outputs, ISO 8601; empty for the time of the run.
     """
 
@@ -73,7 +74,7 @@ class Request:
     mapping_options: MappingOptions = MappingOptions()
     parcels: Parcels | None = None
     parcels_only: bool = False
-    area: Callable[[PreparedSeries], Area] | None = None
+    area: Callable[[PreparedSeries], Area | ParcelsArea] | None = None
     created: str = ""
 
 
@@ -145,12 +146,14 @@ def run_mapping(request: Request, wanted: Wanted, feedback: Feedback) -> Finishe
     """
     from .mapping.classify import classify
     from .mapping.estimate import estimate
+    from .mapping.outputs import check_heatmaps
     from .provenance import describe_run
     from .report.classification import write_classification_report
     from .series.summary import summarise
 
     began = time.monotonic()
     check_places([*wanted.rasters.values(), wanted.report])
+    check_heatmaps(read_card(request), wanted.rasters)
     with feedback.part(0.0, PREPARING, "Reading the series") as stage:
         prepared = prepare_request(request, stage)
         area = request.area(prepared) if request.area is not None else None
@@ -178,7 +181,9 @@ def run_mapping(request: Request, wanted: Wanted, feedback: Feedback) -> Finishe
         with feedback.part(*parts["report"]):
             if report:
                 tags = describe_run(prepared, prepared.card.name, result.sha256, result.device, request.created)
-                write_classification_report(report, prepared, summary, result, tags, wanted.title)
+                # Where the time is given, a run made again writes the same file.
+                timed = not request.created
+                write_classification_report(report, prepared, summary, result, tags, wanted.title, timed)
         written = ""
         if wanted.finish is not None:
             with feedback.part(*parts["parcels"], "Writing parcels") as stage:
@@ -214,7 +219,7 @@ def check_places(places: list[str]) -> None:
 
 
 def _wanted_blocks(
-    request: Request, prepared: PreparedSeries, area: Area | None, feedback: Feedback
+    request: Request, prepared: PreparedSeries, area: Area | ParcelsArea | None, feedback: Feedback
 ) -> np.ndarray | None:
     """Read the parcels; return the blocks to classify, None for all."""
     from .parcels.coverage import touched_blocks

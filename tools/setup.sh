@@ -63,7 +63,7 @@ else
     pip install -c constraints.txt $torch
 fi
 echo "Installing test tools"
-pip install -c constraints.txt safetensors scipy scikit-image scikit-learn pytest pytest-qgis ruff
+pip install -c constraints.txt safetensors scipy scikit-image scikit-learn distributed hypothesis pytest pytest-qgis ruff
 
 .venv/bin/python - <<'PYTHON'
 import sys

@@ -177,7 +177,10 @@ def _file_pairs(path: Path) -> list[tuple[str, str]]:
         raise AccuracyError(f"The class table {path} cannot be read ({reason}): choose a CSV file.") from error
     first = content.splitlines()[0] if content.strip() else ""
     delimiter = max(_CSV_DELIMITERS, key=first.count)
-    rows = [row for row in csv.reader(io.StringIO(content), delimiter=delimiter) if any(cell.strip() for cell in row)]
+    try:
+        rows = [row for row in csv.reader(io.StringIO(content), delimiter=delimiter) if any(map(str.strip, row))]
+    except csv.Error as error:
+        raise AccuracyError(f"The class table {path} cannot be read ({error}): choose a CSV file.") from error
     if rows and plain(rows[0][0]).startswith("reference") and len(rows[0]) > 1 and plain(rows[0][1]).startswith("map"):
         rows = rows[1:]
     short = [row for row in rows if len(row) < 2 or not row[0].strip()]

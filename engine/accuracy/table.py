@@ -89,8 +89,8 @@ def write_table(path: str | os.PathLike[str], assessment: Assessment) -> None:
     Raises:
         OutputError: the place cannot be written.
     """
-    with PendingOutput(path) as pending:
-        with open(pending.path, "w", encoding="utf-8", newline="") as file:
+    with PendingOutput(path) as pending, pending.writing():
+        with open(pending.path, "w", encoding="utf-8", errors="replace", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(columns(assessment))
             writer.writerows(rows(assessment))

@@ -81,11 +81,11 @@ def burn_alone(shapes: ParcelShapes, number: int, window: Window, frame: Frame, 
 
 
 def burn_touched(
-    shapes: ParcelShapes, members: np.ndarray, window: Window, frame: Frame, feedback: Feedback
+    shapes: ParcelShapes, members: np.ndarray, window: Window, frame: Frame, feedback: Feedback, touched: bool = True
 ) -> np.ndarray:
-    """Return (height, width) bool of all pixels that any of the parcels touches."""
+    """Return (height, width) bool of all pixels that any of the parcels touches, or holds the centre of."""
     source, layer = _layer_of(shapes, members, feedback)
-    mask = _burn(layer, window, frame, touched=True) > 0
+    mask = _burn(layer, window, frame, touched=touched) > 0
     del layer, source
     return mask
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from osgeo import gdal, ogr, osr
 
@@ -37,17 +37,26 @@ class ParcelSource:
         geometry_type: type under which the layer can be written again.
     """
 
-    def __init__(self, path: str, layer: str | None = None) -> None:
+    def __init__(
+        self, path: str, layer: str | None = None, fids: Sequence[int] | None = None, what: str = "parcel layer"
+    ) -> None:
         """Open and check.
+
+        Args:
+            path: any vector file that GDAL reads.
+            layer: its name in the file; None or "" takes the first layer with polygons.
+            fids: the features to keep to, in this order; None takes all.
+            what: how messages call the layer.
 
         Raises:
             ParcelError: the file or layer cannot be opened, or has no CRS or no polygons.
         """
+        self._fids, self._what = fids, what
         try:
             self._dataset = gdal.OpenEx(path, gdal.OF_VECTOR | gdal.OF_READONLY)
         except RuntimeError as error:
             reason = str(error).strip().rstrip(".")
-            raise ParcelError(f"The parcel layer {path} cannot be opened ({reason}): check the file.") from error
+            raise ParcelError(f"The {what} {path} cannot be opened ({reason}): check the file.") from error
         self._layer = self._chosen(path, layer)
         self._title = f"{self._layer.GetName()} of {path}"
         self._mixed = ogr.GT_Flatten(self._layer.GetGeomType()) in _MIXED
@@ -56,7 +65,7 @@ class ParcelSource:
         self.crs = self._layer.GetSpatialRef()
         if self.crs is None:
             raise ParcelError(
-                f"The parcel layer {self._title} has no coordinate reference system: assign the right one first."
+                f"The {what} {self._title} has no coordinate reference system: assign the right one first."
             )
         definition = self._layer.GetLayerDefn()
         self.fields = [_plain_copy(definition.GetFieldDefn(i)) for i in range(definition.GetFieldCount())]
@@ -71,8 +80,24 @@ class ParcelSource:
             ogr.GT_HasM(declared),
         )
 
+    @property
+    def title(self) -> str:
+        """What messages call the layer: its name and its file."""
+        return self._title
+
+    def count(self) -> int:
+        """Return the number of features."""
+        return len(self._fids) if self._fids is not None else max(self._layer.GetFeatureCount(), 0)
+
     def features(self) -> Iterator[ogr.Feature]:
-        """Yield all features from the first."""
+        """Yield the features from the first.
+
+        Raises:
+            ParcelError: a feature to keep to is not in the layer.
+        """
+        if self._fids is not None:
+            yield from self._chosen_features(self._fids)
+            return
         self._layer.ResetReading()
         while (feature := self._layer.GetNextFeature()) is not None:
             yield feature
@@ -92,7 +117,7 @@ class ParcelSource:
         """
         same = self.crs.IsSame(crs, ["IGNORE_DATA_AXIS_TO_SRS_AXIS_MAPPING=YES"])
         transformation = None if same else osr.CoordinateTransformation(self.crs, crs)
-        count = max(self._layer.GetFeatureCount(), 1)
+        count = max(self.count(), 1)
         shapes: list[bytes | None] = []
         astray, polygons = 0, 0
         with quiet():
@@ -111,6 +136,33 @@ class ParcelSource:
             feedback.warning(f"{astray} of {len(shapes)} parcels lie beyond the CRS of the crop map: no label.")
         return shapes
 
+    def _chosen_features(self, fids: Sequence[int]) -> Iterator[ogr.Feature]:
+        if self._layer.TestCapability(ogr.OLCRandomRead):
+            # Raises or gives None, by driver, where there is no such feature.
+            for fid in fids:
+                try:
+                    feature = self._layer.GetFeature(fid)
+                except RuntimeError:
+                    feature = None
+                if feature is None:
+                    raise self._gone(1)
+                yield feature
+            return
+        wanted, found = set(fids), 0
+        self._layer.ResetReading()
+        while found < len(wanted) and (feature := self._layer.GetNextFeature()) is not None:
+            if feature.GetFID() in wanted:
+                found += 1
+                yield feature
+        if found < len(wanted):
+            raise self._gone(len(wanted) - found)
+
+    def _gone(self, count: int) -> ParcelError:
+        return ParcelError(
+            f"{count} feature{'s' if count > 1 else ''} of the {self._what} {self._title} went while the run was on: "
+            "run again and leave the file alone."
+        )
+
     def _chosen(self, path: str, name: str | None) -> ogr.Layer:
         layers = [self._dataset.GetLayer(i) for i in range(self._dataset.GetLayerCount())]
         if name:
@@ -123,10 +175,10 @@ class ParcelSource:
             for layer in layers:
                 if ogr.GT_Flatten(layer.GetGeomType()) in kinds:
                     return layer
-        raise ParcelError(f"The parcel file {path} holds no polygons: choose a polygon layer.")
+        raise ParcelError(f"The {self._what} {path} holds no polygons: choose a polygon layer.")
 
     def _no_polygons(self) -> ParcelError:
-        return ParcelError(f"The parcel layer {self._title} holds no polygons: choose a polygon layer.")
+        return ParcelError(f"The {self._what} {self._title} holds no polygons: choose a polygon layer.")
 
 
 def _holds_polygon(geometry: ogr.Geometry) -> bool:

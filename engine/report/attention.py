@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Iterable, Sequence
 
 import numpy as np
 
+from ...models.architectures import attentions_of
 from ...models.card import CropClass
 from ..mapping.result import ClassStatistics, MappingResult
 from .charts import Phenology, legend, phenology_chart
@@ -29,7 +30,9 @@ USABLE = 0.05
 
 
 def calendar_section(prepared: PreparedSeries, statistics: ClassStatistics) -> Markup:
-    """Return a heat table of classes by steps."""
+    """Return a heat table of classes by steps, nothing where the network has no temporal attention."""
+    if "temporal" not in attentions_of(prepared.card.architecture):
+        return Markup()
     steps, temporal = steps_of(prepared), statistics.temporal
     names = [f"{first.isoformat()} to {last.isoformat()}" for first, last in steps]
     # A name at the first step of each month only, so that the columns stay narrow.
@@ -44,7 +47,9 @@ def calendar_section(prepared: PreparedSeries, statistics: ClassStatistics) -> M
 
 
 def bands_section(prepared: PreparedSeries, statistics: ClassStatistics) -> Markup:
-    """Return a heat table of classes by bands."""
+    """Return a heat table of classes by bands, nothing where the network has no channel attention."""
+    if "channel" not in attentions_of(prepared.card.architecture):
+        return Markup()
     card, order = prepared.card, _sampled(statistics)
     names = (*card.s2_bands, *card.s1_bands)
     colours = [OPTICAL] * len(card.s2_bands) + [RADAR] * len(card.s1_bands)
@@ -58,14 +63,14 @@ def bands_section(prepared: PreparedSeries, statistics: ClassStatistics) -> Mark
 
 
 def phenology_section(prepared: PreparedSeries, summary: SeasonSummary, result: MappingResult) -> Markup:
-    """Return a drawing a class: temporal attention over mean NDVI and VH."""
+    """Return a drawing a class: temporal attention, where the network has one, over mean NDVI and VH."""
     statistics, classes = result.statistics, prepared.card.classes
     sampled = set(_sampled(statistics))
     shown = [k for k in by_area(statistics, SMALLEST_SHARE) if k in sampled]
     if not shown:
         return Markup()
     shown.sort(key=lambda k: not classes[k].crop)
-    temporal = statistics.temporal
+    temporal, attends = statistics.temporal, "temporal" in attentions_of(prepared.card.architecture)
     ndvi = _seen(statistics.ndvi, statistics.ndvi_count, statistics.sampled)
     vh = _seen(statistics.vh, statistics.vh_count, statistics.sampled)
     top_share = math.ceil(max(float(np.nanmax(temporal[shown])), 0.01) * 20) / 20
@@ -73,9 +78,9 @@ def phenology_section(prepared: PreparedSeries, summary: SeasonSummary, result: 
     drawings = []
     for k in shown:
         area = hectares(statistics.pixels[k] * result.pixel_area)
-        crop = Phenology(classes[k].name, classes[k].colour, area, temporal[k], ndvi[k], vh[k])
+        crop = Phenology(classes[k].name, classes[k].colour, area, temporal[k] if attends else None, ndvi[k], vh[k])
         drawings.append(phenology_chart(crop, steps_of(prepared), top_share, _vh_range(vh[shown]), blind))
-    entries = [("temporal attention (bars, colour of the class)", "#d9d2c0", "bar")]
+    entries = [("temporal attention (bars, colour of the class)", "#d9d2c0", "bar")] if attends else []
     if np.isfinite(ndvi[shown]).any():
         entries.append(("NDVI (left axis)", OPTICAL, "line"))
     if np.isfinite(vh[shown]).any():
@@ -89,6 +94,8 @@ def phenology_section(prepared: PreparedSeries, summary: SeasonSummary, result: 
         content.append(
             paragraph(f"Left out: {counted(left_out, 'class', 'classes')} under {smallest} of the area.", "caption")
         )
+    if not attends:
+        return section("Phenology", *content, lead="For each class: the mean NDVI and VH of its pixels.")
     lead = "For each class: the attention on each step above, and the mean NDVI and VH of its pixels below."
     return section("Attention beside phenology", *content, lead=lead)
 

@@ -84,7 +84,7 @@ class Phenology:
 
     Attributes:
         name, colour, subtitle: for the heading.
-        attention: share of the temporal attention, 0..1.
+        attention: share of the temporal attention, 0..1; None where the network has none.
         ndvi: mean NDVI.
         vh: mean VH in dB.
     """
@@ -92,7 +92,7 @@ class Phenology:
     name: str
     colour: str
     subtitle: str
-    attention: np.ndarray
+    attention: np.ndarray | None
     ndvi: np.ndarray
     vh: np.ndarray
 
@@ -101,7 +101,7 @@ def phenology_chart(
     crop: Phenology, steps: Sequence[Step], top_share: float, vh_range: tuple[float, float], blind: Sequence[bool],
     width: int = WIDTH // 2 - 12,
 ) -> Markup:  # fmt: skip
-    """Return attention bars over NDVI and VH curves of one class.
+    """Return attention bars, where there is attention, over NDVI and VH curves of one class.
 
     Args:
         crop: the class.
@@ -110,10 +110,11 @@ def phenology_chart(
         vh_range: ends of the VH axis in dB.
         blind: steps without a usable optical look, shaded.
     """
-    left, right, middle, bottom, height = 38, 30, 122, 216, 248
+    left, right, bottom, height = 38, 30, 216, 248
+    middle = 36 if crop.attention is None else 122
     first, end = _span(steps)
     across = day_scale(first, end, left, width - right)
-    up, ndvi_up = linear(0, top_share, middle - 18, 36), linear(0, 1, bottom, middle)
+    ndvi_up = linear(0, 1, bottom, middle)
     vh_up = linear(*vh_range, bottom, middle)
     edges = [(across(start), across(last + timedelta(days=1))) for start, last in steps]
     centres = [(a + b) / 2 for a, b in edges]
@@ -122,10 +123,12 @@ def phenology_chart(
     parts.append(label(width - right, 16, crop.subtitle, "end", 12))
     parts += [rect(a, 36, b - a, bottom - 36, "#f1f1f1") for (a, b), hidden in zip(edges, blind) if hidden]
     parts.append(month_axis(first, end, across, 36, bottom))
-    for share in (0, top_share / 2, top_share):
-        parts.append(segment(left, up(share), width - right, up(share)))
-        parts.append(label(left - 5, up(share) + 4, f"{100 * share:.3g}%", "end", 10))
-    parts.append(_attention_bars(crop, steps, edges, up))
+    if crop.attention is not None:
+        up = linear(0, top_share, middle - 18, 36)
+        for share in (0, top_share / 2, top_share):
+            parts.append(segment(left, up(share), width - right, up(share)))
+            parts.append(label(left - 5, up(share) + 4, f"{100 * share:.3g}%", "end", 10))
+        parts.append(_attention_bars(crop, steps, edges, up))
     parts += [segment(left, y, width - right, y) for y in (ndvi_up(0), ndvi_up(0.5), ndvi_up(1))]
     if np.isfinite(crop.ndvi).any():
         parts += [label(left - 5, ndvi_up(v) + 4, f"{v:g}", "end", 10, OPTICAL) for v in (0, 0.5, 1)]
@@ -135,7 +138,8 @@ def phenology_chart(
         ticks = (vh_range[0], sum(vh_range) / 2, vh_range[1])
         parts += [label(width - right + 5, vh_up(v) + 4, f"{v:g}", "start", 10, RADAR) for v in ticks]
         parts.append(curve([(x, vh_up(v)) for x, v in zip(centres, np.clip(crop.vh, *vh_range))], RADAR))
-    return drawing(width, height, f"{crop.name}: temporal attention beside NDVI and VH", parts)
+    what = "NDVI and VH" if crop.attention is None else "temporal attention beside NDVI and VH"
+    return drawing(width, height, f"{crop.name}: {what}", parts)
 
 
 def _attention_bars(crop: Phenology, steps: Sequence[Step], edges: Sequence[tuple[float, float]], up) -> Markup:

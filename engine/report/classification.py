@@ -26,6 +26,7 @@ def write_classification_report(
     result: MappingResult,
     provenance: Mapping[str, str],
     title: str = "Crop map",
+    timed: bool = True,
 ) -> None:
     """Write one self-contained HTML file about a finished run.
 
@@ -36,12 +37,13 @@ def write_classification_report(
         result: what the run found; without statistics only the series and the checkpoint are told.
         provenance: name -> text, shown as it is.
         title: heading of the report.
+        timed: tell how long the run took, which no other run repeats.
 
     Raises:
         OutputError: the file cannot be written.
     """
     placed = prepared.placed
-    content = [_opening(prepared, summary, result), season_section(prepared, summary)]
+    content = [_opening(prepared, summary, result, timed), season_section(prepared, summary)]
     if result.statistics is not None and result.statistics.pixels.sum() > 0:
         content += [
             _classes(prepared, result),
@@ -57,7 +59,7 @@ def write_classification_report(
     write(path, page(title, subtitle, content, foot))
 
 
-def _opening(prepared: PreparedSeries, summary: SeasonSummary, result: MappingResult) -> Markup:
+def _opening(prepared: PreparedSeries, summary: SeasonSummary, result: MappingResult, timed: bool) -> Markup:
     statistics = result.statistics
     sentences = [wording.what_it_rests_on(prepared, summary)]
     figures: list[tuple[str, object]] = []
@@ -71,7 +73,7 @@ def _opening(prepared: PreparedSeries, summary: SeasonSummary, result: MappingRe
                 ("mapped", hectares(statistics.pixels.sum() * result.pixel_area)),
                 ("mean confidence", percent(confidence)),
             ]
-            if prepared.s1 is not None and prepared.s2 is not None:
+            if wording.shares_known(prepared):
                 share = wording.mean_share(statistics.s1_share_sum, statistics.sampled)
                 figures.append(("share of Sentinel-1", percent(share) or "unknown"))
     if prepared.card.limits:
@@ -81,7 +83,8 @@ def _opening(prepared: PreparedSeries, summary: SeasonSummary, result: MappingRe
         figures.append(("steps with a clear Sentinel-2 look", f"{summary.usable_s2} of {steps}"))
     if prepared.s1 is not None:
         figures.append(("steps with a Sentinel-1 look", f"{summary.usable_s1} of {steps}"))
-    figures.append((f"on {result.device}", duration(result.seconds)))
+    if timed:
+        figures.append((f"on {result.device}", duration(result.seconds)))
     lines = join((paragraph(sentence) for sentence in sentences if sentence), "\n")
     return join([tag("div", lines, class_="summary"), tiles(figures)], "\n")
 
@@ -89,7 +92,7 @@ def _opening(prepared: PreparedSeries, summary: SeasonSummary, result: MappingRe
 def _classes(prepared: PreparedSeries, result: MappingResult) -> Markup:
     statistics, classes = result.statistics, prepared.card.classes
     total, order = statistics.pixels.sum(), wording.by_area(statistics)
-    both = prepared.s1 is not None and prepared.s2 is not None
+    both = wording.shares_known(prepared)
     top_share = statistics.pixels.max() / total
     rows = []
     for k in order:

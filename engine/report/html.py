@@ -112,7 +112,7 @@ def write(path: str, document: str) -> None:
     Raises:
         OutputError: the place cannot be written.
     """
-    with PendingOutput(path) as pending:
-        with open(pending.path, "w", encoding="utf-8", newline="\n") as file:
+    with PendingOutput(path) as pending, pending.writing():
+        with open(pending.path, "w", encoding="utf-8", errors="replace", newline="\n") as file:
             file.write(document)
         pending.commit()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Sequence
 
 import numpy as np
 
+from ...models.architectures import attentions_of, title_of
 from ..mapping.result import ClassStatistics, MappingResult
 from .numbers import counted, hectares, listed, percent
 from .parts import absent_sensors, all_warnings
@@ -59,6 +60,7 @@ def what_it_rests_on(prepared: PreparedSeries, summary: SeasonSummary) -> str:
 def what_decided(prepared: PreparedSeries, statistics: ClassStatistics) -> str:
     """Return sentences on the steps that weighed most for the main crops, and on the share of Sentinel-1."""
     classes, sentences = prepared.card.classes, []
+    given = attentions_of(prepared.card.architecture)
     crops = [k for k in by_area(statistics) if classes[k].crop and statistics.sampled[k] > 0][:MAIN_CROPS]
     told = []
     for k in crops:
@@ -66,14 +68,14 @@ def what_decided(prepared: PreparedSeries, statistics: ClassStatistics) -> str:
         top = sorted(np.argsort(-weights, kind="stable")[:3])
         days = listed([day_and_month(prepared.placed.step_bounds(int(step))[0]) for step in top])
         told.append(f"for {classes[k].name} those from {days} ({percent(weights[top].sum())} of the attention)")
-    if told:
+    if told and "temporal" in given:
         looked = int(np.count_nonzero(statistics.s2_clear + statistics.s1_clear))
         sentences.append(
             f"The {prepared.placed.season.days}-day steps that weighed most: {'; '.join(told)}; "
             f"three steps would have {percent(min(3 / max(looked, 1), 1))} if all {looked} with a look weighed alike."
         )
     share = mean_share(statistics.s1_share_sum, statistics.sampled)
-    if prepared.s1 is not None and prepared.s2 is not None and not math.isnan(share):
+    if shares_known(prepared) and not math.isnan(share):
         shares = {k: statistics.s1_share[k] for k in by_area(statistics, 0.01) if statistics.sampled[k] > 0}
         sentence = f"Sentinel-1 carried {percent(share)} of the decision, Sentinel-2 the rest"
         if len(shares) > 1:
@@ -83,7 +85,17 @@ def what_decided(prepared: PreparedSeries, statistics: ClassStatistics) -> str:
                 f"and lowest for {classes[least].name} ({percent(shares[least])})"
             )
         sentences.append(sentence + ".")
+    absent = [name for name in ("temporal", "channel", "spatial") if name not in given]
+    if absent:
+        title = title_of(prepared.card.architecture)
+        sentences.append(f"The network of the checkpoint ({title}) has no {' or '.join(absent)} attention to show.")
     return " ".join(sentences)
+
+
+def shares_known(prepared: PreparedSeries) -> bool:
+    """Return whether the share of each sensor is known: both are there, and the network tells."""
+    both = prepared.s1 is not None and prepared.s2 is not None
+    return both and "s1_share" in attentions_of(prepared.card.architecture)
 
 
 def how_far_to_trust(prepared: PreparedSeries, summary: SeasonSummary, result: MappingResult) -> str:

@@ -16,13 +16,17 @@ KEYS = {
         *["PARCELS", "PARCELS_ONLY", "DEVICE", *CLOUDS, *COST, "LEAVE_BORDER", "MIN_PIXELS"],
         *["CROP_MAP", "CONFIDENCE", "PROBABILITIES", *HEATMAPS, "PARCEL_LABELS", "REPORT"],
     ],
+    "classifycounties": [
+        *["COUNTIES", "COUNTY_FIELD", *SERIES[:-1], "PARCELS", "PARCEL_COUNTY_FIELD", "OUTPUTS", "SCHEDULER"],
+        *["DEVICE", "FAIL_IF_ANY", *CLOUDS, *COST, "LEAVE_BORDER", "MIN_PIXELS", "OUTPUT_FOLDER"],
+    ],
     "parcellabels": ["CROP_MAP", "CONFIDENCE", "PARCELS", "LEAVE_BORDER", "MIN_PIXELS", "PARCEL_LABELS"],
     "attentionheatmaps": [*SERIES, "PARCELS", "DEVICE", *CLOUDS, *COST, *HEATMAPS, "REPORT"],
     "checkseries": [*SERIES, *CLOUDS, "REPORT"],
     "traincheckpoint": [
         *["S2", "S2_FOLDER", "S1", "S1_FOLDER", "PARCELS", "CROP_FIELD", "BASE_CHECKPOINT", "FROM_SCRATCH"],
-        *["SEASON_START", "EPOCHS", "DEVICE", "MINUTES", "SEED", "MINIMUM_PARCELS", "OTHER_CLASS", "BLOCK_METRES"],
-        *["BUFFER_METRES", *CLOUDS, "CHECKPOINT", "REPORT"],
+        *["SEASON_START", "EPOCHS", "DEVICE", "ARCHITECTURE", "MINUTES", "SEED", "MINIMUM_PARCELS", "OTHER_CLASS"],
+        *["BLOCK_METRES", "BUFFER_METRES", *CLOUDS, "CHECKPOINT", "REPORT"],
     ],
     "simulatecounty": [
         *["SEED", "SIZE", "CLOUDINESS", "PARCEL_SIZE", "SEASON_YEAR", "S2_DATES", "S1_DATES", "SCENARIO"],
@@ -36,6 +40,7 @@ KEYS = {
 RUN = ["DEVICE_USED", "SECONDS"]
 OUTPUTS = {
     "classifycrops": [*KEYS["classifycrops"][-8:], *RUN, "CLEAR_STEPS", "SEASON_USED"],
+    "classifycounties": ["OUTPUT_FOLDER", "SUMMARY", "SUMMARY_CSV", "INDEX", "DONE", "KEPT", "FAILED"],
     "parcellabels": ["PARCEL_LABELS", "LABELLED"],
     "attentionheatmaps": [*HEATMAPS, "REPORT", *RUN, "SEASON_USED"],
     "checkseries": [
@@ -52,17 +57,20 @@ OUTPUTS = {
 }
 
 
+MODELS = ["mapandassess", "trainandmap"]
+
+
 @pytest.fixture
 def algorithms(provider):
-    """Short name -> algorithm."""
-    return {algorithm.name(): algorithm for algorithm in provider.algorithms()}
+    """Short name -> algorithm, without the ready-made models."""
+    return {algorithm.name(): algorithm for algorithm in provider.algorithms() if algorithm.name() not in MODELS}
 
 
 def test_provider_lists_its_algorithms_with_icons(provider, algorithms):
     assert provider.name() == "Crop Attention"
     assert not provider.icon().isNull()
     assert provider.icon().pixmap(24, 24).toImage().pixelColor(12, 20).alpha() == 255
-    assert sorted(algorithms) == sorted(KEYS)
+    assert sorted(entry.name() for entry in provider.algorithms()) == sorted([*KEYS, *MODELS])
     assert len({algorithm.svgIconPath() for algorithm in algorithms.values()}) == len(KEYS)
     for algorithm in algorithms.values():
         assert algorithm.icon().pixmap(24, 24).toImage().pixelColor(12, 12).alpha() > 0, algorithm.name()
@@ -126,7 +134,7 @@ def test_provider_comes_back_after_it_was_unloaded(qgis_processing):
     for _ in range(2):
         plugin = crop_attention.classFactory(None)
         plugin.initGui()
-        assert len(registry.providerById("cropattention").algorithms()) == len(KEYS)
+        assert len(registry.providerById("cropattention").algorithms()) == len(KEYS) + len(MODELS)
         plugin.unload()
         plugin.unload()
         assert registry.providerById("cropattention") is None

@@ -93,6 +93,27 @@ def test_heatmaps_without_any_output_are_refused(refusal, series):
     assert refusal("attentionheatmaps", {**series, "SPATIAL_ATTENTION": "TEMPORARY_OUTPUT"}) == ""
 
 
+def test_heatmaps_that_a_network_does_not_have_are_refused(refusal, series, tmp_path):
+    from crop_attention.models import checkpoint as checkpoints
+    from crop_attention.models.registry import build
+    from small_networks import small_card
+
+    card = small_card("unet3d")
+    place = str(tmp_path / "unet3d.safetensors")
+    checkpoints.save(place, build(card), card)
+    plain = {**series, "CHECKPOINT": place}
+    assert refusal("classifycrops", plain) == ""
+    message = refusal("classifycrops", {**plain, "TEMPORAL_ATTENTION": "TEMPORARY_OUTPUT"})
+    assert message == (
+        "The checkpoint 'small_unet3d' holds the network 3D U-Net, which has no temporal attention; leave this heatmap "
+        "out or choose another checkpoint."
+    )
+    del plain["CROP_MAP"]
+    assert "temporal or spatial attention" in refusal(
+        "attentionheatmaps", {**plain, "TEMPORAL_ATTENTION": "a.tif", "SPATIAL_ATTENTION": "b.tif"}
+    )
+
+
 def test_impossible_county_is_refused(refusal):
     message = refusal("simulatecounty", {"SIZE": 64, "CLOUDINESS": 0.5, "OUTPUT_FOLDER": "/tmp/c", "SCENARIO": "moon"})
     assert message
@@ -127,7 +148,7 @@ def test_torch_that_does_not_load_is_said_in_one_sentence(run, series, monkeypat
 def test_unforeseen_error_is_one_sentence_and_its_trace_is_logged(run, series, monkeypatch):
     from qgis.core import QgsApplication
 
-    from crop_attention.algorithms import check_series
+    from crop_attention.engine import check
 
     logged = []
     QgsApplication.messageLog().messageReceived.connect(lambda text, tag, level: logged.append((tag, text)))
@@ -135,7 +156,7 @@ def test_unforeseen_error_is_one_sentence_and_its_trace_is_logged(run, series, m
     def fail(request, voice):
         raise ZeroDivisionError("division\nby zero")
 
-    monkeypatch.setattr(check_series, "prepare_request", fail)
+    monkeypatch.setattr(check, "prepare_request", fail)
     with pytest.raises(QgsProcessingException, match=r"unforeseen error .*ZeroDivisionError: division by zero"):
         run("checkseries", series)
     assert [tag for tag, text in logged if "Traceback" in text and "ZeroDivisionError" in text] == ["Crop Attention"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from qgis.core import QgsFeatureRequest, QgsProcessingException, QgsVectorLayer
 from counties import Listener, box, write_parcels
 from crop_attention.engine.training import forest
 from crop_attention.models.checkpoint import read_card
+from small_networks import SMALL
 
 FIELD, ROWS, COLS = 25, 4, 8
 GREEN = np.random.default_rng(5).random((ROWS, COLS))
@@ -68,11 +70,16 @@ def test_a_trained_checkpoint_maps_the_county_it_was_trained_on(run, values, cou
     assert (found == truth)[inner].mean() > 0.65
 
 
-def test_a_layer_in_memory_and_training_from_scratch(run, values, labelled):
+def test_a_layer_in_memory_and_another_network_from_scratch(run, values, labelled, monkeypatch):
+    from crop_attention.models.registry import ARCHITECTURES
+
+    monkeypatch.setitem(ARCHITECTURES, "tgfnet", partial(ARCHITECTURES["tgfnet"], **SMALL["tgfnet"]))
     layer = QgsVectorLayer(labelled, "in memory")
     memory = layer.materialize(QgsFeatureRequest())
-    results, said, _ = run("traincheckpoint", {**values, "PARCELS": memory, "FROM_SCRATCH": True, "EPOCHS": 1})
+    wanted = {"PARCELS": memory, "FROM_SCRATCH": True, "EPOCHS": 1, "ARCHITECTURE": "tgfnet"}
+    results, said, _ = run("traincheckpoint", {**values, **wanted})
     card = read_card(results["CHECKPOINT"])
+    assert card.architecture == "tgfnet" and "ARCHITECTURE='tgfnet'" in card.command
     assert "From scratch" in card.training and card.season == read_card(values["BASE_CHECKPOINT"]).season
 
 
@@ -101,6 +108,8 @@ def test_a_cancelled_run_leaves_no_checkpoint_and_goes_on(run, values):
         ({"CROP_FIELD": "crop_name", "MINIMUM_PARCELS": 20}, "has fewer than two classes with at least 20 parcels"),
         ({"BASE_CHECKPOINT": "nowhere.safetensors"}, "The checkpoint 'nowhere.safetensors' does not exist"),
         ({"CHECKPOINT": "county.pt"}, "needs a name that ends in .safetensors"),
+        ({"ARCHITECTURE": "utae"}, "holds the network Attention-3DCNN, and U-TAE is to be trained; choose"),
+        ({"ARCHITECTURE": "resnet"}, "ARCHITECTURE"),
         ({"DEVICE": "tpu"}, "The device 'tpu' is not known"),
         ({"S2_FOLDER": "", "S1_FOLDER": ""}, "No series is given"),
     ],

@@ -29,7 +29,7 @@ def test_temporary_name_lies_beside_the_final_one_with_its_extension(tmp_path: P
     assert Path(pending.path).parent == tmp_path
     assert pending.path.endswith(".tif")
     assert Path(pending.path).name.startswith(f".map.v1.partial-{os.getpid()}-")
-    assert names(tmp_path) == []
+    assert names(tmp_path) == [".map.v1.tif.in-use"]
 
 
 def test_commit_puts_the_file_and_its_sidecars_in_place(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_the_space_of_a_group_is_summed_over_folders_of_one_disk(
     group.add(tmp_path / "map.tif", megabytes=60)
     with pytest.raises(OutputError, match="needs 110 MB"):
         group.add(tmp_path / "other" / "confidence.tif", megabytes=50)
-    assert names(tmp_path) == []
+    assert names(tmp_path) == [".map.tif.in-use"]
     group.add(tmp_path / "confidence.tif", megabytes=40)
 
 

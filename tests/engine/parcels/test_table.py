@@ -12,7 +12,7 @@ from osgeo import gdal, ogr, osr
 from crop_attention.engine.errors import Cancelled, OutputError, ParcelError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import ParcelOptions
-from crop_attention.engine.parcels import table
+from crop_attention.engine.parcels import parcel_file
 from crop_attention.engine.parcels.class_map import legend_of
 from crop_attention.engine.parcels.table import label_parcel_file
 from rasters import write_raster
@@ -311,13 +311,13 @@ def test_cancel_leaves_nothing_behind(map_path, write_parcels, tmp_path, box, lo
 
 
 def test_a_disk_that_fills_up_is_said_and_leaves_nothing_behind(map_path, write_parcels, tmp_path, box, monkeypatch):
-    write = table._write
+    write = parcel_file.write_copy
 
     def fail(*arguments: object) -> None:
         write(*arguments)
         raise RuntimeError("database or disk is full.")
 
-    monkeypatch.setattr(table, "_write", fail)
+    monkeypatch.setattr(parcel_file, "write_copy", fail)
     parcels = write_parcels([(box(0, 0, 4, 4), {})])
     before = sorted(tmp_path.iterdir())
     with pytest.raises(OutputError, match=r"out\.gpkg cannot be written \(database or disk is full\)"):

@@ -1,0 +1,95 @@
+"""Parameters of a run over counties; their defaults are the engine's."""
+
+from __future__ import annotations
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
+    QgsProcessingParameterFolderDestination,
+    QgsProcessingParameterString,
+)
+
+from ..engine.counties.options import FILES, PARCEL_LABELS, REPORT, CountiesOptions
+from .base import tr
+from .parameters import PARCELS, Definition, helped
+
+COUNTIES, COUNTY_FIELD, PARCEL_COUNTY_FIELD = "COUNTIES", "COUNTY_FIELD", "PARCEL_COUNTY_FIELD"
+OUTPUTS, SCHEDULER, FAIL_IF_ANY, OUTPUT_FOLDER = "OUTPUTS", "SCHEDULER", "FAIL_IF_ANY", "OUTPUT_FOLDER"
+
+
+def counties() -> list[Definition]:
+    """The county layer and the field of its names."""
+    polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
+    return [
+        helped(
+            QgsProcessingParameterFeatureSource(COUNTIES, tr("Counties"), polygons, optional=True),
+            tr("One polygon a county, in any CRS. Empty: the parcels and their field name the counties."),
+        ),
+        helped(
+            QgsProcessingParameterField(COUNTY_FIELD, tr("Name of the county"), None, COUNTIES, optional=True),
+            tr("Field of the county layer with a name that no other county has; it names the folder."),
+        ),
+    ]
+
+
+def parcel_county_field() -> Definition:
+    """The field of the parcels that names their county."""
+    return helped(
+        QgsProcessingParameterField(PARCEL_COUNTY_FIELD, tr("County of the parcel"), None, PARCELS, optional=True),
+        tr("Field of the parcel layer with the name of the county. Empty: parcels go by their place."),
+    )
+
+
+def outputs() -> Definition:
+    """What the folder of a county gets."""
+    names = {
+        "crop_map": tr("Crop map"),
+        "confidence": tr("Confidence"),
+        "probabilities": tr("Class probabilities"),
+        PARCEL_LABELS: tr("Parcel labels"),
+        "temporal": tr("Temporal attention"),
+        "channel": tr("Channel attention"),
+        "spatial": tr("Spatial attention"),
+        REPORT: tr("Report"),
+    }
+    return helped(
+        QgsProcessingParameterEnum(
+            OUTPUTS,
+            tr("Outputs of each county"),
+            [names[name] for name in FILES],
+            allowMultiple=True,
+            defaultValue=[list(FILES).index(name) for name in CountiesOptions().outputs],
+        ),
+        tr("What the folder of each county gets. Parcel labels are made when parcels are given."),
+    )
+
+
+def scheduler() -> Definition:
+    """Where the counties run."""
+    return helped(
+        QgsProcessingParameterString(SCHEDULER, tr("Dask scheduler"), "", optional=True),
+        tr(
+            "Address of a Dask scheduler, such as tcp://host:8786 or tls://host:8786. Empty: this computer, one county "
+            "after the other."
+        ),
+    )
+
+
+def fail_if_any() -> Definition:
+    """Whether one failed county fails the run."""
+    return helped(
+        QgsProcessingParameterBoolean(FAIL_IF_ANY, tr("Fail if any county fails"), True),
+        tr("Otherwise the run fails only when no county is done, and FAILED says how many are not."),
+        advanced=True,
+    )
+
+
+def output_folder() -> Definition:
+    """The folder of all counties."""
+    return helped(
+        QgsProcessingParameterFolderDestination(OUTPUT_FOLDER, tr("Output folder")),
+        tr("Folder for all counties; the same folder again goes on with what is missing or changed."),
+    )

@@ -1,0 +1,52 @@
+"""What the words of a command line mean: dates, devices, numbers within their limits."""
+
+from __future__ import annotations
+
+import math
+from argparse import ArgumentTypeError
+from collections.abc import Callable
+from datetime import date
+
+from .options import DEVICE_NAMES, LIMITS
+
+
+def day(text: str) -> date:
+    """Return a date written year-month-day."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise ArgumentTypeError(f"'{text}' is not a date; write year-month-day, such as 2017-10-01") from error
+
+
+def device(text: str) -> str:
+    """Return the name of a device."""
+    if not DEVICE_NAMES.fullmatch(text.strip()):
+        raise ArgumentTypeError(f"'{text}' is not known; choose auto, cpu, cuda or cuda:N (such as cuda:0)")
+    return text.strip().lower()
+
+
+def whole(lowest: float = 0, highest: float = math.inf) -> Callable[[str], int]:
+    """Return a reader of whole numbers from `lowest` to `highest`."""
+    return lambda text: int(_within(text, int, "a whole number", lowest, highest))
+
+
+def decimal(lowest: float = -math.inf, highest: float = math.inf) -> Callable[[str], float]:
+    """Return a reader of finite numbers from `lowest` to `highest`."""
+    return lambda text: float(_within(text, float, "a number", lowest, highest))
+
+
+def limited(option: str, kind: type) -> Callable[[str], float]:
+    """Return a reader of an option's numbers, within its `LIMITS`."""
+    return (whole if kind is int else decimal)(*LIMITS[option])
+
+
+def _within(text: str, kind: type, what: str, lowest: float, highest: float) -> float:
+    try:
+        number = kind(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"'{text}' is not {what}") from error
+    if not (lowest <= number <= highest and math.isfinite(number)):
+        least, most = (f"{bound:,.10g}" if math.isfinite(bound) else "" for bound in (lowest, highest))
+        allowed = f"{least} to {most}" if least and most else f"{least} or more" if least else "finite"
+        raise ArgumentTypeError(f"{text} is out of range; give {allowed}")
+    return number

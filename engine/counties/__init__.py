@@ -1,0 +1,1 @@
+"""Many counties: planned, run by an executor, resumed, summed up."""

@@ -1,0 +1,82 @@
+"""Counties in worker processes beside this one. For programs that Python itself runs: QGIS must not start processes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from ...feedback import Feedback
+from ..county import classify_county
+from ..options import CountiesOptions
+from .base import ExecutorError, Job
+from .cluster import SILENCE, ClusterExecutor
+from .connection import check_dask
+
+if TYPE_CHECKING:
+    from ..outcome import CountyOutcome
+    from ..task import CountyTask
+
+HOST = "127.0.0.1"
+
+
+class LocalExecutor:
+    """Starts a Dask cluster on the loopback interface for the time of one run."""
+
+    def __init__(
+        self,
+        workers: int,
+        attempts: int = CountiesOptions.attempts,
+        silence: float = SILENCE,
+        job: Job = classify_county,
+    ) -> None:
+        """Choose how many counties run at a time; see `ClusterExecutor`.
+
+        Raises:
+            ExecutorError: fewer than one worker.
+        """
+        if workers < 1:
+            raise ExecutorError(f"{workers} workers cannot classify counties; give 1 or more.")
+        self._workers, self._attempts, self._silence, self._job = workers, attempts, silence, job
+
+    def run(self, tasks: Sequence[CountyTask], feedback: Feedback) -> Iterator[CountyOutcome]:
+        """Yield one outcome a task; see `Executor.run`."""
+        if not tasks:
+            return
+        check_dask()
+        from distributed import LocalCluster, Security
+
+        # Without encryption any user of this computer could send code to the workers.
+        security = Security.temporary() if find_spec("cryptography") else Security()
+        with tempfile.TemporaryDirectory(prefix="crop_attention_") as scratch:
+            try:
+                cluster = LocalCluster(
+                    n_workers=min(self._workers, len(tasks)),
+                    threads_per_worker=1,
+                    processes=True,
+                    host=HOST,
+                    security=security,
+                    dashboard_address=None,
+                    memory_limit=0,
+                    local_directory=scratch,
+                    preload=[f"{__package__}.deaf"],
+                    silence_logs=logging.CRITICAL,
+                )
+            except (OSError, RuntimeError) as error:
+                raise ExecutorError(f"The workers cannot be started ({error}); run without workers.") from error
+            with cluster:
+                shared = [_with_threads(task, min(self._workers, len(tasks))) for task in tasks]
+                inner = ClusterExecutor(cluster.scheduler_address, self._attempts, self._silence, self._job, security)
+                yield from inner.run(shared, feedback)
+
+
+def _with_threads(task: CountyTask, workers: int) -> CountyTask:
+    """Share the cores out among the workers, unless the analyst said how many threads each takes."""
+    if task.mapping_options.threads is not None:
+        return task
+    threads = max(1, (os.cpu_count() or 1) // workers)
+    return replace(task, mapping_options=replace(task.mapping_options, threads=threads))

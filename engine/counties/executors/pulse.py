@@ -1,0 +1,77 @@
+"""The sign of life of a run, which workers look at: a number that grows, or the word to stop."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from .base import ExecutorError
+from .talk import STOP, Talk
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+BEAT_EVERY = 2.0
+ANSWER_SECONDS = 10.0
+
+
+class Pulse:
+    """Beats in a thread of its own, so that nothing the run waits for can be taken for its death."""
+
+    def __init__(self, client: Client, talk: Talk) -> None:
+        """Name the variable; nothing is sent before `start`."""
+        from distributed import Variable
+
+        self._variable = Variable(talk.pulse, client=client)
+        self._client = client
+        self._ended = threading.Event()
+        self._stopped = False
+        self._answered = time.monotonic()
+        self._thread = threading.Thread(target=self._beat, daemon=True)
+
+    def start(self) -> None:
+        """Send the first beat, then one every few seconds.
+
+        Raises:
+            ExecutorError: the scheduler does not take it.
+        """
+        try:
+            self._set(0)
+        except Exception as error:  # Dask raises what it likes, and nothing can run without a pulse
+            raise ExecutorError(
+                f"The Dask scheduler takes no message ({type(error).__name__}: {error}); use the same version of Dask "
+                "on the scheduler, the workers and here."
+            ) from error
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Tell all workers of the run to stop."""
+        self._stopped = True
+        self._send(STOP)
+
+    def end(self) -> None:
+        """Beat no more; the word to stop is left for workers that have not seen it."""
+        self._ended.set()
+        if not self._stopped and self._client.status == "running":
+            self._variable.delete()
+
+    def silent_for(self) -> float:
+        """Return the seconds since the scheduler took a beat."""
+        return time.monotonic() - self._answered
+
+    def _beat(self) -> None:
+        number = 0
+        while not self._ended.wait(BEAT_EVERY):
+            number += 1
+            self._send(STOP if self._stopped else number)
+
+    def _send(self, value: int | str) -> None:
+        try:
+            self._set(value)
+        except Exception:  # a scheduler that is gone shows itself in many ways; all mean that nobody answered
+            return
+        self._answered = time.monotonic()
+
+    def _set(self, value: int | str) -> None:
+        self._variable.set(value, callback_timeout=ANSWER_SECONDS)

@@ -1,0 +1,72 @@
+"""What an analyst orders for many counties, and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from ..options import MappingOptions, ParcelOptions, SeriesOptions
+from .options import CountiesOptions
+from .outcome import CANCELLED, FAILED, CountyOutcome
+
+
+@dataclass(frozen=True)
+class CountiesOrder:
+    """A run over counties.
+
+    Attributes:
+        folder: output folder of all counties.
+        checkpoint: file of the network.
+        s2, s1: files and folders of each sensor, shared by all counties, or with `{county}` in their path a folder a
+            county; either may be empty.
+        counties, counties_layer: polygon layer of the counties; "" where the parcel layer alone names them.
+        name_field: field of the county's name, in the county layer or, without one, in the parcel layer.
+        parcels, parcels_layer: parcel layer to label; "" for none.
+        parcels_field: field of the parcel layer that holds the name of the county; "" goes by place.
+        season_start: first day of the season; None chooses the year from the dates.
+        series_options, mapping_options, parcel_options, options: how to read, map and label, and what to write.
+    """
+
+    folder: str
+    checkpoint: str
+    s2: tuple[str, ...] = ()
+    s1: tuple[str, ...] = ()
+    counties: str = ""
+    counties_layer: str = ""
+    name_field: str = ""
+    parcels: str = ""
+    parcels_layer: str = ""
+    parcels_field: str = ""
+    season_start: date | None = None
+    series_options: SeriesOptions = SeriesOptions()
+    mapping_options: MappingOptions = MappingOptions()
+    parcel_options: ParcelOptions = ParcelOptions()
+    options: CountiesOptions = CountiesOptions()
+
+
+@dataclass(frozen=True)
+class CountiesResult:
+    """A run over counties that is over.
+
+    Attributes:
+        outcomes: one a county, in the order of the layer.
+        counts: status -> number of counties.
+        table_gpkg, table_csv, index_html: the files that sum it up.
+    """
+
+    outcomes: tuple[CountyOutcome, ...]
+    counts: Mapping[str, int]
+    table_gpkg: str
+    table_csv: str
+    index_html: str
+
+    @property
+    def failed(self) -> int:
+        """Number of counties that failed; a caller must not report success where it is not zero."""
+        return self.counts.get(FAILED, 0)
+
+    @property
+    def cancelled(self) -> int:
+        """Number of counties that were stopped or not reached."""
+        return self.counts.get(CANCELLED, 0)

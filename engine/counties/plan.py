@@ -1,0 +1,215 @@
+"""From an order to one task a county: everything that can be checked is checked before anything is computed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Union
+
+from osgeo import ogr
+
+from ..errors import CropAttentionError, OutputError, ParcelError, SeriesError
+from ..feedback import Feedback
+from ..series.acquisition import S1, S2
+from .fingerprint import fingerprint
+from .keys import keys_of
+from .layer import County, read_counties
+from .options import COUNTY, FILES, PARCEL_LABELS, RASTERS
+from .order import CountiesOrder
+from .outcome import CountyOutcome, failed
+from .rasters import CountyInputs, RasterIndex
+from .shares import Share, Shares, share_by_field, share_by_place
+from .task import CountyParcels, CountyTask
+
+if TYPE_CHECKING:
+    from ...models.card import Card
+
+Entry = Union[CountyTask, CountyOutcome]
+_ADDRESS = re.compile(r"/vsi|[A-Za-z0-9_]{2,}:")
+PARCELS_SHARE = 0.5
+"""Of the progress of planning that reading the parcels takes."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What there is to do.
+
+    Attributes:
+        tasks: one a county, in the order of the layer.
+        problems: key -> why a county cannot be run.
+        crs: of the polygons, as WKT.
+    """
+
+    tasks: tuple[CountyTask, ...]
+    problems: dict[str, CountyOutcome]
+    crs: str
+
+
+def settle(order: CountiesOrder) -> CountiesOrder:
+    """Return an order with whole paths, whose values make sense together.
+
+    Raises:
+        CropAttentionError: they do not.
+    """
+    unknown = [name for name in order.options.outputs if name not in FILES]
+    if unknown or not order.options.outputs:
+        raise OutputError(f"Unknown outputs: {', '.join(unknown) or 'none'}; choose of {', '.join(FILES)}.")
+    if not order.s2 and not order.s1:
+        raise SeriesError("No raster series is given; choose Sentinel-2 or Sentinel-1 files or folders.")
+    if not order.counties and not order.parcels:
+        raise ParcelError("Give a county layer, or a parcel layer with a field that names the county.")
+    for pattern in (*order.s2, *order.s1):
+        _check_pattern(pattern)
+    paths = {name: _whole(getattr(order, name)) for name in ("folder", "checkpoint", "counties", "parcels")}
+    outputs = tuple(name for name in FILES if name in order.options.outputs)
+    return replace(
+        order,
+        **paths,
+        s2=tuple(map(_whole, order.s2)),
+        s1=tuple(map(_whole, order.s1)),
+        options=replace(order.options, outputs=outputs),
+    )
+
+
+def check_card(order: CountiesOrder, card: Card) -> None:
+    """Raise when the checkpoint cannot give what is ordered, or takes none of the sensors."""
+    from ..mapping.outputs import check_heatmaps
+
+    check_heatmaps(card, [name for name in order.options.outputs if name in RASTERS])
+    if not ((order.s2 and card.s2_bands) or (order.s1 and card.s1_bands)):
+        raise SeriesError(f"The checkpoint '{card.name}' takes no band of the sensors given; choose another.")
+
+
+def make_plan(order: CountiesOrder, card: Card, sha256: str, token: str, feedback: Feedback) -> Plan:
+    """Read the layers and find the rasters and parcels of each county; the tasks lack the time of the order.
+
+    Args:
+        order: settled.
+        card, sha256: of the checkpoint.
+        token: of the lock.
+        feedback: progress and cancel.
+
+    Raises:
+        CropAttentionError: what is wrong with all counties.
+    """
+    by_parcels = not order.counties
+    labelling = bool(order.parcels) and (by_parcels or PARCEL_LABELS in order.options.outputs)
+    with feedback.part(0.0, PARCELS_SHARE if labelling else 0.0) as stage:
+        counties, crs, shares = _read_layers(order, labelling, stage)
+    if shares is not None and shares.left_over:
+        feedback.info(f"{shares.left_over} parcels lie in no county and get no label.")
+    index = RasterIndex(feedback)
+    for patterns, bands in ((order.s2, card.s2_bands), (order.s1, card.s1_bands)):
+        if bands:
+            index.check_shared(patterns)
+    tasks, problems = [], {}
+    with feedback.part(PARCELS_SHARE if labelling else 0.0, 1.0) as stage:
+        for number, (county, key) in enumerate(zip(counties, keys_of([county.name for county in counties]))):
+            stage.check()
+            share = shares.of.get(county.name) if shares is not None else None
+            task = CountyTask(
+                name=county.name,
+                key=key,
+                folder=order.folder,
+                shape_wkb=county.shape or b"",
+                crs_wkt=crs,
+                s2=(),
+                s1=(),
+                checkpoint=order.checkpoint,
+                season_start=order.season_start.isoformat() if order.season_start else None,
+                series_options=order.series_options,
+                mapping_options=order.mapping_options,
+                parcel_options=order.parcel_options,
+                parcels=CountyParcels(order.parcels, order.parcels_layer, tuple(share.fids)) if share else None,
+                by_parcels=by_parcels,
+                outputs=tuple(name for name in order.options.outputs if name != PARCEL_LABELS or labelling),
+                token=token,
+            )
+            try:
+                _check(task, labelling, shares)
+                s2, s1 = _inputs(task, order, card, index)
+                task = replace(task, s2=s2.paths, s1=s1.paths)
+                parcels = _parcels_text(share, shares)
+                shape = [hashlib.sha256(task.shape_wkb).hexdigest(), crs, str(by_parcels)]
+                print_ = fingerprint(order, sha256, county.name, shape, ["S2", *s2.stamps, "S1", *s1.stamps], parcels)
+                task = replace(task, fingerprint=print_)
+            except CropAttentionError as error:
+                problems[key] = failed(task, str(error))
+            tasks.append(task)
+            stage.progress((number + 1) / len(counties))
+    return Plan(tuple(tasks), problems, crs)
+
+
+def _read_layers(
+    order: CountiesOrder, labelling: bool, feedback: Feedback
+) -> tuple[Sequence[County], str, Shares | None]:
+    if not order.counties:
+        field = order.parcels_field or order.name_field
+        shares = share_by_field(order.parcels, order.parcels_layer, field, feedback)
+        if not shares.of:
+            raise ParcelError(f"No parcel of {order.parcels} names a county in the field '{field}': fill it.")
+        return [County(name, _box(share)) for name, share in shares.of.items()], shares.crs, shares
+    counties, crs = read_counties(order.counties, order.counties_layer, order.name_field, feedback)
+    if not labelling:
+        return counties, crs, None
+    if order.parcels_field:
+        return counties, crs, share_by_field(order.parcels, order.parcels_layer, order.parcels_field, feedback)
+    return counties, crs, share_by_place(order.parcels, order.parcels_layer, counties, crs, feedback)
+
+
+def _check(task: CountyTask, labelling: bool, shares: Shares | None) -> None:
+    if not task.shape_wkb:
+        raise ParcelError("The county has no polygon: draw one, or leave the county out.")
+    if labelling and shares is not None and task.parcels is None:
+        raise ParcelError("No parcel belongs to the county: check the CRS of both layers, or the field that names it.")
+
+
+def _inputs(
+    task: CountyTask, order: CountiesOrder, card: Card, index: RasterIndex
+) -> tuple[CountyInputs, CountyInputs]:
+    """Find the rasters of both sensors; those that the checkpoint takes no band of are not looked for."""
+    west, east, south, north = ogr.CreateGeometryFromWkb(task.shape_wkb).GetEnvelope()
+    box = (west, south, east, north)
+    found, faults = [], []
+    for sensor, patterns, bands in ((S2, order.s2, card.s2_bands), (S1, order.s1, card.s1_bands)):
+        try:
+            known = index.inputs_for(task.name, patterns, sensor, box, task.crs_wkt) if patterns and bands else None
+        except CropAttentionError as error:
+            known = None
+            faults.append(str(error))
+        found.append(known or CountyInputs())
+    if faults:
+        raise SeriesError(" ".join(dict.fromkeys(faults)))
+    return found[0], found[1]
+
+
+def _parcels_text(share: Share | None, shares: Shares | None) -> str:
+    return "" if share is None else f"{share.digest.hexdigest()}|{shares.schema}|{shares.crs}"
+
+
+def _box(share: Share) -> bytes | None:
+    if share.envelope is None:
+        return None
+    west, east, south, north = share.envelope
+    ring = ogr.Geometry(ogr.wkbLinearRing)
+    for x, y in ((west, south), (west, north), (east, north), (east, south), (west, south)):
+        ring.AddPoint_2D(x, y)
+    polygon = ogr.Geometry(ogr.wkbPolygon)
+    polygon.AddGeometry(ring)
+    return bytes(polygon.ExportToIsoWkb()) if polygon.GetArea() > 0 else None
+
+
+def _check_pattern(pattern: str) -> None:
+    rest = pattern.replace(COUNTY, "")
+    if ("{" in rest or "}" in rest) and not os.path.exists(pattern):
+        raise SeriesError(
+            f"The path '{pattern}' holds braces that are not {COUNTY}: write {COUNTY} where the name belongs."
+        )
+
+
+def _whole(path: str) -> str:
+    """Return a path that means the same to every process; addresses that are no plain path stay."""
+    return path if not path or _ADDRESS.match(path) else os.path.abspath(path)

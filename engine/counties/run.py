@@ -1,0 +1,112 @@
+"""A run over counties: lock, plan, what is whole stays, the rest runs, tables as it goes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..errors import OutputError
+from ..feedback import Feedback, Part
+from .fingerprint import order_values
+from .folder import CountyFolder
+from .lock import FolderLock
+from .manifest import created_for
+from .order import CountiesOrder, CountiesResult
+from .outcome import FAILED, KEPT, CountyOutcome, cancelled, failed
+from .plan import Plan, check_card, make_plan, settle
+from .summary import Summary
+
+if TYPE_CHECKING:
+    from .executors.base import Executor
+
+PLANNING = 0.02
+"""Share of the progress before the first county."""
+
+NAMED = 10
+"""Failed counties that the last message names."""
+
+
+def classify_counties(order: CountiesOrder, executor: Executor, feedback: Feedback) -> CountiesResult:
+    """Run all counties that are not whole yet.
+
+    Returns also when the analyst cancelled (the rest is then "cancelled") and when counties failed: look at
+    `CountiesResult.failed` and `.cancelled`.
+
+    Raises:
+        CropAttentionError, CheckpointError: what is wrong with all counties (layer, checkpoint, output folder), in one
+            sentence; nothing was run.
+    """
+    from ...models.checkpoint import read_card, sha256_of
+
+    order = settle(order)
+    card = read_card(order.checkpoint)
+    check_card(order, card)
+    sha256 = sha256_of(order.checkpoint)
+    with FolderLock(order.folder) as lock:
+        with feedback.part(0.0, PLANNING, "Planning the counties") as stage:
+            plan = make_plan(order, card, sha256, lock.token, stage)
+        created = created_for(order.folder, order_values(order, sha256))
+        plan = replace(plan, tasks=tuple(replace(task, created=created) for task in plan.tasks))
+        summary = Summary(order, plan, card, created)
+        outcomes = _settled(plan, feedback)
+        try:
+            _run(plan, outcomes, executor, summary, Part(feedback, PLANNING, 1.0))
+        except BaseException:
+            with contextlib.suppress(OutputError):
+                summary.write(outcomes)
+            raise
+        for task in plan.tasks:
+            missing = cancelled(task) if feedback.cancelled() else failed(task, "The executor gave no answer.")
+            outcomes.setdefault(task.key, missing)
+        summary.write(outcomes)
+    ordered = tuple(outcomes[task.key] for task in plan.tasks)
+    counts = Counter(outcome.status for outcome in ordered)
+    _tell(ordered, counts, feedback)
+    return CountiesResult(ordered, dict(counts), summary.gpkg, summary.csv, summary.index)
+
+
+def _settled(plan: Plan, feedback: Feedback) -> dict[str, CountyOutcome]:
+    """Return the counties that need no run, whole or not to be run, and say how many there are of each."""
+    outcomes: dict[str, CountyOutcome] = {}
+    for task in plan.tasks:
+        feedback.check()
+        problem = plan.problems.get(task.key)
+        home = CountyFolder(task.folder, task.key)
+        whole = home.outcome(task.fingerprint) if problem is None else None
+        if whole is not None:
+            outcomes[task.key] = replace(whole, status=KEPT)
+        elif problem is not None:
+            outcomes[task.key] = problem
+            feedback.warning(f"{task.name}: {problem.message}")
+    kept = sum(outcome.status == KEPT for outcome in outcomes.values())
+    feedback.info(
+        f"{len(plan.tasks)} counties: {kept} whole from an earlier run, {len(outcomes) - kept} that cannot be run, "
+        f"{len(plan.tasks) - len(outcomes)} to do."
+    )
+    return outcomes
+
+
+def _run(
+    plan: Plan, outcomes: dict[str, CountyOutcome], executor: Executor, summary: Summary, feedback: Feedback
+) -> None:
+    """Let the executor run the rest, and keep the tables up to date."""
+    tasks = [task for task in plan.tasks if task.key not in outcomes]
+    if not tasks:
+        return
+    summary.write_when_due(outcomes)
+    for outcome in executor.run(tasks, feedback):
+        outcomes[outcome.key] = outcome
+        if outcome.status == FAILED:
+            feedback.warning(f"{outcome.name}: {outcome.message}")
+        summary.write_when_due(outcomes)
+
+
+def _tell(outcomes: tuple[CountyOutcome, ...], counts: Counter[str], feedback: Feedback) -> None:
+    told = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
+    feedback.info(f"{len(outcomes)} counties: {told}.")
+    bad = [outcome.name for outcome in outcomes if outcome.status == FAILED]
+    if bad:
+        more = f" and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
+        feedback.warning(f"{len(bad)} of {len(outcomes)} counties failed: {', '.join(bad[:NAMED])}{more}.")

@@ -1,0 +1,169 @@
+"""Which parcels belong to which county: each to one at most, by a field or by place."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from osgeo import ogr, osr
+
+from ..errors import ParcelError
+from ..feedback import Feedback
+from ..parcels.geometry import CHECK_EVERY, quiet, vertices
+from ..parcels.source import ParcelSource
+from ..series.geometry import spatial_reference
+from .layer import County, field_place, name_of
+
+Envelope = tuple  # min x, max x, min y, max y
+
+
+@dataclass
+class Share:
+    """The parcels of one county.
+
+    Attributes:
+        fids: in the order of the layer.
+        envelope: min x, max x, min y, max y in the CRS of the parcels; None without any polygon.
+        digest: over their ids, polygons and attributes.
+    """
+
+    fids: array = field(default_factory=lambda: array("q"))
+    envelope: Envelope | None = None
+    digest: object = field(default_factory=hashlib.sha256)
+
+    def add(self, feature: ogr.Feature, geometry: ogr.Geometry | None, fields: int) -> None:
+        """Count a feature in."""
+        self.fids.append(feature.GetFID())
+        shape = b""
+        if geometry is not None and not geometry.IsEmpty():
+            shape = bytes(geometry.ExportToIsoWkb())
+            box = geometry.GetEnvelope()
+            old = self.envelope or box
+            self.envelope = (min(old[0], box[0]), max(old[1], box[1]), min(old[2], box[2]), max(old[3], box[3]))
+        values = [feature.GetFieldAsString(i) if feature.IsFieldSetAndNotNull(i) else None for i in range(fields)]
+        # Of a fixed form, so that no two parcels can be taken for one another.
+        head = json.dumps([feature.GetFID(), len(shape), values]).encode()
+        self.digest.update(head)
+        self.digest.update(shape)
+
+
+@dataclass
+class Shares:
+    """All parcels of a layer.
+
+    Attributes:
+        of: name of the county -> its parcels, in the order of first appearance.
+        left_over: number of parcels of no county.
+        crs: of the layer, as WKT.
+        schema: of its fields, as text.
+    """
+
+    of: dict[str, Share]
+    left_over: int
+    crs: str
+    schema: str
+
+
+def share_by_field(path: str, layer: str, field_name: str, feedback: Feedback) -> Shares:
+    """Give each parcel to the county that its field names.
+
+    Raises:
+        ParcelError: the layer or the field cannot be used.
+    """
+    source = ParcelSource(path, layer or None)
+    place = field_place(source, field_name, "parcel layer")
+    return _shared(source, lambda feature, _: name_of(feature, place) or None, feedback)
+
+
+def share_by_place(path: str, layer: str, counties: Sequence[County], crs: str, feedback: Feedback) -> Shares:
+    """Give each parcel to the first county that holds a point on its surface.
+
+    Args:
+        path, layer: the parcels.
+        counties: with their polygons.
+        crs: of the counties, as WKT.
+        feedback: progress and cancel.
+
+    Raises:
+        ParcelError: the layer cannot be used.
+    """
+    source = ParcelSource(path, layer or None)
+    target = spatial_reference(crs)
+    same = source.crs.IsSame(target, ["IGNORE_DATA_AXIS_TO_SRS_AXIS_MAPPING=YES"])
+    transformation = None if same else osr.CoordinateTransformation(source.crs, target)
+    places = _Places(counties)
+
+    def county_of(_: ogr.Feature, geometry: ogr.Geometry | None) -> str | None:
+        point = None if geometry is None else _point_on(geometry, transformation)
+        return None if point is None else places.holding(point)
+
+    return _shared(source, county_of, feedback)
+
+
+def _shared(
+    source: ParcelSource, county_of: Callable[[ogr.Feature, ogr.Geometry | None], str | None], feedback: Feedback
+) -> Shares:
+    found: dict[str, Share] = {}
+    left_over, total, fields = 0, max(source.count(), 1), len(source.fields)
+    with quiet():
+        for number, feature in enumerate(source.features()):
+            if number % CHECK_EVERY == 0:
+                feedback.check()
+                feedback.progress(min(number / total, 1.0))
+            geometry = feature.GetGeometryRef()
+            name = county_of(feature, geometry)
+            if name is None:
+                left_over += 1
+            else:
+                found.setdefault(name, Share()).add(feature, geometry, fields)
+    if not found and not left_over:
+        raise ParcelError(f"The parcel layer {source.title} is empty: choose another, or leave it out.")
+    schema = "|".join(f"{entry.GetName()}:{entry.GetType()}:{entry.GetSubType()}" for entry in source.fields)
+    return Shares(found, left_over, source.crs.ExportToWkt(), schema)
+
+
+class _Places:
+    """The polygons of counties, to be asked which holds a point."""
+
+    def __init__(self, counties: Sequence[County]) -> None:
+        self._names = [county.name for county in counties if county.shape]
+        shapes = [ogr.CreateGeometryFromWkb(county.shape) for county in counties if county.shape]
+        self._envelopes = np.array([shape.GetEnvelope() for shape in shapes], float).reshape(-1, 4)
+        # The prepared geometries look into the geometries, which must live as long.
+        self._shapes, self._prepared = shapes, [shape.CreatePreparedGeometry() for shape in shapes]
+
+    def holding(self, point: ogr.Geometry) -> str | None:
+        x, y = point.GetX(), point.GetY()
+        west, east, south, north = self._envelopes.T
+        for place in np.flatnonzero((west <= x) & (x <= east) & (south <= y) & (y <= north)).tolist():
+            if self._prepared[place].Intersects(point):
+                return self._names[place]
+        return None
+
+
+def _point_on(geometry: ogr.Geometry, transformation: osr.CoordinateTransformation | None) -> ogr.Geometry | None:
+    """Return a point of a polygon in another CRS; None where it has none or cannot go there."""
+    if geometry.IsEmpty():
+        return None
+    try:
+        point = geometry.PointOnSurface()
+    except RuntimeError:
+        point = None
+    if point is None or point.IsEmpty():  # rings that cross themselves
+        flat = geometry.GetLinearGeometry()
+        flat.FlattenTo2D()
+        corners = vertices(flat)
+        if not len(corners) or not np.isfinite(corners[0]).all():
+            return None
+        point = ogr.Geometry(ogr.wkbPoint)
+        point.AddPoint_2D(*map(float, corners[0]))
+    if transformation is not None:
+        try:
+            point.Transform(transformation)
+        except RuntimeError:
+            return None
+    return point

@@ -1,0 +1,41 @@
+"""Words of a command line: what they mean, and how a wrong one is refused."""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError
+from datetime import date
+
+import pytest
+
+from crop_attention.engine.arguments import day, decimal, device, limited, whole
+from crop_attention.engine.options import LIMITS, MappingOptions, ParcelOptions, SeriesOptions
+
+
+def test_what_is_right_is_read():
+    assert day(" 2017-10-01 ") == date(2017, 10, 1)
+    assert device("CUDA:1") == "cuda:1"
+    assert (whole(1)("12"), decimal()("-0.5"), limited("tile_size", int)("16")) == (12, -0.5, 16)
+
+
+@pytest.mark.parametrize(
+    "kind, text, sentence",
+    [
+        (day, "1.10.2017", "'1.10.2017' is not a date; write year-month-day"),
+        (device, "gpu", "'gpu' is not known; choose auto, cpu, cuda or cuda:N"),
+        (whole(1), "0", "0 is out of range; give 1 or more"),
+        (whole(), "1.5", "'1.5' is not a whole number"),
+        (decimal(), "nan", "nan is out of range"),
+        (decimal(0, 1), "2", "2 is out of range; give 0 to 1"),
+        (limited("threads", int), "1025", "give 1 to 1,024"),
+    ],
+)
+def test_what_is_wrong_is_refused_with_what_is_right(kind, text, sentence):
+    with pytest.raises(ArgumentTypeError, match=sentence.replace("+", r"\+")):
+        kind(text)
+
+
+def test_all_defaults_lie_within_their_limits():
+    values = {**vars(SeriesOptions()), **vars(MappingOptions()), **vars(ParcelOptions())}
+    for option, (lowest, highest) in LIMITS.items():
+        numbers = values[option] if isinstance(values[option], tuple) else (values[option],)
+        assert all(number is None or lowest <= number <= highest for number in numbers), option
