@@ -13,11 +13,19 @@ from typing import Iterator
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-LAYERS = ("plugin", "algorithms", "engine", "models")
-"""From top to bottom: a layer imports itself and what stands below it."""
+BELOW = {
+    "plugin": ("algorithms", "engine", "models"),
+    "algorithms": ("engine", "models"),
+    "cli": ("engine", "models"),
+    "engine": ("models",),
+    "models": (),
+}
+"""A layer imports itself and what stands below it; the two front ends know nothing of each other."""
+
+LAYERS = tuple(BELOW)
 
 QGIS_LAYERS = ("plugin", "algorithms")
-THIRD_PARTY = {"numpy", "osgeo", "torch", "safetensors", "scipy", "qgis"}
+THIRD_PARTY = {"numpy", "osgeo", "torch", "safetensors", "scipy", "qgis", "distributed"}
 FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "subprocess", "random", "xml", "sip", "PyQt5", "PyQt6"}
 FORBIDDEN_CALLS = {"eval", "exec", "print", "os.system", "os.popen", "torch.load", "hashlib.md5", "hashlib.sha1"}
 METADATA_KEYS = """name description about version qgisMinimumVersion qgisMaximumVersion author email homepage repository
@@ -28,7 +36,7 @@ def _sources(*folders: str) -> list[Path]:
     return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
 
 
-SHIPPED = [ROOT / "__init__.py", *_sources(*LAYERS)]
+SHIPPED = [ROOT / "__init__.py", ROOT / "__main__.py", *_sources(*LAYERS)]
 
 
 def _tree(path: Path) -> ast.Module:
@@ -72,10 +80,10 @@ def _name(path: Path) -> str:
 
 def test_each_layer_imports_only_itself_and_what_stands_below():
     wrong = []
-    for rank, layer in enumerate(LAYERS):
+    for layer, below in BELOW.items():
         for path in _sources(layer):
             for name, line, inside in _imports(path, _tree(path)):
-                if inside and name.split(".")[0] in LAYERS[:rank]:
+                if inside and name.split(".")[0] not in (layer, *below):
                     wrong.append(f"{_name(path)}:{line} imports {name}")
     assert wrong == []
 
@@ -94,7 +102,7 @@ def test_series_knows_no_network():
 def test_only_the_upper_layers_import_qgis():
     wrong = [
         f"{_name(path)}:{line}"
-        for path in _sources("engine", "models")
+        for path in [ROOT / "__main__.py", *_sources("cli", "engine", "models")]
         for name, line, _ in _imports(path, _tree(path))
         if name.split(".")[0] in ("qgis", "processing")
     ]
@@ -180,8 +188,8 @@ def test_the_licence_is_the_gpl_in_full():
     assert "END OF TERMS AND CONDITIONS" in text
 
 
-def test_engine_and_models_import_where_there_is_no_qgis(plugins_folder):
-    modules = [_module(path) for path in _sources("engine", "models")]
+def test_all_but_the_upper_layers_imports_where_there_is_no_qgis(plugins_folder):
+    modules = [_module(path) for path in [ROOT / "__main__.py", *_sources("cli", "engine", "models")]]
     code = f"""
         import importlib, sys
         class Blocker:
@@ -196,7 +204,7 @@ def test_engine_and_models_import_where_there_is_no_qgis(plugins_folder):
     assert _run(code, plugins_folder) == str(len(modules))
 
 
-LIGHT_PART = re.compile(r"engine/(series|parcels|report|accuracy)/|models/(card|legend)|algorithms|plugin")
+LIGHT_PART = re.compile(r"engine/(series|parcels|report|accuracy)/|models/(card|legend)|algorithms|plugin|cli")
 LIGHT = [path for path in SHIPPED if LIGHT_PART.match(path.relative_to(ROOT).as_posix())]
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "crop_attention"
-FILES = ("__init__.py", "metadata.txt", "LICENSE", "README.md", "CHANGELOG.md", "requirements.txt", ".secrets.baseline")
-FOLDERS = ("plugin", "algorithms", "engine", "models", "resources")
+FILES = """__init__.py __main__.py metadata.txt LICENSE README.md CHANGELOG.md requirements.txt
+.secrets.baseline""".split()
+FOLDERS = ("plugin", "algorithms", "cli", "engine", "models", "resources")
 REFUSED = (".so", ".dll", ".dylib", ".exe", ".sh", ".bat", ".pyd")
 LEFT_OUT = (".pyc", ".aux.xml", ".log", "~")
 LIMIT = 25 * 2**20

@@ -35,7 +35,7 @@ def read_code_table(path: Path, classes: Sequence[CropClass]) -> Callable[[str],
                 if name and same_name(name) not in by_name:
                     raise SampleError(f"The table {path.name} names the class {name}, which the legend does not have.")
                 table[prefix] = by_name[same_name(name)] if name else 0
-    except (OSError, KeyError, AttributeError, UnicodeDecodeError) as error:
+    except (OSError, KeyError, AttributeError, UnicodeDecodeError, csv.Error) as error:
         raise SampleError(f"The table {path} cannot be read as prefix and class ({error}): check the file.") from error
 
     def class_of(code: str) -> int:

@@ -20,7 +20,8 @@ def test_the_archive_has_one_top_folder_and_what_qgis_reads(archive):
     with zipfile.ZipFile(archive) as packed:
         names = packed.namelist()
     assert {name.split("/")[0] for name in names} == {"crop_attention"}
-    needed = {"__init__.py", "metadata.txt", "LICENSE", "README.md", "engine/errors.py", "models/card.py"}
+    needed = {"__init__.py", "__main__.py", "metadata.txt", "LICENSE", "README.md", "cli/main.py", "engine/errors.py"}
+    needed |= {"models/card.py", "resources/models/mapandassess.model3", "resources/models/trainandmap.model3"}
     assert {f"crop_attention/{name}" for name in needed} <= set(names)
 
 

@@ -59,9 +59,16 @@ def test_what_is_wrong_is_one_sentence_and_a_status(tmp_path, table, change, mes
     assert message in caplog.text and "Traceback" not in caplog.text
 
 
+def test_commands_in_the_cards_of_older_checkpoints_are_still_understood(tmp_path, table, caplog):
+    values = ["--points", table, "--label", "kind", "--season-start", "2022-10-01", "--scratch"]
+    values += [f"--base={write_base(tmp_path)}", "--output", tmp_path / "x.safetensors"]
+    assert main([str(value) for value in values]) == 1
+    assert "The table points.csv has no column kind" in caplog.text
+
+
 def test_without_labels_it_says_which_it_takes(capsys):
     with pytest.raises(SystemExit):
-        main(["--output", "x.safetensors"])
+        main(["--checkpoint", "x.safetensors"])
     assert "say what to train on: --parcels, --points or --pastis" in capsys.readouterr().err
 
 
@@ -69,5 +76,5 @@ def test_the_help_shows_a_line_for_each_source(capsys):
     with pytest.raises(SystemExit):
         main(["--help"])
     text = capsys.readouterr().out
-    for word in ("--parcels", "--points", "--pastis", "--series-s2", "--base", "--scratch", "--minutes", "PASTIS-R"):
+    for word in ("--parcels", "--points", "--pastis", "--s2", "--base-checkpoint", "--from-scratch", "PASTIS-R"):
         assert word in text

@@ -1,0 +1,59 @@
+"""checkpoints: which checkpoints are bundled, and what the card of any says."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from calendar import month_name
+from typing import Any
+
+from ...models.card import Card
+from ...models.checkpoint import BUNDLED, bundled, find_checkpoint, read_card, sha256_of
+from ..answer import Answer
+from ..console import Console
+from ..packages import check_packages
+
+NAME = "checkpoints"
+SUMMARY = "list the bundled checkpoints, or show the card of one"
+USAGE = "[NAME] [OPTION ...]"
+DESCRIPTION = """Without a name lists the checkpoints that come with the plugin, the default first. With the name of
+one, or a .safetensors file, shows its card: classes, bands, season, training data, accuracy, limits."""
+EXAMPLES = """examples:
+  %(prog)s
+  %(prog)s temperate_europe
+  %(prog)s county.safetensors --json"""
+
+
+def declare(parser: ArgumentParser) -> None:
+    """Add the arguments."""
+    which = parser.add_argument_group("which")
+    which.add_argument("checkpoint", nargs="?", metavar="NAME", help="a bundled checkpoint or a .safetensors file")
+
+
+def run(values: Namespace, console: Console) -> Answer:
+    """List, or show."""
+    if not values.checkpoint:
+        return Answer({path.stem: BUNDLED[path.name] for path in bundled()})
+    check_packages(("safetensors",))
+    path = find_checkpoint(values.checkpoint)
+    return Answer({"FILE": str(path), "SHA256": sha256_of(path), **_told(read_card(path))})
+
+
+def _told(card: Card) -> dict[str, Any]:
+    season = card.season
+    begins = f"{season.start_day} {month_name[season.start_month]}"
+    return {
+        "NAME": card.name,
+        "TITLE": card.title,
+        "VERSION": card.version,
+        "ARCHITECTURE": card.architecture,
+        "CLASS": {str(entry.code): entry.name for entry in card.classes},
+        "S2_BANDS": " ".join(card.s2_bands),
+        "S1_BANDS": " ".join(card.s1_bands),
+        "SEASON": f"{season.steps} steps of {season.days} days from {begins}",
+        "TRAINING": card.training,
+        "LICENCE": card.licence,
+        "LIMITS": card.limits,
+        "ACCURACY": dict(card.accuracy),
+        "COMMAND": card.command,
+        "CREATED": card.created,
+    }

@@ -1,0 +1,147 @@
+"""counties: a folder a county, one table and one index of all; goes on where it was stopped."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...engine.arguments import whole
+from ...engine.counties.options import COUNTY, FILES, CountiesOptions
+from ...engine.counties.order import CountiesOrder, CountiesResult
+from ...engine.counties.outcome import DONE, KEPT
+from .. import arguments as a
+from ..answer import Answer, WrongArguments
+from ..console import Console
+from ..packages import NETWORK, SERIES, check_packages
+from ..request import check_all, checkpoint, existing, mapping_options, parcel_options, series_options
+
+if TYPE_CHECKING:
+    from ...engine.counties.executors.base import Executor
+
+NAME = "counties"
+SUMMARY = "classify many counties, on this computer or a cluster; goes on where it was stopped"
+USAGE = "--counties FILE --county-field NAME --s2 PATH ... --output-folder FOLDER [OPTION ...]"
+DESCRIPTION = """Does 'classify' for each county, as 'Classify counties' in QGIS does. The output folder gets a folder a
+county, one table of all (counties.gpkg, counties.csv) and index.html. The same command again goes on where
+it was stopped, keeps what is whole and redoes what has changed. A county that fails does not stop the others;
+the command then ends with 1."""
+EXAMPLES = """examples:
+  %(prog)s --counties counties.gpkg --county-field name --s2 sentinel2 --s1 sentinel1 \\
+      --parcels parcels.gpkg --output-folder maps
+  %(prog)s --counties counties.gpkg --county-field name --s2 'data/{county}/s2' --s1 'data/{county}/s1' \\
+      --workers 4 --threads 1 --output-folder maps
+  %(prog)s ... --scheduler tcp://host:8786"""
+
+
+def declare(parser: ArgumentParser) -> None:
+    """Add the arguments."""
+    defaults = CountiesOptions()
+    layer = parser.add_argument_group("counties")
+    layer.add_argument("--counties", metavar="FILE", help="one polygon a county (default: the parcels name theirs)")
+    layer.add_argument("--counties-layer", default="", metavar="NAME", help="layer of the file (default: the first)")
+    layer.add_argument("--county-field", default="", metavar="NAME", help="field of the county layer with the name")
+    group = a.add_series(parser, f"; {COUNTY} in a path stands for the name of the county")
+    a.add_checkpoint(group)
+    a.add_season_start(group)
+    a.add_parcels(group, "polygons to label, in any CRS")
+    group.add_argument(
+        "--parcel-county-field", default="", metavar="NAME",
+        help="field of the parcels with the name of the county (default: parcels go by their place)",
+    )  # fmt: skip
+    out = parser.add_argument_group("what to write")
+    out.add_argument("--output-folder", required=True, metavar="FOLDER", help="gets a folder a county")
+    out.add_argument(
+        "--outputs", type=_outputs, default=defaults.outputs, metavar="NAME,NAME,...",
+        help=f"of each county: {', '.join(FILES)} (default: {','.join(defaults.outputs)}; labels where there are "
+        "parcels)",
+    )  # fmt: skip
+    where = parser.add_argument_group("where it runs (default: one county after the other in this process)")
+    where.add_argument("--workers", type=whole(1), metavar="N", help="processes on this computer; needs 'distributed'")
+    where.add_argument("--scheduler", default="", metavar="ADDRESS", help="a Dask scheduler, such as tcp://host:8786")
+    where.add_argument(
+        "--attempts", type=whole(1), default=defaults.attempts, metavar="N",
+        help="tries of a county whose worker died (default: %(default)s)",
+    )  # fmt: skip
+    a.add_reading(parser)
+    a.add_running(parser)
+    a.add_labelling(parser)
+
+
+def run(values: Namespace, console: Console) -> Answer:
+    """Run the counties that are not whole yet."""
+    _check_use(values)
+    check_packages(SERIES if values.scheduler else NETWORK)
+    check_all(lambda: existing(values.s2, values.s1, pattern=COUNTY), lambda: checkpoint(values))
+    from ...engine.counties.run import classify_counties
+
+    result = classify_counties(_order(values), _executor(values), console)
+    places = {
+        "OUTPUT_FOLDER": values.output_folder,
+        "SUMMARY": result.table_gpkg,
+        "SUMMARY_CSV": result.table_csv,
+        "INDEX": result.index_html,
+    }
+    whole_ones = {"DONE": result.counts.get(DONE, 0), "KEPT": result.counts.get(KEPT, 0)}
+    return Answer({**places, **whole_ones, "FAILED": result.failed}, _failure(result), result.cancelled > 0)
+
+
+def _check_use(values: Namespace) -> None:
+    if values.counties and not values.county_field:
+        raise WrongArguments("say which field of the county layer holds the names by --county-field")
+    if values.parcel_county_field and not values.parcels:
+        raise WrongArguments("--parcel-county-field needs a parcel layer; name one by --parcels")
+    if not (values.counties or values.parcel_county_field):
+        raise WrongArguments(
+            "no counties are given; name a county layer by --counties and --county-field, or a parcel layer by "
+            "--parcels and --parcel-county-field"
+        )
+    if values.workers and values.scheduler:
+        raise WrongArguments("give --workers or --scheduler, not both")
+
+
+def _order(values: Namespace) -> CountiesOrder:
+    s2, s1 = existing(values.s2, values.s1, pattern=COUNTY)
+    return CountiesOrder(
+        folder=values.output_folder,
+        checkpoint=checkpoint(values),
+        s2=tuple(s2),
+        s1=tuple(s1),
+        counties=values.counties or "",
+        counties_layer=values.counties_layer,
+        name_field=values.county_field if values.counties else values.parcel_county_field,
+        parcels=values.parcels or "",
+        parcels_layer=values.parcels_layer or "",
+        parcels_field=values.parcel_county_field,
+        season_start=values.season_start,
+        series_options=series_options(values),
+        mapping_options=mapping_options(values),
+        parcel_options=parcel_options(values),
+        options=CountiesOptions(values.outputs, values.attempts),
+    )
+
+
+def _executor(values: Namespace) -> Executor:
+    from ...engine.counties.executors.choose import executor_for
+
+    return executor_for(values.scheduler, values.workers, values.attempts)
+
+
+def _failure(result: CountiesResult) -> str:
+    counties = len(result.outcomes)
+    if result.cancelled:
+        ended = result.counts.get(DONE, 0) + result.counts.get(KEPT, 0)
+        return f"The run was stopped; {ended} of {counties} counties are done and stay. The same command goes on."
+    if result.failed:
+        table = Path(result.table_csv).name
+        return f"{result.failed} of {counties} counties failed; {table} in the output folder says why."
+    return ""
+
+
+def _outputs(text: str) -> tuple[str, ...]:
+    """Return names of outputs in the order of `FILES`."""
+    named = {word.strip() for word in text.split(",") if word.strip()}
+    wrong = sorted(named - set(FILES))
+    if wrong or not named:
+        raise ArgumentTypeError(f"'{wrong[0] if wrong else text}' is no output; choose of {', '.join(FILES)}")
+    return tuple(name for name in FILES if name in named)

@@ -1,0 +1,50 @@
+"""labels: a crop map and parcels in, one label a parcel out."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from ...engine.parcels.labelled_copy import FORMATS
+from ...engine.parcels.table import label_parcel_file
+from .. import arguments as a
+from ..answer import Answer
+from ..console import Console
+from ..request import parcel_options
+
+NAME = "labels"
+SUMMARY = "label parcels from any class raster"
+USAGE = "--crop-map FILE --parcels FILE --parcel-labels FILE [OPTION ...]"
+DESCRIPTION = """Gives each parcel the class that most of its pixels hold, as 'Label parcels' in QGIS does.
+Every feature and attribute is kept. Needs neither torch nor safetensors."""
+EXAMPLES = """examples:
+  %(prog)s --crop-map map.tif --confidence confidence.tif \\
+      --parcels parcels.gpkg --parcel-labels labels.gpkg"""
+
+
+def declare(parser: ArgumentParser) -> None:
+    """Add the arguments."""
+    given = parser.add_argument_group("what goes in")
+    given.add_argument("--crop-map", required=True, metavar="FILE", help="raster of class codes 1 to 255, 0 for none")
+    given.add_argument("--confidence", metavar="FILE", help="percent, on the grid of the crop map")
+    a.add_parcels(given, "polygons to label, in any CRS", required=True)
+    formats = ", ".join(FORMATS)
+    out = parser.add_argument_group("what to write")
+    out.add_argument("--parcel-labels", required=True, metavar="FILE", help=f"the labelled parcels ({formats})")
+    a.add_labelling(parser)
+
+
+def run(values: Namespace, console: Console) -> Answer:
+    """Label and write."""
+    with console.part(0.0, 1.0, "Labelling parcels") as stage:
+        labels = label_parcel_file(
+            values.crop_map,
+            values.parcels,
+            values.parcels_layer,
+            values.confidence,
+            values.parcel_labels,
+            parcel_options(values),
+            stage,
+        )
+    labelled = int((labels.code > 0).sum())
+    console.info(f"{labelled} of {len(labels)} parcels got a label.")
+    return Answer({"PARCEL_LABELS": values.parcel_labels, "LABELLED": labelled})

@@ -1,0 +1,139 @@
+"""From arguments to an exit status: 0 done, 1 failed, 2 wrong arguments, 130 stopped."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+import warnings
+from argparse import SUPPRESS, Namespace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from osgeo import gdal
+
+from ..engine.errors import Cancelled, CropAttentionError
+from ..engine.provenance import version
+from ..models.card import CheckpointError
+from .answer import Refused, WrongArguments, write_answer
+from .commands import COMMANDS
+from .console import Console
+from .parser import WRONG_ARGUMENTS, Parser, joined
+from .stop import listening
+
+DONE, FAILED, STOPPED = 0, 1, 130
+PROGRAM = "python -m crop_attention"
+LIST = "\n".join(f"  {command.NAME:<13}{command.SUMMARY}" for command in COMMANDS)
+EPILOG = f"""commands:
+{LIST}
+
+'{PROGRAM} COMMAND --help' explains one command.
+
+exit status: 0 done; 1 failed, not ready, or some county failed; 2 wrong arguments; 130 stopped
+(Ctrl-C or a signal).
+Results go to standard output as lines KEY=value, progress and messages to standard error."""
+NO_MEMORY = "There is not enough memory; lower --memory-limit or --tile-size, or close other programs."
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Read the arguments (of the process, unless others are given), run, and return the exit status."""
+    given = joined(sys.argv[1:] if words is None else words)
+    parser = _parser()
+    if not given:
+        parser.print_help(sys.stderr)
+        return WRONG_ARGUMENTS
+    try:
+        values = parser.parse_args(given)
+    except SystemExit as leaving:
+        return int(leaving.code or 0)
+    values.given = given[1:]
+    with listening() as stop, _quiet_libraries(values.debug):
+        console = Console(sys.stderr, stop, values.quiet)
+        try:
+            return _run(values, console)
+        finally:
+            console.close()
+
+
+def _run(values: Namespace, console: Console) -> int:
+    try:
+        answer = values.command.run(values, console)
+        console.close()
+        write_answer(sys.stdout, answer.values, values.json)
+        if answer.failure:
+            console.error(answer.failure)
+        return STOPPED if answer.stopped else FAILED if answer.failure else DONE
+    except WrongArguments as error:
+        console.error(f"{error}; '{PROGRAM} {values.command.NAME} --help' lists the arguments.")
+        return WRONG_ARGUMENTS
+    except Cancelled as error:
+        console.error(str(error))
+        return STOPPED
+    except KeyboardInterrupt:
+        console.error(str(Cancelled()))
+        return STOPPED
+    except BrokenPipeError:
+        # Whoever read the results went away; nothing more can be told, at the end of the program neither.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")
+        return FAILED
+    except Exception as error:
+        if values.debug:
+            console.trace(traceback.format_exc())
+        for sentence in _sentences(error, values.debug):
+            console.error(sentence)
+        return FAILED
+
+
+def _sentences(error: Exception, debug: bool) -> list[str]:
+    """Return what went wrong, for people."""
+    if isinstance(error, Refused):
+        return error.sentences
+    if isinstance(error, (CropAttentionError, CheckpointError)):
+        return [str(error)]
+    if isinstance(error, MemoryError):
+        return [NO_MEMORY]
+    hint = "" if debug else "; run again with --debug for its trace"
+    return [f"An unforeseen error stopped the run ({type(error).__name__}: {' '.join(str(error).split())}){hint}."]
+
+
+def _parser() -> Parser:
+    """Return the parser of all commands."""
+    parser = Parser(
+        prog=PROGRAM,
+        usage="%(prog)s COMMAND OPTION ...",
+        description="Crop maps, parcel labels and attention heatmaps from Sentinel-1 and Sentinel-2, without QGIS.",
+        epilog=EPILOG,
+    )
+    parser.add_argument("--version", action="version", version=f"Crop Attention {version()}")
+    found = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser, help=SUPPRESS, prog=PROGRAM)
+    for command in COMMANDS:
+        each = found.add_parser(
+            command.NAME,
+            usage=f"%(prog)s {command.USAGE}",
+            description=command.DESCRIPTION,
+            epilog=command.EXAMPLES,
+            add_help=False,
+        )
+        command.declare(each)
+        talk = each.add_argument_group("how it talks")
+        talk.add_argument("-h", "--help", action="help", help="show this text")
+        talk.add_argument("--json", action="store_true", help="results as one JSON object, not as lines KEY=value")
+        talk.add_argument("--quiet", action="store_true", help="no progress and no messages but warnings and errors")
+        talk.add_argument("--debug", action="store_true", help="where an error comes from, and what libraries say")
+        each.set_defaults(command=command)
+    return parser
+
+
+@contextmanager
+def _quiet_libraries(debug: bool) -> Iterator[None]:
+    """Keep to themselves what GDAL, numpy and torch remark, unless somebody is looking for an error."""
+    if debug:
+        yield
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gdal.SetErrorHandler("CPLQuietErrorHandler")
+        try:
+            yield
+        finally:
+            gdal.SetErrorHandler("CPLDefaultErrorHandler")

@@ -1,0 +1,44 @@
+"""A parser that says in one sentence what is wrong with the arguments."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+from collections.abc import Sequence
+from typing import NoReturn
+
+WRONG_ARGUMENTS = 2
+_NEGATIVE = re.compile(r"-\.?\d")
+_WIDEST = 100
+
+
+class HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Keeps the lines of descriptions and examples; never wider than reads well."""
+
+    def __init__(self, prog: str) -> None:
+        """Take the width of the terminal."""
+        super().__init__(prog, max_help_position=30, width=min(shutil.get_terminal_size().columns - 2, _WIDEST))
+
+
+class Parser(argparse.ArgumentParser):
+    """Takes no shortened options, as a later version may have more of them."""
+
+    def __init__(self, **settings: object) -> None:
+        """Set up as argparse does."""
+        super().__init__(**{"formatter_class": HelpFormatter, "allow_abbrev": False, **settings})
+
+    def error(self, message: str) -> NoReturn:
+        """Leave with one sentence and where to read more."""
+        self.exit(WRONG_ARGUMENTS, f"error: {message}; '{self.prog} --help' lists the arguments.\n")
+
+
+def joined(words: Sequence[str]) -> list[str]:
+    """Return the words with a value that begins like a negative number tied to its option: it is no option."""
+    found: list[str] = []
+    for word in words:
+        if _NEGATIVE.match(word) and found and found[-1].startswith("--") and "=" not in found[-1]:
+            found[-1] += f"={word}"
+        else:
+            found.append(word)
+    return found

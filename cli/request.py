@@ -1,0 +1,161 @@
+"""From arguments to what the engine takes; each function raises a sentence for the analyst."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from argparse import Namespace
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from ..engine.errors import CropAttentionError, GridError, SeriesError
+from ..engine.options import MappingOptions, ParcelOptions, SeriesOptions
+from ..engine.run import Request
+from ..models.card import CheckpointError
+from ..models.checkpoint import default_checkpoint, find_checkpoint
+from .answer import Refused
+
+if TYPE_CHECKING:
+    from ..engine.parcels.parcel_file import ParcelFile
+    from ..engine.series.prepare import Extent, SeriesInputs
+
+_BOX = re.compile(r"\s*([^\[\]]*?)\s*(?:\[\s*([^\[\]]+?)\s*\])?\s*")
+
+
+def check_all(*checks: Callable[[], object]) -> None:
+    """Call each check and raise Refused with the sentences of all that fail."""
+    sentences = []
+    for check in checks:
+        try:
+            check()
+        except (CropAttentionError, CheckpointError) as error:
+            sentences.append(str(error))
+    if sentences:
+        raise Refused(sentences)
+
+
+def read_request(values: Namespace) -> Request:
+    """Return the run that arguments of `add_inputs` and `add_reading` ask for, without what is optional."""
+    return Request(
+        inputs=series_inputs(values),
+        checkpoint=checkpoint(values),
+        season_start=values.season_start,
+        extent=extent(values),
+        series_options=series_options(values),
+    )
+
+
+def series_inputs(values: Namespace) -> SeriesInputs:
+    """Return the files and folders of both sensors."""
+    from ..engine.series.prepare import SeriesInputs
+
+    return SeriesInputs(*(tuple(paths) for paths in existing(values.s2, values.s1)))
+
+
+def existing(*sensors: Sequence[str], pattern: str = "") -> list[list[str]]:
+    """Return the paths of each sensor, wildcards resolved where no shell did; those with a `pattern` as they are."""
+    found, missing = [], []
+    for paths in sensors:
+        found.append([path for given in paths for path in _expanded(given)])
+        missing += [path for path in found[-1] if not (_exists(path) or (pattern and pattern in path))]
+    if missing:
+        names = [f"'{path}'" for path in dict.fromkeys(missing)]
+        raise SeriesError(
+            f"The series {', '.join(names)} {'does' if len(names) == 1 else 'do'} not exist; check the path."
+        )
+    if not any(found):
+        raise SeriesError("No series is given; name Sentinel-2 files or folders by --s2 or Sentinel-1 ones by --s1.")
+    return found
+
+
+def checkpoint(values: Namespace) -> str:
+    """Return the checkpoint's file."""
+    if values.checkpoint:
+        return str(find_checkpoint(values.checkpoint))
+    if not default_checkpoint().is_file():
+        raise CheckpointError("The bundled checkpoint is missing; install the plugin again or give --checkpoint.")
+    return str(default_checkpoint())
+
+
+def extent(values: Namespace) -> Extent | None:
+    """Return the area, None for all that the series covers."""
+    from osgeo import osr
+
+    from ..engine.series.prepare import Extent
+
+    if not values.extent:
+        return None
+    box, crs = _BOX.fullmatch(values.extent).groups() if _BOX.fullmatch(values.extent) else ("", None)
+    try:
+        west, east, south, north = (float(word) for word in box.split(","))
+    except ValueError as error:
+        raise GridError(
+            f"The extent '{values.extent}' is not understood; write 'west,east,south,north [EPSG:code]'."
+        ) from error
+    if not (west < east and south < north):
+        raise GridError(f"The extent '{values.extent}' has no area; its order is west,east,south,north.")
+    if not crs:
+        raise GridError(
+            "The extent has no CRS; write 'west,east,south,north [EPSG:code]', such as '3,4,50,51 [EPSG:4326]'."
+        )
+    reference = osr.SpatialReference()
+    try:
+        reference.SetFromUserInput(crs)
+    except RuntimeError as error:
+        raise GridError(f"The CRS '{crs}' of the extent is not known; write a code such as EPSG:4326.") from error
+    return Extent(west, south, east, north, reference.ExportToWkt())
+
+
+def series_options(values: Namespace) -> SeriesOptions:
+    """Return how files are to be read."""
+    return SeriesOptions(
+        composite=values.composite,
+        masked_scl=values.masked_classes,
+        margin_scl=tuple(entry for entry in SeriesOptions.margin_scl if entry in values.masked_classes),
+        cloud_margin=values.cloud_margin,
+        optical_scale=values.optical_scale,
+        optical_offset=values.optical_offset,
+        allow_level1c=values.allow_level1c,
+        skip_broken=values.skip_broken,
+        normalise_tracks=values.normalise_tracks,
+        min_clear_steps=values.min_clear_steps,
+        resolution=values.resolution,
+    )
+
+
+def mapping_options(values: Namespace) -> MappingOptions:
+    """Return how the network is to be fed."""
+    return MappingOptions(
+        tile_size=values.tile_size, memory_limit=values.memory_limit, device=values.device, threads=values.threads
+    )
+
+
+def parcel_options(values: Namespace) -> ParcelOptions:
+    """Return how pixels become labels."""
+    return ParcelOptions(leave_border=values.leave_border, min_pixels=values.min_pixels)
+
+
+def parcel_file(values: Namespace) -> ParcelFile | None:
+    """Return the parcels, None where none are given."""
+    from ..engine.parcels.parcel_file import ParcelFile
+
+    return ParcelFile(values.parcels, values.parcels_layer) if values.parcels else None
+
+
+def check_heatmaps(values: Namespace, rasters: Iterable[str]) -> None:
+    """Raise OutputError when a heatmap is asked for that the checkpoint's network cannot give."""
+    from ..engine.mapping.outputs import check_heatmaps
+    from ..models.checkpoint import read_card
+
+    check_heatmaps(read_card(checkpoint(values)), rasters)
+
+
+def _exists(path: str) -> bool:
+    return path.startswith("/vsi") or os.path.exists(path)
+
+
+def _expanded(path: str) -> list[str]:
+    if _exists(path) or not glob.has_magic(path):
+        return [path]
+    return sorted(glob.glob(path)) or [path]
