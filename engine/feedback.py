@@ -57,7 +57,7 @@ class Part(Feedback):
     def progress(self, fraction: float) -> None:
         """Report the share of this part that is done."""
         fraction = min(max(fraction, 0.0), 1.0)
-        self._whole.progress(self._start + fraction * (self._end - self._start))
+        self._whole.progress(self._end if fraction == 1.0 else self._start + fraction * (self._end - self._start))
 
     def title(self, text: str) -> None:
         """Pass on what begins."""
@@ -84,7 +84,8 @@ def shares(seconds: Mapping[str, float], first: float = 0.0) -> dict[str, tuple[
     total = sum(seconds.values()) or 1.0
     found, begin = {}, first
     for name, expected in seconds.items():
-        end = begin + (1.0 - first) * expected / total
-        found[name] = (begin, min(end, 1.0))
+        # Rounded, so that the last part ends at 1 and not a breath before it.
+        end = min(round(begin + (1.0 - first) * expected / total, 9), 1.0)
+        found[name] = (begin, end)
         begin = end
     return found
