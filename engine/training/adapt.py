@@ -1,7 +1,8 @@
 """A checkpoint made from simulation, adapted to labelled points of real fields: ... training.adapt --help.
 
 Real points are few, so simulated ones stay in every step: they hold up the classes that few real points show. The
-statistics of the batch norms stay those of the base.
+statistics of the batch norms stay those of the base. Points say nothing of the ground around them, so that in the end
+each spatial kernel is drawn together into its middle; the spatial attention alone looks at neighbours.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from torch import nn
 
 from ...models import checkpoint as checkpoints
 from ...models.card import Card
+from ...models.points import centre_kernels
 from ..feedback import Feedback
 from ..provenance import version
 from .code_table import WORLDCEREAL, read_code_table
@@ -63,7 +65,7 @@ def adapt(
     """Fit a network to real points, with simulated points in the same number beside them.
 
     Args:
-        network: fitted in place; holds the running mean of the weights in the end.
+        network: fitted in place; holds the running mean of the weights in the end, its spatial kernels centred.
         real: points of 1 x 1 pixel of each region. The first is where the network shall be best; it is drawn by
             the frequencies of its classes. Those after it are drawn less, and their classes more evenly.
         simulated: points of 1 x 1 pixel; with none of them the network is fitted from where it is, all of it.
@@ -86,6 +88,7 @@ def adapt(
         parts.append(Part(PointSampler(simulated, codes, 0, options.seed - 1, chances=chances), options.batch, share))
     fitting = Fitting(network, Mixture(*parts), options, options.steps, fresh=() if simulated else None)
     fit_logged(fitting, log, "adaptation", feedback)
+    centre_kernels(network)
 
 
 def real_points(path: Path, start: date, card: Card, feedback: Feedback | None = None) -> Dataset:

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from crop_attention.models.card import Card, CropClass, Season
-from crop_attention.models.points import on_points
+from crop_attention.models.points import centre_kernels, on_points
 from crop_attention.models.registry import build
 
 S2, S1 = ("B04", "B08", "B11"), ("VV", "VH")
@@ -56,3 +56,26 @@ def test_every_tap_of_a_kernel_learns_from_points():
     kernel = network.body[0].first.conv.weight
     assert kernel.shape[-1] == 3 and kernel.grad.abs().sum() > 0
     assert torch.equal(kernel.grad, kernel.grad[..., :1, :1].expand_as(kernel.grad))
+
+
+def test_centred_kernels_give_the_same_on_constant_ground():
+    network = network_of()
+    with torch.inference_mode():
+        before = on_points(network, *points()).logits
+        centre_kernels(network)
+        assert torch.equal(on_points(network, *points()).logits, before)
+
+
+def test_centred_kernels_do_not_look_at_neighbours_and_full_ones_do():
+    network = network_of(spatial_attention=False)
+    # 49 points become one window of 7 x 7 pixels, each another ground.
+    wide = [part.reshape(7, 7, *part.shape[1:-2]).movedim((0, 1), (-2, -1))[None].contiguous() for part in points(49)]
+    margin = network.margin
+    wide = [torch.nn.functional.pad(part.float(), [margin] * 4).to(part.dtype) for part in wide]
+    with torch.inference_mode():
+        alone = on_points(network, *points(49)).logits[..., 0, 0].T.reshape(4, 7, 7)
+        full = network(*wide).logits[0]
+        centre_kernels(network)
+        centred = network(*wide).logits[0]
+    torch.testing.assert_close(centred, alone, rtol=1e-4, atol=1e-5)
+    assert (full - alone).abs().max() > 0.01

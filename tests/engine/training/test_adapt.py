@@ -91,6 +91,14 @@ def test_the_same_seed_gives_the_same_weights(network):
     assert any(not torch.equal(value, start[name]) for name, value in found[0].items())
 
 
+def test_what_points_taught_leaves_the_neighbours_out(network):
+    adapt(network, [points(20, LEVELS, 1)], points(20, LEVELS, 2), CODES, replace(OPTIONS, steps=4))
+    kernel = network.body[0].first.conv.weight
+    around = kernel.detach().clone()
+    around[..., 1, 1] = 0
+    assert kernel.shape[-2:] == (3, 3) and kernel.abs().sum() > 0 and around.abs().sum() == 0
+
+
 def test_adaptation_can_be_stopped(network):
     class Stop(Feedback):
         def cancelled(self):
