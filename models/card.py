@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
@@ -15,6 +16,12 @@ REAL_FIELDS, NOT_MEASURED = "real fields", "not measured"
 
 CLOCK_YEAR = 2001
 """A common year, for the day-of-year of a step."""
+
+LARGEST_SETTING = 4096
+"""No width, depth or number of blocks of a network comes near it; a card that exceeds it would only fill the memory."""
+
+SHOWN = 120
+"""Letters of a broken card that a message repeats."""
 
 
 class CheckpointError(Exception):
@@ -100,7 +107,8 @@ class Card:
         try:
             found = values.get("format")
             if found != FORMAT:
-                raise CheckpointError(f"The checkpoint card has version {found!r}; this plugin reads version {FORMAT}.")
+                shown = repr(found)[:SHOWN]
+                raise CheckpointError(f"The checkpoint card has version {shown}; this plugin reads version {FORMAT}.")
             plain = dict(values)
             plain["classes"] = tuple(CropClass(**entry) for entry in plain["classes"])
             plain["season"] = Season(**plain["season"])
@@ -108,8 +116,9 @@ class Card:
             plain["s1_bands"] = tuple(plain["s1_bands"])
             plain["normalisation"] = {band: (float(m), float(s)) for band, (m, s) in plain["normalisation"].items()}
             card = cls(**plain)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise CheckpointError(f"The checkpoint card is not readable ({error}); ask for the file again.") from error
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+            shown = ascii(str(error)[:SHOWN])
+            raise CheckpointError(f"The checkpoint card is not readable ({shown}); ask for the file again.") from error
         card.check()
         return card
 
@@ -118,23 +127,80 @@ class Card:
         return self.accuracy.get(REAL_FIELDS) == NOT_MEASURED
 
     def check(self) -> None:
-        """Raise CheckpointError when the card contradicts itself."""
+        """Raise CheckpointError when the card contradicts itself, or holds what no card can hold."""
+        wrong = _wrong_kinds(self)
+        if wrong:
+            raise CheckpointError(f"The checkpoint card is not valid: {', '.join(wrong)} cannot be read as meant.")
         codes = [entry.code for entry in self.classes]
         problems = []
         if not codes or len(set(codes)) != len(codes) or not all(1 <= code <= 254 for code in codes):
             problems.append("class codes must be different numbers from 1 to 254")
         if any(not re.fullmatch(r"#[0-9a-fA-F]{6}", entry.colour) for entry in self.classes):
             problems.append("class colours must look like #rrggbb")
-        if not self.s2_bands and not self.s1_bands:
-            problems.append("no input band is named")
-        missing = [band for band in (*self.s2_bands, *self.s1_bands) if band not in self.normalisation]
+        bands = (*self.s2_bands, *self.s1_bands)
+        if not bands or len(set(bands)) != len(bands):
+            problems.append("the input bands must be named, each once")
+        missing = [band for band in bands if band not in self.normalisation]
         if missing:
             problems.append(f"normalisation is missing for {', '.join(missing)}")
         if any(std <= 0 for _, std in self.normalisation.values()):
             problems.append("standard deviations must be positive")
         if not (0 < self.season.steps <= 400 and 0 < self.season.days <= 366):
             problems.append("the season needs a positive number of steps and days")
+        if not _is_day(self.season.start_month, self.season.start_day):
+            problems.append("the season needs a day of the year to start on")
         if self.temperature <= 0:
             problems.append("the temperature must be positive")
+        if any(abs(value) > LARGEST_SETTING for value in self.config.values() if isinstance(value, (int, float))):
+            problems.append(f"settings of the network must not exceed {LARGEST_SETTING}")
         if problems:
             raise CheckpointError(f"The checkpoint card is not valid: {'; '.join(problems)}.")
+
+
+def _wrong_kinds(card: Card) -> list[str]:
+    """Return what is not of its kind: texts that can be shown, whole numbers, finite numbers, tables of texts."""
+    texts = ("name", "title", "version", "architecture", "training", "licence", "limits", "command", "created")
+    entries = [entry for item in card.classes for entry in (item.name, item.colour)]
+    season = card.season
+    kinds = {
+        **{name: _is_text(getattr(card, name)) for name in texts},
+        "classes": all(map(_is_text, entries)) and all(_is_whole(item.code) for item in card.classes),
+        "bands": all(map(_is_text, (*card.s2_bands, *card.s1_bands))),
+        "season": all(map(_is_whole, (season.start_month, season.start_day, season.steps, season.days))),
+        "normalisation": all(map(math.isfinite, (number for pair in card.normalisation.values() for number in pair))),
+        "temperature": _is_number(card.temperature),
+        "seed": _is_whole(card.seed),
+        "substitutes": _is_table(card.substitutes),
+        "accuracy": _is_table(card.accuracy),
+        "config": isinstance(card.config, Mapping) and all(_is_setting(value) for value in card.config.values()),
+    }
+    return [name for name, fine in kinds.items() if not fine]
+
+
+def _is_text(value: object) -> bool:
+    """Return whether a value is text on one or several lines, without control characters or halves of letters."""
+    return isinstance(value, str) and not re.search("[\x00-\x08\x0b-\x1f\ud800-\udfff]", value)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < math.inf
+
+
+def _is_setting(value: object) -> bool:
+    return value is None or isinstance(value, bool) or _is_text(value) or _is_number(value)
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, Mapping) and all(_is_text(key) and _is_text(entry) for key, entry in value.items())
+
+
+def _is_day(month: int, day: int) -> bool:
+    try:
+        date(CLOCK_YEAR, month, day)
+    except (ValueError, OverflowError):
+        return False
+    return True

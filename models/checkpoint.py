@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from .card import Card, CheckpointError
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
 CARD_KEY = "card"
 FOLDER = Path(__file__).parent / "checkpoints"
@@ -92,7 +93,7 @@ def read_card(path: str | os.PathLike[str]) -> Card:
         raise CheckpointError(f"'{name}' holds weights but no Crop Attention card; choose a checkpoint of this plugin.")
     try:
         values = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CheckpointError(f"The card inside '{name}' is not readable; copy the checkpoint again.") from error
     try:
         return Card.from_dict(values)
@@ -106,25 +107,37 @@ def load(path: str | os.PathLike[str]) -> Checkpoint:
     Raises:
         CheckpointError: as `read_card`, or the weights do not fit the network that the card describes.
     """
+    import torch
+    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     from .registry import build
 
     card = read_card(path)
-    network = build(card)
-    weights = load_file(os.fspath(path))
-    expected = network.state_dict()
+    name = Path(path).name
+    with torch.device("meta"):
+        # Shapes alone: a card may describe a network that no memory holds.
+        expected = build(card).state_dict()
+    try:
+        weights = load_file(os.fspath(path))
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"The weights in '{name}' cannot be read ({error}); copy it again.") from error
     wrong = sorted(set(expected) ^ set(weights))
-    wrong += [key for key in expected if key in weights and expected[key].shape != weights[key].shape]
+    wrong += [key for key in expected if key in weights and _kind(expected[key]) != _kind(weights[key])]
     if wrong:
         raise CheckpointError(
-            f"The weights in '{Path(path).name}' do not fit its card ({len(wrong)} tensors differ, such as "
-            f"{wrong[0]}); the file was altered or made by another version."
+            f"The weights in '{name}' do not fit its card ({len(wrong)} tensors differ, such as "
+            f"{ascii(wrong[0][:80])}); the file was altered or made by another version."
         )
     if any(not value.isfinite().all() for value in weights.values() if value.is_floating_point()):
-        raise CheckpointError(f"The weights in '{Path(path).name}' hold numbers that are not finite; train it again.")
+        raise CheckpointError(f"The weights in '{name}' hold numbers that are not finite; train it again.")
+    network = build(card)
     network.load_state_dict(weights)
     return Checkpoint(card, network.eval(), sha256_of(path))
+
+
+def _kind(tensor: Tensor) -> tuple:
+    return tensor.shape, tensor.dtype
 
 
 def save(path: str | os.PathLike[str], network: nn.Module, card: Card) -> None:
@@ -132,8 +145,13 @@ def save(path: str | os.PathLike[str], network: nn.Module, card: Card) -> None:
     from safetensors.torch import save_file
 
     card.check()
-    partial = f"{os.fspath(path)}.partial"
+    partial = f"{os.fspath(path)}.partial-{os.getpid()}"
     weights = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
-    save_file(weights, partial, metadata={CARD_KEY: json.dumps(card.to_dict(), ensure_ascii=False)})
-    os.chmod(partial, 0o644)  # safetensors makes files that nobody else may read
-    os.replace(partial, path)
+    try:
+        save_file(weights, partial, metadata={CARD_KEY: json.dumps(card.to_dict(), ensure_ascii=False)})
+        os.chmod(partial, 0o644)  # safetensors makes files that nobody else may read
+        os.replace(partial, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(partial)
+        raise

@@ -35,7 +35,7 @@ _OFFICIAL = tuple(
     re.compile(pattern, _FLAGS)
     for pattern in (
         r"S2[A-D]_MSIL(?:1C|2A)_(\d{8})T(\d{6})",
-        r"S2[A-D]_(?:OPER|USER)_PRD_.*?_V(\d{8})T(\d{6})",
+        r"S2[A-D]_(?:OPER|USER)_PRD_.{0,80}?_V(\d{8})T(\d{6})",
         r"S1[A-D]_(?:IW|EW|WV|S[1-6])_[A-Z]{3}[A-Z_]_[012][A-Z]{3}_(\d{8})T(\d{6})_\d{8}T\d{6}",
         r"S1[A-D]-(?:IW|EW|WV|S[1-6])\d?-[A-Z]{3}-[HV]{2}-(\d{8})T(\d{6})-\d{8}T\d{6}",
         r"(?<!\d)(\d{8})T(\d{6})_\d{8}T\d{6}_T\d{2}[A-Z]{3}(?![A-Z0-9])",

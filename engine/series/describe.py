@@ -19,6 +19,18 @@ METRES_PER_DEGREE = 111_320.0
 """Of latitude, on the sphere."""
 
 
+SMALLEST_PIXEL, LARGEST_PIXEL = 0.01, 100_000.0
+"""Metres: pixels beyond are a broken map position, and would ask for a grid that no memory holds."""
+
+FARTHEST = 1e12
+"""Units of a CRS from its origin."""
+
+LONGEST_TEXT = 2000
+"""Letters of a tag or description that are read."""
+
+GREATEST_SCALE = 1e9
+
+
 class Unreadable(ValueError):
     """A file cannot be used; the text says why, without its name. `broken` files may be skipped on request."""
 
@@ -62,16 +74,20 @@ class RasterFacts:
     @property
     def pixel(self) -> float:
         """Side of a pixel in metres."""
-        geometry = self.geometry
-        if is_metric(geometry.crs):
-            return geometry.pixel
-        reference = spatial_reference(geometry.crs)
-        return geometry.pixel * (METRES_PER_DEGREE if reference.IsGeographic() else reference.GetLinearUnits())
+        return pixel_metres(self.geometry)
 
     @property
     def name(self) -> str:
         """File name for messages."""
         return short_name(self.path)
+
+
+def pixel_metres(geometry: Geometry) -> float:
+    """Return the side of a pixel in metres."""
+    if is_metric(geometry.crs):
+        return geometry.pixel
+    reference = spatial_reference(geometry.crs)
+    return geometry.pixel * (METRES_PER_DEGREE if reference.IsGeographic() else reference.GetLinearUnits())
 
 
 def describe(path: str, products: Products | None = None) -> RasterFacts:
@@ -90,6 +106,8 @@ def describe(path: str, products: Products | None = None) -> RasterFacts:
 
 
 def _describe(path: str, products: Products) -> RasterFacts:
+    if path != path.encode("utf-8", "replace").decode("utf-8"):
+        raise Unreadable("has a name that is no Unicode text; rename it")
     dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY)
     if dataset is None or dataset.RasterCount == 0:
         raise Unreadable("holds no raster band" if dataset else "cannot be opened")
@@ -103,21 +121,28 @@ def _describe(path: str, products: Products) -> RasterFacts:
         raise Unreadable(reason, broken=False)
     if not crs:
         raise Unreadable("has no coordinate reference system; assign one", broken=False)
+    if not all(abs(number) < FARTHEST for number in transform):
+        raise Unreadable("has a map position that is no number", broken=False)
     first = dataset.GetRasterBand(1)
     width, height = first.GetBlockSize()
     geometry = Geometry(crs, tuple(transform), dataset.RasterXSize, dataset.RasterYSize, width * height)
+    if not SMALLEST_PIXEL < pixel_metres(geometry) < LARGEST_PIXEL:
+        raise Unreadable("has pixels of no size that a map can have; correct its map position", broken=False)
     product = products.of(path)
-    tags = {**(product.tags if product else {}), **(dataset.GetMetadata() or {})}
+    own = {key: value[:LONGEST_TEXT] for key, value in (dataset.GetMetadata() or {}).items()}
+    tags = {**(product.tags if product else {}), **own}
     bands = tuple(_band(dataset.GetRasterBand(number), number) for number in range(1, dataset.RasterCount + 1))
     return RasterFacts(path, geometry, bands, tags, product)
 
 
 def _band(band: gdal.Band, number: int) -> BandFacts:
     scale, offset = band.GetScale(), band.GetOffset()
+    if not all(abs(value or 0.0) <= GREATEST_SCALE for value in (scale, offset)):
+        raise Unreadable(f"has a scale or offset in band {number} that is no number; correct it")
     plain = scale in (None, 1.0, 0.0) and offset in (None, 0.0)
     return BandFacts(
         number,
-        band.GetDescription() or "",
+        (band.GetDescription() or "")[:LONGEST_TEXT],
         gdal.GetDataTypeName(band.DataType),
         band.GetNoDataValue(),
         None if plain else (scale or 1.0),

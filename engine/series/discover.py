@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from typing import Iterator, Sequence
 
 from osgeo import gdal
@@ -81,10 +82,9 @@ def _of_folder(folder: str) -> Iterator[str]:
         folders[:] = sorted(name for name in folders if not _SKIPPED_FOLDERS.fullmatch(name))
         for name in sorted(files):
             path = os.path.join(root, name)
-            if name.lower().endswith(".zip"):
-                yield from _of_zip(path)
-            elif _wanted(name):
-                yield path
+            zipped = name.lower().endswith(".zip")
+            if (zipped or _wanted(name)) and not _is_device(path):
+                yield from _of_zip(path) if zipped else (path,)
 
 
 def _of_zip(path: str) -> list[str]:
@@ -100,11 +100,20 @@ def _of_zip(path: str) -> list[str]:
     if members is None:
         return [_normal(path)]
     inside = []
-    for member in sorted(members):
+    for member in sorted(member for member in members if isinstance(member, str)):
         *folders, name = member.split("/")
         if name and _wanted(name) and not any(_SKIPPED_FOLDERS.fullmatch(folder) for folder in folders):
             inside.append(f"{archive}/{member}")
     return inside
+
+
+def _is_device(path: str) -> bool:
+    """Return whether a name leads to a pipe, a socket or a device, which would be waited for."""
+    try:
+        kind = os.stat(path).st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(kind) or stat.S_ISDIR(kind))
 
 
 def _wanted(name: str) -> bool:

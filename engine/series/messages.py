@@ -28,5 +28,6 @@ def count(number: int, noun: str, plural: str = "") -> str:
 
 
 def short_name(path: str) -> str:
-    """Return the last part of a path, of GDAL's virtual paths too."""
-    return os.path.basename(path.replace("\\", "/").rstrip("/")) or path
+    """Return the last part of a path, of GDAL's virtual paths too, in letters that can be written."""
+    name = os.path.basename(path.replace("\\", "/").rstrip("/")) or path
+    return name.encode("utf-8", "replace").decode("utf-8")

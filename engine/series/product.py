@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import stat
 from dataclasses import dataclass
 from typing import Mapping
 
 from osgeo import gdal
+
+from ..errors import SeriesError
 
 gdal.UseExceptions()
 
@@ -18,8 +21,11 @@ _CLIMB = 5
 _LARGEST = 4_000_000
 _IDS = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B10", "B11", "B12")
 _FIELDS = ("PRODUCT_START_TIME", "PROCESSING_BASELINE", "PROCESSING_LEVEL", "PRODUCT_URI")
-_QUANTIFICATION = re.compile(r"<(?:BOA_)?QUANTIFICATION_VALUE[^>]*>\s*([\d.]+)\s*<")
-_OFFSET = re.compile(r'<(?:BOA|RADIO)_ADD_OFFSET\s+band_id="(\d+)"\s*>\s*(-?[\d.]+)\s*<')
+_TEXTS = {field: re.compile(rf"<{field}>([^<]*)<") for field in _FIELDS}
+_QUANTIFICATION = re.compile(r"<(?:BOA_)?QUANTIFICATION_VALUE[^<>]*>([^<]*)<")
+_OFFSET = re.compile(r'<(?:BOA|RADIO)_ADD_OFFSET\s+band_id="([0-9]{1,2})"\s*>([^<]*)<')
+_NUMBER = re.compile(r"\s*(-?[0-9]{1,9}(?:\.[0-9]{0,9})?)\s*")
+"""Patterns that stop at the next tag: a metadata file that is none must not keep them busy."""
 
 
 @dataclass(frozen=True)
@@ -60,15 +66,34 @@ class Products:
 
 
 def parse_product(folder: str, text: str) -> Product:
-    """Read the fields by their tags; unknown ones are left out."""
+    """Read the fields by their tags; unknown ones are left out.
+
+    Raises:
+        SeriesError: a scale or an offset is no number that reflectance can be read with.
+    """
     tags = {}
-    for field in _FIELDS:
-        match = re.search(rf"<{field}>\s*([^<]+?)\s*<", text)
-        if match:
-            tags[field] = match.group(1)
-    quantification = _QUANTIFICATION.search(text)
-    offsets = {_IDS[int(key)]: float(value) for key, value in _OFFSET.findall(text) if int(key) < len(_IDS)}
-    return Product(folder, tags, float(quantification.group(1)) if quantification else 10000.0, offsets)
+    for field, pattern in _TEXTS.items():
+        match = pattern.search(text)
+        if match and match.group(1).strip():
+            tags[field] = match.group(1).strip()
+    found = _QUANTIFICATION.search(text)
+    quantification = _number(found.group(1), folder) if found else 10000.0
+    if quantification <= 0:
+        raise _no_number(f"{quantification:g}", folder)
+    offsets = {_IDS[int(key)]: _number(value, folder) for key, value in _OFFSET.findall(text) if int(key) < len(_IDS)}
+    return Product(folder, tags, quantification, offsets)
+
+
+def _number(text: str, folder: str) -> float:
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        raise _no_number(text, folder)
+    return float(match.group(1))
+
+
+def _no_number(text: str, folder: str) -> SeriesError:
+    shown = "".join(letter if letter.isprintable() else " " for letter in text.strip()[:40])
+    return SeriesError(f"The metadata of {folder} names '{shown}' as a scale or offset; get the product again.")
 
 
 def _parent(path: str) -> str:
@@ -77,7 +102,8 @@ def _parent(path: str) -> str:
 
 
 def _read_folder(folder: str) -> Product | None:
-    for name in sorted(gdal.ReadDir(folder) or []):
+    # GDAL gives names that are no Unicode text as bytes.
+    for name in sorted(name for name in gdal.ReadDir(folder) or [] if isinstance(name, str)):
         if METADATA.fullmatch(name):
             text = _read_text(f"{folder}/{name}")
             if text:
@@ -86,7 +112,9 @@ def _read_folder(folder: str) -> Product | None:
 
 
 def _read_text(path: str) -> str:
-    handle = gdal.VSIFOpenL(path, "rb")
+    status = gdal.VSIStatL(path)
+    # A pipe of that name would be waited for.
+    handle = gdal.VSIFOpenL(path, "rb") if status is not None and stat.S_ISREG(status.mode) else None
     if handle is None:
         return ""
     try:

@@ -1,0 +1,1 @@
+"""Faults, and whether a run survives them."""
