@@ -39,6 +39,10 @@ class Unreadable(ValueError):
         self.broken = broken
 
 
+SERVERS = frozenset("DAAS EEDA EEDAI HTTP NGW OGCAPI PLMOSAIC PLSCENES STACIT STACTA WCS WMS WMTS".split())
+"""GDAL's drivers that would ask the network: nothing is downloaded silently."""
+
+
 @dataclass(frozen=True)
 class BandFacts:
     """One band of a file: its number from 1, its description, its type and what its numbers stand for.
@@ -108,6 +112,9 @@ def describe(path: str, products: Products | None = None) -> RasterFacts:
 def _describe(path: str, products: Products) -> RasterFacts:
     if path != path.encode("utf-8", "replace").decode("utf-8"):
         raise Unreadable("has a name that is no Unicode text; rename it")
+    driver = gdal.IdentifyDriverEx(path, gdal.OF_RASTER)
+    if driver is not None and driver.ShortName in SERVERS:
+        raise Unreadable("describes a map server and is no raster file; save the rasters to this computer", broken=False)
     dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY)
     if dataset is None or dataset.RasterCount == 0:
         raise Unreadable("holds no raster band" if dataset else "cannot be opened")
