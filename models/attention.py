@@ -97,7 +97,8 @@ class TemporalAttention(nn.Module):
 
 def annual_encoding(day_of_year: tuple[float, ...], harmonics: int = 4) -> Tensor:
     """Sine and cosine of the year's harmonics, (1, 2 * harmonics, T)."""
-    angle = 2 * math.pi * torch.tensor(day_of_year) / 365.0
+    # Always computed, see `Attention3DCNN`.
+    angle = 2 * math.pi * torch.tensor(day_of_year, device="cpu") / 365.0
     waves = [wave(k * angle) for k in range(1, harmonics + 1) for wave in (torch.sin, torch.cos)]
     return torch.stack(waves)[None].float()
 

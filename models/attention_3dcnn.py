@@ -71,7 +71,9 @@ class Attention3DCNN(nn.Module):
             raise ValueError(f"{heads} heads do not divide a width of {width}")
         classes = len(card.classes)
         for sensor, names in (("s2", card.s2_bands), ("s1", card.s1_bands)):
-            moments = torch.tensor([card.normalisation[band] for band in names], dtype=torch.float32).reshape(-1, 2)
+            # Always computed: without data torch would divide by way of its compiler, which takes seconds to load.
+            numbers = [card.normalisation[band] for band in names]
+            moments = torch.tensor(numbers, dtype=torch.float32, device="cpu").reshape(-1, 2)
             self.register_buffer(f"{sensor}_mean", moments[:, :1].reshape(1, -1, 1, 1, 1), persistent=False)
             self.register_buffer(f"{sensor}_scale", 1 / moments[:, 1].reshape(1, -1, 1, 1, 1), persistent=False)
         self.channel = ChannelAttention(sum(self.bands), 32) if channel_attention else None

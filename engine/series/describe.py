@@ -114,7 +114,7 @@ def _describe(path: str, products: Products) -> RasterFacts:
         raise Unreadable("has a name that is no Unicode text; rename it")
     driver = gdal.IdentifyDriverEx(path, gdal.OF_RASTER)
     if driver is not None and driver.ShortName in SERVERS:
-        raise Unreadable("describes a map server and is no raster file; save the rasters to this computer", broken=False)
+        raise Unreadable("describes a map server and is no raster; save the rasters to this computer", broken=False)
     dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY)
     if dataset is None or dataset.RasterCount == 0:
         raise Unreadable("holds no raster band" if dataset else "cannot be opened")
