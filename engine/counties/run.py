@@ -14,7 +14,7 @@ from .folder import CountyFolder
 from .lock import FolderLock
 from .manifest import created_for
 from .order import CountiesOrder, CountiesResult
-from .outcome import FAILED, KEPT, CountyOutcome, cancelled, failed
+from .outcome import DONE, FAILED, KEPT, CountyOutcome, cancelled, failed
 from .plan import Plan, check_card, make_plan, settle
 from .summary import Summary
 
@@ -100,6 +100,9 @@ def _run(
         outcomes[outcome.key] = outcome
         if outcome.status == FAILED:
             feedback.warning(f"{outcome.name}: {outcome.message}")
+        elif outcome.status == DONE:
+            whole = sum(each.status in (DONE, KEPT) for each in outcomes.values())
+            feedback.info(f"{outcome.name}: done in {outcome.seconds:.0f} s, {whole} of {len(plan.tasks)} counties.")
         summary.write_when_due(outcomes)
 
 

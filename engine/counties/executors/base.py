@@ -77,8 +77,7 @@ class CountyFeedback(Feedback):
         self._feedback.title(f"{self._task.name}: {text}")
 
     def info(self, message: str) -> None:
-        """Pass on something worth knowing."""
-        self._feedback.info(f"{self._task.name}: {message}")
+        """Keep to yourself how a series was read: the county's report tells it, and hundreds would bury the log."""
 
     def warning(self, message: str) -> None:
         """Pass on a warning."""

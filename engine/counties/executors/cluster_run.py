@@ -11,7 +11,7 @@ from ...feedback import Feedback
 from ..outcome import CANCELLED, CountyOutcome, cancelled, failed
 from .base import CountyFeedback, Job, WholeProgress, expected_cost
 from .pulse import Pulse
-from .talk import BEGIN, END, INFO, PROGRESS, TITLE, WARNING, Talk
+from .talk import BEGIN, END, PROGRESS, TITLE, WARNING, Talk
 from .worker import given_up, work
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class ClusterRun:
         elif kind == PROGRESS:
             voice.progress(value)
         else:
-            {TITLE: voice.title, INFO: voice.info, WARNING: voice.warning}[kind](value)
+            {TITLE: voice.title, WARNING: voice.warning}[kind](value)
         return None
 
     def _settle(self, name: str, future: Future) -> CountyOutcome | None:

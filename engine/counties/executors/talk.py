@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 STOP = "stop"
 """What the pulse says when the run is cancelled; a number that grows otherwise."""
 
-BEGIN, PROGRESS, TITLE, INFO, WARNING, END = "begin", "progress", "title", "info", "warning", "end"
+BEGIN, PROGRESS, TITLE, WARNING, END = "begin", "progress", "title", "warning", "end"
 """Kinds of messages from a worker."""
 
 

@@ -16,7 +16,7 @@ from ...feedback import Feedback
 from ...provenance import version
 from ..folder import CountyFolder
 from ..outcome import CountyOutcome, cancelled, failed
-from .talk import BEGIN, END, INFO, PROGRESS, STOP, TITLE, WARNING, Talk
+from .talk import BEGIN, END, PROGRESS, STOP, TITLE, WARNING, Talk
 
 if TYPE_CHECKING:
     from ..task import CountyTask
@@ -103,10 +103,6 @@ class Line(Feedback):
     def title(self, text: str) -> None:
         """Send what begins."""
         self.say(TITLE, text)
-
-    def info(self, message: str) -> None:
-        """Send something worth knowing."""
-        self.say(INFO, message)
 
     def warning(self, message: str) -> None:
         """Send a warning."""
