@@ -30,8 +30,8 @@ def report_broken(broken: Sequence[Broken], options: SeriesOptions, findings: Fi
         )
     else:
         findings.problems.append(
-            f'{count(len(broken), "file")} cannot be read: {names}; replace them, or switch on "Skip broken '
-            'acquisitions" to leave them out.'
+            f'{count(len(broken), "file")} cannot be read: {names}; replace them, or switch on "Leave out '
+            'files that cannot be read" (SKIP_BROKEN).'
         )
 
 
