@@ -48,8 +48,8 @@ lint: $(STAMP) ## check style and common mistakes
 bench-accuracy: $(STAMP) ## judge the bundled checkpoint on real samples: one table of all figures
 	@$(RUN) benchmarks/accuracy_table.py $(ARGS)
 
-bench: $(STAMP) ## run the benchmarks
-	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(RUN) "$$script" $(ARGS); done
+bench: $(STAMP) ## measure speed and memory: one table (ARGS=--quick for a short one)
+	@$(RUN) benchmarks/speed.py $(ARGS)
 
 models: $(STAMP) ## write resources/models anew (with the oldest QGIS that is supported)
 	@QT_HASH_SEED=0 $(RUN) -m crop_attention.tools.make_models

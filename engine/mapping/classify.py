@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
-from typing import TYPE_CHECKING, Callable, Iterator, Optional
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...models.checkpoint import Checkpoint, load
 from ..feedback import Feedback
 from ..gdal_cache import bounded_cache
-from ..options import BLOCK, MappingOptions
+from ..options import MappingOptions
 from ..outputs import PendingOutputs
 from ..provenance import describe_run
-from ..series.cube import Cube
-from ..series.grid import Grid, Window
+from ..series.grid import Window
 from .device import choose_device, exact_arithmetic
 from .estimate import disk_megabytes, tile_for_memory
-from .inference import BlockResult, BlockRunner, cut
-from .outputs import Outputs
+from .inference import BlockResult, BlockRunner
+from .outputs import Outputs, check_heatmaps
 from .progress import Progress
 from .result import MappingResult
+from .stream import Inside, classified, wanted_tiles
 from .tally import Tally
 from .writer import CLASSES, FLOAT, PERCENT, SHARE, RasterWriter
 
 if TYPE_CHECKING:
     from ..series.prepared import PreparedSeries
-    from ..series.reader import CubeReader
-
-Inside = Optional[Callable[[Window], np.ndarray]]
-"""Window of the grid -> bool (H, W): pixels outside stay nodata; None keeps all."""
 
 
 def classify(
@@ -64,6 +59,7 @@ def classify(
     """
     began = time.monotonic()
     checkpoint = load(checkpoint_path)
+    check_heatmaps(checkpoint.card, outputs.chosen())
     grid = prepared.grid
     with exact_arithmetic(), bounded_cache(options.gdal_cache), PendingOutputs(prepared.files()) as pending:
         device = choose_device(options.device, options.threads, feedback)
@@ -80,14 +76,22 @@ def classify(
         )
         try:
             mapped = 0
-            tiles = _wanted_tiles(grid, tile_for_memory(options, prepared), wanted_blocks)
+            tiles = wanted_tiles(grid, tile_for_memory(options, prepared), wanted_blocks)
             progress = Progress(feedback, prepared, len(tiles), sum(len(blocks) for _, blocks in tiles))
-            for cube, (tile, blocks) in _read_ahead(prepared, tiles, runner.margin, progress):
-                for block in _batches(blocks, runner):
-                    mapped += _map_blocks(
-                        runner, cube, tile, block, grid, writers, tally if with_statistics else None, inside
-                    )
-                    progress.mapped(len(block))
+            for block, result in classified(prepared, tiles, runner, inside, progress):
+                if result is None:
+                    # Written like any other block, so that a map without a look is nodata and not a hole in the file.
+                    _write_nothing(writers, block.window)
+                else:
+                    result = _trim(result, block.window)
+                    _write(writers, block.window, result, block.valid, checkpoint)
+                    if with_statistics:
+                        tally.add(block.window, block.inner, result, block.valid)
+                    mapped += int(block.valid.sum())
+                if block.ends_tile:
+                    for writer in writers.values():
+                        writer.flush()
+                progress.mapped(1)
             for writer in writers.values():
                 feedback.check()
                 writer.close(feedback)
@@ -134,93 +138,6 @@ def _open_writers(
             writer.abandon()
         raise
     return writers
-
-
-def _wanted_tiles(grid: Grid, size: int, wanted: np.ndarray | None) -> list[tuple[Window, list[tuple[int, int]]]]:
-    """Tiles with the upper left corners (row, col on the grid) of their wanted blocks; tiles without any left out."""
-    tiles = []
-    for tile in grid.tiles(size):
-        corners = [
-            (row, col)
-            for row in range(tile.row, tile.row + tile.height, BLOCK)
-            for col in range(tile.col, tile.col + tile.width, BLOCK)
-            if wanted is None or wanted[row // BLOCK, col // BLOCK]
-        ]
-        if corners:
-            tiles.append((tile, corners))
-    return tiles
-
-
-def _read_ahead(
-    prepared: PreparedSeries, tiles: list[tuple[Window, list[tuple[int, int]]]], margin: int, progress: Progress
-) -> Iterator[tuple[Cube, tuple[Window, list[tuple[int, int]]]]]:
-    """Read the next tile in a second thread while the network works on this one."""
-
-    def read(tile: Window) -> Cube:
-        # Whole blocks, also at the border of the grid: the network always sees one shape.
-        height, width = (-(-side // BLOCK) * BLOCK for side in (tile.height, tile.width))
-        return reader.read(Window(tile.row, tile.col, height, width).grown(margin), progress.reading())
-
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="crop-attention-read") as pool:
-        # GDAL's datasets belong to the thread that opened them.
-        reader: CubeReader = pool.submit(prepared.reader).result()
-        try:
-            ahead = pool.submit(read, tiles[0][0]) if tiles else None
-            for index, entry in enumerate(tiles):
-                cube = progress.wait_for(ahead)
-                if index + 1 < len(tiles):
-                    ahead = pool.submit(read, tiles[index + 1][0])
-                yield cube, entry
-                del cube
-        finally:
-            pool.submit(reader.close).result()
-
-
-def _batches(blocks: list[tuple[int, int]], runner: BlockRunner) -> Iterator[list[tuple[int, int]]]:
-    size = runner.batch
-    for first in range(0, len(blocks), size):
-        yield blocks[first : first + size]
-
-
-def _map_blocks(
-    runner: BlockRunner,
-    cube: Cube,
-    tile: Window,
-    corners: list[tuple[int, int]],
-    grid: Grid,
-    writers: dict[str, RasterWriter],
-    tally: Tally | None,
-    inside: Inside = None,
-) -> int:
-    """Classify and write blocks of one tile; return the number of pixels that got a class."""
-    margin = runner.margin
-    jobs = []
-    for row, col in corners:
-        block = cut(cube, row - tile.row, col - tile.col, margin)
-        window = Window(row, col, min(BLOCK, grid.height - row), min(BLOCK, grid.width - col))
-        inner = block.cut(slice(margin, margin + window.height), slice(margin, margin + window.width))
-        valid = _any_look(inner)
-        if inside is not None:
-            valid &= inside(window)
-        if valid.any():
-            jobs.append((window, block, inner, valid))
-        else:
-            # Written like any other block, so that a map without a look is nodata and not a hole in the file.
-            _write_nothing(writers, window)
-    results = runner.run([block for _, block, _, _ in jobs])
-    mapped = 0
-    for (window, _, inner, valid), result in zip(jobs, results):
-        result = _trim(result, window)
-        _write(writers, window, result, valid, runner.checkpoint)
-        if tally is not None:
-            tally.add(window, inner, result, valid)
-        mapped += int(valid.sum())
-    return mapped
-
-
-def _any_look(cube: Cube) -> np.ndarray:
-    looks = [valid.any(axis=0) for valid in (cube.s2_valid, cube.s1_valid) if valid is not None]
-    return np.logical_or.reduce(looks)
 
 
 def _trim(result: BlockResult, window: Window) -> BlockResult:

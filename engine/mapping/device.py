@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Iterator
@@ -12,6 +11,7 @@ import torch
 
 from ..errors import DeviceError
 from ..feedback import Feedback
+from ..options import DEVICE_NAMES
 
 TRIAL_SIZE = 8
 
@@ -49,7 +49,7 @@ def choose_device(wanted: str, threads: int | None, feedback: Feedback) -> Devic
         DeviceError: the name is not one of these.
     """
     wanted = wanted.strip().lower() or "auto"
-    if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", wanted):
+    if not DEVICE_NAMES.fullmatch(wanted):
         raise DeviceError(f"The device '{wanted}' is not known; choose auto, cpu, cuda or cuda:N (such as cuda:0).")
     if wanted == "cpu" or (wanted == "auto" and not torch.cuda.is_available()):
         return cpu(threads)

@@ -1,9 +1,9 @@
-"""The network over the blocks of a tile: side by side on a CPU, in batches on a GPU."""
+"""The network over blocks: side by side on a CPU, in batches on a GPU."""
 
 from __future__ import annotations
 
 import copy
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,16 +11,22 @@ import torch
 
 from ...models.blocks import ready_for_inference
 from ...models.checkpoint import Checkpoint
+from ...models.cpu_form import fast_on_cpu
 from ..feedback import Feedback
 from ..options import BLOCK
 from ..series.cube import Cube
 from .device import Device, cpu
+from .progress import Progress
 
 GPU_SHARE = 0.5
 """Share of the free GPU memory that a batch may take; the desktop needs the rest."""
 
 GPU_BYTES_A_BLOCK = 200 * 2**20
 """First guess of what one block takes on a GPU; halved batches correct it."""
+
+
+BLOCKS_A_THREAD = 2
+"""Blocks in the hands of the threads, for each of them: one in work, one to go on with while others are written."""
 
 
 @dataclass
@@ -30,7 +36,8 @@ class BlockResult:
     Attributes:
         classes: (H, W) int64 index of the winning class, from 0.
         probabilities: (K, H, W) float32.
-        temporal, channel, spatial, s1_share: (T, H, W), (B, H, W), (1, H, W), (1, H, W); None unless asked for.
+        temporal, channel, spatial, s1_share: (T, H, W), (B, H, W), (1, H, W), (1, H, W); None unless asked for,
+            and where the network has no such attention.
     """
 
     classes: np.ndarray
@@ -39,6 +46,15 @@ class BlockResult:
     channel: np.ndarray | None = None
     spatial: np.ndarray | None = None
     s1_share: np.ndarray | None = None
+
+
+@dataclass
+class Ticket:
+    """A block that was submitted: waiting with its cube, in the hands of a thread, or answered."""
+
+    cube: Cube | None
+    future: Future[BlockResult] | None = None
+    answer: BlockResult | None = None
 
 
 class BlockRunner:
@@ -51,6 +67,7 @@ class BlockRunner:
         device: where it runs now; becomes the CPU when a GPU fails on the way.
         margin: pixels of surroundings that a block needs on each side.
         batch: blocks that go through the network at once.
+        ahead: blocks to submit before the first answer is asked for.
     """
 
     def __init__(
@@ -60,54 +77,81 @@ class BlockRunner:
         self.attention = attention
         self._threads = threads
         self.feedback = feedback
+        self._pool: ThreadPoolExecutor | None = None
+        self._pending: list[Ticket] = []
         self.margin: int = checkpoint.network.margin
         self._move(device)
 
-    def run(self, cubes: list[Cube]) -> list[BlockResult]:
-        """Classify blocks with their margins: each cube is BLOCK + 2 * margin pixels a side."""
-        results: list[BlockResult] = []
-        while len(results) < len(cubes):
-            self.feedback.check()
-            batch = cubes[len(results) : len(results) + self.batch]
+    def submit(self, cube: Cube) -> Ticket:
+        """Take a block with its margins, BLOCK + 2 * margin pixels a side, and begin with it when there is room."""
+        ticket = Ticket(cube)
+        self._pending.append(ticket)
+        if self.device.is_cpu:
+            self._hand_out()
+        return ticket
+
+    def result(self, ticket: Ticket, progress: Progress) -> BlockResult:
+        """Wait for the answer to a block; blocks are asked for in the order in which they were given.
+
+        Raises:
+            Cancelled: the analyst asked to stop.
+        """
+        progress.check()
+        while ticket.future is None and ticket.answer is None:
+            batch = self._pending[: self.batch]
             try:
-                results += self._run_batch(batch)
+                for member, answer in zip(batch, self._forward([member.cube for member in batch])):
+                    member.answer, member.cube = answer, None
             except RuntimeError as error:
                 self._recover(error)
-        return results
+            else:
+                del self._pending[: len(batch)]
+        if ticket.future is not None:
+            return progress.wait_for(ticket.future)
+        return ticket.answer
 
     def close(self) -> None:
-        """Let the threads go."""
-        self._pool.shutdown()
+        """Let the threads go; blocks that nobody has begun are forgotten."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
 
     def _move(self, device: Device) -> None:
         self.device = device
-        network = ready_for_inference(copy.deepcopy(self.checkpoint.network))
-        self._network = network.to(device.torch)
-        self.batch = device.threads
-        # torch keeps its thread count a thread.
-        self._pool = ThreadPoolExecutor(device.threads, "crop-attention-network", torch.set_num_threads, (1,))
-        if not device.is_cpu:
+        trained = self.checkpoint.network
+        if device.is_cpu:
+            self._network = fast_on_cpu(trained)
+        else:
+            self._network = ready_for_inference(copy.deepcopy(trained)).to(device.torch)
+        if device.is_cpu:
+            # torch keeps its thread count a thread.
+            self._pool = ThreadPoolExecutor(device.threads, "crop-attention-network", torch.set_num_threads, (1,))
+            self.batch, self.ahead = 1, BLOCKS_A_THREAD * device.threads
+            self._hand_out()
+        else:
             free, _ = torch.cuda.mem_get_info(device.torch)
             self.batch = max(1, int(free * GPU_SHARE // GPU_BYTES_A_BLOCK))
+            self.ahead = self.batch - 1
 
     def _recover(self, error: RuntimeError) -> None:
-        """Try a smaller batch, then the CPU; an error of the CPU itself is not ours to hide."""
-        if self.device.is_cpu:
-            raise error
+        """Try a smaller batch, then the CPU."""
         if isinstance(error, torch.cuda.OutOfMemoryError) and self.batch > 1:
             self.batch //= 2
+            self.ahead = self.batch - 1
             torch.cuda.empty_cache()
             return
         reason = str(error).splitlines()[0]
         message = f"{self.device.label} failed during the run ({reason}); the CPU does the rest."
         self.feedback.warning(message)
-        self.close()
         self._move(cpu(self._threads, message))
 
-    def _run_batch(self, cubes: list[Cube]) -> list[BlockResult]:
-        if self.device.is_cpu:
-            return [result for (result,) in self._pool.map(lambda cube: self._forward([cube]), cubes)]
-        return self._forward(cubes)
+    def _hand_out(self) -> None:
+        for ticket in self._pending:
+            ticket.future = self._pool.submit(self._one, ticket.cube)
+            ticket.cube = None
+        self._pending.clear()
+
+    def _one(self, cube: Cube) -> BlockResult:
+        return self._forward([cube])[0]
 
     def _forward(self, cubes: list[Cube]) -> list[BlockResult]:
         with torch.inference_mode():
@@ -119,13 +163,16 @@ class BlockRunner:
             classes = scaled.argmax(dim=1).cpu().numpy()
             arrays = [torch.softmax(scaled, dim=1).cpu().numpy()]
             for name in ("temporal", "channel", "spatial", "s1_share"):
-                arrays.append(getattr(output, name).float().cpu().numpy() if self.attention else [None] * len(cubes))
+                part = getattr(output, name) if self.attention else None
+                arrays.append([None] * len(cubes) if part is None else part.float().cpu().numpy())
         return [BlockResult(classes[i], *(array[i] for array in arrays)) for i in range(len(cubes))]
 
     def _stack(self, arrays: list[np.ndarray | None]) -> torch.Tensor | None:
         if arrays[0] is None:
             return None
-        return torch.from_numpy(np.stack(arrays)).to(self.device.torch)
+        # One block needs no copy.
+        stacked = arrays[0][None] if len(arrays) == 1 else np.stack(arrays)
+        return torch.from_numpy(stacked).to(self.device.torch)
 
 
 def cut(cube: Cube, row: int, col: int, margin: int) -> Cube:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
+
+from ...models.architectures import attentions_of, title_of
+from ...models.card import Card
+from ..errors import OutputError
+
+HEATMAPS = {"temporal": ("temporal",), "channel": ("channel", "s1_share"), "spatial": ("spatial",)}
+"""Output -> the attentions that it is made of."""
 
 
 @dataclass(frozen=True)
@@ -24,3 +32,15 @@ class Outputs:
     def attention(self) -> bool:
         """Whether any heatmap is wanted."""
         return bool(self.temporal or self.channel or self.spatial)
+
+
+def check_heatmaps(card: Card, names: Iterable[str]) -> None:
+    """Raise OutputError when an output is a heatmap of an attention that the network of a checkpoint does not have."""
+    given = attentions_of(card.architecture)
+    absent = [name for name in names if not set(HEATMAPS.get(name, ())) <= set(given)]
+    if absent:
+        raise OutputError(
+            f"The checkpoint '{card.name}' holds the network {title_of(card.architecture)}, which has no "
+            f"{' or '.join(absent)} attention; leave {'this heatmap' if len(absent) == 1 else 'these heatmaps'} out "
+            "or choose another checkpoint."
+        )

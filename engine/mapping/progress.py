@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import Future, TimeoutError
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ..feedback import Feedback
-from ..series.cube import Cube
 from .estimate import reading_share
 
 if TYPE_CHECKING:
     from ..series.prepared import PreparedSeries
+
+T = TypeVar("T")
 
 FINISHING = 0.03
 """Share of the progress that overviews and renaming take."""
@@ -48,15 +49,19 @@ class Progress:
         self._feedback.check()
         self._read += 1
 
-    def wait_for(self, cube: Future[Cube]) -> Cube:
-        """Wait for a cube, telling how its reading goes."""
+    def wait_for(self, work: Future[T]) -> T:
+        """Wait for what another thread makes, telling how it goes."""
         while True:
             try:
-                return cube.result(timeout=GLANCE_SECONDS)
+                return work.result(timeout=GLANCE_SECONDS)
             except TimeoutError:
-                if cube.done():
+                if work.done():
                     raise
                 self._tell()
+
+    def check(self) -> None:
+        """Raise Cancelled when the analyst asked to stop."""
+        self._feedback.check()
 
     def mapped(self, blocks: int) -> None:
         """Count blocks that are written."""

@@ -43,7 +43,9 @@ class Tally:
 
         if result.temporal is not None:
             s.temporal_sum += member @ pick(result.temporal).T
+        if result.channel is not None:
             s.channel_sum += member @ pick(result.channel).T
+        if result.s1_share is not None:
             s.s1_share_sum += member @ pick(result.s1_share)[0]
         if cube.s2 is not None:
             seen = pick(cube.s2_valid)

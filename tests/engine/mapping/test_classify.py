@@ -1,22 +1,20 @@
 """Mapping: the same map whatever the tile, nodata kept, all outputs or none."""
 
 import json
-from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import pytest
 import torch
-from osgeo import gdal, osr
+from osgeo import gdal
 
+from array_series import HEIGHT, WIDTH, ArrayReader, Prepared, utm
 from crop_attention.engine.errors import Cancelled, DeviceError, OutputError, SeriesError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.mapping import device as devices
 from crop_attention.engine.mapping.classify import Outputs, classify
-from crop_attention.engine.options import BLOCK, MappingOptions, SeriesOptions
+from crop_attention.engine.options import BLOCK, MappingOptions
 from crop_attention.engine.series.cube import Cube
 from crop_attention.engine.series.grid import Grid
-from crop_attention.engine.series.season import PlacedSeason
 from crop_attention.models import checkpoint as checkpoints
 from crop_attention.models.card import Card, CropClass, Season
 from crop_attention.models.registry import build
@@ -24,61 +22,6 @@ from crop_attention.models.registry import build
 gdal.UseExceptions()
 
 S2, S1, STEPS = ("B02", "B04", "B08"), ("VV", "VH"), 6
-HEIGHT, WIDTH = 300, 410
-
-
-def utm():
-    reference = osr.SpatialReference()
-    reference.ImportFromEPSG(32631)
-    return reference.ExportToWkt()
-
-
-class ArrayReader:
-    """Windows of arrays in memory, missing beyond them, as the file reader gives them."""
-
-    def __init__(self, cube):
-        self._cube = cube
-
-    def read(self, window, feedback):
-        return Cube(*(self._window(part, window) for part in vars(self._cube).values()))
-
-    def close(self):
-        pass
-
-    def _window(self, array, window):
-        if array is None:
-            return None
-        out = np.zeros((*array.shape[:-2], window.height, window.width), array.dtype)
-        height, width = array.shape[-2:]
-        top, left = max(window.row, 0), max(window.col, 0)
-        bottom, right = min(window.row + window.height, height), min(window.col + window.width, width)
-        if top < bottom and left < right:
-            inside = (slice(top - window.row, bottom - window.row), slice(left - window.col, right - window.col))
-            out[(..., *inside)] = array[..., top:bottom, left:right]
-        return out
-
-
-@dataclass
-class Prepared:
-    """What `classify` needs of a prepared series."""
-
-    cube: Cube
-    card: Card
-    grid: Grid = Grid(utm(), 500_000, 5_600_000, 10, WIDTH, HEIGHT)
-    options: SeriesOptions = SeriesOptions()
-    s2: None = None
-    s1: None = None
-
-    def files(self):
-        return ()
-
-    @property
-    def placed(self):
-        return PlacedSeason(self.card.season, date(2020, 10, 1))
-
-    def reader(self):
-        return ArrayReader(self.cube)
-
 
 @pytest.fixture(scope="module")
 def card():
@@ -323,13 +266,13 @@ def test_a_read_error_leaves_the_old_map(prepared, checkpoint, tmp_path, cube, c
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(prepared, checkpoint, tmp_path, monkeypatch):
     from crop_attention.engine.mapping import writer
 
-    real = writer.gdal.Dataset.WriteArray
+    real = writer.gdal.Band.WriteArray
 
     def full(self, *arguments, **settings):
         writer.gdal.Error(writer.gdal.CE_Failure, writer.gdal.CPLE_FileIO, "No space left on device")
         return real(self, *arguments, **settings)
 
-    monkeypatch.setattr(writer.gdal.Dataset, "WriteArray", full)
+    monkeypatch.setattr(writer.gdal.Band, "WriteArray", full)
     with pytest.raises(OutputError, match="No space left.*free disk space"):
         run(prepared, checkpoint, tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []

@@ -1,0 +1,144 @@
+"""The form of the network for CPUs: the same numbers, whatever is missing and whatever part is left out."""
+
+import dataclasses
+
+import pytest
+import torch
+
+from crop_attention.models import cpu_form
+from crop_attention.models.card import Card, CropClass, Season
+from crop_attention.models.checkpoint import default_checkpoint, load
+from crop_attention.models.cpu_steps import runs
+from crop_attention.models.registry import build
+
+S2, S1, STEPS = ("B02", "B04", "B08"), ("VV", "VH"), 7
+FIELDS = ("logits", "temporal", "channel", "spatial", "s1_share")
+CARD = Card(
+    name="test",
+    title="Test",
+    version="0",
+    architecture="attention_3dcnn",
+    config={"width": 8, "depth": 16, "heads": 2},
+    classes=tuple(CropClass(code, f"Crop {code}", "#102030") for code in range(1, 6)),
+    s2_bands=S2,
+    s1_bands=S1,
+    season=Season(10, 1, STEPS, 30),
+    normalisation={**dict.fromkeys(S2, (0.3, 0.2)), **dict.fromkeys(S1, (-15.0, 4.0))},
+)
+
+
+def network_of(card):
+    """An untrained network whose batch norms are as uneven as trained ones."""
+    torch.manual_seed(5)
+    network = build(card)
+    for name, buffer in network.named_buffers():
+        if name.endswith("running_mean"):
+            buffer.normal_(0, 0.3)
+        elif name.endswith("running_var"):
+            buffer.uniform_(0.3, 3.0)
+    for parameter in network.parameters():
+        if parameter.dim() == 1:
+            torch.nn.init.uniform_(parameter, -0.5, 1.5)
+    return network.eval()
+
+
+def window(steps, bands, polarisations, height, width, seen=0.6, count=1):
+    """Inputs as a cube gives them: zero where nothing was seen."""
+    draw = torch.Generator().manual_seed(9)
+    parts = []
+    for number, mean, spread in ((bands, 0.3, 0.2), (polarisations, -15.0, 4.0)):
+        valid = torch.rand(count, steps, height, width, generator=draw) < seen
+        values = mean + spread * torch.randn(count, steps, number, height, width, generator=draw)
+        parts += [values * valid[:, :, None], valid]
+    return parts
+
+
+def largest_difference(network, inputs, attention=True):
+    with torch.inference_mode():
+        plain = network(*inputs, attention=attention)
+        fast = cpu_form.CpuForm(network)(*inputs, attention=attention)
+    worst = 0.0
+    for field in FIELDS:
+        one, other = getattr(plain, field), getattr(fast, field)
+        assert (one is None) == (other is None), field
+        if one is not None:
+            assert one.shape == other.shape, field
+            scale = max(1.0, one.abs().max().item()) if field == "logits" else 1.0
+            worst = max(worst, (one - other).abs().max().item() / scale)
+    return worst
+
+
+def test_the_bundled_checkpoint_gives_the_same_logits_and_attentions():
+    network = load(default_checkpoint()).network
+    inputs = window(24, 10, 2, 40, 50)
+    assert largest_difference(network, inputs) < 1e-5
+    with torch.inference_mode():
+        logits = network(*inputs).logits
+    assert logits.abs().max() > 1 and logits.std() > 0.1
+
+
+@pytest.mark.parametrize(
+    "part", [None, "channel_attention", "temporal_attention", "spatial_attention", "residual"], ids=str
+)
+def test_each_part_may_be_left_out(part):
+    config = {**CARD.config, **({part: False} if part else {})}
+    network = network_of(dataclasses.replace(CARD, config=config))
+    assert largest_difference(network, window(STEPS, 3, 2, 30, 22)) < 1e-5
+
+
+@pytest.mark.parametrize("absent", ["s2", "s1"])
+@pytest.mark.parametrize("of_card", [True, False])
+def test_a_sensor_may_be_absent(absent, of_card):
+    card = dataclasses.replace(CARD, **{f"{absent}_bands": ()}) if of_card else CARD
+    inputs = window(STEPS, 3, 2, 24, 25)
+    first = 0 if absent == "s2" else 2
+    inputs[first] = inputs[first + 1] = None
+    assert largest_difference(network_of(card), inputs) < 1e-5
+
+
+@pytest.mark.parametrize("blind", [(0,), (STEPS - 1,), (2, 3), (0, 2, 4, 6), tuple(range(STEPS))])
+def test_steps_without_any_look_are_left_out_and_change_nothing(blind):
+    inputs = window(STEPS, 3, 2, 24, 24)
+    inputs[1][:, list(blind)] = False
+    inputs[0] = inputs[0] * inputs[1][:, :, None]
+    assert largest_difference(network_of(CARD), inputs) < 1e-5
+
+
+def test_pixels_that_nobody_saw_and_several_windows_at_once():
+    inputs = window(STEPS, 3, 2, 30, 30, count=2)
+    for mask, values in ((inputs[1], inputs[0]), (inputs[3], inputs[2])):
+        mask[..., 10:24, 8:20] = False
+        values *= mask[:, :, None]
+    assert largest_difference(network_of(CARD), inputs) < 1e-5
+
+
+def test_the_size_of_a_strip_changes_nothing(monkeypatch):
+    network, inputs = network_of(CARD), window(STEPS, 3, 2, 37, 26)
+    for size in (1, 100, 10**6):
+        monkeypatch.setattr(cpu_form, "STRIP", size)
+        assert largest_difference(network, inputs) < 1e-5, size
+
+
+def test_the_network_itself_is_left_as_it_is():
+    network, inputs = network_of(CARD), window(STEPS, 3, 2, 24, 24)
+    with torch.inference_mode():
+        before = network(*inputs).logits
+        cpu_form.fast_on_cpu(network)(*inputs)
+        assert torch.equal(network(*inputs).logits, before)
+
+
+def test_other_networks_run_as_they_are():
+    network = build(dataclasses.replace(CARD, architecture="utae", config={})).eval()
+    assert not isinstance(cpu_form.fast_on_cpu(network), cpu_form.CpuForm)
+
+
+def test_attention_is_made_only_when_asked_for():
+    assert largest_difference(network_of(CARD), window(STEPS, 3, 2, 24, 24), attention=False) < 1e-5
+
+
+@pytest.mark.parametrize(
+    "flags, expected",
+    [([], []), ([True], [(0, 1)]), ([False, True, True, False, True], [(1, 3), (4, 5)]), ([False], [])],
+)
+def test_runs(flags, expected):
+    assert runs(flags) == expected
