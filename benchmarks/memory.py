@@ -48,11 +48,22 @@ def repeat(source: Path, target: Path, times: int) -> None:
     copy = None
 
 
-def one_run(folder: Path, checkpoint: str) -> None:
-    """Map the series of `folder` and print seconds, pixels and peak megabytes as JSON."""
+def repeated(county: Path, folder: Path, times: int) -> Path:
+    """Show both sensors of a county `times` x `times` times side by side in a new folder; return the folder."""
+    for sensor in ("sentinel2", "sentinel1"):
+        (folder / sensor).mkdir(parents=True)
+        for source in sorted((county / sensor).glob("*.tif")):
+            repeat(source, folder / sensor / f"{source.stem}.vrt", times)
+    return folder
+
+
+def one_run(folder: Path, checkpoint: str, every: int = 1) -> None:
+    """Map every n-th tile of the series of `folder` and print seconds, pixels and peak megabytes as JSON."""
+    import numpy as np
+
     from crop_attention.engine.feedback import Feedback
     from crop_attention.engine.mapping.classify import Outputs, classify
-    from crop_attention.engine.options import MappingOptions, SeriesOptions
+    from crop_attention.engine.options import BLOCK, MappingOptions, SeriesOptions
     from crop_attention.engine.series.prepare import SeriesInputs, prepare
     from crop_attention.models.checkpoint import read_card
 
@@ -61,9 +72,11 @@ def one_run(folder: Path, checkpoint: str) -> None:
     prepared = prepare(inputs, read_card(checkpoint), SeriesOptions())
     names = ("crop_map", "confidence", "temporal", "channel", "spatial")
     outputs = Outputs(**{name: str(folder / f"out_{name}.tif") for name in names})
-    classify(prepared, checkpoint, outputs, MappingOptions(), Feedback())
+    grid, side = prepared.grid, MappingOptions().tile_size // BLOCK
+    rows, columns = np.indices((-(-grid.height // BLOCK), -(-grid.width // BLOCK))) // side
+    wanted = (rows * (columns.max() + 1) + columns) % every == 0
+    classify(prepared, checkpoint, outputs, MappingOptions(), Feedback(), wanted)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    grid = prepared.grid
     print(json.dumps({"pixels": grid.width * grid.height, "seconds": time.monotonic() - began, "megabytes": peak}))
 
 
@@ -78,10 +91,11 @@ def main() -> None:
     parser.add_argument("--tile", type=int, default=512, help="pixels a side of the simulated county")
     parser.add_argument("--dates", type=int, default=30, help="dates a sensor")
     parser.add_argument("--run", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--every", type=int, default=1, help="map only every n-th tile; the rest is written as nodata")
     arguments = parser.parse_args()
     checkpoint = str(default_checkpoint())
     if arguments.run:
-        one_run(arguments.run, checkpoint)
+        one_run(arguments.run, checkpoint, arguments.every)
         return
     with tempfile.TemporaryDirectory() as scratch:
         county = Path(scratch) / "county"
@@ -90,13 +104,9 @@ def main() -> None:
         print(f"{'pixels':>12} {'seconds':>9} {'pixels/s':>9} {'peak MB':>9} {'against first':>14}")
         first = None
         for side in arguments.sides:
-            folder = Path(scratch) / str(side)
-            for sensor in ("sentinel2", "sentinel1"):
-                (folder / sensor).mkdir(parents=True)
-                for source in sorted((county / sensor).glob("*.tif")):
-                    repeat(source, folder / sensor / f"{source.stem}.vrt", side // arguments.tile)
+            folder = repeated(county, Path(scratch) / str(side), side // arguments.tile)
             # A process of its own: the peak of one size must not hide in that of another.
-            command = [sys.executable, os.path.abspath(__file__), "--run", str(folder)]
+            command = [sys.executable, os.path.abspath(__file__), "--run", str(folder), "--every", str(arguments.every)]
             printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
             row = json.loads(printed.splitlines()[-1])
             first = first or row["megabytes"]

@@ -1,0 +1,100 @@
+"""Networks and a random forest on one cube that lies in memory."""
+
+from __future__ import annotations
+
+import copy
+import time
+from typing import Callable, Iterator
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from crop_attention.benchmarks.flops import card_of, flops_a_pixel, weights_of
+from crop_attention.engine.options import BLOCK
+from crop_attention.engine.training.forest import TREES, available
+from crop_attention.models.blocks import ready_for_inference
+from crop_attention.models.card import Card
+from crop_attention.models.checkpoint import default_checkpoint, load
+from crop_attention.models.cpu_form import fast_on_cpu
+from crop_attention.models.registry import build
+
+from .ceilings import gflops, rate
+from .table import Row
+
+OURS, LARGE = "Attention-3DCNN", 2048
+RIVALS = {"U-TAE": "utae", "3D U-Net": "unet3d"}
+TRAINING_PIXELS = 5000
+SEEN = {"s2": 0.54, "s1": 0.96}
+"""Share of steps with a look, as in a real French year."""
+
+
+def cube(card: Card, side: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Return both sensors and their validity on a square window of noise."""
+    draw = torch.Generator().manual_seed(1)
+    parts = []
+    for sensor, bands in (("s2", card.s2_bands), ("s1", card.s1_bands)):
+        moments = torch.tensor([card.normalisation[band] for band in bands])[:, :, None, None]
+        valid = torch.rand(1, card.season.steps, side, side, generator=draw) < SEEN[sensor]
+        noise = torch.randn(1, card.season.steps, len(bands), side, side, generator=draw)
+        parts += [(moments[:, 0] + moments[:, 1] * noise) * valid[:, :, None], valid]
+    return tuple(parts)
+
+
+def pixels_a_second(network: nn.Module, card: Card, threads: int, seconds: float, attention: bool = False) -> float:
+    """Return the mapped pixels a second, a block a thread as a run does it."""
+    inputs = cube(card, BLOCK + 2 * network.margin)
+    return rate(lambda: network(*inputs, attention=attention), threads, seconds) * BLOCK**2
+
+
+def networks(threads: int, seconds: float) -> Iterator[Row]:
+    """Yield our network against its ceiling and against the others."""
+    part = "network"
+    checkpoint = load(default_checkpoint())
+    trained, card = checkpoint.network, checkpoint.card
+    flops = flops_a_pixel(copy.deepcopy(trained), card)
+    with torch.device("meta"):
+        floor = flops_a_pixel(copy.deepcopy(trained).to("meta"), card, LARGE)
+    yield Row(part, f"{OURS}, floor: no surroundings", floor / 1e6, "MFLOP/pixel")
+    yield Row(part, f"{OURS}, blocks of {BLOCK} with theirs", flops / 1e6, "MFLOP/pixel", flops / floor, "floor")
+    ceiling = gflops(threads, seconds)
+    yield Row(part, "float32 matrix product beside it", ceiling, "GFLOP/s")
+    ours = pixels_a_second(fast_on_cpu(trained), card, threads, seconds)
+    yield Row(part, f"{OURS}", ours, "pixels/s")
+    yield Row(part, f"{OURS}, share of the ceiling, with surroundings", ours * flops / 1e9 / ceiling, "")
+    yield Row(part, f"{OURS}, share of the ceiling, without", ours * floor / 1e9 / ceiling, "")
+    for what, network, attention in (
+        ("with its attentions", fast_on_cpu(trained), True),
+        ("as trained, norms folded", ready_for_inference(copy.deepcopy(trained)), False),
+    ):
+        found = pixels_a_second(network, card, threads, seconds, attention)
+        yield Row(part, f"{OURS}, {what}", found, "pixels/s", found / ours, OURS)
+    for title, name in RIVALS.items():
+        found = card_of(name)
+        network = build(found)
+        title_long = f"{title}, {weights_of(network) / 1e6:.2f} million weights"
+        yield Row(part, title_long, flops_a_pixel(network, found) / 1e6, "MFLOP/pixel")
+        best = max(pixels_a_second(form, found, threads, seconds) for form in (network.eval(), fast_on_cpu(network)))
+        yield Row(part, title, best, "pixels/s", ours / best, "as fast is ours")
+    if available():
+        forest = forest_pixels_a_second(card, threads)
+        yield Row(part, f"random forest of {TREES} trees", forest, "pixels/s", ours / forest, "as fast is ours")
+
+
+def forest_pixels_a_second(card: Card, threads: int) -> float:
+    """Return the pixels a second of scikit-learn's forest, fitted to pixels of classes that overlap."""
+    from sklearn.ensemble import RandomForestClassifier
+
+    draw = np.random.default_rng(1)
+    classes, features = len(card.classes), card.season.steps * (len(card.s2_bands) + len(card.s1_bands))
+    labels = draw.integers(0, classes, TRAINING_PIXELS)
+    centres = draw.normal(0, 0.3, (classes, features))
+    values = (centres[labels] + draw.normal(0, 1, (TRAINING_PIXELS, features))).astype(np.float32)
+    model = RandomForestClassifier(TREES, n_jobs=threads, random_state=1).fit(values, labels)
+    return _timed(lambda: model.predict_proba(values), len(values))
+
+
+def _timed(work: Callable[[], object], pixels: int) -> float:
+    began = time.perf_counter()
+    work()
+    return pixels / (time.perf_counter() - began)

@@ -1,0 +1,95 @@
+"""The speed table: the same county in every layout, and rows that add up."""
+
+from __future__ import annotations
+
+import csv
+
+import numpy as np
+import pytest
+from osgeo import gdal
+
+from crop_attention.benchmarks.speed.endtoend import finish, start
+from crop_attention.benchmarks.speed.layouts import LAYOUTS, rewrite
+from crop_attention.benchmarks.speed.networks import cube, pixels_a_second
+from crop_attention.benchmarks.speed.table import Row, show, write
+from crop_attention.engine.feedback import Feedback
+from crop_attention.engine.options import SeriesOptions
+from crop_attention.engine.series.grid import Window
+from crop_attention.engine.series.prepare import SeriesInputs, prepare
+from crop_attention.engine.simulation.county import CountyOptions, simulate_county
+from crop_attention.models.checkpoint import default_checkpoint, load, read_card
+
+SIDE, DATES = 64, 4
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("speed") / "county"
+    simulate_county(str(folder), CountyOptions(size=SIDE, s2_dates=DATES, s1_dates=DATES, cloudiness=0.1), Feedback())
+    return folder
+
+
+def read(folder):
+    inputs = SeriesInputs((str(folder / "sentinel2"),), (str(folder / "sentinel1"),))
+    reader = prepare(inputs, read_card(default_checkpoint()), SeriesOptions()).reader()
+    return reader.read(Window(0, 0, SIDE, SIDE))
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_a_layout_holds_the_same_season(county, tmp_path, name):
+    if "JP2" in name and gdal.GetDriverByName("JP2OpenJPEG") is None:
+        pytest.skip("GDAL writes no JPEG 2000 here")
+    found, expected = read(rewrite(county, tmp_path / "other", LAYOUTS[name])), read(county)
+    assert expected.s2_valid.any()
+    # Coarser bands and masks are those of every second pixel.
+    exact = [1, 2, 6] if "20 m" in name else range(10)
+    both = found.s2_valid & expected.s2_valid
+    assert both.sum() > 0.9 * expected.s2_valid.sum()
+    for band in exact:
+        assert np.array_equal(found.s2[:, band][both], expected.s2[:, band][both]), band
+    assert np.array_equal(found.s1, expected.s1)
+
+
+def test_a_run_tells_pixels_and_where_its_time_goes(county):
+    found = finish(start(county, 1))
+    assert found["pixels"] == SIDE**2
+    assert 0 < found["seconds"] < 120 and found["megabytes"] > 100
+    spent = found["spent"]
+    assert spent["network"] > 0 and spent["decode"] > 0
+    assert spent["reading"] >= spent["decode"] + spent["composite"]
+    assert found["processor"] >= spent["network"]
+
+
+def test_a_failed_run_is_an_error(tmp_path):
+    with pytest.raises(RuntimeError, match="failed with"):
+        finish(start(tmp_path / "nothing", 1))
+
+
+def test_pixels_a_second_are_those_of_the_blocks():
+    checkpoint = load(default_checkpoint())
+    calls = []
+
+    class Counted:
+        margin = 0
+
+        def __call__(self, s2, s2_valid, s1, s1_valid, attention):
+            calls.append(s2.shape[-1])
+
+    rate = pixels_a_second(Counted(), checkpoint.card, 1, 0.05)
+    assert set(calls) == {64}
+    assert rate >= (len(calls) - 1) * 64**2
+    s2, s2_valid, s1, s1_valid = cube(checkpoint.card, 32)
+    assert s2.shape == (1, 24, 10, 32, 32) and not s2[~s2_valid[:, :, None].expand_as(s2)].any()
+    assert 0.5 < s2_valid.float().mean() < 0.58 and 0.93 < s1_valid.float().mean() < 0.99
+
+
+def test_rows_are_printed_and_written(tmp_path, capsys):
+    rows = [Row("network", "ours", 1234.5678, "pixels/s"), Row("network", "theirs", 2.0, "pixels/s", 0.5, "ours")]
+    for row in rows:
+        show(row)
+    write(rows, tmp_path / "deep" / "speed.csv")
+    assert "0.500 x ours" in capsys.readouterr().out
+    with open(tmp_path / "deep" / "speed.csv", newline="", encoding="utf-8") as file:
+        found = list(csv.DictReader(file))
+    assert found[0]["value"] == "1234.6" and found[0]["ratio"] == ""
+    assert found[1]["ratio"] == "0.5" and found[1]["against"] == "ours"
