@@ -15,7 +15,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from osgeo import gdal, ogr, osr
@@ -98,8 +100,9 @@ def show(what: str, parcels: int, work: Callable[[], object]) -> None:
     print(f"{what:<36}{parcels:>10,}{seconds:>10.2f}{busy:>10.2f}{parcels / seconds:>12,.0f}{peak_megabytes():>10.0f}")
 
 
-def zonal_histogram(crop_map: str, parcels: str) -> Callable[[], object] | None:
-    """Return QGIS's own count of classes by polygon, ready to run; None without QGIS."""
+@cache
+def qgis() -> tuple[Any, Any] | None:
+    """Return QGIS and its Processing, started once; None without QGIS."""
     try:
         from qgis.core import QgsApplication
     except ImportError:
@@ -111,8 +114,16 @@ def zonal_histogram(crop_map: str, parcels: str) -> Callable[[], object] | None:
     from processing.core.Processing import Processing
 
     Processing.initialize()
+    return app, processing
+
+
+def zonal_histogram(crop_map: str, parcels: str) -> Callable[[], object] | None:
+    """Return QGIS's own count of classes by polygon, ready to run; None without QGIS."""
+    found = qgis()
+    if found is None:
+        return None
     inputs = {"INPUT_RASTER": crop_map, "RASTER_BAND": 1, "INPUT_VECTOR": parcels, "OUTPUT": "memory:"}
-    return lambda: (app, processing.run("native:zonalhistogram", inputs))
+    return lambda: found[1].run("native:zonalhistogram", inputs)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
@@ -92,9 +93,7 @@ def classify(
                     for writer in writers.values():
                         writer.flush()
                 progress.mapped(1)
-            for writer in writers.values():
-                feedback.check()
-                writer.close(feedback)
+            _close(list(writers.values()), feedback, progress)
             feedback.check()
             pending.commit()
         finally:
@@ -138,6 +137,21 @@ def _open_writers(
             writer.abandon()
         raise
     return writers
+
+
+def _close(writers: list[RasterWriter], feedback: Feedback, progress: Progress) -> None:
+    """Finish all files, two at a time: the overviews of one are the work of one thread."""
+    progress.check()
+    # The largest first, or the other thread would wait for it at the end.
+    writers = sorted(writers, key=lambda writer: -writer.bands)
+    with ThreadPoolExecutor(2, thread_name_prefix="crop-attention-close") as pool:
+        closing = [pool.submit(writer.close, feedback) for writer in writers]
+        try:
+            for future in closing:
+                progress.wait_for(future)
+        finally:
+            for future in closing:
+                future.cancel()
 
 
 def _trim(result: BlockResult, window: Window) -> BlockResult:

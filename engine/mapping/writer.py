@@ -29,7 +29,6 @@ LEVEL = 1
 """Of DEFLATE: higher ones take two to four times the time and save nothing on attention, 2 % on probabilities."""
 
 
-
 @dataclass(frozen=True)
 class RasterKind:
     """How one output stores its numbers."""
