@@ -143,7 +143,7 @@ class ClassifyCounties(CropAttentionAlgorithm):
         executor = self._executor(reader)
         order = self._order(self.parameterAsString(parameters, c.OUTPUT_FOLDER, context), context, voice)
         result = classify_counties(order, executor, voice)
-        self._judge(result, feedback)
+        self._judge(result)
         self._load(result.table_gpkg, context)
         return {
             c.OUTPUT_FOLDER: order.folder,
@@ -163,15 +163,13 @@ class ClassifyCounties(CropAttentionAlgorithm):
                 values[name], values[f"{name}_layer"] = file.path, file.layer
         return CountiesOrder(folder=folder, **values)
 
-    def _judge(self, result: CountiesResult, feedback: QgsProcessingFeedback) -> None:
-        """Report each failure; raise where the run must not pass for a success.
+    def _judge(self, result: CountiesResult) -> None:
+        """Raise where the run must not pass for a success; each failure was told when it happened.
 
         A table that loads is worth less than a batch that can be trusted, so one failed county fails the run unless
         the analyst said otherwise; the table lies in the output folder all the same.
         """
         failed = [outcome for outcome in result.outcomes if outcome.status == FAILED]
-        for outcome in failed:
-            feedback.reportError(f"{outcome.name}: {outcome.message}")
         whole = result.counts.get(DONE, 0) + result.counts.get(KEPT, 0)
         if result.cancelled:
             raise QgsProcessingException(

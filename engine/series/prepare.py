@@ -118,9 +118,11 @@ def prepare_series(
     for series in (kept[S2], kept[S1]):
         if series is not None:
             notes, warnings = (*notes, *series.notes), (*series.warnings, *warnings)
+    # Two series from one folder say the same of it.
+    warnings = tuple(dict.fromkeys(warnings))
     for warning in warnings:
         feedback.warning(warning)
-    return PreparedSeries(kept[S2], kept[S1], grid, placed, options, card, notes, tuple(warnings), geometries, sample)
+    return PreparedSeries(kept[S2], kept[S1], grid, placed, options, card, notes, warnings, geometries, sample)
 
 
 def _with_geometry(

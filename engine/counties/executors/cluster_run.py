@@ -174,7 +174,8 @@ class ClusterRun:
         del self._open[outcome.key]
         self._running.discard(outcome.key)
         self._futures = {name: entry for name, entry in self._futures.items() if entry[0] != outcome.key}
-        self._voices[outcome.key].progress(1.0)
+        if outcome.status != CANCELLED:
+            self._voices[outcome.key].progress(1.0)
         return outcome
 
     def _forsaken(self, task: CountyTask) -> CountyOutcome:

@@ -25,5 +25,8 @@ class SerialExecutor:
         """Yield one outcome a task; see `Executor.run`."""
         whole = WholeProgress(tasks, feedback)
         for task in tasks:
-            yield cancelled(task) if feedback.cancelled() else self._job(task, CountyFeedback(task, whole, feedback))
+            if feedback.cancelled():
+                yield cancelled(task)
+                continue
+            yield self._job(task, CountyFeedback(task, whole, feedback))
             whole.report(task.key, 1.0)
