@@ -1,8 +1,7 @@
 """The parts of the network that see one step beside another, for strips of pixels small enough for a CPU's cache.
 
-Arrays are (T, pixels, channels) with the channels last: convolutions over space then run with the steps as the batch,
-convolutions over time as 2D convolutions over (T, pixels), and both are what CPUs have fast kernels for. The 3D kernels
-of torch reach a tenth of that.
+Arrays are (T, channels, pixels). Three steps side by side are then one block of memory with three times the channels,
+and a convolution over them is a matrix product that reads them where they lie: no copy, at the speed of the processor.
 """
 
 from __future__ import annotations
@@ -11,128 +10,158 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .blocks import ConvNorm, OpticalStem, Pointwise, SeparableStep, TemporalResidual
-
-LAST = torch.channels_last
-
-
-class TimeConv:
-    """A convolution over 3 steps, zero beyond both ends: (T, P, in) -> (T, P, out)."""
-
-    def __init__(self, weight: Tensor, bias: Tensor, dilation: int):
-        """Take a weight (out, in, 3, 1)."""
-        self._weight, self._bias = weight.contiguous(memory_format=LAST), bias
-        self._dilation = dilation
-
-    def __call__(self, x: Tensor) -> Tensor:
-        image = x.permute(2, 0, 1)[None]
-        y = F.conv2d(image, self._weight, self._bias, padding=(self._dilation, 0), dilation=(self._dilation, 1))
-        return y[0].permute(1, 2, 0)
+from .blocks import Pointwise, SeparableStep, TemporalResidual
+from .cpu_kernels import Kernel, folded
 
 
-class FastStem:
-    """A 3 x 3 x 3 convolution with ReLU: (T, in, R + 2, W + 2) channels last -> (T, R * W, out).
+class Room:
+    """Where the steps of a strip lie for a convolution over three of them.
 
-    The three steps of the kernel are one 2D convolution with three times the outputs, which are added with a shift.
-    Steps without any look are zero and are left out of it.
+    Step t is in phase t % dilation: those that a dilated kernel sees lie side by side. Before and after each phase is
+    a step of zeros.
+
+    Attributes:
+        phases: for each phase its steps (count, channels, pixels), to be filled.
     """
 
-    def __init__(self, stem: OpticalStem):
-        weight, self._bias = folded(stem.conv)
-        self._out, inputs = weight.shape[:2]
-        taps = weight.transpose(1, 2).transpose(0, 1)  # (3, out, in, 3, 3)
-        self._weight = taps.reshape(3 * self._out, inputs, 3, 3).contiguous(memory_format=LAST)
-        self._tripled = torch.cat((torch.zeros_like(self._bias), self._bias, torch.zeros_like(self._bias)))
+    def __init__(self, steps: int, channels: int, pixels: int, dilation: int = 1, ones: bool = False):
+        """Make room; with `ones` a further channel of ones, by which a matrix product adds a bias."""
+        self._all, self.phases = [], []
+        for phase in range(dilation):
+            room = torch.empty(len(range(phase, steps, dilation)) + 2, channels + ones, pixels)
+            room[:: len(room) - 1] = 0
+            if ones:
+                room[1:-1, channels] = 1
+            self._all.append(room)
+            self.phases.append(room[1:-1, :channels])
 
-    def __call__(self, x: Tensor, looks: list[bool]) -> Tensor:
-        steps, _, height, width = x.shape
-        before, here, after = (slice(tap * self._out, (tap + 1) * self._out) for tap in range(3))
-        # The first tap of a kernel sees the step before: what it makes of step t adds to step t + 1.
-        if all(looks):
-            part = F.conv2d(x, self._weight, self._tripled).permute(0, 2, 3, 1).flatten(1, 2)
-            y = part.new_empty(*part.shape[:2], self._out)
-            y[0] = part[0, :, here]
-            torch.add(part[:-1, :, before], part[1:, :, here], out=y[1:])
-            y[:-1] += part[1:, :, after]
-            return y.relu_()
-        y = self._bias.expand(steps, (height - 2) * (width - 2), self._out).clone()
-        for first, last in runs(looks):
-            part = F.conv2d(x[first:last], self._weight).permute(0, 2, 3, 1).flatten(1, 2)
-            y[first:last] += part[..., here]
-            end, start = min(last + 1, steps), max(first - 1, 0)
-            y[first + 1 : end] += part[: end - first - 1, :, before]
-            y[start : last - 1] += part[start + 1 - first :, :, after]
-        return y.relu_()
+    def fill(self, x: Tensor, bias: Tensor) -> None:
+        """Take the steps (T, channels, pixels) with a bias and ReLU."""
+        for phase, target in enumerate(self.phases):
+            torch.add(x[phase :: len(self.phases)], bias, out=target).relu_()
+
+    def with_ones(self) -> Tensor:
+        """Return all channels (T, channels + 1, pixels) of a sole phase."""
+        return self._all[0][1:-1]
+
+    def threes(self) -> list[Tensor]:
+        """Return for each phase (count, 3 * channels, pixels): each step between its neighbours, in place."""
+        return [
+            room.as_strided((len(room) - 2, 3 * room.shape[1], room.shape[2]), (room.stride(0), room.stride(1), 1))
+            for room in self._all
+        ]
+
+
+class StepConv:
+    """A convolution over 3 steps and k x k pixels, zero beyond the first and the last step, without activation."""
+
+    def __init__(self, weight: Tensor, bias: Tensor | None = None):
+        """Take a weight (out, in, 3, k, k), and a bias if the room has a channel of ones."""
+        if bias is not None:
+            ones = torch.zeros_like(weight[:, :1])
+            middle = weight.shape[-1] // 2
+            ones[:, 0, 1, middle, middle] = bias
+            weight = torch.cat((weight, ones), dim=1)
+        self._out = len(weight)
+        self._kernel = Kernel(weight.transpose(1, 2).flatten(1, 2))
+
+    def __call__(self, room: Room, width: int, pixels: int, out: Tensor | None = None) -> list[Tensor]:
+        """Return for each phase (count, out, pixels); `out` is where a sole phase goes."""
+        threes = room.threes()
+        found = [part.new_empty(len(part), self._out, pixels) for part in threes] if out is None else [out]
+        return [self._kernel(part, width, y) for part, y in zip(threes, found)]
 
 
 class FastTemporalResidual:
-    """Two convolutions over time around a shortcut: (T, P, C) -> the same."""
+    """Two convolutions over time around a shortcut: a room with (T, C, P) -> (T, C, P), in its place."""
 
     def __init__(self, block: TemporalResidual):
-        self._first = TimeConv(*_flat(*folded(block.first)), 1)
-        self._second = TimeConv(*_flat(*folded(block.second)), 2)
-        self._residual = block.residual
+        weight, bias = folded(block.first)
+        self._first, self._bias = StepConv(weight), bias[:, None]
+        self._second = StepConv(*folded(block.second))
+        self._dilation, self._residual = block.second.conv.dilation[0], block.residual
 
-    def __call__(self, x: Tensor) -> Tensor:
-        y = self._second(self._first(x).relu_())
-        return (y.add_(x) if self._residual else y).relu_()
-
-
-class FastPointwise:
-    """A convolution over channels alone with ReLU: (T, P, in) -> (T, P, out)."""
-
-    def __init__(self, block: Pointwise):
-        weight, self._bias = folded(block.conv)
-        self._weight = weight.flatten(1).t().contiguous()
-
-    def __call__(self, x: Tensor) -> Tensor:
-        return torch.addmm(self._bias, x.flatten(0, 1), self._weight).relu_().view(*x.shape[:2], -1)
+    def __call__(self, room: Room) -> Tensor:
+        (x,) = room.phases
+        (y,) = self._first(room, 0, x.shape[-1])
+        between = Room(*x.shape, self._dilation, ones=True)
+        between.fill(y, self._bias)
+        for phase, y in enumerate(self._second(between, 0, x.shape[-1])):
+            target = x[phase :: self._dilation]
+            (target.add_(y) if self._residual else target.copy_(y)).relu_()
+        return x
 
 
-class FastSeparableStep:
-    """A depthwise separable convolution around a shortcut: (T, H * W, C) -> (T, (H - k + 1) * (W - k + 1), C).
+class FastOptical:
+    """The stem with ReLU, then the residual over time: a room with (T, in, P) and ones -> (T, C, pixels)."""
 
-    The depthwise convolution over time and the pointwise one are multiplied into one; the depthwise one over space
-    comes first, which changes nothing, as none of them has a bias before the last.
+    def __init__(self, stem: Tensor, bias: Tensor, residual: TemporalResidual):
+        """Take the stem's weight (C, in, 3, k, k) and bias (C,)."""
+        self._stem, self._residual = StepConv(stem, bias), FastTemporalResidual(residual)
+        self._channels = len(bias)
+
+    def __call__(self, room: Room, width: int, pixels: int) -> Tensor:
+        features = Room(len(room.phases[0]), self._channels, pixels)
+        self._stem(room, width, pixels, features.phases[0])[0].relu_()
+        return self._residual(features)
+
+
+class FastRadar:
+    """A convolution over channels, then two depthwise separable ones: a room with ones -> (T, C, pixels).
+
+    Without neighbours all of a separable convolution and its shortcut are one dense kernel, which costs a matrix
+    product no more than its parts; with neighbours the depthwise kernel over space comes first and the rest follows.
     """
 
-    def __init__(self, block: SeparableStep):
-        mix, bias = folded(block.pointwise)
-        weight = mix.flatten(1)[:, :, None, None] * block.temporal.weight.transpose(0, 1)
-        self._time = TimeConv(weight, bias, block.temporal.dilation[0])
-        self._space = block.spatial.weight.contiguous(memory_format=LAST) if block.spatial is not None else None
-        self._residual = block.residual
+    def __init__(self, pointwise: Pointwise, first: SeparableStep, second: SeparableStep, space: Tensor):
+        """Take the blocks, and the depthwise kernel of the first over space (C, 1, k, k)."""
+        weight, bias = folded(pointwise.conv)
+        self._mix = Kernel(torch.cat((weight.flatten(1), bias[:, None]), dim=1)[:, :, None, None])
+        self._rim = space.shape[-1] // 2
+        self._space = space.contiguous()
+        self._added = first.residual and self._rim > 0
+        alone = torch.ones_like(space[..., :1, :1])
+        weight, bias = _separable(first, alone if self._rim else space, first.residual and not self._added)
+        self._first, self._bias = StepConv(weight), bias[:, None]
+        self._second = StepConv(*_separable(second, alone, second.residual))
+        self._channels, self._dilation = len(bias), second.temporal.dilation[0]
 
-    def __call__(self, x: Tensor, width: int) -> Tensor:
-        y, shortcut = x, x
-        if self._space is not None:
-            steps, _, channels = x.shape
-            image = x.view(steps, -1, width, channels).permute(0, 3, 1, 2)
-            edge = self._space.shape[-1] // 2
-            y = F.conv2d(image, self._space, groups=channels).permute(0, 2, 3, 1).flatten(1, 2)
-            shortcut = image[..., edge:-edge, edge:-edge].permute(0, 2, 3, 1)
-        y = self._time(y)
-        if self._residual:
-            y.view(shortcut.shape).add_(shortcut)
-        return y.relu_()
+    def __call__(self, room: Room, width: int, pixels: int) -> Tensor:
+        x = room.with_ones()
+        mixed = Room(len(x), self._channels, x.shape[-1])
+        self._mix(x, 0, mixed.phases[0]).relu_()
+        here = mixed.phases[0][..., self._rim * (width + 1) :][..., :pixels]
+        (y,) = self._first(self._around(mixed, width, pixels) if self._rim else mixed, 0, pixels)
+        if self._added:
+            y.add_(here)
+        between = Room(*y.shape, self._dilation, ones=True)
+        between.fill(y, self._bias)
+        for phase, part in enumerate(self._second(between, 0, pixels)):
+            torch.clamp_min(part, 0, out=y[phase :: self._dilation])
+        return y
+
+    def _around(self, mixed: Room, width: int, pixels: int) -> Room:
+        """Return the depthwise convolution over space, in rows as wide as before."""
+        image = mixed.phases[0][..., : pixels + 2 * self._rim * width].unflatten(-1, (-1, width))
+        y = F.conv2d(image, self._space, groups=self._channels)
+        room = Room(len(image), self._channels, pixels)
+        room.phases[0].zero_().unflatten(-1, (-1, width))[..., : y.shape[-1]].copy_(y)
+        return room
 
 
-def folded(block: ConvNorm) -> tuple[Tensor, Tensor]:
-    """Return weight and bias of a convolution with its frozen batch norm folded in."""
-    conv, norm = block.conv, block.norm
-    scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-    weight = conv.weight * scale.view(-1, *(1,) * (conv.weight.dim() - 1))
-    start = conv.bias if conv.bias is not None else torch.zeros_like(scale)
-    return weight, norm.bias + (start - norm.running_mean) * scale
+def _separable(block: SeparableStep, space: Tensor, shortcut: bool) -> tuple[Tensor, Tensor]:
+    """Return a depthwise separable convolution as one kernel (out, in, 3, 1, 1) and its bias (out,).
 
+    No part of it has an activation or a bias before the last: their product is one convolution.
 
-def runs(flags: list[bool]) -> list[tuple[int, int]]:
-    """Return (first, end) of each run of True."""
-    padded = [False, *flags, False]
-    edges = [index for index in range(len(flags) + 1) if padded[index] != padded[index + 1]]
-    return list(zip(edges[::2], edges[1::2]))
-
-
-def _flat(weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
-    """A (3, 1, 1) kernel as a (3, 1) one."""
-    return weight[..., 0], bias
+    Args:
+        block: the convolution.
+        space: its weights of a single pixel (C, 1, 1, 1).
+        shortcut: add the identity.
+    """
+    mix, bias = folded(block.pointwise)
+    mix = mix.flatten(1)
+    weight = mix[:, :, None, None, None] * (block.temporal.weight.flatten(1)[:, :, None, None] * space)
+    if shortcut:
+        weight[:, :, 1, 0, 0] += torch.eye(len(mix))
+    return weight, bias

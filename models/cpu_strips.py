@@ -10,7 +10,9 @@ from torch import Tensor
 
 from .attention import HIDDEN
 from .attention_3dcnn import Attention3DCNN
-from .cpu_steps import FastPointwise, FastSeparableStep, FastStem, FastTemporalResidual, folded
+from .cpu_gates import Gates
+from .cpu_kernels import folded, trimmed
+from .cpu_steps import FastOptical, FastRadar, Room
 
 
 @dataclass
@@ -18,7 +20,7 @@ class Store:
     """What the strips of a window leave, H x W pixels; the attentions are None unless asked for.
 
     Attributes:
-        folded: (H, W, depth).
+        folded: (depth, H, W).
         seen: (H, W) 1 where any sensor looked at any step.
         temporal, channel, s1_share: (T, H, W), (bands, H, W), (1, H, W).
     """
@@ -31,124 +33,143 @@ class Store:
 
 
 @dataclass
-class _Look:
-    """One sensor in a strip.
+class _Frame:
+    """Where pixels of a strip lie: rows of `width` pixels, all in one row, and `rim` pixels less on each side inside.
 
     Attributes:
-        values: (T, C, h, w) normalised, zero where not valid.
-        shown: (T, h, w) 1 where valid.
-        valid: (T, h, w) bool.
+        height, width: with the rim.
+        rim: pixels on each side that the first convolutions take away.
     """
 
-    values: Tensor
-    shown: Tensor
-    valid: Tensor
+    height: int
+    width: int
+    rim: int
+
+    @property
+    def outer(self) -> int:
+        """Places for all pixels, and for what is read beyond the last one."""
+        return self.height * self.width + 2 * self.rim
+
+    @property
+    def inner(self) -> slice:
+        """The rows within the rim; the last `2 * rim` pixels of each are of no use."""
+        start = self.rim * (self.width + 1)
+        return slice(start, start + (self.height - 2 * self.rim) * self.width)
+
+    def image(self, pixels: Tensor) -> Tensor:
+        """(..., inner pixels) as (..., H - 2 * rim, W - 2 * rim)."""
+        return pixels.unflatten(-1, (-1, self.width))[..., : self.width - 2 * self.rim]
 
 
 class Strips:
-    """The first half of the network."""
+    """The first half of the network.
+
+    Attributes:
+        spare: pixels that its kernels lost on each side, see `trimmed`.
+        rim: pixels that they still take away on each side.
+    """
 
     def __init__(self, network: Attention3DCNN):
         """Rewrite the weights; the network must be in evaluation mode."""
         self._bands, self._steps = network.bands, network.steps
-        self._norms = [
-            (mean[0].transpose(0, 1), scale[0].transpose(0, 1))
+        self._moments = [
+            (mean.flatten(), scale.flatten())
             for mean, scale in ((network.s2_mean, network.s2_scale), (network.s1_mean, network.s1_scale))
         ]
-        self._branches = (_Optical(network) if self._bands[0] else None, _Radar(network) if self._bands[1] else None)
+        self._branches: list[FastOptical | FastRadar | None] = [None, None]
+        kernels = {}
+        if self._bands[0]:
+            kernels["stem"], bias = folded(network.optical[0].conv)
+        if self._bands[1]:
+            kernels["radar"] = network.radar[1].spatial.weight
+        # Both branches see as far as each other: their pixels must lie in the same places.
+        parts, self.spare = trimmed(*kernels.values())
+        kernels = dict(zip(kernels, parts))
+        self.rim = parts[0].shape[-1] // 2
+        if self._bands[0]:
+            self._branches[0] = FastOptical(kernels["stem"], bias, network.optical[1])
+        if self._bands[1]:
+            self._branches[1] = FastRadar(*network.radar, kernels["radar"])
         self._channel = _FastChannel(network) if network.channel is not None else None
-        self._gates = _Gates(network)
-        weight, self._fold_bias = folded(network.fold.conv)
-        # (out, C, T) -> (T * C, out): one matrix product over all steps of a pixel.
-        self._fold = weight.flatten(2).permute(2, 1, 0).flatten(0, 1).contiguous()
+        self._gates = Gates(network)
+        weight, bias = folded(network.fold.conv)
+        # (out, C, T) -> (out, T * C): one matrix product over all steps of a pixel.
+        self._fold, self._fold_bias = weight.flatten(2).transpose(1, 2).flatten(1).contiguous(), bias[:, None, None]
 
     def store(self, height: int, width: int, attention: bool) -> Store:
         """Return room for the results of a window."""
         sizes = (self._steps, sum(self._bands), 1) if attention else ()
         maps = (torch.empty(size, height, width) for size in sizes)
-        return Store(torch.empty(height, width, self._fold.shape[1]), torch.empty(height, width), *maps)
+        return Store(torch.empty(len(self._fold), height, width), torch.empty(height, width), *maps)
 
     def fold(self, sensors: Sequence[tuple[Tensor, Tensor] | None], first: int, store: Store) -> None:
         """Fold a strip into rows `first` and on of the store.
 
         Args:
-            sensors: values (T, C, R + 2, W + 2) and validity (T, R + 2, W + 2) of Sentinel-2 and -1, None if absent.
+            sensors: values (T, C, R + 2 * rim, W + 2 * rim) and validity (T, R + 2 * rim, W + 2 * rim) of Sentinel-2
+                and -1, None if absent.
             first: where the R rows go.
             store: of the window.
         """
-        looks = [None if found is None else self._look(*found, *norm) for found, norm in zip(sensors, self._norms)]
-        weights = self._weigh_channels(looks)
-        inner = (slice(1, -1), slice(1, -1))
-        features, shown = [], []
-        begin = 0
-        for look, branch, count in zip(looks, self._branches, self._bands):
-            own = None
-            if self._channel is not None:
-                own = (weights * (weights > 0).sum(dim=0))[begin : begin + count]
-            begin += count
-            absent = look is None or branch is None
-            features.append(None if absent else branch(_stacked(look, own), look))
-            shown.append(None if absent else look.valid[(..., *inner)].flatten(1))
-        rows = slice(first, first + weights.shape[1] - 2)
+        frame = _Frame(*next(found for found in sensors if found is not None)[1].shape[1:], self.rim)
+        looks = [
+            None if found is None else self._look(*found, mean, frame)
+            for found, (mean, _) in zip(sensors, self._moments)
+        ]
+        weights = self._weigh_channels(looks, frame)
+        if self._channel is not None:
+            own = (weights * (weights > 0).sum(dim=0)).split(self._bands)
+        features, shown = [None, None], [None, None]
+        for index, look in enumerate(looks):
+            if look is None or self._branches[index] is None:
+                continue
+            values = look.phases[0][:, : self._bands[index]]
+            scale = self._moments[index][1][:, None]
+            values.mul_(scale if self._channel is None else own[index] * scale)
+            shown[index] = look.phases[0][:, self._bands[index], frame.inner]
+            features[index] = self._branches[index](look, frame.width, shown[index].shape[-1])
         mixed = self._gates(features, shown)
-        target = store.folded[rows].view(-1, store.folded.shape[-1])
-        torch.addmm(self._fold_bias, mixed.features.flatten(1), self._fold, out=target).relu_()
-        width = store.seen.shape[1]
-        store.seen[rows] = mixed.seen.view(-1, width)
+        rows = slice(first, first + frame.height - 2 * self.rim)
+        torch.add(frame.image(self._fold @ mixed.features.flatten(0, 1)), self._fold_bias, out=store.folded[:, rows])
+        store.seen[rows] = frame.image(mixed.looked.amax(dim=0))
         if store.temporal is not None:
-            steps = mixed.steps.mean(dim=0)
-            store.temporal[:, rows] = steps.view(self._steps, -1, width)
-            store.channel[:, rows] = weights[(..., *inner)]
-            store.s1_share[0, rows] = (mixed.s1 * steps).sum(dim=0).view(-1, width)
+            steps = mixed.steps.mean(dim=1).mul_(mixed.looked)
+            store.temporal[:, rows] = frame.image(steps)
+            store.channel[:, rows] = frame.image(weights[:, frame.inner])
+            store.s1_share[0, rows] = frame.image((mixed.s1 * steps).sum(dim=0))
 
-    def _look(self, values: Tensor, valid: Tensor, mean: Tensor, scale: Tensor) -> _Look:
+    def _look(self, values: Tensor, valid: Tensor, mean: Tensor, frame: _Frame) -> Room:
+        """(T, C + 1, outer pixels) and ones: values about their mean, then where they are valid."""
+        steps, bands = values.shape[:2]
+        room = Room(steps, bands + 1, frame.outer, ones=True)
+        image = room.phases[0][..., : valid[0].numel()].unflatten(-1, valid.shape[1:])
+        room.phases[0][..., valid[0].numel() :] = 0
+        shown = image[:, bands].copy_(valid)
         # Multiplied by the mask, which is faster than filling: a cube holds no NaN.
-        shown = valid.to(values.dtype)
-        return _Look((values - mean).mul_(scale).mul_(shown[:, None]), shown, valid)
+        torch.sub(values, mean[:, None, None], out=image[:, :bands]).mul_(shown[:, None])
+        return room
 
-    def _weigh_channels(self, looks: list[_Look | None]) -> Tensor:
-        """(bands, h, w), summing to 1 over the bands that were ever seen."""
-        h, w = next(look for look in looks if look is not None).valid.shape[1:]
+    def _weigh_channels(self, looks: list[Room | None], frame: _Frame) -> Tensor:
+        """(bands, outer pixels), summing to 1 over the bands that were ever seen."""
         moments = []
-        for look, count in zip(looks, self._bands):
+        for look, count, (_, scale) in zip(looks, self._bands, self._moments):
             if not count:
                 continue
             if look is None:
-                moments.append((torch.zeros(count, h, w), torch.full((count, h, w), 1e-3), torch.zeros(count, h, w)))
+                none = torch.zeros(count, frame.outer)
+                moments.append((none, torch.full_like(none, 1e-3), none))
                 continue
-            number = look.shown.sum(dim=0)
-            floor = number.clamp(min=1.0)
-            mean = look.values.sum(dim=0).div_(floor)
-            square = look.values.square().sum(dim=0).div_(floor)
-            spread = square.sub_(mean * mean).clamp_(min=0.0).add_(1e-6).sqrt_()
-            moments.append((mean, spread, (number / self._steps).expand(count, h, w)))
+            values, number = look.phases[0][:, :count], look.phases[0][:, count].sum(dim=0)
+            share = scale[:, None] / number.clamp(min=1.0)
+            mean = values.sum(dim=0).mul_(share)
+            square = values.square().sum(dim=0).mul_(share).mul_(scale[:, None])
+            spread = square.addcmul_(mean, mean, value=-1).clamp_(min=0.0).add_(1e-6).sqrt_()
+            moments.append((mean, spread, (number / self._steps).expand(count, -1)))
         means, spreads, seen = (torch.cat(part) for part in zip(*moments))
         if self._channel is not None:
             return self._channel(means, spreads, seen)
         known = (seen > 0).float()
         return known / known.sum(dim=0).clamp(min=1.0)
-
-
-class _Optical:
-    """The Sentinel-2 branch: (T, h, w, bands + 1) -> (T, P, C)."""
-
-    def __init__(self, network: Attention3DCNN):
-        self._stem, self._residual = FastStem(network.optical[0]), FastTemporalResidual(network.optical[1])
-
-    def __call__(self, x: Tensor, look: _Look) -> Tensor:
-        return self._residual(self._stem(x.permute(0, 3, 1, 2), look.valid.flatten(1).any(dim=1).tolist()))
-
-
-class _Radar:
-    """The Sentinel-1 branch: (T, h, w, polarisations + 1) -> (T, P, C)."""
-
-    def __init__(self, network: Attention3DCNN):
-        self._pointwise = FastPointwise(network.radar[0])
-        self._first, self._second = (FastSeparableStep(block) for block in network.radar[1:])
-
-    def __call__(self, x: Tensor, look: _Look) -> Tensor:
-        width = x.shape[2]
-        return self._second(self._first(self._pointwise(x.flatten(1, 2)), width), width - 2)
 
 
 class _FastChannel:
@@ -165,94 +186,3 @@ class _FastChannel:
         scores = torch.addmm(self._excite_bias, self._excite, hidden).view(seen.shape)
         known = seen > 0
         return torch.softmax(scores.masked_fill_(~known, HIDDEN), dim=0).mul_(known)
-
-
-@dataclass
-class _Mixed:
-    """Weighted features (P, T, C); heads' weights of the steps (heads, T, P); share of Sentinel-1 (T, P); seen (P,)."""
-
-    features: Tensor
-    steps: Tensor
-    s1: Tensor
-    seen: Tensor
-
-
-class _Gates:
-    """The sensor gate and the temporal attention, whose scores are one matrix product a sensor."""
-
-    def __init__(self, network: Attention3DCNN):
-        width = network.fold.conv.conv.in_channels
-        keys = gate = None
-        self._heads, self._calendar = 1, None
-        if network.temporal is not None:
-            temporal = network.temporal
-            keys = temporal.keys.weight.flatten(1)
-            self._heads = len(keys)
-            self._calendar = (temporal.calendar(temporal.position)[0] + temporal.keys.bias[:, None])[..., None]
-        self._scores, self._bias = [], 0.0
-        for name in ("optical", "radar"):
-            gate = getattr(network.gate, name) if network.gate is not None else None
-            rows = [part for part in (None if gate is None else gate.weight.flatten(1), keys) if part is not None]
-            self._scores.append(torch.cat(rows) if rows else None)
-        self._gated = network.gate is not None
-        if self._gated:
-            self._bias = (network.gate.optical.bias - network.gate.radar.bias).item()
-        # Each head watches an equal share of the channels, side by side.
-        self._spread = torch.eye(self._heads).repeat_interleave(width // self._heads, dim=1)
-
-    def __call__(self, features: list[Tensor | None], valid: list[Tensor | None]) -> _Mixed:
-        """Take features (T, P, C) and validity (T, P) of both sensors, None for one that is absent."""
-        there = [index for index in (0, 1) if features[index] is not None]
-        scores = [None if found is None else self._score(found, index) for index, found in enumerate(features)]
-        seen = valid[there[0]] if len(there) == 1 else valid[0] | valid[1]
-        looked = seen.float()
-        shares = [None if mask is None else mask.float() for mask in valid]
-        if len(there) == 2:
-            # One sensor alone has all of it; a score of HIDDEN leaves exactly nothing to the other.
-            lead = (shares[1] - shares[0]).mul_(HIDDEN).add_(scores[0][0] - scores[1][0]).add_(self._bias)
-            shares[0] = torch.sigmoid(lead).mul_(looked)
-            shares[1] = looked - shares[0]
-        steps = self._attend(scores, shares, looked)
-        scaled = steps * looked.sum(dim=0)
-        first = there[0]
-        mixed = features[first].mul_(self._expand(scaled * shares[first]))
-        out = mixed.new_empty(mixed.shape[1], mixed.shape[0], mixed.shape[2])
-        if len(there) == 2:
-            torch.add(mixed, features[1].mul_(self._expand(scaled * shares[1])), out=out.transpose(0, 1))
-        else:
-            out.copy_(mixed.transpose(0, 1))
-        s1 = shares[1] if shares[1] is not None else torch.zeros_like(looked)
-        return _Mixed(out, steps, s1, seen.any(dim=0))
-
-    def _score(self, features: Tensor, index: int) -> Tensor | None:
-        """(1 + heads, T, P): the gate, then the keys; without gate the keys alone."""
-        weight = self._scores[index]
-        return None if weight is None else (weight @ features.flatten(0, 1).t()).view(-1, *features.shape[:2])
-
-    def _attend(self, scores: list[Tensor | None], shares: list[Tensor | None], looked: Tensor) -> Tensor:
-        """(heads, T, P), summing to 1 over the steps seen."""
-        if self._calendar is None:
-            return (looked / looked.sum(dim=0).clamp(min=1.0))[None]
-        total = None
-        for score, share in zip(scores, shares):
-            if score is not None:
-                keys = score[1:] if self._gated else score
-                total = keys * share + self._calendar if total is None else total.addcmul_(keys, share)
-        return torch.softmax(total.add_((1 - looked).mul_(HIDDEN)), dim=1).mul_(looked)
-
-    def _expand(self, weights: Tensor) -> Tensor:
-        """(heads, T, P) -> (T, P, C)."""
-        return (weights.flatten(1).t() @ self._spread).view(*weights.shape[1:], -1)
-
-
-def _stacked(look: _Look, own: Tensor | None) -> Tensor:
-    """(T, h, w, bands + 1): the weighed values and where they are valid, channels last."""
-    steps, bands, height, width = look.values.shape
-    x = torch.empty(steps, height, width, bands + 1)
-    target = x[..., :bands].permute(0, 3, 1, 2)
-    if own is None:
-        target.copy_(look.values)
-    else:
-        torch.mul(look.values, own, out=target)
-    x[..., bands] = look.shown
-    return x

@@ -4,6 +4,8 @@ import torch
 from torch import nn
 
 from crop_attention.benchmarks.flops import card_of, flops_a_pixel, weights_of
+from crop_attention.models.cpu_form import CpuForm
+from crop_attention.models.points import centre_kernels
 from crop_attention.models.registry import build
 
 
@@ -35,3 +37,20 @@ def test_an_lstm_is_counted():
     with torch.no_grad():
         found = flops_a_pixel(build(card), card, 16)
     assert found / around == lstm + convolutions + ends
+
+
+def test_what_is_executed_leaves_out_the_zeros_of_kernels():
+    config = {"width": 8, "depth": 16, "heads": 2, "blocks": 1, "spatial_attention": False, "channel_attention": False}
+    card = card_of("attention_3dcnn", config=config)
+    network = build(card)
+    network.eval()
+    whole = flops_a_pixel(network, card, 16)
+    centre_kernels(network)
+    assert flops_a_pixel(network, card, 16) == whole
+    # A channel of ones adds the bias where a product does not.
+    stem, residual = 3 * 12 * 8, 3 * 8 * 8 + 3 * 9 * 8
+    radar = 4 * 8 + 3 * 8 * 8 + 3 * 9 * 8
+    scores, fold = 2 * 8 * 3, 8 * 16
+    after = 2 * 16 * 16 + 16 * 14
+    expected = 2 * (24 * (stem + residual + radar + scores + fold) + after)
+    assert flops_a_pixel(CpuForm(network), card, 16) == expected

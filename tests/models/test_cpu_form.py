@@ -8,7 +8,7 @@ import torch
 from crop_attention.models import cpu_form
 from crop_attention.models.card import Card, CropClass, Season
 from crop_attention.models.checkpoint import default_checkpoint, load
-from crop_attention.models.cpu_steps import runs
+from crop_attention.models.points import centre_kernels
 from crop_attention.models.registry import build
 
 S2, S1, STEPS = ("B02", "B04", "B08"), ("VV", "VH"), 7
@@ -97,7 +97,7 @@ def test_a_sensor_may_be_absent(absent, of_card):
 
 
 @pytest.mark.parametrize("blind", [(0,), (STEPS - 1,), (2, 3), (0, 2, 4, 6), tuple(range(STEPS))])
-def test_steps_without_any_look_are_left_out_and_change_nothing(blind):
+def test_steps_without_any_look(blind):
     inputs = window(STEPS, 3, 2, 24, 24)
     inputs[1][:, list(blind)] = False
     inputs[0] = inputs[0] * inputs[1][:, :, None]
@@ -110,6 +110,13 @@ def test_pixels_that_nobody_saw_and_several_windows_at_once():
         mask[..., 10:24, 8:20] = False
         values *= mask[:, :, None]
     assert largest_difference(network_of(CARD), inputs) < 1e-5
+
+
+def test_values_that_are_not_valid_count_for_nothing():
+    network, inputs = network_of(CARD), window(STEPS, 3, 2, 24, 24)
+    for values, valid in ((inputs[0], inputs[1]), (inputs[2], inputs[3])):
+        values[(~valid)[:, :, None].expand_as(values)] = 7.0
+    assert largest_difference(network, inputs) < 1e-5
 
 
 def test_the_size_of_a_strip_changes_nothing(monkeypatch):
@@ -136,9 +143,41 @@ def test_attention_is_made_only_when_asked_for():
     assert largest_difference(network_of(CARD), window(STEPS, 3, 2, 24, 24), attention=False) < 1e-5
 
 
+def test_the_kernels_of_the_bundled_checkpoint_are_cut_to_their_middle():
+    form = cpu_form.CpuForm(load(default_checkpoint()).network)
+    # All but the spatial attention, which looks two pixels far.
+    assert form.margin == 7 and form.spare == 5
+
+
+def test_a_network_that_looks_around_keeps_its_kernels():
+    assert cpu_form.CpuForm(network_of(CARD)).spare == 0
+
+
+@pytest.mark.parametrize("absent", [None, "s2", "s1"])
+@pytest.mark.parametrize("residual", [True, False])
+def test_kernels_that_are_zero_off_their_middle_give_the_same_numbers(absent, residual):
+    network = network_of(dataclasses.replace(CARD, config={**CARD.config, "residual": residual}))
+    centre_kernels(network)
+    inputs = window(STEPS, 3, 2, 33, 24, count=2)
+    inputs[1][..., 5:20, 4:15] = False
+    inputs[0] = inputs[0] * inputs[1][:, :, None]
+    if absent is not None:
+        first = 0 if absent == "s2" else 2
+        inputs[first] = inputs[first + 1] = None
+    assert cpu_form.CpuForm(network).spare == 5
+    assert largest_difference(network, inputs) < 1e-5
+
+
 @pytest.mark.parametrize(
-    "flags, expected",
-    [([], []), ([True], [(0, 1)]), ([False, True, True, False, True], [(1, 3), (4, 5)]), ([False], [])],
+    "kept, spare", [("optical.0", 4), ("radar.1.spatial", 4), ("body.0.second", 4), ("body.", 1)], ids=str
 )
-def test_runs(flags, expected):
-    assert runs(flags) == expected
+def test_some_kernels_may_look_around_and_others_not(kept, spare):
+    network = network_of(CARD)
+    whole = {name: weight.clone() for name, weight in network.named_parameters() if name.startswith(kept)}
+    centre_kernels(network)
+    with torch.no_grad():
+        for name, weight in network.named_parameters():
+            if name in whole:
+                weight.copy_(whole[name])
+    assert cpu_form.CpuForm(network).spare == spare
+    assert largest_difference(network, window(STEPS, 3, 2, 29, 24)) < 1e-5
