@@ -80,9 +80,14 @@ class ClassMap:
         return codes.astype(np.uint8, copy=False)
 
     def confidence(self, window: Window) -> np.ndarray:
-        """Return (height, width) confidence in percent as float64, NaN where unknown (nodata, or not 0 to 100)."""
-        percent = _read(self._confidence, window, "confidence raster", self._confidence.GetDescription())
-        percent = percent.astype(np.float64)
+        """Return (height, width) confidence as the raster holds it: for `percent`, once the pixels are chosen."""
+        return _read(self._confidence, window, "confidence raster", self._confidence.GetDescription())
+
+    def percent(self, stored: np.ndarray) -> np.ndarray:
+        """Return stored confidence in percent as float64, NaN where unknown (nodata, or not 0 to 100)."""
+        if stored.dtype == np.uint8 and stored.size > 256:
+            return self.percent(np.arange(256, dtype=np.uint8))[stored]
+        percent = stored.astype(np.float64)
         percent[(percent == self._confidence_nodata) | (percent < 0) | (percent > 100)] = np.nan
         return percent
 

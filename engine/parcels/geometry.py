@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -10,6 +11,7 @@ import numpy as np
 from osgeo import gdal, ogr, osr
 
 from ..feedback import Feedback
+from .rings import rings_of
 
 gdal.UseExceptions()
 ogr.UseExceptions()
@@ -63,25 +65,42 @@ class ParcelShapes:
         self._valid: dict[int, bytes] = {}
         self.envelopes = np.full((len(shapes), 4), np.nan)
         with quiet():
-            for number, wkb in enumerate(shapes):
-                if number % CHECK_EVERY == 0:
-                    feedback.check()
-                    feedback.progress(share * number / len(shapes))
-                polygon = _parse(wkb)
-                if polygon is None:
-                    continue
-                if not polygon.IsValid():
-                    if not np.isfinite(vertices(polygon)).all():
-                        continue
-                    polygon = _made_valid(polygon)
-                    self._valid[number] = bytes(polygon.ExportToWkb())
-                west, east, south, north = polygon.GetEnvelope()
-                self.envelopes[number] = (west, south, east, north)
+            for first in range(0, len(shapes), CHECK_EVERY):
+                feedback.check()
+                feedback.progress(share * first / len(shapes))
+                self._read(first, shapes[first : first + CHECK_EVERY])
         self.missing = int(np.isnan(self.envelopes[:, 0]).sum())
         self.repaired = len(self._valid)
 
     def __len__(self) -> int:
         return len(self._shapes)
+
+    def as_filled(self) -> Sequence[bytes | None]:
+        """Return the WKB of all parcels, None for those whose polygon was invalid."""
+        if not self._valid:
+            return self._shapes
+        return [None if number in self._valid else wkb for number, wkb in enumerate(self._shapes)]
+
+    def _read(self, first: int, batch: Sequence[bytes | None]) -> None:
+        """Read some parcels, `first` and those that follow: plain ones together, all others one by one."""
+        rings = rings_of(batch)
+        valid = np.zeros(len(batch), bool)
+        valid[_all_valid(batch, np.flatnonzero(rings.plain))] = True
+        self.envelopes[first : first + len(batch)][valid] = rings.envelopes()[valid]
+        for place in np.flatnonzero(~valid).tolist():
+            self._read_alone(first + place, batch[place])
+
+    def _read_alone(self, number: int, wkb: bytes | None) -> None:
+        polygon = _parse(wkb)
+        if polygon is None:
+            return
+        if not polygon.IsValid():
+            if not np.isfinite(vertices(polygon)).all():
+                return
+            polygon = _made_valid(polygon)
+            self._valid[number] = bytes(polygon.ExportToWkb())
+        west, east, south, north = polygon.GetEnvelope()
+        self.envelopes[number] = (west, south, east, north)
 
     def geometry(self, number: int) -> ogr.Geometry:
         """Return one flat, valid polygon; the parcel must have one.
@@ -98,6 +117,20 @@ def vertices(geometry: ogr.Geometry) -> np.ndarray:
     if geometry.GetGeometryCount() == 0:
         return np.array([point[:2] for point in geometry.GetPoints() or []], dtype=np.float64).reshape(-1, 2)
     return np.concatenate([vertices(geometry.GetGeometryRef(i)) for i in range(geometry.GetGeometryCount())])
+
+
+def _all_valid(shapes: Sequence[bytes | None], places: np.ndarray) -> np.ndarray:
+    """Return the places of valid polygons; many are asked at once, and halves of them where any is invalid."""
+    if not len(places):
+        return places
+    header = struct.pack("<BII", 1, ogr.wkbGeometryCollection, len(places))
+    together = b"".join([header, *(shapes[place] for place in places.tolist())])
+    if ogr.CreateGeometryFromWkb(together).IsValid():
+        return places
+    if len(places) == 1:
+        return places[:0]
+    middle = len(places) // 2
+    return np.concatenate([_all_valid(shapes, places[:middle]), _all_valid(shapes, places[middle:])])
 
 
 def _parse(wkb: bytes | None) -> ogr.Geometry | None:

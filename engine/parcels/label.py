@@ -11,6 +11,7 @@ from ..feedback import Feedback
 from ..options import ParcelOptions
 from ..series.grid import Window
 from .class_map import ClassMap
+from .fill import fill
 from .geometry import CHECK_EVERY, ParcelShapes
 from .rasterise import burn_alone, burn_parcels
 from .votes import Votes
@@ -113,6 +114,7 @@ class _Teller:
         self._map = class_map
         self._frame = class_map.frame
         self._polygons = polygons
+        self._plain = polygons.as_filled()
         self._leave_border = leave_border
         self._feedback = feedback
         self._ranges = self._frame.ranges(polygons.envelopes)
@@ -146,6 +148,20 @@ class _Teller:
 
     def _vote_in(self, strip: Window, members: np.ndarray) -> None:
         codes, percent = self._read(strip)
+        flat_codes = codes.ravel()
+        flat_percent = None if percent is None else percent.ravel()
+        left = []
+        for filled in fill(self._plain, members, self._ranges, strip, self._frame):
+            self._feedback.check()
+            self.votes.add(
+                filled.members,
+                filled.position,
+                filled.inner if self._leave_border else np.zeros(len(filled.inner), bool),
+                flat_codes[filled.pixel],
+                None if flat_percent is None else self._map.percent(flat_percent[filled.pixel]),
+            )
+            left.append(filled.left)
+        members = np.concatenate(left) if left else members[:0]
         kept = len(members)
         while len(members) and kept >= _CROWD:
             burnt, apart = burn_parcels(self._polygons, members, strip.grown(1), self._frame, self._feedback)
@@ -157,7 +173,7 @@ class _Teller:
                 own[inside] - 1,
                 inner[inside],
                 codes[inside],
-                None if percent is None else percent[inside],
+                None if percent is None else self._map.percent(percent[inside]),
             )
             kept = len(members) - len(apart)
             members = members[apart]
@@ -182,7 +198,7 @@ class _Teller:
             inner = _inner(mask) if self._leave_border and not touched else np.zeros(own.shape, bool)
             place = np.s_[top - strip.row : bottom - strip.row + 1, left : right + 1]
             found = [np.full(np.count_nonzero(own), position), inner[own], codes[place][own]]
-            batch.append((*found, percent[place][own]) if percent is not None else tuple(found))
+            batch.append(tuple(found) if percent is None else (*found, self._map.percent(percent[place][own])))
             waiting += len(found[0])
             if waiting > _FLUSH_PIXELS:
                 self._hand_over(members, batch)

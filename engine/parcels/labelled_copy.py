@@ -84,11 +84,12 @@ def write_copy(
             fid_place = _add_field(layer, ogr.FieldDefn(fid, ogr.OFTInteger64))
         if provenance and keeps_fid:
             layer.SetMetadata(dict(provenance))
+        definition = layer.GetLayerDefn()
         transaction = target.TestCapability(ogr.ODsCTransactions)
         if transaction:
             target.StartTransaction()
         for feature, values in zip(source.features(), _watched(rows(labels, legend), len(labels), feedback)):
-            copy = ogr.Feature(layer.GetLayerDefn())
+            copy = ogr.Feature(definition)
             copy.SetFromWithMap(feature, True, places)
             copy.SetGeometryDirectly(source.geometry_of(feature))
             if keeps_fid:
@@ -107,7 +108,7 @@ def write_copy(
         target.FlushCache()
     finally:
         # The frames of an exception would keep the file open, and an open file cannot be removed everywhere.
-        copy = layer = target = None
+        copy = definition = layer = target = None
 
 
 def _watched(values: Iterator[tuple], count: int, feedback: Feedback) -> Iterator[tuple]:
