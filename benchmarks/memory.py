@@ -63,6 +63,7 @@ def one_run(folder: Path, checkpoint: str, every: int = 1) -> None:
 
     from crop_attention.engine.feedback import Feedback
     from crop_attention.engine.mapping.classify import Outputs, classify
+    from crop_attention.engine.mapping.stream import wanted_tiles
     from crop_attention.engine.options import BLOCK, MappingOptions, SeriesOptions
     from crop_attention.engine.series.prepare import SeriesInputs, prepare
     from crop_attention.models.checkpoint import read_card
@@ -72,9 +73,11 @@ def one_run(folder: Path, checkpoint: str, every: int = 1) -> None:
     prepared = prepare(inputs, read_card(checkpoint), SeriesOptions())
     names = ("crop_map", "confidence", "temporal", "channel", "spatial")
     outputs = Outputs(**{name: str(folder / f"out_{name}.tif") for name in names})
-    grid, side = prepared.grid, MappingOptions().tile_size // BLOCK
-    rows, columns = np.indices((-(-grid.height // BLOCK), -(-grid.width // BLOCK))) // side
-    wanted = (rows * (columns.max() + 1) + columns) % every == 0
+    grid = prepared.grid
+    wanted = np.zeros((-(-grid.height // BLOCK), -(-grid.width // BLOCK)), bool)
+    for _, corners in wanted_tiles(grid, MappingOptions().tile_size, None)[::every]:
+        for row, column in corners:
+            wanted[row // BLOCK, column // BLOCK] = True
     classify(prepared, checkpoint, outputs, MappingOptions(), Feedback(), wanted)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"pixels": grid.width * grid.height, "seconds": time.monotonic() - began, "megabytes": peak}))

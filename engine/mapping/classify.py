@@ -91,7 +91,7 @@ def classify(
                     mapped += int(block.valid.sum())
                 if block.ends_tile:
                     for writer in writers.values():
-                        writer.flush()
+                        writer.flush(block.window.row + block.window.height)
                 progress.mapped(1)
             _close(list(writers.values()), feedback, progress)
             feedback.check()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..options import BLOCK, MappingOptions
 from ..series.grid import Grid
+from ..series.pool import MAX_KEPT
 
 if TYPE_CHECKING:
     from ..series.prepared import PreparedSeries
@@ -102,7 +103,7 @@ def _seconds_a_pixel(prepared: PreparedSeries, cores: int) -> tuple[float, float
 def _memory(options: MappingOptions, prepared: PreparedSeries, tile: int) -> float:
     threads = options.threads or os.cpu_count() or 1
     cubes = CUBES * _cube_megabytes(prepared, tile)
-    return FIXED_MEGABYTES + THREAD_MEGABYTES * threads + options.gdal_cache + cubes
+    return FIXED_MEGABYTES + THREAD_MEGABYTES * threads + options.gdal_cache + MAX_KEPT / 1e6 + cubes
 
 
 def _band_counts(prepared: PreparedSeries) -> dict[str, int]:

@@ -44,15 +44,17 @@ class Block:
 
 
 def wanted_tiles(grid: Grid, size: int, wanted: np.ndarray | None) -> list[Tile]:
-    """Return tiles with their wanted blocks, row by row; tiles without any are left out.
+    """Return tiles with their wanted blocks, column of tiles by column, downwards; tiles without any are left out.
+
+    Tiles are wide and low, and each lies right below the one before, so that what both see of the files is read once.
 
     Args:
         grid: of the map.
-        size: pixels a side of a tile, a multiple of BLOCK.
+        size: side of the square that a tile has about the area of, a multiple of BLOCK.
         wanted: bool (rows, columns) of BLOCK-sized blocks; None wants all.
     """
     tiles = []
-    for tile in grid.tiles(size):
+    for tile in _tiles(grid, size):
         corners = [
             (row, col)
             for row in range(tile.row, tile.row + tile.height, BLOCK)
@@ -97,6 +99,20 @@ def classified(
             del cube, block
             yield from answers(lambda: following is not None and waiting[0][0] < index)  # noqa: B023
         yield from answers(lambda: True)
+
+
+def _tiles(grid: Grid, size: int) -> Iterator[Window]:
+    """Yield the tiles of a grid.
+
+    The first of a column is a block lower than the others: blocks of files often end where those of the grid do, and
+    the surroundings of a tile then end before them.
+    """
+    width = min(2 * size if size > BLOCK else size, -(-grid.width // BLOCK) * BLOCK)
+    height = min(max(size * size // (width * BLOCK), 1) * BLOCK, 2 * size)
+    edges = [0, *range(height - BLOCK if height > BLOCK else height, grid.height, height), grid.height]
+    for col in range(0, grid.width, width):
+        for top, bottom in zip(edges, edges[1:]):
+            yield Window(top, col, bottom - top, min(width, grid.width - col))
 
 
 def _blocks(

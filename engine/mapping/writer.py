@@ -85,14 +85,21 @@ class RasterWriter:
             values = np.rint(np.clip(values, 0, 1) / kind.scale)
         self._waiting.append((window, np.where(valid, values, kind.nodata).astype(_NUMPY[kind.gdal_type])))
 
-    def flush(self) -> None:
-        """Bring what was written of one tile into the file, block by block of the file.
+    def flush(self, bottom: int | None = None) -> None:
+        """Bring what was written into the file, block by block of the file.
+
+        Args:
+            bottom: blocks of the file that reach below this row of the grid wait for the rest of them; None holds back
+                nothing.
 
         Left to GDAL's cache, blocks would be written when others push them out, half filled and in an order that
         hangs on the reading thread: the pixels would be the same, the bytes of the file would not.
         """
-        rectangles = list(_by_file_block(self._waiting, self.kind.nodata))
-        self._waiting.clear()
+        limit = self._dataset.RasterYSize if bottom is None else bottom
+        whole = limit if limit == self._dataset.RasterYSize else limit // TILE * TILE
+        ready = [entry for entry in self._waiting if entry[0].row < whole]
+        self._waiting = [entry for entry in self._waiting if entry[0].row >= whole]
+        rectangles = list(_by_file_block(ready, self.kind.nodata))
         with self._guard():
             for number in range(self.bands):
                 band = self._dataset.GetRasterBand(number + 1)
@@ -174,10 +181,8 @@ class _Guard:
 _NUMPY = {gdal.GDT_Byte: np.uint8, gdal.GDT_UInt16: np.uint16, gdal.GDT_Float32: np.float32}
 
 
-def _by_file_block(
-    waiting: Sequence[tuple[Window, np.ndarray]], nodata: float
-) -> Iterator[tuple[Window, np.ndarray]]:
-    """Join the windows of one tile that lie in one block of the file; yield them row by row."""
+def _by_file_block(waiting: Sequence[tuple[Window, np.ndarray]], nodata: float) -> Iterator[tuple[Window, np.ndarray]]:
+    """Join the windows that lie in one block of the file; yield them row by row."""
     blocks: dict[tuple[int, int], list[tuple[Window, np.ndarray]]] = {}
     for window, values in waiting:
         blocks.setdefault((window.row // TILE, window.col // TILE), []).append((window, values))

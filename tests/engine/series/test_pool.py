@@ -1,0 +1,92 @@
+"""Rows that two windows share are read once, and the numbers are those of the file."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from osgeo import gdal
+
+from crop_attention.engine.series import pool as pools
+from crop_attention.engine.series.pool import DatasetPool
+
+WIDTH, HEIGHT, BLOCK = 160, 400, 64
+HALO = 11
+
+
+@pytest.fixture(scope="module")
+def numbers():
+    return np.random.default_rng(4).integers(1, 60000, (3, HEIGHT, WIDTH)).astype(np.uint16)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory, numbers):
+    place = str(tmp_path_factory.mktemp("pool") / "three.tif")
+    options = ["TILED=YES", f"BLOCKXSIZE={BLOCK}", f"BLOCKYSIZE={BLOCK}", "INTERLEAVE=PIXEL", "COMPRESS=DEFLATE"]
+    dataset = gdal.GetDriverByName("GTiff").Create(place, WIDTH, HEIGHT, 3, gdal.GDT_UInt16, options)
+    dataset.WriteArray(numbers)
+    dataset = None
+    return place
+
+
+@pytest.fixture
+def rows_read(monkeypatch):
+    """Row -> how often it was asked of GDAL."""
+    counts = np.zeros(HEIGHT, int)
+    real = gdal.Dataset.ReadAsArray
+
+    def counted(dataset, column, row, width, height, **settings):
+        counts[row : row + height] += 1
+        return real(dataset, column, row, width, height, **settings)
+
+    monkeypatch.setattr(gdal.Dataset, "ReadAsArray", counted)
+    return counts
+
+
+def downwards(pool, path, numbers, edges, bands=(1, 3)):
+    """Read windows with their surroundings one below the other and compare them with the file."""
+    wanted = numbers[[band - 1 for band in bands]]
+    for top, bottom in zip(edges, edges[1:]):
+        first, last = max(top - HALO, 0), min(bottom + HALO, HEIGHT)
+        found = pool.read(path, bands, (5, first, 150, last - first))
+        assert np.array_equal(found, wanted[:, first:last, 5:155])
+        # Callers may write into what they get; the next window must not see it.
+        found[...] = 0
+
+
+@pytest.mark.parametrize("edges", [(0, 48, 112, 176, 240, 304, 368, 400), (0, 200, 400), (0, 64, 128, 300, 400)])
+def test_windows_one_below_the_other_read_every_row_once(path, numbers, rows_read, edges):
+    downwards(DatasetPool(), path, numbers, edges)
+    assert (rows_read == 1).all()
+
+
+def test_other_columns_and_other_bands_are_read_anew(path, numbers, rows_read):
+    pool = DatasetPool()
+    for box, band in (((0, 0, 80, 60), 1), ((70, 50, 80, 60), 1), ((70, 100, 80, 60), 2)):
+        column, row, width, height = box
+        found = pool.read(path, (band,), box)
+        assert np.array_equal(found[0], numbers[band - 1, row : row + height, column : column + width])
+    assert (rows_read[50:64] == 2).all() and (rows_read[100:128] == 2).all()
+
+
+def test_a_window_further_up_is_right_too(path, numbers):
+    pool = DatasetPool()
+    for row in (200, 60, 190, 100, 0):
+        assert np.array_equal(pool.read(path, (2,), (0, row, 160, 100))[0], numbers[1, row : row + 100])
+
+
+def test_without_room_nothing_is_kept_and_the_numbers_are_the_same(path, numbers, rows_read, monkeypatch):
+    monkeypatch.setattr(pools, "MAX_KEPT", 1000)
+    pool = DatasetPool()
+    downwards(pool, path, numbers, (0, 100, 200, 300, 400))
+    assert pool.kept_bytes == 0
+    assert rows_read.max() == 2
+
+
+def test_what_is_kept_is_counted_and_let_go(path):
+    pool = DatasetPool()
+    pool.read(path, (1, 3), (5, 0, 150, 59))
+    assert pool.kept_bytes == 2 * (64 - 59 + pools.SHARED_ROWS) * 150 * 2
+    pool.read(path, (1, 3), (5, 37, 150, 86))
+    assert pool.kept_bytes == 2 * (128 - 123 + pools.SHARED_ROWS) * 150 * 2
+    pool.close()
+    assert pool.kept_bytes == 0
