@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -61,6 +60,7 @@ def one_run(folder: Path, checkpoint: str, every: int = 1) -> None:
     """Map every n-th tile of the series of `folder` and print seconds, pixels and peak megabytes as JSON."""
     import numpy as np
 
+    from crop_attention.benchmarks.peak import peak_megabytes
     from crop_attention.engine.feedback import Feedback
     from crop_attention.engine.mapping.classify import Outputs, classify
     from crop_attention.engine.mapping.stream import wanted_tiles
@@ -79,7 +79,7 @@ def one_run(folder: Path, checkpoint: str, every: int = 1) -> None:
         for row, column in corners:
             wanted[row // BLOCK, column // BLOCK] = True
     classify(prepared, checkpoint, outputs, MappingOptions(), Feedback(), wanted)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_megabytes()
     print(json.dumps({"pixels": grid.width * grid.height, "seconds": time.monotonic() - began, "megabytes": peak}))
 
 

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from osgeo import gdal, ogr, osr
 
+from crop_attention.benchmarks.peak import peak_megabytes
 from crop_attention.engine.options import BLOCK, ParcelOptions
 from crop_attention.engine.parcels.coverage import touched_blocks
 from crop_attention.engine.parcels.label import label_parcels
@@ -81,15 +82,6 @@ def write_parcels(path: Path, shapes: list[bytes]) -> str:
         layer.CreateFeature(feature)
     target.CommitTransaction()
     return str(path)
-
-
-def peak_megabytes() -> float:
-    """Return the largest memory this process has held so far; NaN where the system does not tell."""
-    try:
-        import resource
-    except ImportError:
-        return float("nan")
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
 def show(what: str, parcels: int, work: Callable[[], object]) -> None:

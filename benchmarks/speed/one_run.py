@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import time
 from collections import Counter
 from pathlib import Path
 
+from crop_attention.benchmarks.peak import peak_megabytes
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.mapping.classify import classify
 from crop_attention.engine.mapping.inference import BlockRunner
@@ -80,7 +80,7 @@ def main() -> None:
         "seconds": time.perf_counter() - began,
         "preparing": preparing,
         "processor": time.process_time() - busy,
-        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "megabytes": peak_megabytes(),
         "spent": spent,
     }
     print(json.dumps(found))
