@@ -18,10 +18,10 @@ ifeq ($(wildcard .venv/bin/python),)
 STALE := stale
 endif
 
-.PHONY: help venv demo test lint bench bench-accuracy models package install clean $(STALE)
+.PHONY: help venv demo test lint bench bench-accuracy bench-paper bench-paper-quick models package install clean $(STALE)
 
 help: ## list these verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' Makefile
 	@echo
 	@echo "  PYTHON=... the Python that sees QGIS    TORCH='torch --index-url URL' another torch"
 
@@ -50,6 +50,12 @@ bench-accuracy: $(STAMP) ## judge the bundled checkpoint on real samples: one ta
 
 bench: $(STAMP) ## measure speed and memory: one table (ARGS=--quick for a short one)
 	@$(RUN) benchmarks/speed.py $(ARGS)
+
+bench-paper: $(STAMP) ## the paper's comparison: hours, goes on where it stood (ARGS="--pastis FOLDER")
+	@$(RUN) benchmarks/paper.py $(ARGS)
+
+bench-paper-quick: $(STAMP) ## the paper's comparison in under 15 minutes: the same code, few steps
+	@$(RUN) benchmarks/paper.py --quick $(ARGS)
 
 models: $(STAMP) ## write resources/models anew (with the oldest QGIS that is supported)
 	@QT_HASH_SEED=0 $(RUN) -m crop_attention.tools.make_models

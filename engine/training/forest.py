@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Sequence
+from typing import Any, Sequence
 
 import numpy as np
 
@@ -38,12 +38,23 @@ def forest_pixels(
     threads: int,
     feedback: Feedback,
 ) -> Pixels:
-    """Fit a random forest and return the probabilities it gives to the test pixels (Breiman 2001).
+    """Fit a random forest and return the probabilities it gives to the test pixels; arguments as below.
+
+    Raises:
+        Cancelled: the analyst stopped.
+    """
+    return judged_pixels(fit_forest(train, codes, margin, seed, threads, feedback), test, codes, margin, feedback)
+
+
+def fit_forest(
+    train: Sequence[LabelledCube], codes: Sequence[int], margin: int, seed: int, threads: int, feedback: Feedback
+) -> Any:
+    """Return a random forest (Breiman 2001) fitted to labelled pixels: scikit-learn's classifier.
 
     Features of a pixel are all bands at all steps; a step without a look is filled in between those before and after.
 
     Args:
-        train, test: windows.
+        train: windows.
         codes: the legend.
         margin: pixels at the border of a window that the network does not judge, left out here too.
         seed: of the forest and of the choice of pixels.
@@ -63,6 +74,17 @@ def forest_pixels(
         feedback.check()
         model.set_params(n_estimators=trees)
         model.fit(known, labels)
+    return model
+
+
+def judged_pixels(
+    model: Any, test: Sequence[LabelledCube], codes: Sequence[int], margin: int, feedback: Feedback
+) -> Pixels:
+    """Return the probabilities that a fitted forest gives to the labelled pixels of windows.
+
+    Raises:
+        Cancelled: the analyst stopped.
+    """
     cut = [_window(labelled, codes, margin) for labelled in test]
     features, places, parcels = (np.concatenate(part) for part in zip(*cut))
     blocks = np.concatenate([np.full(len(part[1]), labelled.block) for part, labelled in zip(cut, test)])

@@ -1,0 +1,1 @@
+"""The comparison of the paper: systems, sites, experiments and their report."""

@@ -1,0 +1,1 @@
+"""The grounds of the comparison: simulated counties, real points, PASTIS."""

@@ -1,0 +1,59 @@
+"""What each system costs on this machine: weights, arithmetic and pixels a second, all in one go."""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+from typing import Iterator, NamedTuple
+
+from crop_attention.benchmarks.flops import card_of, flops_a_pixel, weights_of
+from crop_attention.benchmarks.speed.networks import forest_pixels_a_second, pixels_a_second
+from crop_attention.engine.training.forest import TREES
+from crop_attention.models.cpu_form import fast_on_cpu
+from crop_attention.models.registry import build
+
+from .systems import SYSTEMS
+
+FILE = "speeds.csv"
+
+
+class Speed(NamedTuple):
+    """One line; a forest has trees for weights and no arithmetic that is counted."""
+
+    system: str
+    weights: int
+    mflop_a_pixel: float | None
+    pixels_a_second: float
+    threads: int
+
+
+def speeds(threads: int, seconds: float) -> Iterator[Speed]:
+    """Yield each system, timed on a block of the map as a run maps it; weights of chance cost what trained ones do.
+
+    Args:
+        threads: blocks side by side.
+        seconds: that each is timed for.
+    """
+    for name, system in SYSTEMS.items():
+        card = card_of(name if system.network else "attention_3dcnn")
+        if not system.network:
+            yield Speed(name, TREES, None, round(forest_pixels_a_second(card, threads)), threads)
+            continue
+        network = build(card).eval()
+        mflop, weights = flops_a_pixel(network, card) / 1e6, weights_of(network)
+        forms = (network, fast_on_cpu(network))
+        best = max(pixels_a_second(form, card, threads, seconds) for form in forms)
+        yield Speed(name, weights, round(mflop, 3), round(best), threads)
+
+
+def write(folder: Path, threads: int, seconds: float) -> Path:
+    """Write the table and return its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path, partial = folder / FILE, folder / f".{FILE}"
+    with partial.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(Speed._fields)
+        writer.writerows(speeds(threads, seconds))
+    os.replace(partial, path)
+    return path
