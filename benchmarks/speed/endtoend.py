@@ -60,6 +60,7 @@ def layouts(county: Path, scratch: Path, threads: int, seconds: float) -> Iterat
         for what in (*SHOWN, "mask, placing", "rest (compression, start)"):
             share = spent.get(what, 0) / found["processor"]
             yield Row(part, f"  of it: {what}", spent.get(what, 0) / found["pixels"] * 1e6, "us/pixel", share, "all")
+        yield Row(part, "  before it: opening and sampling all files", found["preparing"], "s")
         yield Row(part, "  peak memory", found["megabytes"], "MB")
 
 
