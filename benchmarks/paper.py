@@ -14,14 +14,12 @@ import os
 import sys
 import time
 from dataclasses import replace
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Sequence
 
 import torch
 
-from crop_attention.benchmarks.paper import timing
+from crop_attention.benchmarks.paper import record, report, timing
 from crop_attention.benchmarks.paper.cells import Machine, Places, make_ready, sites_at
 from crop_attention.benchmarks.paper.plan import FULL, PASTIS, QUICK, SITES, cells
 from crop_attention.benchmarks.paper.run import run, unfinished
@@ -32,7 +30,6 @@ from crop_attention.engine.mapping.device import choose_device, exact_arithmetic
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "paper"
 QUICK_RESULTS = ROOT / "build" / "paper" / "quick"
-REPORT = "crop_attention.benchmarks.paper.report"
 TIMED = {"full": 5.0, "quick": 1.0}
 """Seconds that each system is timed for."""
 
@@ -70,6 +67,7 @@ def main(given: Sequence[str] | None = None) -> int:
     device = choose_device(values.device, values.threads, Feedback())
     machine, jobs = (Machine(), values.threads) if device.is_cpu else (Machine(values.threads, device.torch), 1)
     records = output / f"{budget.name}.jsonl"
+    record.unpack(records)
     with exact_arithmetic():
         make_ready(unfinished(keys, budget, records), budget, places, values.threads)
         failed = run([key for key in keys if key.site not in PASTIS], budget, places, machine, records, _tell, jobs)
@@ -79,8 +77,8 @@ def main(given: Sequence[str] | None = None) -> int:
         if not (values.no_timing or (output / timing.FILE).exists()):
             torch.set_num_threads(1)  # a block a thread
             _tell(f"speeds: {timing.write(output, values.threads, TIMED[budget.name])}")
-    if find_spec(REPORT):
-        import_module(REPORT).write(records, output)
+    record.pack(records)
+    report.write(records, output)
     _tell(f"{time.monotonic() - began:.0f} s" + (f"; {len(failed)} cells FAILED" if failed else ""))
     return 1 if failed else 0
 

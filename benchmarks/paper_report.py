@@ -9,7 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from crop_attention.benchmarks.paper import report
+from crop_attention.benchmarks.paper import record, report
 
 
 def main() -> int:
@@ -19,6 +19,7 @@ def main() -> int:
     parser.add_argument("out", type=Path, nargs="?", help="folder of tables and page; that of the records if left away")
     parser.add_argument("--planned", type=int, help="cells of the whole plan, if it is not a known one")
     values = parser.parse_args()
+    record.unpack(values.records)
     if not values.records.exists():
         print(f"There are no records at {values.records}: run `make bench-paper` or `make bench-paper-quick` first.")
         return 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 from dataclasses import asdict, dataclass, field
@@ -113,9 +114,31 @@ def read(path: Path, budget: str | None = None) -> Iterator[Record]:
             yield _record(values)
 
 
+def pack(path: Path) -> None:
+    """Write a file of cells once more as .gz, a sixth as large: what the repository keeps."""
+    if path.exists():
+        _replace(_packed(path), gzip.compress(path.read_bytes(), mtime=0))
+
+
+def unpack(path: Path) -> None:
+    """Bring a file of cells back from its .gz where only that is there."""
+    if not path.exists() and _packed(path).exists():
+        _replace(path, gzip.decompress(_packed(path).read_bytes()))
+
+
 def finished(records: Iterable[Record]) -> set[Key]:
     """Return the keys of cells that need no second run."""
     return {record.key for record in records}
+
+
+def _packed(path: Path) -> Path:
+    return path.with_name(f"{path.name}.gz")
+
+
+def _replace(path: Path, content: bytes) -> None:
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_bytes(content)
+    os.replace(partial, path)
 
 
 def _ends_a_line(file: BinaryIO) -> bool:

@@ -171,3 +171,18 @@ def test_pastis_is_judged_by_its_official_folds(site, pastis, tmp_path, monkeypa
             fifth = 5 if fold == 0 else 1
             first = 21 if fold == 0 else 10
             assert areas[first, fifth] == 10 * SIZE and areas[first, 3] == int((folder.target(first) == 3).sum())
+
+
+def test_records_are_packed_for_keeping_and_come_back(tmp_path, network_record):
+    path = tmp_path / "full.jsonl"
+    record.append(path, network_record)
+    before = path.read_bytes()
+    record.pack(path)
+    path.unlink()
+    record.unpack(path)
+    assert path.read_bytes() == before and [each.key for each in record.read(path)] == [network_record.key]
+    record.append(path, network_record)
+    after = path.read_bytes()
+    record.unpack(path)
+    assert path.read_bytes() == after
+    assert sorted(each.name for each in tmp_path.iterdir()) == [path.name, f"{path.name}.gz"]
