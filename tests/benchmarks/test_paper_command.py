@@ -22,7 +22,6 @@ def command(monkeypatch, tmp_path):
     tiny = replace(QUICK, simulated=Effort(2, 4, 1), counties=2, county_size=32, test_counties=2, test_size=32)
     monkeypatch.setattr(module, "QUICK", tiny)
     monkeypatch.setattr(module, "ROOT", tmp_path)
-    monkeypatch.setattr(module, "REPORT", "crop_attention.no_such_report")
     monkeypatch.setattr(forest, "TREES", 25)
     return module
 
@@ -33,6 +32,7 @@ def test_a_run_writes_records_and_can_be_asked_for_again(command, tmp_path, caps
     assert command.main(given) == 0
     (found,) = record.read(tmp_path / "out" / "quick.jsonl")
     assert found.key == record.Key("yishui_like", "random_forest") and found.steps == 0
+    assert "Yishui" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "french_points is left out" in capsys.readouterr().out
     assert command.main(given) == 0
     assert "1 cells, 1 of them finished" in capsys.readouterr().out
