@@ -78,7 +78,7 @@ def main(given: Sequence[str] | None = None) -> int:
             torch.set_num_threads(1)  # a block a thread
             _tell(f"speeds: {timing.write(output, values.threads, TIMED[budget.name])}")
     record.pack(records)
-    report.write(records, output)
+    report.write(records, output, len(list(cells(budget, sites))))
     _tell(f"{time.monotonic() - began:.0f} s" + (f"; {len(failed)} cells FAILED" if failed else ""))
     return 1 if failed else 0
 
