@@ -58,12 +58,13 @@ class ParcelLayer:
 
     Attributes:
         name: what messages call the layer.
+        source: where its features come from, in their own CRS.
         shapes: WKB in the CRS of the map, None for a feature without polygon; filled by `load`.
     """
 
     def __init__(self, source: QgsProcessingFeatureSource, transforms: QgsCoordinateTransformContext) -> None:
         """Keep a source that was read in prepareAlgorithm, and how the project wants datums to be changed."""
-        self._source, self._transforms = source, transforms
+        self.source, self._transforms = source, transforms
         self._features: list[QgsFeature] = []
         self.name = source.sourceName()
         self.shapes: list[bytes | None] = []
@@ -117,12 +118,12 @@ class ParcelLayer:
             ParcelError: no feature has a polygon.
         """
         transform = QgsCoordinateTransform(
-            self._source.sourceCrs(), QgsCoordinateReferenceSystem.fromWkt(crs), self._transforms
+            self.source.sourceCrs(), QgsCoordinateReferenceSystem.fromWkt(crs), self._transforms
         )
         self._features, self.shapes, lost = [], [], 0
         flag = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
-        total = max(self._source.featureCount(), 1)
-        for number, feature in enumerate(self._source.getFeatures(QgsFeatureRequest(), flag)):
+        total = max(self.source.featureCount(), 1)
+        for number, feature in enumerate(self.source.getFeatures(QgsFeatureRequest(), flag)):
             if number % CHECK_EVERY == 0:
                 feedback.check()
                 feedback.progress(number / total)
@@ -163,12 +164,12 @@ class ParcelLayer:
             Cancelled: the analyst asked to stop; what was written of a file is removed.
             QgsProcessingException: the output cannot be written; what was written of a file is removed.
         """
-        fields = _own_fields(self._source.fields())
+        fields = _own_fields(self.source.fields())
         taken = [entry.name() for entry in fields]
         for name, entry in zip(field_names(taken), PARCEL_FIELDS):
             fields.append(_field(name, entry))
         sink, place = algorithm.parameterAsSink(
-            values, key, context, fields, self._source.wkbType(), self._source.sourceCrs(), self._sink_flags()
+            values, key, context, fields, self.source.wkbType(), self.source.sourceCrs(), self._sink_flags()
         )
         if sink is None:
             raise QgsProcessingException(algorithm.invalidSinkError(values, key))
@@ -194,7 +195,7 @@ class ParcelLayer:
 
     def _sink_flags(self) -> QgsFeatureSink.SinkFlag:
         """Keep the keys of the features unless the format of the output could refuse them."""
-        number = self._source.fields().lookupField(KEY)
+        number = self.source.fields().lookupField(KEY)
         if number < 0:
             return QgsFeatureSink.SinkFlag(0)
         keys = [feature.attribute(number) for feature in self._features]

@@ -70,7 +70,7 @@ class VectorInput:
         file = None
         if not _part_of_a_layer(values.get(key)):
             file = _file_of(algorithm.parameterAsVectorLayer(values, key, context))
-        return cls(layer.name, file, algorithm.parameterAsSource(values, key, context))
+        return cls(layer.name, file, layer.source)
 
     def check_field(self, field: str) -> None:
         """Raise ParcelError when the layer has no such field."""
