@@ -33,7 +33,6 @@ class Progress:
             for series in (prepared.s2, prepared.s1)
             if series is not None
             for acquisition in series.acquisitions
-            if prepared.placed.step_of(acquisition.date) is not None
         )
         self._looks = max(1, looks * tiles)
         self._blocks = max(1, blocks)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Iterator
 
 
 @dataclass(frozen=True)
@@ -47,9 +46,3 @@ class Grid:
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east, north."""
         return (self.x0, self.y0 - self.height * self.pixel, self.x0 + self.width * self.pixel, self.y0)
-
-    def tiles(self, size: int) -> Iterator[Window]:
-        """Yield windows of `size` pixels, row by row, clipped to the grid."""
-        for row in range(0, self.height, size):
-            for col in range(0, self.width, size):
-                yield Window(row, col, min(size, self.height - row), min(size, self.width - col))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import weakref
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import pytest
@@ -20,7 +19,6 @@ from crop_attention.engine.mapping.stream import classified, wanted_tiles
 from crop_attention.engine.options import BLOCK, SeriesOptions
 from crop_attention.engine.series.cube import Cube
 from crop_attention.engine.series.grid import Grid
-from crop_attention.engine.series.season import PlacedSeason
 from crop_attention.models.card import Card, CropClass, Season
 from crop_attention.models.checkpoint import Checkpoint
 from crop_attention.models.registry import build
@@ -72,10 +70,6 @@ class Prepared:
     card: Card = CARD
     s2: None = None
     s1: None = None
-
-    @property
-    def placed(self):
-        return PlacedSeason(CARD.season, date(2020, 10, 1))
 
     def reader(self):
         return self.source

@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Callable
 
 import pytest
 
@@ -34,7 +35,7 @@ class Dask:
         options = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard")
         self.scheduler = self.start("scheduler", *options)
         until(self.place.exists)
-        self.address = self.call("c.scheduler.address")
+        self.address = self.call(lambda client: client.scheduler.address)
 
     def start(self, what: str, *options: str, package: bool = True) -> subprocess.Popen:
         paths = os.pathsep.join([str(self.plugins), str(TESTS)]) if package else ""
@@ -53,14 +54,14 @@ class Dask:
 
     def wait_for(self, workers: int) -> None:
         """Wait until the scheduler knows so many workers."""
-        until(lambda: self.call("len(c.nthreads())") == workers)
+        until(lambda: self.call(lambda client: len(client.nthreads())) == workers)
 
-    def call(self, expression: str):
-        """Return what a client `c` of the scheduler says."""
+    def call(self, question: Callable[[Any], Any]) -> Any:
+        """Return what a client of the scheduler answers."""
         from distributed import Client
 
-        with Client(scheduler_file=str(self.place), set_as_default=False) as c:
-            return eval(expression, {"c": c})
+        with Client(scheduler_file=str(self.place), set_as_default=False) as client:
+            return question(client)
 
     def stop(self, process: subprocess.Popen) -> None:
         process.kill()
