@@ -1,13 +1,21 @@
-"""Helpers of the tests that run algorithms: a feedback that listens, and parcels of every kind."""
+"""Helpers of the tests that run algorithms: a feedback that listens, fields, and parcels of every kind."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 from osgeo import ogr, osr
 from qgis.core import QgsProcessingFeedback
 
 from rasters import ORIGIN
+
+SEED = 5
+FIELD, ROWS, COLS = 25, 4, 8
+"""Side of a field in pixels; rows and columns of fields in the county."""
+
+GREEN = np.random.default_rng(SEED).random((ROWS, COLS))
+"""How green each field grows: what the county's fixture draws first."""
 
 
 class Listener(QgsProcessingFeedback):

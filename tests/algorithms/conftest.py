@@ -1,17 +1,18 @@
-"""A small county on disk, an untrained checkpoint, and a provider that comes and goes with each test."""
+"""A small county on disk, its fields as parcels, an untrained checkpoint, and a provider for each test."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 from qgis.core import QgsApplication, QgsProcessingContext, QgsProject
 
-from counties import Listener, write_parcels
+from counties import COLS, FIELD, GREEN, ROWS, SEED, Listener, box, write_parcels
 from rasters import TEN_BANDS, write_raster
 
-WIDTH, HEIGHT = 200, 100
+WIDTH, HEIGHT = FIELD * COLS, FIELD * ROWS
 S2_DAYS = ("20180312", "20180414", "20180511", "20180613", "20180709", "20180820", "20180918", "20181012")
 S1_DAYS = ("20180310", "20180411", "20180509", "20180610", "20180712", "20180813", "20180915", "20181009")
 
@@ -98,14 +99,14 @@ def county(tmp_path_factory) -> County:
     """Eight dates of both sensors over 200 x 100 pixels, and eight parcels of every kind."""
     # Blanks, accents and brackets: names as analysts give them.
     folder = tmp_path_factory.mktemp("Été 2018 (county)")
-    rng = np.random.default_rng(5)
-    fields = np.kron(rng.random((4, 8)), np.ones((25, 25)))
+    rng = np.random.default_rng(SEED)
+    fields = np.kron(rng.random((ROWS, COLS)), np.ones((FIELD, FIELD)))
     for number, day in enumerate(S2_DAYS):
         green = fields * (1 + np.sin(number / 2))
         bands = [1000 + 150 * index + 900 * green * (index > 4) for index in range(len(TEN_BANDS))]
         noisy = np.stack(bands) + rng.normal(0, 30, (len(TEN_BANDS), HEIGHT, WIDTH))
-        clouds = np.where(rng.random((4, 8)) < 0.3, 9, 4)
-        scl = np.kron(clouds, np.ones((25, 25)))[None]
+        clouds = np.where(rng.random((ROWS, COLS)) < 0.3, 9, 4)
+        scl = np.kron(clouds, np.ones((FIELD, FIELD)))[None]
         cube = np.concatenate([noisy.clip(1, 9999).round(), scl]).astype(np.uint16)
         write_raster(folder / "sentinel2" / f"S2A_MSIL2A_{day}T105031_T31UDS.tif", cube, (*TEN_BANDS, "SCL"), nodata=0)
     for number, day in enumerate(S1_DAYS):
@@ -113,3 +114,23 @@ def county(tmp_path_factory) -> County:
         cube = (level + rng.normal(0, 1, (2, HEIGHT, WIDTH))).astype(np.float32)
         write_raster(folder / "sentinel1" / f"S1_GRD_ASC_{day}T173236_VV_VH.tif", cube, ("VV", "VH"))
     return County(str(folder / "sentinel2"), str(folder / "sentinel1"), write_parcels(folder / "parcels é.gpkg"))
+
+
+@pytest.fixture(scope="session")
+def labelled(tmp_path_factory) -> str:
+    """One parcel a field; its declared crop follows how green it grows."""
+    shapes = [
+        ("Hemp" if GREEN[row, col] > 0.5 else "Maize",
+         f"MULTIPOLYGON(({box(FIELD * col + 1, FIELD * row + 1, FIELD - 2, FIELD - 2)}))")
+        for row in range(ROWS) for col in range(COLS)
+    ]  # fmt: skip
+    return write_parcels(tmp_path_factory.mktemp("labels") / "déclarations.gpkg", shapes)
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Few trees, and one thread: small convolutions on two wait for each other where the machine is busy."""
+    from crop_attention.engine.training import forest
+
+    monkeypatch.setattr(forest, "TREES", 25)
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)

@@ -24,13 +24,9 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QVariant
 
-from counties import SHAPES, Listener, box, write_parcels
+from counties import SHAPES, Listener
 
 Source = QgsProcessingModelChildParameterSource
-FIELD, ROWS, COLS = 25, 4, 8
-GREEN = np.random.default_rng(5).random((ROWS, COLS))
-"""What the county's fixture draws first: how green each field grows."""
-
 MODELS = {"mapandassess": "Check, map, label and assess", "trainandmap": "Train and map"}
 
 
@@ -40,26 +36,6 @@ def context():
     made = QgsProcessingContext()
     made.setProject(QgsProject.instance())
     return made
-
-
-@pytest.fixture
-def quick(monkeypatch):
-    """Few trees, and one thread: small convolutions on two wait for each other where the machine is busy."""
-    from crop_attention.engine.training import forest
-
-    monkeypatch.setattr(forest, "TREES", 25)
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
-
-
-@pytest.fixture(scope="module")
-def labelled(tmp_path_factory) -> str:
-    """One parcel a field; its declared crop follows how green it grows."""
-    shapes = [
-        ("Hemp" if GREEN[row, col] > 0.5 else "Maize",
-         f"MULTIPOLYGON(({box(FIELD * col + 1, FIELD * row + 1, FIELD - 2, FIELD - 2)}))")
-        for row in range(ROWS) for col in range(COLS)
-    ]  # fmt: skip
-    return write_parcels(tmp_path_factory.mktemp("labels") / "déclarations.gpkg", shapes)
 
 
 def algorithm(name: str):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from pathlib import Path
 
@@ -11,32 +10,11 @@ import pytest
 from osgeo import gdal
 from qgis.core import QgsFeatureRequest, QgsProcessingException, QgsVectorLayer
 
-from counties import Listener, box, write_parcels
-from crop_attention.engine.training import forest
+from counties import COLS, FIELD, GREEN, ROWS, Listener
 from crop_attention.models.checkpoint import read_card
 from small_networks import SMALL
 
-FIELD, ROWS, COLS = 25, 4, 8
-GREEN = np.random.default_rng(5).random((ROWS, COLS))
-"""What the county's fixture draws first: how green each field grows."""
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch):
-    """Few trees, and one thread: small convolutions on two wait for each other where the machine is busy."""
-    monkeypatch.setattr(forest, "TREES", 25)
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
-
-
-@pytest.fixture(scope="module")
-def labelled(tmp_path_factory) -> str:
-    """One parcel a field; its declared crop follows how green it grows."""
-    shapes = [
-        ("Hemp" if GREEN[row, col] > 0.5 else "Maize",
-         f"MULTIPOLYGON(({box(FIELD * col + 1, FIELD * row + 1, FIELD - 2, FIELD - 2)}))")
-        for row in range(ROWS) for col in range(COLS)
-    ]  # fmt: skip
-    return write_parcels(tmp_path_factory.mktemp("labels") / "déclarations.gpkg", shapes)
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 @pytest.fixture
