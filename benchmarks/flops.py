@@ -15,7 +15,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from crop_attention.engine.options import BLOCK
-from crop_attention.models.architectures import ARCHITECTURES
+from crop_attention.models.architectures import ARCHITECTURES, settings_of
 from crop_attention.models.card import Card, CropClass, Season
 from crop_attention.models.checkpoint import default_checkpoint, load
 from crop_attention.models.cpu_form import fast_on_cpu
@@ -29,7 +29,8 @@ CLASSES, STEPS = 14, 24
 def card_of(architecture: str, **changes) -> Card:
     """Return a card of 24 steps of ten optical bands and two polarisations, and 14 classes."""
     values = {
-        "name": architecture, "title": architecture, "version": "1", "architecture": architecture, "config": {},
+        "name": architecture, "title": architecture, "version": "1", "architecture": architecture,
+        "config": settings_of(architecture),
         "classes": tuple(CropClass(code, f"Class {code}", "#808080") for code in range(1, CLASSES + 1)),
         "s2_bands": S2_BANDS, "s1_bands": S1_BANDS, "season": Season(10, 1, STEPS, 15),
         "normalisation": {**dict.fromkeys(S2_BANDS, (0.2, 0.1)), **dict.fromkeys(S1_BANDS, (-15.0, 5.0))},

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any, Mapping
 
 from .card import Card, CheckpointError
 
@@ -16,14 +17,20 @@ class Architecture:
     Attributes:
         title: for people.
         attentions: those fields of `NetworkOutput` that it fills when asked for attention.
+        settings: of a new network, where they are not the defaults; those are kept for checkpoints made before.
     """
 
     title: str
     attentions: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 ARCHITECTURES = {
-    "attention_3dcnn": Architecture("Attention-3DCNN", ("temporal", "channel", "spatial", "s1_share")),
+    "attention_3dcnn": Architecture(
+        "Attention-3DCNN",
+        ("temporal", "channel", "spatial", "s1_share"),
+        {"kernel": 1, "similarity": True, "zero_start": True},
+    ),  # fmt: skip
     "cnnlstm": Architecture("CNN-LSTM dual-stream-style"),
     "convstar": Architecture("3D-ConvSTAR"),
     "selfattention3d": Architecture("Self-Attention 3D-style", ("temporal", "channel", "spatial", "s1_share")),
@@ -43,6 +50,11 @@ def attentions_of(name: str) -> tuple[str, ...]:
 def title_of(name: str) -> str:
     """Return the title of an architecture, or its name."""
     return ARCHITECTURES[name].title if name in ARCHITECTURES else name
+
+
+def settings_of(name: str, **changes: Any) -> dict[str, Any]:
+    """Return the settings that the card of a new network names, with changes."""
+    return {**(ARCHITECTURES[name].settings if name in ARCHITECTURES else {}), **changes}
 
 
 def check_base(card: Card, architecture: str) -> None:

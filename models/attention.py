@@ -104,7 +104,7 @@ def annual_encoding(day_of_year: tuple[float, ...], harmonics: int = 4) -> Tenso
 
 
 class SpatialAttention(nn.Module):
-    """Mix each pixel with those neighbours that deserve attention.
+    """Mix each pixel with those neighbours that deserve attention, whatever the pixel itself is.
 
     A softmax over a `size` x `size` neighbourhood, with scores from the features; the score is bounded so that it
     needs no maximum over the tile.
@@ -127,3 +127,39 @@ class SpatialAttention(nn.Module):
         total = F.avg_pool2d(weight, size, stride=1).clamp(min=1e-9)
         context = F.avg_pool2d(weight * x, size, stride=1) / total
         return self.mix(context), crop(weight, total) / (total * size**2)
+
+
+class SimilarityAttention(nn.Module):
+    """Mix each pixel with those neighbours that are like it, so that a field is averaged up to its edge.
+
+    The weight of a neighbour falls with the angle between its key and that of the pixel in the middle: non-local means
+    (Buades et al. 2005, doi 10.1109/CVPR.2005.38) on learned features, as the dot products of self-attention (Wang et
+    al. 2018, arXiv 1711.07971). The score is bounded so that it needs no maximum over the tile.
+
+    Shape: as `SpatialAttention`; the pixel's own share is 1 / size**2 amid equals and 1 where no neighbour is like it.
+    """
+
+    def __init__(self, channels: int, size: int = 5, keys: int = 16, sharpness: float = 20.0):
+        super().__init__()
+        self.key = nn.Conv2d(channels, keys, 1, bias=False)
+        self.log_sharpness = nn.Parameter(torch.tensor(math.log(sharpness)))
+        self.mix = nn.Conv2d(channels, channels, 1)
+        self.size = size
+        self.margin = size // 2
+
+    def forward(self, x: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
+        size = min(self.size, x.shape[-1])  # a lone pixel has itself for a neighbourhood
+        height, width = (side - size + 1 for side in x.shape[-2:])
+        keys = F.normalize(self.key(x), dim=1)
+        here = keys[..., size // 2 :, size // 2 :][..., :height, :width]
+        total, context, own = 0.0, 0.0, None
+        for row in range(size):
+            for col in range(size):
+                place = (..., slice(row, row + height), slice(col, col + width))
+                likeness = (keys[place] * here).sum(dim=1, keepdim=True)
+                weight = torch.exp(self.log_sharpness.exp() * (likeness - 1)) * seen[place]
+                total, context = total + weight, context + weight * x[place]
+                if row == col == size // 2:
+                    own = weight
+        total = total.clamp(min=1e-9)
+        return self.mix(context / total), own / total

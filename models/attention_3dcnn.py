@@ -13,8 +13,24 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from .attention import ChannelAttention, SensorGate, SpatialAttention, TemporalAttention, temporal_moments
-from .blocks import OpticalStem, Pointwise, SeparableStep, SpatialResidual, TemporalResidual, TimeFold, crop
+from .attention import (
+    ChannelAttention,
+    SensorGate,
+    SimilarityAttention,
+    SpatialAttention,
+    TemporalAttention,
+    temporal_moments,
+)
+from .blocks import (
+    OpticalStem,
+    Pointwise,
+    SeparableStep,
+    SpatialResidual,
+    TemporalResidual,
+    TimeFold,
+    crop,
+    start_at_shortcuts,
+)
 from .card import Card
 
 
@@ -50,6 +66,13 @@ class Attention3DCNN(nn.Module):
         heads: heads of the temporal attention; must divide `width`.
         blocks: residual 2D blocks.
         channel_attention, temporal_attention, spatial_attention, residual: parts that can be left out.
+        kernel: pixels a side of the residual 2D blocks.
+        similarity: the spatial attention looks for neighbours that are like the pixel, not for those that count by
+            themselves.
+        zero_start: residual blocks begin as their shortcuts; matters in training alone.
+
+    The defaults are those of the first checkpoints, whose cards do not name them; a new network is built with the
+    settings of `architectures.settings_of`.
     """
 
     def __init__(
@@ -63,10 +86,15 @@ class Attention3DCNN(nn.Module):
         temporal_attention: bool = True,
         spatial_attention: bool = True,
         residual: bool = True,
+        kernel: int = 3,
+        similarity: bool = False,
+        zero_start: bool = False,
     ):
         super().__init__()
         self.bands = (len(card.s2_bands), len(card.s1_bands))
         self.steps = card.season.steps
+        if kernel % 2 == 0:
+            raise ValueError(f"a kernel of {kernel} pixels has no middle")
         if width % heads:
             raise ValueError(f"{heads} heads do not divide a width of {width}")
         classes = len(card.classes)
@@ -90,10 +118,13 @@ class Attention3DCNN(nn.Module):
         self.gate = SensorGate(width) if all(self.bands) else None
         self.temporal = TemporalAttention(width, heads, card.season.day_of_year()) if temporal_attention else None
         self.fold = TimeFold(width, self.steps, depth)
-        self.spatial = SpatialAttention(depth) if spatial_attention else None
-        self.body = nn.Sequential(*(SpatialResidual(depth, residual) for _ in range(blocks)))
+        attention = SimilarityAttention if similarity else SpatialAttention
+        self.spatial = attention(depth) if spatial_attention else None
+        self.body = nn.Sequential(*(SpatialResidual(depth, residual, kernel) for _ in range(blocks)))
         self.head = nn.Conv2d(depth, classes, 1)
-        self.margin = 1 + (self.spatial.margin if self.spatial else 0) + 2 * blocks
+        self.margin = 1 + (self.spatial.margin if self.spatial else 0) + 2 * (kernel // 2) * blocks
+        if zero_start:
+            start_at_shortcuts(self)
 
     def forward(
         self,

@@ -54,6 +54,8 @@ class OpticalStem(nn.Module):
 class TemporalResidual(nn.Module):
     """Two temporal convolutions, the second dilated, around a shortcut. Shape is kept."""
 
+    last = "second"
+
     def __init__(self, channels: int, residual: bool = True):
         super().__init__()
         self.first = temporal_conv(channels, channels)
@@ -84,6 +86,8 @@ class SeparableStep(nn.Module):
 
     Shape: (N, C, T, H, W) -> (N, C, T, H - k + 1, W - k + 1) with k = `space`.
     """
+
+    last = "pointwise"
 
     def __init__(self, channels: int, space: int = 1, dilation: int = 1, residual: bool = True):
         super().__init__()
@@ -116,17 +120,29 @@ class TimeFold(nn.Module):
 
 
 class SpatialResidual(nn.Module):
-    """Two 3 x 3 convolutions around a shortcut. Shape: (N, C, H, W) -> (N, C, H - 4, W - 4)."""
+    """Two k x k convolutions around a shortcut. Shape: (N, C, H, W) -> (N, C, H - 2 * k + 2, W - 2 * k + 2)."""
 
-    def __init__(self, channels: int, residual: bool = True):
+    last = "second"
+
+    def __init__(self, channels: int, residual: bool = True, kernel: int = 3):
         super().__init__()
-        self.first = ConvNorm(nn.Conv2d(channels, channels, 3, bias=False))
-        self.second = ConvNorm(nn.Conv2d(channels, channels, 3, bias=False))
+        self.first = ConvNorm(nn.Conv2d(channels, channels, kernel, bias=False))
+        self.second = ConvNorm(nn.Conv2d(channels, channels, kernel, bias=False))
         self.residual = residual
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.second(torch.relu_(self.first(x)))
         return torch.relu_(y + crop(x, y) if self.residual else y)
+
+
+def start_at_shortcuts(network: nn.Module) -> None:
+    """Let each residual block begin as its shortcut alone, in place: the scale of its last batch norm is zero.
+
+    After Goyal et al. 2017 (arXiv 1706.02677): a network that begins shallow learns faster, and less by luck.
+    """
+    for module in network.modules():
+        if getattr(module, "residual", False):
+            nn.init.zeros_(getattr(module, module.last).norm.weight)
 
 
 def ready_for_inference(network: nn.Module) -> nn.Module:

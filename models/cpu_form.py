@@ -6,12 +6,11 @@ import copy
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from .attention import SpatialAttention
 from .attention_3dcnn import Attention3DCNN, NetworkOutput
 from .blocks import SpatialResidual, crop, ready_for_inference
 from .cpu_kernels import SpaceConv, folded, trimmed
+from .cpu_spatial import fast_spatial
 from .cpu_strips import Strips
 
 STRIP = 1024
@@ -36,7 +35,7 @@ class CpuForm(nn.Module):
         self.margin = network.margin
         with torch.no_grad():
             self._strips = Strips(network)
-            self._spatial = _FastSpatial(network.spatial) if network.spatial is not None else None
+            self._spatial = fast_spatial(network.spatial) if network.spatial is not None else None
             self._body = [_FastResidual(block) for block in network.body]
             self._head = SpaceConv(network.head.weight, network.head.bias)
         self.spare = self._strips.spare + sum(block.spare for block in self._body)
@@ -85,27 +84,8 @@ class CpuForm(nn.Module):
         return (logits, *(crop(values, logits) for values in maps))
 
 
-class _FastSpatial:
-    """`SpatialAttention` and the shortcut around it: (C, H, W) -> (C, H - 4, W - 4) and the pixel's own share."""
-
-    def __init__(self, attention: SpatialAttention):
-        self._score, self._score_bias = attention.score.weight.flatten(1), attention.score.bias
-        self._mix = SpaceConv(attention.mix.weight, attention.mix.bias)
-        self._bound, self._size = attention.bound, attention.size
-        self._box = torch.full((attention.mix.weight.shape[0], 1, self._size, self._size), 1 / self._size**2)
-
-    def __call__(self, x: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
-        score = (self._score @ x.flatten(1) + self._score_bias).view(seen.shape)
-        weight = score.div_(self._bound).tanh_().mul_(self._bound).exp_().mul_(seen)
-        total = F.avg_pool2d(weight[None], self._size, stride=1)[0].clamp_(min=1e-9)
-        # A depthwise convolution: several times faster than pooling.
-        context = F.conv2d((weight * x)[None], self._box, groups=len(x))[0].div_(total)
-        mixed = self._mix(context)
-        return mixed.add_(crop(x, mixed)), crop(weight, total) / (total * self._size**2)
-
-
 class _FastResidual:
-    """`SpatialResidual` without its batch norms: (C, H, W) -> (C, H - 4, W - 4), or `spare` less on each side."""
+    """`SpatialResidual` without its batch norms; the result has `spare` pixels more on each side."""
 
     def __init__(self, block: SpatialResidual):
         self._residual, self.spare, self._convs = block.residual, 0, []

@@ -6,6 +6,7 @@ from typing import Sequence
 
 import numpy as np
 
+from crop_attention.benchmarks.paper.plan import settings
 from crop_attention.benchmarks.paper.record import WHOLE, Attention, Judged, Key, Record
 
 CLASSES = ["Winter cereals", "Maize", "Grassland"]
@@ -63,4 +64,4 @@ def record(
             {name: 0.25 for name in CLASSES},
         )
     key = Key(site, system, variant, seed, fold)
-    return Record(key, budget, CLASSES, BANDS, STEP_DAYS, 1000, 500, 60.0, found, attention)
+    return Record(key, budget, CLASSES, BANDS, STEP_DAYS, 1000, 500, 60.0, found, attention, settings(key))

@@ -19,7 +19,7 @@ from crop_attention.models.blocks import ready_for_inference
 from .attention import attention_of
 from .conditions import blinded
 from .judging import Says, judged, says_of_forest, says_of_network
-from .plan import FRENCH, PASTIS, SIMULATED, VARIANTS, Budget, Variant
+from .plan import FRENCH, PASTIS, SIMULATED, VARIANTS, Budget, Variant, settings
 from .record import Attention, Key, Record
 from .sites import pastis, points, simulated
 from .sites.ground import Ground
@@ -119,6 +119,7 @@ def run_cell(key: Key, budget: Budget, places: Places, machine: Machine) -> Reco
         seconds=round(seconds, 1),
         judged={name: judged(says, ground, name, variant.blind) for name in budget.judged_under(key)},
         attention=attention,
+        settings=settings(key),
     )
 
 

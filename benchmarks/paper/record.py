@@ -7,7 +7,7 @@ import json
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Iterable, Iterator
+from typing import Any, BinaryIO, Iterable, Iterator
 
 WHOLE = "whole"
 """Judged with all that was seen."""
@@ -76,6 +76,7 @@ class Record:
         judged: condition -> counts: `WHOLE`, "hidden 20" to "hidden 80" (percent of the optical looks),
             "until 6" and so on (steps of the season that are over).
         attention: of systems that have it.
+        settings: of the network; {} where they are its defaults.
     """
 
     key: Key
@@ -88,6 +89,7 @@ class Record:
     seconds: float
     judged: dict[str, Judged]
     attention: Attention = field(default_factory=Attention)
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 def append(path: Path, record: Record) -> None:

@@ -24,7 +24,7 @@ def write(records: Path, out: Path, planned: int | None = None) -> None:
         out: the folder; speeds are read from speeds.csv in it, or beside the records.
         planned: cells of the whole plan; None takes those of the plan whose budget the records are of, on their sites.
     """
-    study = Study.of(record.read(records))
+    study = Study.of(filter(plan.is_current, record.read(records)))
     places = [folder / "speeds.csv" for folder in (out, records.parent)]
     costs = speeds.read(next((place for place in places if place.exists()), places[0]))
     scores = {

@@ -11,7 +11,7 @@ from typing import Callable, Iterator, Sequence
 
 from . import record
 from .cells import Machine, Places, run_cell
-from .plan import Budget
+from .plan import Budget, is_current
 from .record import WHOLE, Key, Record
 
 Tell = Callable[[str], None]
@@ -47,8 +47,8 @@ def run(
 
 
 def unfinished(keys: Sequence[Key], budget: Budget, path: Path) -> list[Key]:
-    """Return the cells that a file does not hold yet."""
-    done = record.finished(record.read(path, budget.fingerprint()))
+    """Return the cells that a file does not hold yet, those of a network that has changed since among them."""
+    done = record.finished(filter(is_current, record.read(path, budget.fingerprint())))
     return [key for key in keys if key not in done]
 
 

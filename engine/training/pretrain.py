@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from ...models import checkpoint as checkpoints
+from ...models.architectures import DEFAULT, settings_of
 from ...models.card import NOT_MEASURED, REAL_FIELDS, Card, Season
 from ...models.registry import build
 from ..provenance import version
@@ -85,7 +86,7 @@ def empty_card(name: str, scenario: str, counties: Sequence[LabelledCube], confi
         name=name,
         title=TITLES[scenario],
         version=version(),
-        architecture="attention_3dcnn",
+        architecture=DEFAULT,
         config=config,
         classes=legend_of(scenario or "temperate_europe"),
         s2_bands=S2_BANDS,
@@ -114,6 +115,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=defaults.batch, help="patches a step")
     parser.add_argument("--patch", type=int, default=defaults.patch, help="labelled pixels a side of a patch")
     parser.add_argument("--without", action="append", default=[], choices=PARTS, help="part of the network")
+    parser.add_argument("--first-settings", action="store_true", help="the network as the first checkpoints have it")
     parser.add_argument("--seed", type=int, default=defaults.seed, help="seed of weights, patches and augmentation")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads; another number rounds differently")
     parser.add_argument("--workers", type=int, default=2, help="processes that simulate")
@@ -124,6 +126,7 @@ def main() -> None:
     command = "python -m crop_attention.engine.training.pretrain " + " ".join(
         [f"--{name.replace('_', '-')} {value}" for name, value in given if value != ""]
         + [f"--without {part}" for part in arguments.without]
+        + ["--first-settings"] * arguments.first_settings
     )
     torch.set_num_threads(arguments.threads)
     options = replace(
@@ -133,7 +136,9 @@ def main() -> None:
     counties = simulated_counties(1000 * arguments.seed, arguments.counties, *made)
     unseen = simulated_counties(UNSEEN_SEED, arguments.unseen, *made)
     log.info("%d counties to train on, %d to judge on", len(counties), len(unseen))
-    card = empty_card(arguments.output.stem, arguments.scenario, counties, dict.fromkeys(arguments.without, False))
+    without = dict.fromkeys(arguments.without, False)
+    config = without if arguments.first_settings else settings_of(DEFAULT, **without)
+    card = empty_card(arguments.output.stem, arguments.scenario, counties, config)
     codes = tuple(entry.code for entry in card.classes)
     torch.manual_seed(arguments.seed)
     network = build(card)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ...models.architectures import DEFAULT
+from ...models.architectures import DEFAULT, settings_of
 from ...models.card import Card, CheckpointError, CropClass
 from ...models.checkpoint import load
 from ...models.registry import build
@@ -75,7 +75,7 @@ def from_scratch(
         title=name,
         version=version(),
         architecture=architecture,
-        config={},
+        config=settings_of(architecture),
         classes=dataset.classes,
         s2_bands=dataset.s2_bands,
         s1_bands=dataset.s1_bands,

@@ -119,6 +119,14 @@ def test_finished_cells_are_passed_over_and_failures_are_told(places, tmp_path, 
     assert unfinished(keys, replace(TINY, learning_rate=1e-3), path) == keys
 
 
+def test_cells_of_a_network_that_has_changed_since_are_run_anew(network_record, tmp_path):
+    path = tmp_path / "records.jsonl"
+    record.append(path, replace(network_record, settings={"kernel": 5}))
+    assert unfinished([network_record.key], TINY, path) == [network_record.key]
+    record.append(path, network_record)
+    assert unfinished([network_record.key], TINY, path) == []
+
+
 def test_cells_side_by_side_give_what_they_give_one_by_one(places, tmp_path, network_record):
     path, heard = tmp_path / "tiny.jsonl", []
     keys = [Key(SITE, OURS), Key(SITE, "no such system")]

@@ -5,12 +5,17 @@ from dataclasses import replace
 import pytest
 import torch
 
-from crop_attention.models.blocks import ready_for_inference
+from crop_attention.models.architectures import settings_of
+from crop_attention.models.attention import SimilarityAttention
+from crop_attention.models.blocks import SpatialResidual, TemporalResidual, ready_for_inference
 from crop_attention.models.card import Card, CropClass, Season
 from crop_attention.models.registry import build
 
 S2 = ("B02", "B03", "B04", "B08")
 S1 = ("VV", "VH")
+
+FIRST, NEW = {}, settings_of("attention_3dcnn")
+both_settings = pytest.mark.parametrize("settings", [FIRST, NEW], ids=["first", "new"])
 
 
 def make_card(steps=6, s2=S2, s1=S1, **config):
@@ -36,6 +41,7 @@ def make_network(seed=0, **settings):
         if hasattr(module, "running_mean"):
             module.running_mean.uniform_(-0.2, 0.2)
             module.running_var.uniform_(0.5, 1.5)
+            torch.nn.init.uniform_(module.weight, 0.5, 1.5)
     return network.eval()
 
 
@@ -49,10 +55,11 @@ def make_inputs(size, steps=6, seed=1, s2=len(S2), s1=len(S1), n=1):
     )
 
 
+@both_settings
 @pytest.mark.parametrize("size", [15, 20, 33])
 @pytest.mark.parametrize("steps", [3, 6, 13])
-def test_output_is_the_input_less_the_margin(size, steps):
-    network = make_network(steps=steps)
+def test_output_is_the_input_less_the_margin(size, steps, settings):
+    network = make_network(**settings, steps=steps)
     with torch.inference_mode():
         output = network(*make_inputs(size, steps), attention=True)
     side = size - 2 * network.margin
@@ -62,8 +69,9 @@ def test_output_is_the_input_less_the_margin(size, steps):
     assert output.spatial.shape == output.s1_share.shape == (1, 1, side, side)
 
 
-def test_a_pixel_sees_its_receptive_field_and_nothing_else():
-    network = make_network()
+@both_settings
+def test_a_pixel_sees_its_receptive_field_and_nothing_else(settings):
+    network = make_network(**settings)
     inputs = make_inputs(31)
     r = network.margin
     with torch.inference_mode():
@@ -76,8 +84,9 @@ def test_a_pixel_sees_its_receptive_field_and_nothing_else():
                 torch.testing.assert_close(getattr(single, name), here, atol=1e-5, rtol=0)
 
 
-def test_a_pixel_does_see_the_edge_of_its_receptive_field():
-    network = make_network()
+@both_settings
+def test_a_pixel_does_see_the_edge_of_its_receptive_field(settings):
+    network = make_network(**settings)
     inputs = list(make_inputs(2 * network.margin + 1))
     inputs[1][:] = inputs[3][:] = True
     with torch.inference_mode():
@@ -87,16 +96,18 @@ def test_a_pixel_does_see_the_edge_of_its_receptive_field():
         assert not torch.equal(before, network(*inputs).logits)
 
 
-def test_folded_network_gives_the_same_logits():
+@both_settings
+def test_folded_network_gives_the_same_logits(settings):
     inputs = make_inputs(20)
     with torch.inference_mode():
-        plain = make_network()(*inputs).logits
-        fast = ready_for_inference(make_network())(*inputs).logits
+        plain = make_network(**settings)(*inputs).logits
+        fast = ready_for_inference(make_network(**settings))(*inputs).logits
     torch.testing.assert_close(fast, plain, atol=2e-5, rtol=0)
 
 
-def test_values_under_the_mask_do_not_matter():
-    network = make_network()
+@both_settings
+def test_values_under_the_mask_do_not_matter(settings):
+    network = make_network(**settings)
     s2, s2_valid, s1, s1_valid = make_inputs(17)
     spoiled = torch.where(s2_valid[:, :, None], s2, torch.nan)
     spoiled_s1 = torch.where(s1_valid[:, :, None], s1, torch.tensor(1e9))
@@ -107,9 +118,10 @@ def test_values_under_the_mask_do_not_matter():
         assert torch.equal(a, b)
 
 
+@both_settings
 @pytest.mark.parametrize("absent", ["S2", "S1"])
-def test_an_absent_sensor_is_a_sensor_that_never_looked(absent):
-    network = make_network()
+def test_an_absent_sensor_is_a_sensor_that_never_looked(absent, settings):
+    network = make_network(**settings)
     s2, s2_valid, s1, s1_valid = make_inputs(17)
     if absent == "S2":
         left_out, unseen = (None, None, s1, s1_valid), (s2, torch.zeros_like(s2_valid), s1, s1_valid)
@@ -123,8 +135,9 @@ def test_an_absent_sensor_is_a_sensor_that_never_looked(absent):
     torch.testing.assert_close(share, torch.full_like(share, 1.0 if absent == "S2" else 0.0))
 
 
-def test_attentions_are_shares_and_zero_where_nothing_was_seen():
-    network = make_network()
+@both_settings
+def test_attentions_are_shares_and_zero_where_nothing_was_seen(settings):
+    network = make_network(**settings)
     s2, s2_valid, s1, s1_valid = make_inputs(19)
     s2_valid[:, 2] = s1_valid[:, 2] = False
     s2_valid[..., :4] = s1_valid[..., :4] = False
@@ -143,8 +156,9 @@ def test_attentions_are_shares_and_zero_where_nothing_was_seen():
     torch.testing.assert_close(output.channel.sum(1), ever.any(1).float(), atol=1e-5, rtol=0)
 
 
-def test_pixels_without_any_look_get_no_attention():
-    network = make_network()
+@both_settings
+def test_pixels_without_any_look_get_no_attention(settings):
+    network = make_network(**settings)
     s2, s2_valid, s1, s1_valid = make_inputs(17)
     with torch.inference_mode():
         output = network(s2, torch.zeros_like(s2_valid), s1, torch.zeros_like(s1_valid), attention=True)
@@ -171,16 +185,18 @@ def test_each_part_can_be_left_out(off):
         assert torch.unique(steps[steps > 0]).numel() == 1
 
 
-def test_parts_change_the_result():
+@both_settings
+def test_parts_change_the_result(settings):
     inputs = make_inputs(19)
     with torch.inference_mode():
-        full = make_network()(*inputs).logits.mean()
+        full = make_network(**settings)(*inputs).logits.mean()
         for part in PARTS:
-            assert make_network(**{part: False})(*inputs).logits.mean() != full, part
+            assert make_network(**settings, **{part: False})(*inputs).logits.mean() != full, part
 
 
-def test_gradients_reach_every_weight():
-    network = make_network().train()
+@both_settings
+def test_gradients_reach_every_weight(settings):
+    network = make_network(**settings).train()
     output = network(*make_inputs(19, n=2))
     (output.logits.square().sum() + output.s2_logits.square().sum() + output.s1_logits.square().sum()).backward()
     without = [name for name, weight in network.named_parameters() if weight.grad is None or not weight.grad.any()]
@@ -197,6 +213,52 @@ def test_a_poor_optical_series_turns_the_share_towards_radar():
         rich = network(s2, torch.ones_like(s2_valid), s1, s1_valid, attention=True).s1_share.mean()
         poor = network(s2, few, s1, s1_valid, attention=True).s1_share.mean()
     assert poor > rich
+
+
+def test_spatial_attention_by_similarity_averages_a_field_up_to_its_edge():
+    torch.manual_seed(4)
+    attention = SimilarityAttention(6).eval()
+    ground = torch.zeros(1, 6, 12, 12)
+    ground[:, 0], ground[:, 1, :, 6:], ground[:, 0, :, 6:] = 1.0, 1.0, 0.0
+    with torch.inference_mode():
+        attention.key.weight.copy_(torch.eye(16, 6)[..., None, None])
+        mixed, own = attention(ground, torch.ones(1, 1, 12, 12))
+        plain = attention.mix(ground)[..., 2:-2, 2:-2]
+    # Eight columns are left, the edge in their midst: next to it 3 of the 5 columns that a pixel sees are its own.
+    torch.testing.assert_close(mixed, plain, atol=1e-5, rtol=0)
+    expected = 1 / torch.tensor([25, 25, 20, 15, 15, 20, 25, 25])
+    torch.testing.assert_close(own[0, 0], expected.expand(8, 8), atol=1e-6, rtol=0)
+
+
+def test_spatial_attention_by_similarity_leaves_out_what_was_not_seen():
+    torch.manual_seed(4)
+    attention = SimilarityAttention(6).eval()
+    ground, seen = torch.ones(1, 6, 7, 7), torch.ones(1, 1, 7, 7)
+    ground[..., 2, 3], seen[..., 2, 3] = 50.0, 0.0
+    with torch.inference_mode():
+        mixed, own = attention(ground, seen)
+        plain = attention.mix(torch.ones_like(ground))[..., 2:-2, 2:-2]
+    torch.testing.assert_close(mixed, plain, atol=1e-5, rtol=0)
+    assert own[0, 0, 0, 1] == 0 and own[0, 0, 1, 1] == pytest.approx(1 / 24)
+
+
+def test_residual_blocks_begin_as_their_shortcuts_in_a_new_network():
+    positive = torch.rand(2, 8, 6, 5, 5)
+    for settings, same in ((FIRST, False), (NEW, True)):
+        torch.manual_seed(0)
+        blocks = [m for m in build(make_card(**settings)).modules() if isinstance(m, TemporalResidual)]
+        assert len(blocks) == 1 and torch.equal(blocks[0].eval()(positive), positive) is same
+        (first, _) = [m for m in build(make_card(**settings)).modules() if isinstance(m, SpatialResidual)]
+        assert bool(first.second.norm.weight.any()) is not same
+    without = build(make_card(**{**NEW, "residual": False}))
+    assert all(module.weight.all() for module in without.modules() if hasattr(module, "running_mean"))
+
+
+def test_a_kernel_needs_a_middle():
+    from crop_attention.models.card import CheckpointError
+
+    with pytest.raises(CheckpointError, match="middle"):
+        build(make_card(kernel=2))
 
 
 def test_heads_must_divide_the_width():

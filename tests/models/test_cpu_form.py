@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 import torch
 
-from crop_attention.models import cpu_form
+from crop_attention.models import cpu_form, cpu_spatial
+from crop_attention.models.architectures import settings_of
 from crop_attention.models.card import Card, CropClass, Season
 from crop_attention.models.checkpoint import default_checkpoint, load
 from crop_attention.models.points import centre_kernels
@@ -25,6 +26,8 @@ CARD = Card(
     season=Season(10, 1, STEPS, 30),
     normalisation={**dict.fromkeys(S2, (0.3, 0.2)), **dict.fromkeys(S1, (-15.0, 4.0))},
 )
+NEW = dataclasses.replace(CARD, config={**CARD.config, **settings_of("attention_3dcnn")})
+both_cards = pytest.mark.parametrize("card", [CARD, NEW], ids=["first", "new"])
 
 
 def network_of(card):
@@ -77,52 +80,59 @@ def test_the_bundled_checkpoint_gives_the_same_logits_and_attentions():
     assert logits.abs().max() > 1 and logits.std() > 0.1
 
 
+@both_cards
 @pytest.mark.parametrize(
     "part", [None, "channel_attention", "temporal_attention", "spatial_attention", "residual"], ids=str
 )
-def test_each_part_may_be_left_out(part):
-    config = {**CARD.config, **({part: False} if part else {})}
-    network = network_of(dataclasses.replace(CARD, config=config))
+def test_each_part_may_be_left_out(part, card):
+    config = {**card.config, **({part: False} if part else {})}
+    network = network_of(dataclasses.replace(card, config=config))
     assert largest_difference(network, window(STEPS, 3, 2, 30, 22)) < 1e-5
 
 
 @pytest.mark.parametrize("absent", ["s2", "s1"])
 @pytest.mark.parametrize("of_card", [True, False])
-def test_a_sensor_may_be_absent(absent, of_card):
-    card = dataclasses.replace(CARD, **{f"{absent}_bands": ()}) if of_card else CARD
+@both_cards
+def test_a_sensor_may_be_absent(absent, of_card, card):
+    card = dataclasses.replace(card, **{f"{absent}_bands": ()}) if of_card else card
     inputs = window(STEPS, 3, 2, 24, 25)
     first = 0 if absent == "s2" else 2
     inputs[first] = inputs[first + 1] = None
     assert largest_difference(network_of(card), inputs) < 1e-5
 
 
+@both_cards
 @pytest.mark.parametrize("blind", [(0,), (STEPS - 1,), (2, 3), (0, 2, 4, 6), tuple(range(STEPS))])
-def test_steps_without_any_look(blind):
+def test_steps_without_any_look(blind, card):
     inputs = window(STEPS, 3, 2, 24, 24)
     inputs[1][:, list(blind)] = False
     inputs[0] = inputs[0] * inputs[1][:, :, None]
-    assert largest_difference(network_of(CARD), inputs) < 1e-5
+    assert largest_difference(network_of(card), inputs) < 1e-5
 
 
-def test_pixels_that_nobody_saw_and_several_windows_at_once():
+@both_cards
+def test_pixels_that_nobody_saw_and_several_windows_at_once(card):
     inputs = window(STEPS, 3, 2, 30, 30, count=2)
     for mask, values in ((inputs[1], inputs[0]), (inputs[3], inputs[2])):
         mask[..., 10:24, 8:20] = False
         values *= mask[:, :, None]
-    assert largest_difference(network_of(CARD), inputs) < 1e-5
+    assert largest_difference(network_of(card), inputs) < 1e-5
 
 
-def test_values_that_are_not_valid_count_for_nothing():
-    network, inputs = network_of(CARD), window(STEPS, 3, 2, 24, 24)
+@both_cards
+def test_values_that_are_not_valid_count_for_nothing(card):
+    network, inputs = network_of(card), window(STEPS, 3, 2, 24, 24)
     for values, valid in ((inputs[0], inputs[1]), (inputs[2], inputs[3])):
         values[(~valid)[:, :, None].expand_as(values)] = 7.0
     assert largest_difference(network, inputs) < 1e-5
 
 
-def test_the_size_of_a_strip_changes_nothing(monkeypatch):
-    network, inputs = network_of(CARD), window(STEPS, 3, 2, 37, 26)
+@both_cards
+def test_the_size_of_a_strip_changes_nothing(monkeypatch, card):
+    network, inputs = network_of(card), window(STEPS, 3, 2, 37, 26)
     for size in (1, 100, 10**6):
         monkeypatch.setattr(cpu_form, "STRIP", size)
+        monkeypatch.setattr(cpu_spatial, "STRIP", size)
         assert largest_difference(network, inputs) < 1e-5, size
 
 
@@ -139,8 +149,9 @@ def test_other_networks_run_as_they_are():
     assert not isinstance(cpu_form.fast_on_cpu(network), cpu_form.CpuForm)
 
 
-def test_attention_is_made_only_when_asked_for():
-    assert largest_difference(network_of(CARD), window(STEPS, 3, 2, 24, 24), attention=False) < 1e-5
+@both_cards
+def test_attention_is_made_only_when_asked_for(card):
+    assert largest_difference(network_of(card), window(STEPS, 3, 2, 24, 24), attention=False) < 1e-5
 
 
 def test_the_kernels_of_the_bundled_checkpoint_are_cut_to_their_middle():

@@ -37,7 +37,9 @@ def points(count=7):
     )
 
 
-@pytest.mark.parametrize("config", [{}, {"spatial_attention": False}, {"residual": False}, {"blocks": 1}])
+@pytest.mark.parametrize(
+    "config", [{}, {"spatial_attention": False}, {"residual": False}, {"blocks": 1}, {"similarity": True, "kernel": 1}]
+)
 def test_a_point_is_the_middle_of_constant_ground(config):
     network = network_of(**config)
     side = 2 * network.margin + 1

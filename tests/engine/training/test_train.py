@@ -11,10 +11,10 @@ import torch
 from safetensors import safe_open
 
 from crop_attention.engine.errors import Cancelled
-from crop_attention.engine.training import epochs, forest
+from crop_attention.engine.training import epochs, forest, weights
 from crop_attention.engine.training.state import state_folder
 from crop_attention.engine.training.train import train
-from crop_attention.models.attention_3dcnn import Attention3DCNN
+from crop_attention.models.architectures import settings_of
 from crop_attention.models.card import CheckpointError, Season
 from crop_attention.models.checkpoint import load, read_card
 from tiny_training import CLASSES, OPTIONS, Ear, samples, write_base
@@ -83,7 +83,8 @@ def test_a_stopped_run_goes_on_to_the_weights_of_an_undisturbed_one(tmp_path, ba
     options = replace(OPTIONS, epochs=3)
     begin = base if start == "base" else None
     if begin is None:
-        monkeypatch.setattr(Attention3DCNN.__init__, "__defaults__", (4, 8, 2, 1, True, True, False, True))
+        small = {"width": 4, "depth": 8, "heads": 2, "blocks": 1, "spatial_attention": False}
+        monkeypatch.setattr(weights, "settings_of", lambda name: settings_of(name, **small))
     train(dataset, split, tmp_path / "whole" / "x.safetensors", options, begin)
     place, ear = tmp_path / "broken" / "x.safetensors", Ear(looks)
     with pytest.raises(Cancelled):
