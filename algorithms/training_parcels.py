@@ -40,7 +40,7 @@ def read_labelled(
     layer = ParcelLayer.read(algorithm, values, p.PARCELS, context)
     if layer is None:
         raise ParcelError(tr("No parcels are given; choose a layer of polygons whose crop is known."))
-    names = [entry.name() for entry in algorithm.parameterAsSource(values, p.PARCELS, context).fields()]
+    names = [entry.name() for entry in layer.source.fields()]
     if field not in names:
         raise ParcelError(
             tr("The parcel layer '{}' has no field '{}'; choose the one that names the crop, of {}.").format(
