@@ -10,8 +10,8 @@ from crop_attention.engine.report.numbers import counted, listed
 
 from .comparison import FIVE, OURS, REFERENCE, Study, site_title, system_title
 from .speeds import Cost
-from .statistics import BETTER, NOT_TOLD, WORSE
-from .tables import HIDDEN, Difference, Score
+from .statistics import BETTER, NOT_TOLD, SIZE_NAMES, WORSE
+from .tables import CLOUD_LEFT, HIDDEN, ON_SMALLEST, UNDER_CLOUD, Difference, Score
 from .wording import NOT_MEASURED, points, share
 
 HOLDS, FAILS, OPEN = "holds here", "does not hold here", "cannot be told (intervals overlap)"
@@ -44,14 +44,20 @@ def claims(
         ("Best of the five networks that the paper compares", "main", "oa", FIVE, share, "overall accuracy"),
         ("Best of all systems here", "main", "oa", None, share, "overall accuracy"),
         (f"Loses least with {HIDDEN} % of the optical looks hidden", "cloud", "oa_lost", None, _lost, "lost"),
+        (f"Most often right with {HIDDEN} % of them hidden", UNDER_CLOUD, "oa", None, share, "overall accuracy"),
         ("Loses least in small fields", "fields", "parcel_oa_lost", None, _lost, "lost"),
+        (f"Most often right on parcels {SIZE_NAMES[0]}", ON_SMALLEST, "parcel_oa", None, share, "of them right"),
     )
+    others = [name for name in study.systems() if name != OURS]
+    left = {UNDER_CLOUD: ("cloud", CLOUD_LEFT.condition), ON_SMALLEST: ("fields", SIZE_NAMES[0])}
     result = []
     for title, experiment, measure, rivals, write, what in kinds:
+        table, condition = left.get(experiment, (experiment, None))
         for site in study.sites:
             rows = [one for one in found if (one.experiment, one.site, one.measure) == (experiment, site, measure)]
-            own = [s for s in scores[experiment] if (s.site, s.measure, s.variant) == (site, measure, "")]
-            result.append(Claim(title, site, *_against(rows, own, rivals, write, what)))
+            own = [s for s in scores[table] if (s.site, s.measure, s.variant) == (site, measure, "")]
+            own = [score for score in own if condition in (None, score.condition)]
+            result.append(Claim(title, site, *_against(rows, own, rivals or others, write, what)))
     parts = dict.fromkeys(one.other_variant for one in found if one.other_variant.endswith("attention"))
     parts = parts or dict.fromkeys(f"without {kind} attention" for kind in ("channel", "temporal", "spatial"))
     for variant in parts:
@@ -64,16 +70,16 @@ def claims(
 def _against(
     rows: Sequence[Difference],
     own: Sequence[Score],
-    rivals: Sequence[str] | None,
+    rivals: Sequence[str],
     write: Callable[[Estimate], str],
     what: str,
 ) -> tuple[str, str]:
     """Return verdict and sentence on ours against others, of which all that are named must have been measured."""
     mine = next((score for score in own if score.system == OURS), None)
-    rows = [row for row in rows if rivals is None or row.other in rivals]
+    rows = [row for row in rows if row.other in rivals]
     if mine is None or not rows:
         return NOT_MEASURED, "No pair of finished cells to compare yet."
-    absent = [name for name in rivals or () if name not in {row.other for row in rows}]
+    absent = [name for name in rivals if name not in {row.other for row in rows}]
     told = {kind: [row for row in rows if row.verdict == kind] for kind in (BETTER, NOT_TOLD, WORSE)}
     hardest = min(rows, key=lambda row: row.advantage)
     theirs = next((score for score in own if score.system == hardest.other), None)

@@ -25,6 +25,11 @@ HIDDEN = 60
 """Percent of the optical looks that are hidden where the loss under cloud is told."""
 
 CLOUD_LOSS = Measure(st.OA, WHOLE, f"hidden {HIDDEN}")
+CLOUD_LEFT = Measure(st.OA, f"hidden {HIDDEN}")
+SMALLEST = Measure(st.parcels_of_size(0))
+UNDER_CLOUD, ON_SMALLEST = "under cloud", "smallest fields"
+"""Experiments in which what is left is compared, where "cloud" and "fields" compare what is lost."""
+
 FIELD_LOSS = Measure(st.LOST_IN_SMALL)
 
 
@@ -140,6 +145,8 @@ def differences(study: Study) -> list[Difference]:
             found += _difference(study, "cloud", site, Arm(OURS), Arm(other), "oa_lost", CLOUD_LOSS, losses=True)
             lost = "parcel_oa_lost"
             found += _difference(study, "fields", site, Arm(OURS), Arm(other), lost, FIELD_LOSS, losses=True)
+            found += _difference(study, UNDER_CLOUD, site, Arm(OURS), Arm(other), "oa", CLOUD_LEFT)
+            found += _difference(study, ON_SMALLEST, site, Arm(OURS), Arm(other), "parcel_oa", SMALLEST)
         for variant in study.variants(site):
             for name in ("oa", "macro_f1", "parcel_oa"):
                 found += _difference(study, "ablation", site, Arm(OURS), Arm(OURS, variant), name, MEASURES[name])
