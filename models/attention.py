@@ -111,6 +111,8 @@ class SpatialAttention(nn.Module):
 
     Shape: (N, C, H, W) and seen (N, 1, H, W) -> context (N, C, H - size + 1, W - size + 1) and the pixel's own share of
     its neighbourhood (N, 1, H - size + 1, W - size + 1), from 0 to 1 (1 / size**2 where all neighbours are alike).
+    Where only some neighbours were seen, as at the edge of the rasters, the share is what a whole neighbourhood of
+    their kind would leave to the pixel.
     """
 
     def __init__(self, channels: int, size: int = 5, bound: float = 4.0):
@@ -126,7 +128,8 @@ class SpatialAttention(nn.Module):
         size = min(self.size, x.shape[-1])  # a lone pixel has itself for a neighbourhood
         total = F.avg_pool2d(weight, size, stride=1).clamp(min=1e-9)
         context = F.avg_pool2d(weight * x, size, stride=1) / total
-        return self.mix(context), crop(weight, total) / (total * size**2)
+        own = crop(weight, total) / (total * size**2)
+        return self.mix(context), own * F.avg_pool2d(seen, size, stride=1)
 
 
 class SimilarityAttention(nn.Module):
@@ -162,4 +165,4 @@ class SimilarityAttention(nn.Module):
                 if row == col == size // 2:
                     own = weight
         total = total.clamp(min=1e-9)
-        return self.mix(context / total), own / total
+        return self.mix(context / total), own / total * F.avg_pool2d(seen, size, stride=1)

@@ -30,7 +30,8 @@ class FastSpatial:
         # A depthwise convolution: several times faster than pooling.
         context = F.conv2d((weight * x)[None], self._box, groups=len(x))[0].div_(total)
         mixed = self._mix(context)
-        return mixed.add_(crop(x, mixed)), crop(weight, total) / (total * self._size**2)
+        own = crop(weight, total) / (total * self._size**2)
+        return mixed.add_(crop(x, mixed)), own.mul_(_around(seen, self._size))
 
 
 class FastSimilarity:
@@ -55,7 +56,7 @@ class FastSimilarity:
             strip, around = slice(first, min(first + rows, height)), slice(first, min(first + rows, height) + rim)
             self._attend(x[:, around], keys[:, around], seen[around], context[:, strip], own[strip])
         mixed = self._mix(context)
-        return mixed.add_(crop(x, mixed)), own
+        return mixed.add_(crop(x, mixed)), own.mul_(_around(seen, self._size))
 
     def _attend(self, x: Tensor, keys: Tensor, seen: Tensor, context: Tensor, own: Tensor) -> None:
         """Fill the context (C, h, w) and the own share (h, w) of a strip from what lies in and around it."""
@@ -75,6 +76,11 @@ class FastSimilarity:
         total.clamp_(min=1e-9)
         context.div_(total)
         own.div_(total)
+
+
+def _around(seen: Tensor, size: int) -> Tensor:
+    """Share of its neighbourhood that was seen, for each pixel: (H, W) -> (H - size + 1, W - size + 1)."""
+    return F.avg_pool2d(seen[None], size, stride=1)[0]
 
 
 def fast_spatial(attention: SpatialAttention | SimilarityAttention) -> FastSpatial | FastSimilarity:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from crop_attention.models.architectures import settings_of
-from crop_attention.models.attention import SimilarityAttention
+from crop_attention.models.attention import SimilarityAttention, SpatialAttention
 from crop_attention.models.blocks import SpatialResidual, TemporalResidual, ready_for_inference
 from crop_attention.models.card import Card, CropClass, Season
 from crop_attention.models.registry import build
@@ -239,7 +239,19 @@ def test_spatial_attention_by_similarity_leaves_out_what_was_not_seen():
         mixed, own = attention(ground, seen)
         plain = attention.mix(torch.ones_like(ground))[..., 2:-2, 2:-2]
     torch.testing.assert_close(mixed, plain, atol=1e-5, rtol=0)
-    assert own[0, 0, 0, 1] == 0 and own[0, 0, 1, 1] == pytest.approx(1 / 24)
+    assert own[0, 0, 0, 1] == 0 and own[0, 0, 1, 1] == pytest.approx(1 / 25)
+
+
+@pytest.mark.parametrize("kind", [SpatialAttention, SimilarityAttention])
+def test_the_edge_of_the_rasters_leaves_no_frame_in_the_spatial_attention(kind):
+    torch.manual_seed(4)
+    ground, seen = torch.rand(1, 6, 1, 1).expand(1, 6, 12, 12), torch.zeros(1, 1, 12, 12)
+    seen[..., 4:, 3:] = 1
+    with torch.inference_mode():
+        _, own = kind(6).eval()(ground, seen)
+    inside = seen[..., 2:-2, 2:-2] > 0
+    torch.testing.assert_close(own[inside], torch.full_like(own[inside], 1 / 25), atol=1e-6, rtol=0)
+    assert (own[~inside] == 0).all()
 
 
 def test_residual_blocks_begin_as_their_shortcuts_in_a_new_network():
