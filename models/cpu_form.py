@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from .attention_3dcnn import Attention3DCNN, NetworkOutput
 from .blocks import SpatialResidual, crop, ready_for_inference
-from .cpu_kernels import SpaceConv, folded, trimmed
+from .cpu_kernels import SpaceConv, folded, row_strips, trimmed
 from .cpu_spatial import fast_spatial
 from .cpu_strips import Strips
 
@@ -67,11 +67,10 @@ class CpuForm(nn.Module):
         rim = 2 * self._strips.rim
         height, width = height - rim, width - rim
         store = self._strips.store(height, width, attention)
-        rows = -(-height // -(-height * width // STRIP))
-        for first in range(0, height, rows):
-            strip = slice(first, min(first + rows, height) + rim)
-            parts = [found and tuple(part[..., strip, :] for part in found) for found in sensors]
-            self._strips.fold(parts, first, store)
+        for strip in row_strips(height, width, STRIP):
+            around = slice(strip.start, strip.stop + rim)
+            parts = [found and tuple(part[..., around, :] for part in found) for found in sensors]
+            self._strips.fold(parts, strip.start, store)
         image, own = store.folded.relu_(), store.seen
         if self._spatial is not None:
             image, own = self._spatial(image, own)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Iterator
+
 import torch
 from torch import Tensor
 
@@ -48,6 +50,13 @@ class SpaceConv:
         y = x.new_empty(len(self._bias), height - rim, width)
         self._kernel(x.flatten(1)[None], width, y.flatten(1)[None, :, : y[0].numel() - rim])
         return y[..., : width - rim].add_(self._bias)
+
+
+def row_strips(height: int, width: int, pixels: int) -> Iterator[slice]:
+    """Yield the rows of an image in strips of about so many pixels, all but the last of one height."""
+    rows = -(-height // -(-height * width // pixels))
+    for first in range(0, height, rows):
+        yield slice(first, min(first + rows, height))
 
 
 def trimmed(*weights: Tensor) -> tuple[list[Tensor], int]:

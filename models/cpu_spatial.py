@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from .attention import SimilarityAttention, SpatialAttention
 from .blocks import crop
-from .cpu_kernels import SpaceConv
+from .cpu_kernels import SpaceConv, row_strips
 
 STRIP = 2048
 """About how many pixels make a strip of rows: pixel and neighbours then meet in the caches."""
@@ -51,9 +51,8 @@ class FastSimilarity:
         # Keys so long that the product of two is their likeness times the sharpness.
         keys = F.normalize((self._key @ x.flatten(1)).unflatten(1, seen.shape), dim=0).mul_(self._sharpness**0.5)
         context, own = x.new_empty(len(x), height, width), x.new_empty(height, width)
-        rows = -(-height // -(-height * width // STRIP))
-        for first in range(0, height, rows):
-            strip, around = slice(first, min(first + rows, height)), slice(first, min(first + rows, height) + rim)
+        for strip in row_strips(height, width, STRIP):
+            around = slice(strip.start, strip.stop + rim)
             self._attend(x[:, around], keys[:, around], seen[around], context[:, strip], own[strip])
         mixed = self._mix(context)
         return mixed.add_(crop(x, mixed)), own.mul_(_around(seen, self._size))
