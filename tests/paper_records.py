@@ -6,7 +6,7 @@ from typing import Sequence
 
 import numpy as np
 
-from crop_attention.benchmarks.paper.plan import settings
+from crop_attention.benchmarks.paper.plan import variant_of
 from crop_attention.benchmarks.paper.record import WHOLE, Attention, Judged, Key, Record
 
 CLASSES = ["Winter cereals", "Maize", "Grassland"]
@@ -64,4 +64,5 @@ def record(
             {name: 0.25 for name in CLASSES},
         )
     key = Key(site, system, variant, seed, fold)
-    return Record(key, budget, CLASSES, BANDS, STEP_DAYS, 1000, 500, 60.0, found, attention, settings(key))
+    settings = variant_of(key).settings(system)
+    return Record(key, budget, CLASSES, BANDS, STEP_DAYS, 1000, 500, 60.0, found, attention, settings)

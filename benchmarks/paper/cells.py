@@ -19,7 +19,7 @@ from crop_attention.models.blocks import ready_for_inference
 from .attention import attention_of
 from .conditions import blinded
 from .judging import Says, judged, says_of_forest, says_of_network
-from .plan import FRENCH, PASTIS, SIMULATED, VARIANTS, Budget, Variant, settings
+from .plan import FRENCH, PASTIS, SIMULATED, Budget, Variant, variant_of
 from .record import Attention, Key, Record
 from .sites import pastis, points, simulated
 from .sites.ground import Ground
@@ -91,7 +91,7 @@ def ground_of(key: Key, budget: Budget, places: Places) -> Ground:
 def run_cell(key: Key, budget: Budget, places: Places, machine: Machine) -> Record:
     """Train, judge, and return what is to be kept; the same cell on as many threads gives the same, but the seconds."""
     torch.set_num_threads(machine.threads)
-    variant = VARIANTS[key.variant] if key.variant else Variant()
+    variant = variant_of(key)
     ground = ground_of(key, budget, places)
     if variant.leak:
         ground = leaking(ground)
@@ -119,7 +119,7 @@ def run_cell(key: Key, budget: Budget, places: Places, machine: Machine) -> Reco
         seconds=round(seconds, 1),
         judged={name: judged(says, ground, name, variant.blind) for name in budget.judged_under(key)},
         attention=attention,
-        settings=settings(key),
+        settings=variant.settings(key.system),
     )
 
 

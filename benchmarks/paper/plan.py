@@ -47,6 +47,10 @@ class Variant:
     blind: str = ""
     leak: bool = False
 
+    def settings(self, system: str) -> dict[str, Any]:
+        """Return the settings that the network of a system is built with; {} for a forest."""
+        return settings_of(system, **self.config)
+
 
 VARIANTS = {
     "without channel attention": Variant({"channel_attention": False}),
@@ -150,14 +154,14 @@ QUICK = Budget(
 )
 
 
-def settings(key: Key) -> dict[str, Any]:
-    """Return the settings that the network of a cell is built with; {} for a forest."""
-    return settings_of(key.system, **(VARIANTS[key.variant].config if key.variant else {}))
+def variant_of(key: Key) -> Variant:
+    """Return what a cell changes; nothing where its key names no variant."""
+    return VARIANTS[key.variant] if key.variant else Variant()
 
 
 def is_current(found: Record) -> bool:
     """Whether a finished cell is of the network as it is now built: one of other settings is no result of it."""
-    return found.settings == settings(found.key)
+    return found.settings == variant_of(found.key).settings(found.key.system)
 
 
 def cells(

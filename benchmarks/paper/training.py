@@ -19,7 +19,6 @@ from crop_attention.engine.training.options import TrainingOptions
 from crop_attention.engine.training.samples import PatchSampler, PointSampler
 from crop_attention.engine.training.simulated_source import inner_points
 from crop_attention.engine.training.weights import normalisation
-from crop_attention.models.architectures import settings_of
 from crop_attention.models.card import Card
 from crop_attention.models.registry import build
 
@@ -31,7 +30,7 @@ from .sites.ground import Ground
 def card_of(system: str, ground: Ground, variant: Variant) -> Card:
     """Return the card of a network before it is trained."""
     return Card(
-        name=system, title=system, version=version(), architecture=system, config=settings_of(system, **variant.config),
+        name=system, title=system, version=version(), architecture=system, config=variant.settings(system),
         classes=ground.classes, s2_bands=ground.s2_bands, s1_bands=ground.s1_bands, season=ground.season,
         normalisation=normalisation(ground.counties, ground.s2_bands, ground.s1_bands),
     )  # fmt: skip
