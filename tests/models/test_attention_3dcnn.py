@@ -8,7 +8,7 @@ import torch
 from crop_attention.models.architectures import settings_of
 from crop_attention.models.attention import SimilarityAttention, SpatialAttention
 from crop_attention.models.blocks import SpatialResidual, TemporalResidual, ready_for_inference
-from crop_attention.models.card import Card, CropClass, Season
+from crop_attention.models.card import Card, CheckpointError, CropClass, Season
 from crop_attention.models.registry import build
 
 S2 = ("B02", "B03", "B04", "B08")
@@ -267,14 +267,10 @@ def test_residual_blocks_begin_as_their_shortcuts_in_a_new_network():
 
 
 def test_a_kernel_needs_a_middle():
-    from crop_attention.models.card import CheckpointError
-
     with pytest.raises(CheckpointError, match="middle"):
         build(make_card(kernel=2))
 
 
 def test_heads_must_divide_the_width():
-    from crop_attention.models.card import CheckpointError
-
     with pytest.raises(CheckpointError, match="heads"):
         build(replace(make_card(), config={"width": 8, "heads": 3}))
