@@ -16,6 +16,8 @@ from .wording import NOT_MEASURED, points, share
 
 HOLDS, FAILS, OPEN = "holds here", "does not hold here", "cannot be told (intervals overlap)"
 EVERYWHERE = "all sites"
+NO_FIGURES = "This site gives no such figures."
+NO_PAIR = "No pair of finished cells to compare yet."
 TIMES = 5
 """As fast as the reference."""
 
@@ -50,6 +52,7 @@ def claims(
     )
     others = [name for name in study.systems() if name != OURS]
     left = {UNDER_CLOUD: ("cloud", CLOUD_LEFT.condition), ON_SMALLEST: ("fields", SIZE_NAMES[0])}
+    compared = {one.site for one in found if one.experiment == "main"}
     result = []
     for title, experiment, measure, rivals, write, what in kinds:
         table, condition = left.get(experiment, (experiment, None))
@@ -57,7 +60,11 @@ def claims(
             rows = [one for one in found if (one.experiment, one.site, one.measure) == (experiment, site, measure)]
             own = [s for s in scores[table] if (s.site, s.measure, s.variant) == (site, measure, "")]
             own = [score for score in own if condition in (None, score.condition)]
-            result.append(Claim(title, site, *_against(rows, own, rivals or others, write, what)))
+            if rows or site not in compared:
+                verdict, sentence = _against(rows, own, rivals or others, write, what)
+            else:  # points have no parcels, say
+                verdict, sentence = NOT_MEASURED, NO_FIGURES
+            result.append(Claim(title, site, verdict, sentence))
     parts = dict.fromkeys(one.other_variant for one in found if one.other_variant.endswith("attention"))
     parts = parts or dict.fromkeys(f"without {kind} attention" for kind in ("channel", "temporal", "spatial"))
     for variant in parts:
@@ -78,7 +85,7 @@ def _against(
     mine = next((score for score in own if score.system == OURS), None)
     rows = [row for row in rows if row.other in rivals]
     if mine is None or not rows:
-        return NOT_MEASURED, "No pair of finished cells to compare yet."
+        return NOT_MEASURED, NO_PAIR
     absent = [name for name in rivals if name not in {row.other for row in rows}]
     told = {kind: [row for row in rows if row.verdict == kind] for kind in (BETTER, NOT_TOLD, WORSE)}
     hardest = min(rows, key=lambda row: row.advantage)
