@@ -60,11 +60,9 @@ def claims(
             rows = [one for one in found if (one.experiment, one.site, one.measure) == (experiment, site, measure)]
             own = [s for s in scores[table] if (s.site, s.measure, s.variant) == (site, measure, "")]
             own = [score for score in own if condition in (None, score.condition)]
-            if rows or site not in compared:
-                verdict, sentence = _against(rows, own, rivals or others, write, what)
-            else:  # points have no parcels, say
-                verdict, sentence = NOT_MEASURED, NO_FIGURES
-            result.append(Claim(title, site, verdict, sentence))
+            # Points have no parcels: nothing is to come there.
+            nothing = NO_PAIR if rows or site not in compared else NO_FIGURES
+            result.append(Claim(title, site, *_against(rows, own, rivals or others, write, what, nothing)))
     parts = dict.fromkeys(one.other_variant for one in found if one.other_variant.endswith("attention"))
     parts = parts or dict.fromkeys(f"without {kind} attention" for kind in ("channel", "temporal", "spatial"))
     for variant in parts:
@@ -80,12 +78,13 @@ def _against(
     rivals: Sequence[str],
     write: Callable[[Estimate], str],
     what: str,
+    nothing: str,
 ) -> tuple[str, str]:
     """Return verdict and sentence on ours against others, of which all that are named must have been measured."""
     mine = next((score for score in own if score.system == OURS), None)
     rows = [row for row in rows if row.other in rivals]
     if mine is None or not rows:
-        return NOT_MEASURED, NO_PAIR
+        return NOT_MEASURED, nothing
     absent = [name for name in rivals if name not in {row.other for row in rows}]
     told = {kind: [row for row in rows if row.verdict == kind] for kind in (BETTER, NOT_TOLD, WORSE)}
     hardest = min(rows, key=lambda row: row.advantage)
