@@ -19,6 +19,9 @@ COST_OF_ONE = {
     S2: "Only Sentinel-2 is given: cloudy steps stay empty and crops are told apart less well without Sentinel-1.",
 }
 
+UNFINISHED_DAYS = 45
+"""Days without any look at the end of a season from which on it counts as not over yet."""
+
 
 def settle_optical(series: Series, looks: Sequence[LookSample], options: SeriesOptions) -> Series:
     """Settle whether 1,000 must be taken off the numbers, unless the analyst said so."""
@@ -77,7 +80,7 @@ def quality_warnings(
     placed: PlacedSeason,
     options: SeriesOptions,
 ) -> tuple[str, ...]:
-    """Say what lowers the quality of the result: an untested checkpoint, an absent sensor, few clear steps."""
+    """Say what lowers the quality of the result: an untested checkpoint, an absent sensor, few looks or none late."""
     warnings = []
     if card.untested():
         warnings.append(
@@ -94,4 +97,18 @@ def quality_warnings(
                 f"Only {usable} of {placed.season.steps} steps have a clear Sentinel-2 look (at least "
                 f"{options.min_clear_steps} are advised); the result leans on what little there is."
             )
+    warnings += _unfinished(sample, placed)
     return tuple(warnings)
+
+
+def _unfinished(sample: SeasonSample, placed: PlacedSeason) -> list[str]:
+    """Return a warning when the end of the season was not seen by any sensor, as in a map made before the harvest."""
+    seen = [max(pair) >= USABLE for pair in zip(steps_seen(sample.s2, placed), steps_seen(sample.s1, placed))]
+    if not any(seen) or seen[::-1].index(True) * placed.season.days < UNFINISHED_DAYS:
+        return []
+    _, last = placed.step_bounds(len(seen) - 1 - seen[::-1].index(True))
+    _, end = placed.step_bounds(len(seen) - 1)
+    return [
+        f"Nothing is seen after {last.isoformat()}, and the season lasts until {end.isoformat()}: crops that show late "
+        "are told apart less well than at its end."
+    ]

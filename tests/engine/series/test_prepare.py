@@ -78,6 +78,18 @@ def test_few_clear_steps_are_warned_of_under_the_stated_threshold(tmp_path):
     assert prepare_series(s2_series(*looks), None, card(s1=()), SeriesOptions(min_clear_steps=1)).warnings == ()
 
 
+@pytest.mark.parametrize(("last", "warned"), [(15, True), (16, False)])
+def test_a_season_whose_end_nobody_has_seen_is_warned_of(tmp_path, last, warned):
+    season = Season(1, 1, 20, 10)
+    looks = [optical(tmp_path, START + timedelta(days=10 * step)) for step in range(last)]
+    series = s2_series(*looks, optical(tmp_path, START + timedelta(days=190), scl=9))
+    prepared = prepare_series(series, None, replace(card(s1=()), season=season), OPTIONS)
+    said = [text for text in prepared.warnings if text.startswith("Nothing is seen after")]
+    assert len(said) == warned
+    if warned:
+        assert said[0].startswith("Nothing is seen after 2018-05-30, and the season lasts until 2018-07-19:")
+
+
 def test_dates_without_a_mask_are_counted(tmp_path):
     looks = [optical(tmp_path, d, scl=None if index else 4) for index, d in enumerate(days(3))]
     prepared = prepare_series(s2_series(*looks), None, card(s1=()), OPTIONS)
