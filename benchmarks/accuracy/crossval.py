@@ -53,40 +53,47 @@ def points_of(dataset: Dataset) -> Points:
     return Points(dataset.windows, arrays, codes, np.array([window.block for window in dataset.windows]), folds)
 
 
-def hidden(arrays: Arrays, sensors: str = "both", looks: float = 0.0) -> Arrays:
-    """Return series with a sensor or a share of the clear optical looks of each point hidden.
+@dataclass(frozen=True)
+class View:
+    """What is shown of each point when it is judged.
 
-    Args:
-        arrays: as in `Points`.
+    Attributes:
         sensors: "both", "s2" or "s1".
-        looks: share of the clear optical looks to hide, drawn with a fixed seed.
+        hidden: share of the clear optical looks that are hidden, drawn with a fixed seed.
+        over: steps of the season that are over; None: all.
     """
+
+    sensors: str = "both"
+    hidden: float = 0.0
+    over: int | None = None
+
+
+def shown(arrays: Arrays, view: View) -> Arrays:
+    """Return the series of `Points` with what a view hides marked as not seen."""
     found = dict(arrays)
-    if sensors != "both":
-        other = "s1_valid" if sensors == "s2" else "s2_valid"
+    if view.sensors != "both":
+        other = "s1_valid" if view.sensors == "s2" else "s2_valid"
         found[other] = np.zeros_like(arrays[other])
-    if looks:
+    if view.hidden:
         random = np.random.default_rng(HIDING_SEED)
         valid = found["s2_valid"].copy()
         for row in valid:
             clear = np.flatnonzero(row)
-            row[random.permutation(clear)[: round(looks * len(clear))]] = False
+            row[random.permutation(clear)[: round(view.hidden * len(clear))]] = False
         found["s2_valid"] = valid
+    if view.over is not None:
+        to_come = np.arange(found["s2_valid"].shape[1]) >= view.over
+        for name in ("s2_valid", "s1_valid"):
+            found[name] = found[name] & ~to_come
     return found
 
 
-def forest_chances(points: Points, sensors: str, looks: float = 0.0) -> np.ndarray:
-    """Return out-of-fold probabilities (P, 10) of a random forest that is trained on one sensor or both.
-
-    Args:
-        points: of real fields.
-        sensors: that it is trained on and judged with.
-        looks: share of the clear optical looks hidden when it is judged.
-    """
+def forest_chances(points: Points, view: View) -> np.ndarray:
+    """Return out-of-fold probabilities (P, 10) of a random forest, trained on whole series of the sensors of a view."""
     from sklearn.ensemble import RandomForestClassifier
 
     truth = ten(points.codes)
-    known, judged = _features(points.arrays, sensors), _features(hidden(points.arrays, looks=looks), sensors)
+    known, judged = (_features(part, view.sensors) for part in (points.arrays, shown(points.arrays, view)))
     found = np.zeros((len(truth), len(TEN)))
     for fold in range(FOLDS):
         train, test = points.folds != fold, points.folds == fold
