@@ -115,7 +115,6 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=defaults.batch, help="patches a step")
     parser.add_argument("--patch", type=int, default=defaults.patch, help="labelled pixels a side of a patch")
     parser.add_argument("--without", action="append", default=[], choices=PARTS, help="part of the network")
-    parser.add_argument("--first-settings", action="store_true", help="the network as the first checkpoints have it")
     parser.add_argument("--seed", type=int, default=defaults.seed, help="seed of weights, patches and augmentation")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads; another number rounds differently")
     parser.add_argument("--workers", type=int, default=2, help="processes that simulate")
@@ -126,7 +125,6 @@ def main() -> None:
     command = "python -m crop_attention.engine.training.pretrain " + " ".join(
         [f"--{name.replace('_', '-')} {value}" for name, value in given if value != ""]
         + [f"--without {part}" for part in arguments.without]
-        + ["--first-settings"] * arguments.first_settings
     )
     torch.set_num_threads(arguments.threads)
     options = replace(
@@ -136,8 +134,7 @@ def main() -> None:
     counties = simulated_counties(1000 * arguments.seed, arguments.counties, *made)
     unseen = simulated_counties(UNSEEN_SEED, arguments.unseen, *made)
     log.info("%d counties to train on, %d to judge on", len(counties), len(unseen))
-    without = dict.fromkeys(arguments.without, False)
-    config = without if arguments.first_settings else settings_of(DEFAULT, **without)
+    config = settings_of(DEFAULT, **dict.fromkeys(arguments.without, False))
     card = empty_card(arguments.output.stem, arguments.scenario, counties, config)
     codes = tuple(entry.code for entry in card.classes)
     torch.manual_seed(arguments.seed)

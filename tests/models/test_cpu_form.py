@@ -157,7 +157,7 @@ def test_attention_is_made_only_when_asked_for(card):
 def test_the_kernels_of_the_bundled_checkpoint_are_cut_to_their_middle():
     form = cpu_form.CpuForm(load(default_checkpoint()).network)
     # All but the spatial attention, which looks two pixels far.
-    assert form.margin == 7 and form.spare == 5
+    assert form.margin == 3 and form.spare == 1
 
 
 def test_a_network_that_looks_around_keeps_its_kernels():

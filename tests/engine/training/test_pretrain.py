@@ -15,10 +15,9 @@ TINY = "--counties 1 --unseen 1 --size 48 --point-steps 1 --points 8 --steps 1 -
     ("given", "config", "margin"),
     [
         ([], settings_of("attention_3dcnn"), 3),
-        (["--first-settings"], {}, 7),
         (["--without", "spatial_attention"], settings_of("attention_3dcnn", spatial_attention=False), 1),
     ],
-    ids=["new", "first", "without a part"],
+    ids=["whole", "without a part"],
 )
 def test_a_checkpoint_names_its_settings_and_the_command_that_made_it(tmp_path, monkeypatch, given, config, margin):
     output = tmp_path / "tiny.safetensors"
