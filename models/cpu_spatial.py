@@ -10,7 +10,7 @@ from .attention import SimilarityAttention, SpatialAttention
 from .blocks import crop
 from .cpu_kernels import SpaceConv, row_strips
 
-STRIP = 2048
+STRIP = 4096
 """About how many pixels make a strip of rows: pixel and neighbours then meet in the caches."""
 
 
