@@ -1,6 +1,6 @@
 """How fast the plugin maps, against what the machine can do and what others do: one table, measured in one run.
 
-    make bench                             all of it, half an hour
+    make bench                             all of it, three quarters of an hour
     make bench ARGS="--only network"       a part of it
     make bench ARGS=--quick                small inputs, a few minutes
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Iterator, NamedTuple
 
 from crop_attention.benchmarks.flops import card_of, flops_a_pixel, weights_of
-from crop_attention.benchmarks.speed.networks import forest_pixels_a_second, pixels_a_second
+from crop_attention.benchmarks.speed.networks import forest_pace, pace
+from crop_attention.benchmarks.speed.turns import in_turn
 from crop_attention.engine.training.forest import TREES
 from crop_attention.models.cpu_form import fast_on_cpu
 from crop_attention.models.registry import build
@@ -33,18 +34,20 @@ def speeds(threads: int, seconds: float) -> Iterator[Speed]:
 
     Args:
         threads: blocks side by side.
-        seconds: that each is timed for.
+        seconds: that each is timed for, in turn with the others.
     """
+    costs, measures = {}, {}
     for name, system in SYSTEMS.items():
         card = card_of(name if system.network else "attention_3dcnn")
         if not system.network:
-            yield Speed(name, TREES, None, round(forest_pixels_a_second(card, threads)), threads)
+            costs[name] = TREES, None
+            measures[name] = forest_pace(card, threads)
             continue
         network = build(card).eval()
-        mflop, weights = flops_a_pixel(network, card) / 1e6, weights_of(network)
-        forms = (network, fast_on_cpu(network))
-        best = max(pixels_a_second(form, card, threads, seconds) for form in forms)
-        yield Speed(name, weights, round(mflop, 3), round(best), threads)
+        costs[name] = weights_of(network), round(flops_a_pixel(network, card) / 1e6, 3)
+        measures[name] = pace(fast_on_cpu(network), card, threads)
+    for name, pixels in in_turn(measures, seconds).items():
+        yield Speed(name, *costs[name], round(pixels), threads)
 
 
 def write(folder: Path, threads: int, seconds: float) -> Path:

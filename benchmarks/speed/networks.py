@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import time
 from typing import Callable, Iterator
 
 import numpy as np
@@ -21,8 +20,10 @@ from crop_attention.models.registry import build
 
 from .ceilings import gflops, rate
 from .table import Row
+from .turns import in_turn
 
 OURS, LARGE = "Attention-3DCNN", 2048
+CEILING = "float32 matrix product beside it"
 RIVALS = {"U-TAE": "utae", "3D U-Net": "unet3d"}
 TRAINING_PIXELS = 5000
 SEEN = {"s2": 0.54, "s1": 0.96}
@@ -47,8 +48,13 @@ def pixels_a_second(network: nn.Module, card: Card, threads: int, seconds: float
     return rate(lambda: network(*inputs, attention=attention), threads, seconds) * BLOCK**2
 
 
+def pace(network: nn.Module, card: Card, threads: int, attention: bool = False) -> Callable[[float], float]:
+    """Return what measures `pixels_a_second` in the seconds that it is given."""
+    return lambda seconds: pixels_a_second(network, card, threads, seconds, attention)
+
+
 def networks(threads: int, seconds: float) -> Iterator[Row]:
-    """Yield our network against its ceiling and against the others."""
+    """Yield our network against its ceiling and against the others, all measured in turn."""
     part = "network"
     checkpoint = load(default_checkpoint())
     trained, card = checkpoint.network, checkpoint.card
@@ -61,31 +67,32 @@ def networks(threads: int, seconds: float) -> Iterator[Row]:
     yield Row(part, f"{OURS}, architecture, {blocks}", designed / 1e6, "MFLOP/pixel")
     yield Row(part, f"{OURS}, executed without its kernels' zeros, {blocks}", flops / 1e6, "MFLOP/pixel",
               flops / designed, "architecture")  # fmt: skip
-    ceiling = gflops(threads, seconds)
-    yield Row(part, "float32 matrix product beside it", ceiling, "GFLOP/s")
-    ours = pixels_a_second(fast, card, threads, seconds)
-    yield Row(part, f"{OURS}", ours, "pixels/s")
-    yield Row(part, f"{OURS}, share of the ceiling, executed operations", ours * flops / 1e9 / ceiling, "")
-    for what, network, attention in (
-        ("with its attentions", fast, True),
-        ("as trained, norms folded", ready_for_inference(copy.deepcopy(trained)), False),
-    ):
-        found = pixels_a_second(network, card, threads, seconds, attention)
-        yield Row(part, f"{OURS}, {what}", found, "pixels/s", found / ours, OURS)
+    forms = {
+        f"{OURS}, with its attentions": pace(fast, card, threads, attention=True),
+        f"{OURS}, as trained, norms folded": pace(ready_for_inference(copy.deepcopy(trained)), card, threads),
+    }
+    measures = {CEILING: lambda seconds: gflops(threads, seconds), OURS: pace(fast, card, threads), **forms}
     for title, name in RIVALS.items():
-        found = card_of(name)
-        network = build(found)
+        rival = card_of(name)
+        network = build(rival).eval()
         title_long = f"{title}, {weights_of(network) / 1e6:.2f} million weights"
-        yield Row(part, title_long, flops_a_pixel(network, found) / 1e6, "MFLOP/pixel")
-        best = max(pixels_a_second(form, found, threads, seconds) for form in (network.eval(), fast_on_cpu(network)))
-        yield Row(part, title, best, "pixels/s", ours / best, "as fast is ours")
+        yield Row(part, title_long, flops_a_pixel(network, rival) / 1e6, "MFLOP/pixel")
+        measures[title] = pace(fast_on_cpu(network), rival, threads)
     if available():
-        forest = forest_pixels_a_second(card, threads)
-        yield Row(part, f"random forest of {TREES} trees", forest, "pixels/s", ours / forest, "as fast is ours")
+        measures[f"random forest of {TREES} trees"] = forest_pace(card, threads)
+    found = in_turn(measures, seconds)
+    ours = found.pop(OURS)
+    ceiling = found.pop(CEILING)
+    yield Row(part, CEILING, ceiling, "GFLOP/s")
+    yield Row(part, OURS, ours, "pixels/s")
+    yield Row(part, f"{OURS}, share of the ceiling, executed operations", ours * flops / 1e9 / ceiling, "")
+    for name, pixels in found.items():
+        against = (pixels / ours, OURS) if name in forms else (ours / pixels, "as fast is ours")
+        yield Row(part, name, pixels, "pixels/s", *against)
 
 
-def forest_pixels_a_second(card: Card, threads: int) -> float:
-    """Return the pixels a second of scikit-learn's forest, fitted to pixels of classes that overlap."""
+def forest_pace(card: Card, threads: int) -> Callable[[float], float]:
+    """Return what measures the pixels a second of scikit-learn's forest, fitted to pixels of classes that overlap."""
     from sklearn.ensemble import RandomForestClassifier
 
     draw = np.random.default_rng(1)
@@ -94,10 +101,5 @@ def forest_pixels_a_second(card: Card, threads: int) -> float:
     centres = draw.normal(0, 0.3, (classes, features))
     values = (centres[labels] + draw.normal(0, 1, (TRAINING_PIXELS, features))).astype(np.float32)
     model = RandomForestClassifier(TREES, n_jobs=threads, random_state=1).fit(values, labels)
-    return _timed(lambda: model.predict_proba(values), len(values))
-
-
-def _timed(work: Callable[[], object], pixels: int) -> float:
-    began = time.perf_counter()
-    work()
-    return pixels / (time.perf_counter() - began)
+    # It shares its trees among threads of its own.
+    return lambda seconds: rate(lambda: model.predict_proba(values), 1, seconds) * len(values)

@@ -12,6 +12,7 @@ from crop_attention.benchmarks.speed.endtoend import finish, start
 from crop_attention.benchmarks.speed.layouts import LAYOUTS, rewrite
 from crop_attention.benchmarks.speed.networks import cube, pixels_a_second
 from crop_attention.benchmarks.speed.table import Row, show, write
+from crop_attention.benchmarks.speed.turns import ROUNDS, in_turn
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.grid import Window
@@ -81,6 +82,17 @@ def test_pixels_a_second_are_those_of_the_blocks():
     s2, s2_valid, s1, s1_valid = cube(checkpoint.card, 32)
     assert s2.shape == (1, 24, 10, 32, 32) and not s2[~s2_valid[:, :, None].expand_as(s2)].any()
     assert 0.5 < s2_valid.float().mean() < 0.58 and 0.93 < s1_valid.float().mean() < 0.99
+
+
+def test_rates_are_medians_of_rounds_in_which_all_take_their_turn():
+    calls = []
+
+    def measure(name, rates):
+        return lambda seconds: calls.append((name, seconds)) or rates.pop(0)
+
+    found = in_turn({"a": measure("a", [5.0, 1.0, 4.0]), "b": measure("b", [7.0, 9.0, 8.0])}, 6.0)
+    assert found == {"a": 4.0, "b": 8.0}
+    assert calls == [("a", 2.0), ("b", 2.0)] * ROUNDS
 
 
 def test_rows_are_printed_and_written(tmp_path, capsys):
