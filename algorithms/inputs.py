@@ -20,14 +20,14 @@ from qgis.PyQt.QtCore import QDate, QDateTime, QVariant
 
 from ..engine.errors import CropAttentionError, DeviceError, GridError, SeriesError
 from ..engine.options import DEVICE_NAMES, MappingOptions, ParcelOptions, SeriesOptions
-from ..engine.output_place import check_geotiff
+from ..engine.writing.place import check_geotiff
 from ..models.card import CheckpointError
 from ..models.checkpoint import default_checkpoint, find_checkpoint
 from . import parameters as p
 from .base import tr
 
 if TYPE_CHECKING:
-    from ..engine.series.prepare import Extent, SeriesInputs
+    from ..engine.series.settle.prepare import Extent, SeriesInputs
 
 Values = dict[str, Any]
 LAYER_OPTIONS = re.compile(r"\|(option:|credential:|authcfg=|layername=|layerid=|sublayer=).*$", re.IGNORECASE)
@@ -69,7 +69,7 @@ class Reader:
 
     def series(self, placeholder: str = "") -> SeriesInputs:
         """Return the files and folders of both sensors; folders that hold the placeholder are not looked for."""
-        from ..engine.series.prepare import SeriesInputs
+        from ..engine.series.settle.prepare import SeriesInputs
 
         sensors = {key: [*self._rasters(key), *self._folder(folder, placeholder)] for key, folder in _SENSORS}
         if not any(sensors.values()):
@@ -108,7 +108,7 @@ class Reader:
 
     def extent(self) -> Extent | None:
         """Return the area, None for all that the series covers."""
-        from ..engine.series.prepare import Extent
+        from ..engine.series.settle.prepare import Extent
 
         if not self.given(p.EXTENT):
             return None

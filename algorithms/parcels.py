@@ -100,9 +100,7 @@ class ParcelLayer:
             raise ParcelError(tr("The {} '{}' holds no polygons; choose a layer of polygons.").format(what, name))
         crs = source.sourceCrs()
         if not crs.isValid() or crs.description().startswith(UNDEFINED):
-            raise ParcelError(
-                tr("The {} '{}' has no CRS; set it in the properties of the layer.").format(what, name)
-            )
+            raise ParcelError(tr("The {} '{}' has no CRS; set it in the properties of the layer.").format(what, name))
         if source.featureCount() == 0:
             raise ParcelError(tr("The {} '{}' is empty; choose another or leave it out.").format(what, name))
         return cls(source, context.transformContext())

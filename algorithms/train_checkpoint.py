@@ -184,7 +184,7 @@ class TrainCheckpoint(CropAttentionAlgorithm):
         return {**results, **{name.upper(): value for name, value in result.numbers().items()}}
 
     def _samples(self, prepared, scratch: Path, context: QgsProcessingContext, voice: ProcessingFeedback):
-        from ..engine.training.parcel_source import read_parcels
+        from ..engine.training.sources.parcels import read_parcels
         from ..engine.training.split import split_blocks
 
         path = write_labelled(self._layer, scratch, prepared.grid.crs, context.transformContext(), voice)

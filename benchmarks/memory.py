@@ -65,7 +65,7 @@ def one_run(folder: Path, checkpoint: str, every: int = 1) -> None:
     from crop_attention.engine.mapping.classify import Outputs, classify
     from crop_attention.engine.mapping.stream import wanted_tiles
     from crop_attention.engine.options import BLOCK, MappingOptions, SeriesOptions
-    from crop_attention.engine.series.prepare import SeriesInputs, prepare
+    from crop_attention.engine.series.settle.prepare import SeriesInputs, prepare
     from crop_attention.models.checkpoint import read_card
 
     began = time.monotonic()

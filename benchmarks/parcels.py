@@ -27,7 +27,7 @@ from crop_attention.engine.options import BLOCK, ParcelOptions
 from crop_attention.engine.parcels.coverage import touched_blocks
 from crop_attention.engine.parcels.label import label_parcels
 from crop_attention.engine.parcels.table import label_parcel_file
-from crop_attention.engine.series.grid import Grid
+from crop_attention.engine.series.files.grid import Grid
 
 gdal.UseExceptions()
 PIXEL = 10.0

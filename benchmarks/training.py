@@ -16,10 +16,10 @@ from pathlib import Path
 
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
-from crop_attention.engine.series.prepare import SeriesInputs, prepare
+from crop_attention.engine.series.settle.prepare import SeriesInputs, prepare
 from crop_attention.engine.simulation.county import CountyOptions, simulate_county
 from crop_attention.engine.training.options import FINE_TUNING, SourceOptions
-from crop_attention.engine.training.parcel_source import read_parcels
+from crop_attention.engine.training.sources.parcels import read_parcels
 from crop_attention.engine.training.split import split_blocks
 from crop_attention.engine.training.train import train
 from crop_attention.models.checkpoint import default_checkpoint, read_card

@@ -18,7 +18,7 @@ from .answer import Refused
 
 if TYPE_CHECKING:
     from ..engine.parcels.parcel_file import ParcelFile
-    from ..engine.series.prepare import Extent, SeriesInputs
+    from ..engine.series.settle.prepare import Extent, SeriesInputs
 
 _BOX = re.compile(r"\s*([^\[\]]*?)\s*(?:\[\s*([^\[\]]+?)\s*\])?\s*")
 
@@ -48,7 +48,7 @@ def read_request(values: Namespace) -> Request:
 
 def series_inputs(values: Namespace) -> SeriesInputs:
     """Return the files and folders of both sensors."""
-    from ..engine.series.prepare import SeriesInputs
+    from ..engine.series.settle.prepare import SeriesInputs
 
     return SeriesInputs(*(tuple(paths) for paths in existing(values.s2, values.s1)))
 
@@ -82,7 +82,7 @@ def extent(values: Namespace) -> Extent | None:
     """Return the area, None for all that the series covers."""
     from osgeo import osr
 
-    from ..engine.series.prepare import Extent
+    from ..engine.series.settle.prepare import Extent
 
     if not values.extent:
         return None

@@ -14,8 +14,8 @@ from .run import Request, check_places, prepare_request, read_card, season_label
 
 if TYPE_CHECKING:
     from .mapping.estimate import Estimate
-    from .series.prepared import PreparedSeries
-    from .series.summary import SeasonSummary
+    from .series.settle.prepared import PreparedSeries
+    from .series.settle.summary import SeasonSummary
 
 PLANNED = Outputs(crop_map="map", confidence="confidence")
 """What a plain run writes; the places are not known yet."""
@@ -57,7 +57,7 @@ def check_series(request: Request, report: str, lacking: str, feedback: Feedback
     """
     from .mapping.estimate import estimate
     from .report.series import write_series_report
-    from .series.summary import summarise
+    from .series.settle.summary import summarise
 
     check_places([report])
     try:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .series.prepared import PreparedSeries
+    from .series.settle.prepared import PreparedSeries
 
 ROOT = Path(__file__).resolve().parent.parent
 _THREADS = re.compile(r", \d+ threads?$")

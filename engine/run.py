@@ -16,16 +16,16 @@ import numpy as np
 from .errors import OutputError, ParcelError
 from .feedback import Feedback, shares
 from .options import BLOCK, MappingOptions, SeriesOptions
-from .outputs import PendingOutput, PendingOutputs
+from .writing.outputs import PendingOutput, PendingOutputs
 
 if TYPE_CHECKING:
     from ..models.card import Card
     from .mapping.outputs import Outputs
     from .mapping.result import MappingResult
     from .parcels.area import Area, ParcelsArea
-    from .series.prepare import Extent, SeriesInputs
-    from .series.prepared import PreparedSeries
-    from .series.summary import SeasonSummary
+    from .series.settle.prepare import Extent, SeriesInputs
+    from .series.settle.prepared import PreparedSeries
+    from .series.settle.summary import SeasonSummary
 
 PREPARING = 0.04
 """Share of the progress before the cost of the rest is known."""
@@ -118,7 +118,7 @@ class Finished:
 
 def prepare_request(request: Request, feedback: Feedback) -> PreparedSeries:
     """Open the series and say how it was read."""
-    from .series.prepare import prepare
+    from .series.settle.prepare import prepare
 
     prepared = prepare(
         request.inputs, read_card(request), request.series_options, request.season_start, request.extent, feedback
@@ -149,7 +149,7 @@ def run_mapping(request: Request, wanted: Wanted, feedback: Feedback) -> Finishe
     from .mapping.outputs import check_heatmaps
     from .provenance import describe_run
     from .report.classification import write_classification_report
-    from .series.summary import summarise
+    from .series.settle.summary import summarise
 
     began = time.monotonic()
     check_places([*wanted.rasters.values(), wanted.report])

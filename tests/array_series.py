@@ -9,8 +9,8 @@ import numpy as np
 from osgeo import osr
 
 from crop_attention.engine.options import SeriesOptions
-from crop_attention.engine.series.cube import Cube
-from crop_attention.engine.series.grid import Grid
+from crop_attention.engine.series.cube.cube import Cube
+from crop_attention.engine.series.files.grid import Grid
 from crop_attention.engine.series.season import PlacedSeason
 from crop_attention.models.card import Card
 

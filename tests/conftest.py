@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Callable
 
+import hypothesis  # noqa: F401  # its plugin imports it at the end otherwise, when QGIS is gone, and the collector crashes
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent

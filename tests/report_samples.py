@@ -13,7 +13,7 @@ import numpy as np
 from crop_attention.engine.mapping.result import ClassStatistics, MappingResult
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.acquisition import Acquisition, BandSource, MaskSource, Part, Series
-from crop_attention.engine.series.grid import Grid
+from crop_attention.engine.series.files.grid import Grid
 from crop_attention.engine.series.season import PlacedSeason
 from crop_attention.models.card import Card, Season
 from crop_attention.models.legend import TEMPERATE_EUROPE

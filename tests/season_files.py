@@ -11,11 +11,11 @@ import numpy as np
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.acquisition import S1, S2, Acquisition, BandSource, MaskSource, Part, Series
-from crop_attention.engine.series.geometry import read_geometries
-from crop_attention.engine.series.grid import Grid
-from crop_attention.engine.series.place import choose_grid
-from crop_attention.engine.series.reader import CubeReader
+from crop_attention.engine.series.cube.reader import CubeReader
+from crop_attention.engine.series.files.geometry import read_geometries
+from crop_attention.engine.series.files.grid import Grid
 from crop_attention.engine.series.season import PlacedSeason
+from crop_attention.engine.series.settle.place import choose_grid
 from crop_attention.models.card import Card, CropClass, Season
 from rasters import write_raster
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from crop_attention.engine.feedback import Feedback
-from crop_attention.engine.series.cube import Cube
+from crop_attention.engine.series.cube.cube import Cube
 from crop_attention.engine.training.dataset import Dataset, LabelledCube, Split
 from crop_attention.engine.training.options import TrainingOptions
 from crop_attention.models.card import Card, CropClass, Season

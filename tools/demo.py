@@ -91,9 +91,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
     print(f"1/3  Simulating a county of {arguments.size} x {arguments.size} pixels (seed {arguments.seed})", flush=True)
     clock = time.perf_counter()
-    made = qgis.run(
-        "cropattention:simulatecounty", SEED=arguments.seed, SIZE=arguments.size, OUTPUT_FOLDER=str(county)
-    )
+    made = qgis.run("cropattention:simulatecounty", SEED=arguments.seed, SIZE=arguments.size, OUTPUT_FOLDER=str(county))
     dates = [len(_dates(Path(made[key]))) for key in ("S2_FOLDER", "S1_FOLDER")]
     print(
         f"     {made['PARCEL_COUNT']} parcels, {dates[0]} Sentinel-2 and {dates[1]} Sentinel-1 dates "

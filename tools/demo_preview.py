@@ -123,9 +123,7 @@ def _swatch(painter: QPainter, x: float, y: float, colour: str) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def _write(
-    painter: QPainter, x: float, y: float, text: str, size: int, colour: QColor, bold: bool = False
-) -> None:
+def _write(painter: QPainter, x: float, y: float, text: str, size: int, colour: QColor, bold: bool = False) -> None:
     painter.setPen(colour)
     painter.setFont(_font(size, bold))
     painter.drawText(QRectF(x, y, 1600, 60), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, text)

@@ -18,7 +18,7 @@ from crop_attention.engine.simulation.perennial import cover
 from crop_attention.engine.simulation.phenology import grow
 from crop_attention.engine.simulation.region import draw_region
 from crop_attention.engine.training.dataset import LabelledCube
-from crop_attention.engine.training.simulated_source import inner_points
+from crop_attention.engine.training.sources.simulated import inner_points
 from crop_attention.models.card import Card, CropClass, Season
 from crop_attention.models.checkpoint import Checkpoint
 

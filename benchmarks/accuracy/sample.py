@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from crop_attention.engine.series.grid import Window
+from crop_attention.engine.series.files.grid import Window
 from crop_attention.engine.training.adapt import real_points
 from crop_attention.engine.training.calibration import softmax
 from crop_attention.engine.training.dataset import LabelledCube

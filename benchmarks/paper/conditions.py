@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from crop_attention.engine.series.cube import Cube
+from crop_attention.engine.series.cube.cube import Cube
 from crop_attention.engine.training.dataset import LabelledCube
 
 from .record import WHOLE

@@ -201,5 +201,3 @@ def _rounded(low: float, high: float) -> tuple[float, float]:
 def heat(share: float, top: float) -> str:
     """Return the shade of a cell of a heat table."""
     return f"background:rgba(192,61,0,{0.75 * min(share / top, 1):.2f})" if top > 0 else f"background:{EMPTY}"
-
-

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from crop_attention.engine.feedback import Feedback
-from crop_attention.engine.series.cube import Cube
+from crop_attention.engine.series.cube.cube import Cube
 from crop_attention.engine.training.calibration import softmax
 from crop_attention.engine.training.dataset import LabelledCube
 from crop_attention.engine.training.forest import judged_pixels

@@ -26,6 +26,7 @@ ROUNDING = 1e-9
 
 BETTER, WORSE, NOT_TOLD = "better", "worse", "not told apart"
 
+
 @dataclass(frozen=True)
 class Sheet:
     """Counts of one system under one condition, of S seeds over B blocks.

@@ -80,8 +80,13 @@ class Difference(NamedTuple):
 def main(study: Study) -> list[Score]:
     """Return all scores of each system as it is."""
     return _scores(
-        study, ((site, Arm(system), name, m) for site in study.sites for system in study.systems(site)
-                for name, m in MEASURES.items())  # fmt: skip
+        study,
+        (
+            (site, Arm(system), name, m)
+            for site in study.sites
+            for system in study.systems(site)
+            for name, m in MEASURES.items()
+        ),  # fmt: skip
     )
 
 

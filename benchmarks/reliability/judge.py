@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import Any, Callable, Iterator
 
 from crop_attention.engine.errors import CropAttentionError
-from crop_attention.engine.series.dates import DateProblem
-from crop_attention.engine.series.describe import Unreadable
+from crop_attention.engine.series.files.describe import Unreadable
+from crop_attention.engine.series.recognise.dates import DateProblem
 from crop_attention.models.card import CheckpointError
 
 OURS = (CropAttentionError, CheckpointError, DateProblem, Unreadable)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Callable
 
-from crop_attention.engine.outputs import PendingOutputs
+from crop_attention.engine.writing.outputs import PendingOutputs
 
 from .runs import BROKEN, DONE, FINAL, KILLED, OUTPUTS, REFUSED, REPORT, Child, Ending, Job, digest, held, hidden
 from .table import Row

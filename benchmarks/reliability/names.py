@@ -6,11 +6,13 @@ from hypothesis import strategies as st
 
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
-from crop_attention.engine.series import bands, dates, dating, files, names, product, sentinel1, sentinel2
-from crop_attention.engine.series.describe import BandFacts, RasterFacts
-from crop_attention.engine.series.discover import find_rasters
-from crop_attention.engine.series.geometry import Geometry
-from crop_attention.engine.series.looks import Findings
+from crop_attention.engine.series.files.describe import BandFacts, RasterFacts
+from crop_attention.engine.series.files.discover import find_rasters
+from crop_attention.engine.series.files.geometry import Geometry
+from crop_attention.engine.series.recognise import bands, dates, dating, names, sentinel1, sentinel2
+from crop_attention.engine.series.recognise import series as files
+from crop_attention.engine.series.recognise.images import Findings
+from crop_attention.engine.series.files import product
 
 UTM = "EPSG:32631"
 PIECES = (

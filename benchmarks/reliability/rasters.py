@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from osgeo import gdal, osr
 
 from crop_attention.engine.options import SeriesOptions
-from crop_attention.engine.series.grid import Window
-from crop_attention.engine.series.prepare import SeriesInputs, prepare
+from crop_attention.engine.series.files.grid import Window
+from crop_attention.engine.series.settle.prepare import SeriesInputs, prepare
 from crop_attention.models.card import Card, CropClass, Season
 
 from .cards import altered_bytes

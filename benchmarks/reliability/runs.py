@@ -18,7 +18,7 @@ from crop_attention.engine.errors import CropAttentionError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import MappingOptions, SeriesOptions
 from crop_attention.engine.run import Request, Wanted, run_mapping
-from crop_attention.engine.series.prepare import Extent, SeriesInputs
+from crop_attention.engine.series.settle.prepare import Extent, SeriesInputs
 from crop_attention.models.card import CheckpointError
 from crop_attention.models.checkpoint import default_checkpoint
 

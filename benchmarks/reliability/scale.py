@@ -14,9 +14,9 @@ from osgeo import gdal, osr
 
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
-from crop_attention.engine.series.place import Extent
-from crop_attention.engine.series.prepare import SeriesInputs, prepare
-from crop_attention.engine.series.summary import summarise
+from crop_attention.engine.series.settle.place import Extent
+from crop_attention.engine.series.settle.prepare import SeriesInputs, prepare
+from crop_attention.engine.series.settle.summary import summarise
 from crop_attention.models.checkpoint import default_checkpoint, read_card
 
 from .runs import DONE, Child, Job, held, hidden

@@ -19,11 +19,11 @@ from crop_attention.engine.mapping.outputs import Outputs
 from crop_attention.engine.mapping.tally import Tally
 from crop_attention.engine.mapping.writer import RasterWriter
 from crop_attention.engine.options import MappingOptions, SeriesOptions
-from crop_attention.engine.series.composite import BackscatterMean, OpticalMean
-from crop_attention.engine.series.pool import DatasetPool
-from crop_attention.engine.series.prepare import SeriesInputs, prepare
-from crop_attention.engine.series.reader import CubeReader
-from crop_attention.engine.series.resample import Resampled
+from crop_attention.engine.series.cube.composite import BackscatterMean, OpticalMean
+from crop_attention.engine.series.cube.reader import CubeReader
+from crop_attention.engine.series.cube.resample import Resampled
+from crop_attention.engine.series.files.pool import DatasetPool
+from crop_attention.engine.series.settle.prepare import SeriesInputs, prepare
 from crop_attention.models.checkpoint import default_checkpoint, read_card
 
 OUTPUTS = ("crop_map", "confidence", "probabilities", "temporal", "channel", "spatial")

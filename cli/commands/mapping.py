@@ -6,8 +6,8 @@ from argparse import Namespace
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ...engine.output_place import check_geotiff
 from ...engine.run import Finished, Request
+from ...engine.writing.place import check_geotiff
 from ..packages import NETWORK, check_packages
 from ..request import check_all, check_heatmaps, mapping_options, parcel_file, read_request
 

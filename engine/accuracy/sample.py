@@ -14,7 +14,7 @@ from ..parcels.class_map import ClassMap
 from ..parcels.geometry import CHECK_EVERY, ParcelShapes, quiet
 from ..parcels.label import label_parcels
 from ..parcels.rasterise import burn_alone, burn_parcels
-from ..series.grid import Window
+from ..series.files.grid import Window
 from .population import CODES
 
 ogr.UseExceptions()

@@ -6,7 +6,7 @@ import csv
 import math
 import os
 
-from ..outputs import PendingOutput
+from ..writing.outputs import PendingOutput
 from .assess import Assessment
 from .intervals import Estimate
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from ...models.card import CheckpointError
 from ..errors import Cancelled, CropAttentionError, ParcelError, SeriesError
 from ..feedback import Feedback
+from ..writing.lock import check_token
 from .dates import fixed_dates
 from .folder import CountyFolder, relative_outputs
-from .lock import check_token
 from .options import FILES, PARCEL_LABELS, RASTERS, REPORT
 from .outcome import DONE, CountyOutcome, cancelled, failed
 from .task import CountyTask
@@ -21,7 +21,7 @@ from .task import CountyTask
 if TYPE_CHECKING:
     from ..parcels.area import Area, ParcelsArea
     from ..run import Finished, Request, Wanted
-    from ..series.prepared import PreparedSeries
+    from ..series.settle.prepared import PreparedSeries
 
 HECTARE = 10_000.0
 OLDER_STANDS = "What stands in its folder is from an earlier run of other inputs or parameters."
@@ -74,7 +74,7 @@ def _run(task: CountyTask, home: CountyFolder, feedback: Feedback, began: float)
 
 def _request(task: CountyTask) -> Request:
     from ..run import Request
-    from ..series.prepare import SeriesInputs
+    from ..series.settle.prepare import SeriesInputs
 
     return Request(
         inputs=SeriesInputs(task.s2, task.s1),
@@ -106,7 +106,7 @@ def _wanted(task: CountyTask, staged: Path, labels: _Labels) -> Wanted:
 def _extent(task: CountyTask):
     from osgeo import ogr
 
-    from ..series.prepare import Extent
+    from ..series.settle.prepare import Extent
 
     west, east, south, north = ogr.CreateGeometryFromWkb(task.shape_wkb).GetEnvelope()
     return Extent(west, south, east, north, task.crs_wkt)
@@ -119,7 +119,7 @@ def _area(task: CountyTask, prepared: PreparedSeries) -> Area | ParcelsArea:
     from ..parcels.area import Area, ParcelsArea
     from ..parcels.geometry import wkb_in
     from ..parcels.source import ParcelSource
-    from ..series.geometry import same_crs, spatial_reference
+    from ..series.files.geometry import same_crs, spatial_reference
 
     if task.by_parcels and task.parcels is not None:
         parcels = task.parcels

@@ -15,7 +15,7 @@ from pathlib import Path
 from osgeo import gdal, ogr
 
 from ..errors import OutputError
-from ..partials import write_out
+from ..writing.partials import write_out
 from .options import FILES, PARCEL_LABELS
 from .outcome import CountyOutcome
 
@@ -186,4 +186,3 @@ def _sha256(place: Path) -> str:
         for chunk in iter(lambda: file.read(_CHUNK), b""):
             digest.update(chunk)
     return digest.hexdigest()
-

@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ..outputs import PendingOutput
 from ..provenance import now
+from ..writing.outputs import PendingOutput
 
 NAME = "counties.json"
 FORMAT = 1

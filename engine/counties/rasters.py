@@ -13,8 +13,8 @@ from osgeo import gdal
 from ..errors import CropAttentionError, SeriesError
 from ..feedback import Feedback
 from ..series.acquisition import SENSOR_NAMES
-from ..series.discover import find_rasters
-from ..series.geometry import Bounds, Geometry, intersect, read_geometry, same_crs, transform_bounds
+from ..series.files.discover import find_rasters
+from ..series.files.geometry import Bounds, Geometry, intersect, read_geometry, same_crs, transform_bounds
 from .options import COUNTY
 
 gdal.UseExceptions()

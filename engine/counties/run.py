@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from ..errors import OutputError
 from ..feedback import Feedback, Part
+from ..writing.lock import FolderLock
 from .fingerprint import order_values
 from .folder import CountyFolder
-from .lock import FolderLock
 from .manifest import created_for
 from .order import CountiesOrder, CountiesResult
 from .outcome import DONE, FAILED, KEPT, CountyOutcome, cancelled, failed

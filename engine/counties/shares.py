@@ -15,7 +15,7 @@ from ..errors import ParcelError
 from ..feedback import Feedback
 from ..parcels.geometry import CHECK_EVERY, quiet, vertices
 from ..parcels.source import ParcelSource
-from ..series.geometry import spatial_reference
+from ..series.files.geometry import spatial_reference
 from .layer import County, field_place, name_of
 
 Envelope = tuple  # min x, max x, min y, max y

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ...models.card import Card
 from ..errors import OutputError
-from ..outputs import PendingOutputs
+from ..writing.outputs import PendingOutputs
 from .index import index_page
 from .order import CountiesOrder
 from .outcome import DONE, KEPT, WAITING, CountyOutcome
@@ -60,9 +60,7 @@ class Summary:
         shown = [self._shown(outcomes.get(task.key), task.name, task.key) for task in self._plan.tasks]
         shapes = [task.shape_wkb for task in self._plan.tasks]
         with PendingOutputs() as pending:
-            write_tables(
-                pending, self.gpkg, self.csv, shown, shapes, self._plan.crs, self._card.classes, self._created
-            )
+            write_tables(pending, self.gpkg, self.csv, shown, shapes, self._plan.crs, self._card.classes, self._created)
             page = index_page(shown, self._card, self._season, (GPKG, CSV), self._created)
             place = pending.add(self.index)
             with place.writing(), open(place.path, "w", encoding="utf-8", newline="\n") as file:

@@ -10,8 +10,8 @@ from osgeo import gdal, ogr, osr
 
 from ...models.card import CropClass
 from ..errors import OutputError
-from ..outputs import PendingOutputs
 from ..parcels.fields import free_name
+from ..writing.outputs import PendingOutputs
 from .dates import fixed_dates
 from .options import REPORT
 from .outcome import CountyOutcome

@@ -13,9 +13,9 @@ from ...models.checkpoint import Checkpoint, load
 from ..feedback import Feedback
 from ..gdal_cache import bounded_cache
 from ..options import MappingOptions
-from ..outputs import PendingOutputs
 from ..provenance import describe_run
-from ..series.grid import Window
+from ..series.files.grid import Window
+from ..writing.outputs import PendingOutputs
 from .device import choose_device, exact_arithmetic
 from .estimate import disk_megabytes, tile_for_memory
 from .inference import BlockResult, BlockRunner
@@ -27,7 +27,7 @@ from .tally import Tally
 from .writer import CLASSES, FLOAT, PERCENT, SHARE, RasterWriter
 
 if TYPE_CHECKING:
-    from ..series.prepared import PreparedSeries
+    from ..series.settle.prepared import PreparedSeries
 
 
 def classify(

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..options import BLOCK, MappingOptions
-from ..series.grid import Grid
-from ..series.pool import MAX_KEPT
+from ..series.files.grid import Grid
+from ..series.files.pool import MAX_KEPT
 
 if TYPE_CHECKING:
     from ..series.acquisition import Acquisition
-    from ..series.prepared import PreparedSeries
+    from ..series.settle.prepared import PreparedSeries
     from .outputs import Outputs
 
 NETWORK_PIXELS_A_SECOND_A_CORE = 55_000

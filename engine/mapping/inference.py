@@ -14,7 +14,7 @@ from ...models.checkpoint import Checkpoint
 from ...models.cpu_form import fast_on_cpu
 from ..feedback import Feedback
 from ..options import BLOCK
-from ..series.cube import Cube
+from ..series.cube.cube import Cube
 from .device import Device, cpu
 from .progress import Progress
 

@@ -9,7 +9,7 @@ from ..feedback import Feedback
 from .estimate import reading_share
 
 if TYPE_CHECKING:
-    from ..series.prepared import PreparedSeries
+    from ..series.settle.prepared import PreparedSeries
 
 T = TypeVar("T")
 

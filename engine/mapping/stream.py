@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Callable, Iterator, Optional
 import numpy as np
 
 from ..options import BLOCK
-from ..series.cube import Cube
-from ..series.grid import Grid, Window
+from ..series.cube.cube import Cube
+from ..series.files.grid import Grid, Window
 from .inference import BlockResult, BlockRunner, Ticket, cut
 from .progress import Progress
 
 if TYPE_CHECKING:
-    from ..series.prepared import PreparedSeries
-    from ..series.reader import CubeReader
+    from ..series.cube.reader import CubeReader
+    from ..series.settle.prepared import PreparedSeries
 
 Inside = Optional[Callable[[Window], np.ndarray]]
 """Window of the grid -> bool (H, W): pixels outside stay nodata; None keeps all."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..series.cube import Cube
-from ..series.grid import Grid, Window
+from ..series.cube.cube import Cube
+from ..series.files.grid import Grid, Window
 from .inference import BlockResult
 from .result import ClassStatistics
 

@@ -14,7 +14,7 @@ from ...models.card import CropClass
 from ..errors import OutputError
 from ..feedback import Feedback
 from ..legend import NODATA, put_legend
-from ..series.grid import Grid, Window
+from ..series.files.grid import Grid, Window
 
 gdal.UseExceptions()
 

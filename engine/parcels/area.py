@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..feedback import Feedback
-from ..series.grid import Grid, Window
+from ..series.files.grid import Grid, Window
 from .coverage import touched_blocks
 from .frame import Frame
 from .geometry import ParcelShapes

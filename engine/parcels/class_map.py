@@ -7,7 +7,7 @@ from osgeo import gdal
 
 from ..errors import ParcelError
 from ..legend import read_legend
-from ..series.grid import Window
+from ..series.files.grid import Window
 from .frame import Frame
 
 gdal.UseExceptions()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..feedback import Feedback
-from ..series.grid import Grid
+from ..series.files.grid import Grid
 from .frame import Frame
 from .geometry import ParcelShapes, vertices
 from .rasterise import burn_touched

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..series.grid import Window
+from ..series.files.grid import Window
 from .frame import Frame
 from .rings import Rings, rings_of
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..series.grid import Grid, Window
+from ..series.files.grid import Grid, Window
 
 STRIP_PIXELS = 1 << 20
 """Pixels of one strip of rows: bounds the memory, whatever the size of the raster."""

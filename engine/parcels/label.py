@@ -9,7 +9,7 @@ import numpy as np
 
 from ..feedback import Feedback
 from ..options import ParcelOptions
-from ..series.grid import Window
+from ..series.files.grid import Window
 from .class_map import ClassMap
 from .fill import fill
 from .geometry import CHECK_EVERY, ParcelShapes

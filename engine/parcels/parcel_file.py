@@ -9,7 +9,7 @@ from osgeo import osr
 
 from ..errors import OutputError, ParcelError
 from ..feedback import Feedback
-from ..outputs import PendingOutput, PendingOutputs
+from ..writing.outputs import PendingOutput, PendingOutputs
 from .geometry import quiet
 from .label import ParcelLabels
 from .labelled_copy import form_of, write_copy

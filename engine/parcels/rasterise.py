@@ -6,7 +6,7 @@ import numpy as np
 from osgeo import gdal, ogr
 
 from ..feedback import Feedback
-from ..series.grid import Window
+from ..series.files.grid import Window
 from .frame import Frame
 from .geometry import CHECK_EVERY, ParcelShapes, quiet, vertices
 

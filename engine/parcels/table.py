@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from ..errors import ParcelError
 from ..feedback import Feedback, Part
 from ..options import ParcelOptions
-from ..outputs import PendingOutputs
+from ..writing.outputs import PendingOutputs
 from .class_map import ClassMap, legend_of
 from .label import ParcelLabels, label_parcels
 from .labelled_copy import form_of

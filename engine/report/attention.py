@@ -19,8 +19,8 @@ from .theme import EMPTY, OPTICAL, PAPER, RADAR, WARM
 from .wording import by_area
 
 if TYPE_CHECKING:
-    from ..series.prepared import PreparedSeries
-    from ..series.summary import SeasonSummary
+    from ..series.settle.prepared import PreparedSeries
+    from ..series.settle.summary import SeasonSummary
 
 SMALLEST_SHARE = 0.001
 """Share of the mapped area under which a class gets no drawing of its own."""

@@ -71,9 +71,7 @@ def season_chart(lanes: Sequence[Lane], steps: Sequence[Step], width: int = WIDT
             fill = blend(EMPTY, lane.colour, share)
             parts.append(rect(x1, base + 4, x2 - x1, strip, fill, f"{_days(start, last)}: {share:.0%}", PAPER))
             if x2 - x1 >= 24:
-                parts.append(
-                    label((x1 + x2) / 2, base + 19, f"{100 * share:.0f}", "middle", 11, readable_on(fill))
-                )
+                parts.append(label((x1 + x2) / 2, base + 19, f"{100 * share:.0f}", "middle", 11, readable_on(fill)))
         top += tall + strip + 4 + gap
     return drawing(width, height, "Acquisitions and coverage over the season", parts)
 

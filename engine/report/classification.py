@@ -16,8 +16,9 @@ from .parts import card_section, class_name, provenance_section, reading_section
 from .theme import OPTICAL, RADAR
 
 if TYPE_CHECKING:
-    from ..series.prepared import PreparedSeries
-    from ..series.summary import SeasonSummary
+    from ..series.settle.prepared import PreparedSeries
+    from ..series.settle.summary import SeasonSummary
+
 
 def write_classification_report(
     path: str,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Iterable, Mapping, Sequence
 
-from ..outputs import PendingOutput
+from ..writing.outputs import PendingOutput
 from .theme import STYLE
 
 
@@ -72,8 +72,11 @@ def tiles(values: Sequence[tuple[str, object]]) -> Markup:
     """Return key figures side by side: (label, figure)."""
     width = f"{100 / max(len(values), 1):.1f}%"
     cells = (
-        tag("td", join([tag("div", number, class_="figure-number"), tag("div", label, class_="figure-label")]),
-            width=width)  # fmt: skip
+        tag(
+            "td",
+            join([tag("div", number, class_="figure-number"), tag("div", label, class_="figure-label")]),
+            width=width,
+        )  # fmt: skip
         for label, number in values
     )
     return tag("table", tag("tr", join(cells)), class_="tiles")

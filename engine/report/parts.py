@@ -12,8 +12,8 @@ from .numbers import counted, listed
 from .theme import OPTICAL, RADAR
 
 if TYPE_CHECKING:
-    from ..series.prepared import PreparedSeries
-    from ..series.summary import SeasonSummary
+    from ..series.settle.prepared import PreparedSeries
+    from ..series.settle.summary import SeasonSummary
 
 ATTENTION_CAVEAT = (
     "Attention says where the network looked, not why: a high value marks dates and bands that weighed in the decision."

@@ -13,8 +13,8 @@ from .parts import absent_sensors, all_warnings, card_section, input_facts, read
 
 if TYPE_CHECKING:
     from ..mapping.estimate import Estimate
-    from ..series.prepared import PreparedSeries
-    from ..series.summary import SeasonSummary
+    from ..series.settle.prepared import PreparedSeries
+    from ..series.settle.summary import SeasonSummary
 
 
 def write_series_report(

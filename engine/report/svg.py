@@ -126,4 +126,3 @@ def readable_on(colour: str) -> str:
 
 def _next_month(day: date) -> date:
     return date(day.year + day.month // 12, day.month % 12 + 1, 1)
-

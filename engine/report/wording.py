@@ -14,8 +14,8 @@ from .parts import absent_sensors, all_warnings
 from .svg import day_and_month
 
 if TYPE_CHECKING:
-    from ..series.prepared import PreparedSeries
-    from ..series.summary import SeasonSummary
+    from ..series.settle.prepared import PreparedSeries
+    from ..series.settle.summary import SeasonSummary
 
 MAIN_CROPS = 3
 DOUBTFUL = 0.6

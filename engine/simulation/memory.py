@@ -8,7 +8,7 @@ import numpy as np
 
 from ...models.card import Season
 from ..options import SeriesOptions
-from ..series.cube import Cube
+from ..series.cube.cube import Cube
 from ..series.season import PlacedSeason
 from .chance import stream
 from .options import CountyOptions

@@ -28,9 +28,9 @@ from .dataset import Dataset, LabelledCube
 from .loop import Fitting
 from .mixture import Mixture, Part
 from .options import SourceOptions, TrainingOptions
-from .point_source import BLOCK_METRES, read_points
 from .samples import PointSampler
-from .simulated_source import inner_points, simulated_counties
+from .sources.points import BLOCK_METRES, read_points
+from .sources.simulated import inner_points, simulated_counties
 from .step_log import fit_logged
 
 ADAPTATION = TrainingOptions(

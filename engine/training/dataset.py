@@ -9,7 +9,7 @@ import numpy as np
 
 from ...models.card import CropClass, Season
 from ..errors import CropAttentionError
-from ..series.cube import Cube
+from ..series.cube.cube import Cube
 
 
 class SampleError(CropAttentionError):

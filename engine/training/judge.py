@@ -74,9 +74,7 @@ def judge(pixels: Pixels, chances: np.ndarray, names: Sequence[str], feedback: F
     ones = np.ones(len(found.truth), np.int64)
     parcel_units = Units(found.label, found.truth, ones, found.blocks if by_block else None)
     size = len(names)
-    keys, counts = np.unique(
-        (pixels.parcels * size + said) * size + pixels.labels, return_counts=True
-    )
+    keys, counts = np.unique((pixels.parcels * size + said) * size + pixels.labels, return_counts=True)
     pixel_units = Units(keys // size % size, keys % size, counts, keys // size**2)
     pixel_matrix = confusion(said, pixels.labels, names)
     return Judgement(

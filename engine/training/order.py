@@ -76,7 +76,7 @@ def check_checkpoint_place(place: Path, base: str) -> None:
 
 
 def _source_options(values: Namespace) -> SourceOptions:
-    from .point_source import BLOCK_METRES
+    from .sources.points import BLOCK_METRES
 
     return replace(
         SourceOptions(),
@@ -105,7 +105,7 @@ def _samples(
     from .split import split_blocks
 
     if values.pastis:
-        from .pastis_source import PastisFolder, read_pastis, split_official
+        from .sources.pastis import PastisFolder, read_pastis, split_official
 
         folder = PastisFolder(values.pastis)
         dataset = read_pastis(
@@ -129,8 +129,8 @@ def _parcels(
     cache: Path,
     feedback: Feedback,
 ) -> Dataset:
-    from ..series.prepare import SeriesInputs
-    from .parcel_source import read_parcels
+    from ..series.settle.prepare import SeriesInputs
+    from .sources.parcels import read_parcels
 
     inputs = SeriesInputs(tuple(values.s2), tuple(values.s1))
     request = Request(inputs, base, values.season_start, series_options=series_options)
@@ -142,8 +142,8 @@ def _parcels(
 
 
 def _points(values: Namespace, card: Card, sources: SourceOptions, feedback: Feedback) -> Dataset:
-    from .point_source import read_points
     from .sources.naming import classes_of
+    from .sources.points import read_points
 
     labels = _labels(values.points, values.label)
     by_name = classes_of(labels, card.classes, f"The column {values.label} of {values.points.name}")

@@ -24,7 +24,7 @@ from .judge import score
 from .loop import Fitting
 from .options import TrainingOptions
 from .samples import PatchSampler, PointSampler
-from .simulated_source import YEARS, inner_points, simulated_counties
+from .sources.simulated import YEARS, inner_points, simulated_counties
 from .step_log import fit_logged
 from .weights import normalisation
 

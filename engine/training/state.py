@@ -35,9 +35,7 @@ def state_folder(place: str | os.PathLike[str]) -> Path:
     return final.with_name(f".{final.stem}.training")
 
 
-def fingerprint(
-    parts: Sequence[Sequence[LabelledCube]], options: TrainingOptions, *others: str
-) -> str:
+def fingerprint(parts: Sequence[Sequence[LabelledCube]], options: TrainingOptions, *others: str) -> str:
     """Return a SHA-256 that changes with the samples, their split, the options or anything in `others`."""
     digest = hashlib.sha256()
     plain = {name: value for name, value in asdict(options).items() if name not in FREE}

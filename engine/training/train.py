@@ -17,7 +17,7 @@ from ...models.checkpoint import read_card, save, sha256_of
 from ..errors import Cancelled
 from ..feedback import Feedback
 from ..mapping.device import Device, choose_device, exact_arithmetic
-from ..outputs import PendingOutput
+from ..writing.outputs import PendingOutput
 from . import forest
 from .calibration import fitted_temperature, reliability, softmax
 from .dataset import Dataset, LabelledCube, SampleError, Split

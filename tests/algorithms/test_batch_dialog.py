@@ -191,7 +191,6 @@ def test_a_model_tells_its_scores_and_refuses_a_wrong_layer_before_it_maps(found
     assert all(0 < feature["confidence"] <= 100 for feature in labelled)
 
 
-
 def test_a_row_that_the_dialog_cannot_fill_is_named_before_the_batch_begins(found):
     """Without its layer the widget holds no field; QGIS leaves such a row out."""
     assert "Wrong or missing parameter value: Crop field (row 4)" in found["model"]["said"]

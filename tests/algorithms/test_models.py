@@ -75,10 +75,13 @@ def test_only_what_a_step_cannot_do_without_must_be_given(provider, name):
         for entry in algorithm(name).parameterDefinitions()
         if not entry.flags() & optional and entry.defaultValue() is None
     ]
-    assert must == {
-        "mapandassess": ["PARCELS", "REFERENCE", "CROP_FIELD", "labels:PARCEL_LABELS"],
-        "trainandmap": ["PARCELS", "CROP_FIELD", "train:CHECKPOINT"],
-    }[name]
+    assert (
+        must
+        == {
+            "mapandassess": ["PARCELS", "REFERENCE", "CROP_FIELD", "labels:PARCEL_LABELS"],
+            "trainandmap": ["PARCELS", "CROP_FIELD", "train:CHECKPOINT"],
+        }[name]
+    )
 
 
 def test_the_numbers_of_the_steps_are_outputs_of_the_model(provider):

@@ -9,7 +9,7 @@ from crop_attention.benchmarks.accuracy import fields as module
 from crop_attention.benchmarks.accuracy.fields import HEAD, county, fields, rows, totals
 from crop_attention.benchmarks.accuracy.hits import Hits, together
 from crop_attention.benchmarks.accuracy.page import document, fields_section
-from crop_attention.engine.series.cube import Cube
+from crop_attention.engine.series.cube.cube import Cube
 from crop_attention.engine.training.dataset import LabelledCube
 from step_network import CARD, SEASON, checkpoint
 

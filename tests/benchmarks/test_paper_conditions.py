@@ -5,7 +5,7 @@ import pytest
 
 from crop_attention.benchmarks.paper.conditions import blinded, under
 from crop_attention.benchmarks.paper.record import WHOLE
-from crop_attention.engine.series.cube import Cube
+from crop_attention.engine.series.cube.cube import Cube
 from crop_attention.engine.training.dataset import LabelledCube
 
 STEPS = 12

@@ -10,7 +10,7 @@ import pytest
 
 from crop_attention.benchmarks.accuracy.sample import look, of_windows
 from crop_attention.benchmarks.accuracy.trust import HEAD, highest, ratio_interval, trust
-from crop_attention.engine.series.cube import Cube
+from crop_attention.engine.series.cube.cube import Cube
 from crop_attention.engine.training.dataset import LabelledCube
 from step_network import CARD, checkpoint, sample
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from crop_attention.engine.errors import OutputError
-from crop_attention.engine.outputs import PendingOutput, PendingOutputs
+from crop_attention.engine.writing.outputs import PendingOutput, PendingOutputs
 
 Usage = namedtuple("Usage", "total used free")
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from crop_attention.benchmarks.reliability import kills
-from crop_attention.engine import partials
 from crop_attention.engine.errors import OutputError
-from crop_attention.engine.outputs import PendingOutput, PendingOutputs
+from crop_attention.engine.writing import partials
+from crop_attention.engine.writing.outputs import PendingOutput, PendingOutputs
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs forked processes")
 

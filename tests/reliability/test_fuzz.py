@@ -10,9 +10,9 @@ from hypothesis import example, given
 from crop_attention.benchmarks.reliability import cards, fuzz, names, rasters
 from crop_attention.benchmarks.reliability.judge import Lost, limited, survives
 from crop_attention.engine.errors import LONGEST, OutputError, SeriesError
-from crop_attention.engine.output_place import checked_place
-from crop_attention.engine.series.discover import find_rasters
-from crop_attention.engine.series.product import parse_product
+from crop_attention.engine.series.files.discover import find_rasters
+from crop_attention.engine.series.files.product import parse_product
+from crop_attention.engine.writing.place import checked_place
 from crop_attention.models.card import Card, CheckpointError
 
 EXAMPLES = {"rasters: bytes": 25, "folders with anything in them": 20, "headers: bands, dates, tracks": 12}

@@ -41,9 +41,7 @@ def load(fold: int, budget: Budget, samples: Path, cache: Path) -> Ground:
     beside = simulated.load(BESIDE, budget, cache)
     train = [window for window, own in zip(points.windows, points.folds) if own != fold]
     test = [window for window, own in zip(points.windows, points.folds) if own == fold]
-    return Ground(
-        TEMPERATE_EUROPE, SEASON, S2_BANDS, S1_BANDS, beside.counties, test, train, names=TEN, fold=PLACES
-    )
+    return Ground(TEMPERATE_EUROPE, SEASON, S2_BANDS, S1_BANDS, beside.counties, test, train, names=TEN, fold=PLACES)
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,7 @@ from ...feedback import Feedback
 from ...parcels.frame import Frame
 from ...parcels.geometry import CHECK_EVERY, ParcelShapes
 from ...parcels.rasterise import burn_alone, burn_parcels
-from ...series.grid import Grid, Window
+from ...series.files.grid import Grid, Window
 
 _SNAP = 1e-3
 """Pixels by which an edge may miss the lattice and still lie on it."""

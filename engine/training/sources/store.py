@@ -8,8 +8,8 @@ from typing import Sequence
 
 import numpy as np
 
-from ...output_place import check_space
-from ...series.cube import Cube
+from ...series.cube.cube import Cube
+from ...writing.place import check_space
 from ..dataset import SampleError
 
 IN_MEMORY = 2**30

@@ -8,7 +8,7 @@ from typing import Sequence
 
 import numpy as np
 
-from ...series.grid import Grid, Window
+from ...series.files.grid import Grid, Window
 from .ground import LabelledGround
 
 TILE_BYTES = 192 * 2**20

@@ -12,12 +12,12 @@ import time
 
 import pytest
 
-from crop_attention.engine.counties.lock import NAME, FolderLock, check_token
 from crop_attention.engine.errors import OutputError
+from crop_attention.engine.writing.lock import NAME, FolderLock, check_token
 
 HOLD = """
 import sys, time
-from crop_attention.engine.counties.lock import FolderLock
+from crop_attention.engine.writing.lock import FolderLock
 with FolderLock(sys.argv[1]):
     print("held", flush=True)
     time.sleep(60)
@@ -57,7 +57,7 @@ def test_a_lock_of_another_computer_is_not_taken_over(tmp_path):
 
 
 def test_where_files_cannot_be_locked_a_living_process_is_respected(tmp_path, monkeypatch):
-    from crop_attention.engine.counties import lock as module
+    from crop_attention.engine.writing import lock as module
 
     def unable(*_):
         raise OSError(38, "Function not implemented")

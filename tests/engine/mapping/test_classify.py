@@ -13,8 +13,8 @@ from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.mapping import device as devices
 from crop_attention.engine.mapping.classify import Outputs, classify
 from crop_attention.engine.options import BLOCK, MappingOptions
-from crop_attention.engine.series.cube import Cube
-from crop_attention.engine.series.grid import Grid
+from crop_attention.engine.series.cube.cube import Cube
+from crop_attention.engine.series.files.grid import Grid
 from crop_attention.models import checkpoint as checkpoints
 from crop_attention.models.card import Card, CropClass, Season
 from crop_attention.models.registry import build
@@ -22,6 +22,7 @@ from crop_attention.models.registry import build
 gdal.UseExceptions()
 
 S2, S1, STEPS = ("B02", "B04", "B08"), ("VV", "VH"), 6
+
 
 @pytest.fixture(scope="module")
 def card():

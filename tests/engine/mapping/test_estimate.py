@@ -5,7 +5,7 @@ import pytest
 from crop_attention.engine.mapping.estimate import estimate, reading_share
 from crop_attention.engine.mapping.outputs import Outputs
 from crop_attention.engine.options import MappingOptions
-from crop_attention.engine.series.grid import Grid
+from crop_attention.engine.series.files.grid import Grid
 from crop_attention.models.checkpoint import default_checkpoint, read_card
 
 

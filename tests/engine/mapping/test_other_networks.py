@@ -13,8 +13,8 @@ from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.mapping.classify import classify
 from crop_attention.engine.mapping.outputs import HEATMAPS, Outputs, check_heatmaps
 from crop_attention.engine.options import MappingOptions
-from crop_attention.engine.series.cube import Cube
-from crop_attention.engine.series.grid import Grid
+from crop_attention.engine.series.cube.cube import Cube
+from crop_attention.engine.series.files.grid import Grid
 from crop_attention.models import checkpoint as checkpoints
 from crop_attention.models.architectures import attentions_of, title_of
 from crop_attention.models.registry import build

@@ -17,8 +17,8 @@ from crop_attention.engine.mapping.inference import BlockRunner
 from crop_attention.engine.mapping.progress import Progress
 from crop_attention.engine.mapping.stream import classified, wanted_tiles
 from crop_attention.engine.options import BLOCK, SeriesOptions
-from crop_attention.engine.series.cube import Cube
-from crop_attention.engine.series.grid import Grid
+from crop_attention.engine.series.cube.cube import Cube
+from crop_attention.engine.series.files.grid import Grid
 from crop_attention.models.card import Card, CropClass, Season
 from crop_attention.models.checkpoint import Checkpoint
 from crop_attention.models.registry import build

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from osgeo import gdal, ogr
 
-from crop_attention.engine.series.grid import Grid
+from crop_attention.engine.series.files.grid import Grid
 from rasters import ORIGIN, write_raster
 
 gdal.UseExceptions()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from crop_attention.engine.parcels.area import Area
-from crop_attention.engine.series.grid import Window
+from crop_attention.engine.series.files.grid import Window
 
 
 def test_neighbours_share_no_pixel_and_leave_none_out(grid_of, polygon):

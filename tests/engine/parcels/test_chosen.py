@@ -12,7 +12,7 @@ from crop_attention.engine.errors import ParcelError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.parcels.area import Area, ParcelsArea
 from crop_attention.engine.parcels.source import ParcelSource
-from crop_attention.engine.series.grid import Grid, Window
+from crop_attention.engine.series.files.grid import Grid, Window
 from rasters import ORIGIN, crs_wkt
 
 SHAPES = [(str(number), f"MULTIPOLYGON(({box(10 * number, 2, 8, 8)}))") for number in range(5)]

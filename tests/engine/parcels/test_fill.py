@@ -12,7 +12,7 @@ from crop_attention.engine.parcels.fill import fill
 from crop_attention.engine.parcels.frame import Frame
 from crop_attention.engine.parcels.geometry import ParcelShapes
 from crop_attention.engine.parcels.rasterise import burn_alone
-from crop_attention.engine.series.grid import Window
+from crop_attention.engine.series.files.grid import Window
 
 FRAME = Frame(499_980.0, 5_600_040.0, 10.0, 10.0, 60, 50)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crop_attention.engine.series.describe import Unreadable, describe
+from crop_attention.engine.series.files.describe import Unreadable, describe
 
 SERVICE = """<GDAL_WMS><Service name="TMS"><ServerUrl>http://127.0.0.1:9/${z}/${x}/${y}.png</ServerUrl></Service>
 <DataWindow><UpperLeftX>0</UpperLeftX><UpperLeftY>10</UpperLeftY><LowerRightX>10</LowerRightX><LowerRightY>0</LowerRightY>

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from crop_attention.engine.errors import SeriesError
-from crop_attention.engine.series.describe import Unreadable, describe
-from crop_attention.engine.series.discover import find_rasters
+from crop_attention.engine.series.files.describe import Unreadable, describe
+from crop_attention.engine.series.files.discover import find_rasters
 from crop_attention.engine.series.messages import several
 from rasters import ORIGIN, truncate, write_jp2, write_raster, write_safe, zip_tree
 

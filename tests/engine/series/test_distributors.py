@@ -12,7 +12,7 @@ from osgeo import gdal
 from crop_attention.engine.errors import SeriesError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
-from crop_attention.engine.series.files import read_series
+from crop_attention.engine.series.recognise.series import read_series
 from rasters import BANDS_10M, TEN_BANDS, crs_wkt, write_raster
 
 BOTH = ("VV", "VH")

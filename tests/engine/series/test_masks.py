@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from crop_attention.engine.series.masks import (
+from crop_attention.engine.series.cube.masks import (
     grow,
     hidden_by_brightness,
     hidden_by_scl,

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from crop_attention.engine.series import bands, dates, names
+from crop_attention.engine.series.recognise import bands, dates, names
 
 DAY = date(2018, 7, 4)
 S2_PRODUCT = "S2A_MSIL2A_20180704T105031_N0500_R051_T31UDS_20230812T140102"

@@ -11,9 +11,9 @@ import pytest
 from crop_attention.engine.errors import Cancelled, GridError, SeriesError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
-from crop_attention.engine.series.grid import Window
-from crop_attention.engine.series.place import Extent
-from crop_attention.engine.series.prepare import SeriesInputs, prepare, prepare_series
+from crop_attention.engine.series.files.grid import Window
+from crop_attention.engine.series.settle.place import Extent
+from crop_attention.engine.series.settle.prepare import SeriesInputs, prepare, prepare_series
 from crop_attention.models.card import Season
 from rasters import ORIGIN, crs_wkt, truncate, write_raster
 from season_files import BANDS, START, card, optical, radar, s1_series, s2_series

@@ -9,20 +9,20 @@ import pytest
 
 from crop_attention.engine.errors import SeriesError
 from crop_attention.engine.series.acquisition import S1, S2, Acquisition, BandSource, Part, Series
-from crop_attention.engine.series.grid import Grid, Window
-from crop_attention.engine.series.radiometry import check_scale, decide_decibel, settle_offset, track_offsets
-from crop_attention.engine.series.sampling import LookSample, sample_windows
+from crop_attention.engine.series.files.grid import Grid, Window
 from crop_attention.engine.series.season import PlacedSeason
+from crop_attention.engine.series.settle.radiometry import check_scale, decide_decibel, settle_offset, track_offsets
+from crop_attention.engine.series.settle.sampling import AcquisitionSample, sample_windows
 from season_files import SEASON, START
 
 PIXELS = 200
 
 
-def sample(values, day: date = START, track: str = "") -> LookSample:
+def sample(values, day: date = START, track: str = "") -> AcquisitionSample:
     values = np.asarray(values, np.float32)
     if values.ndim == 1:
         values = np.repeat(values[:, np.newaxis], PIXELS, axis=1)
-    return LookSample(day, track, np.ones(values.shape[1], bool), values)
+    return AcquisitionSample(day, track, np.ones(values.shape[1], bool), values)
 
 
 def radar(samples, decibel: bool = True) -> Series:
@@ -61,7 +61,7 @@ def test_mixed_units_name_the_fewer_files():
 
 
 def test_series_without_a_valid_sample_keeps_its_unit_and_warns():
-    empty = LookSample(START, "", np.zeros(PIXELS, bool), np.zeros((2, PIXELS), np.float32))
+    empty = AcquisitionSample(START, "", np.zeros(PIXELS, bool), np.zeros((2, PIXELS), np.float32))
     decibel, _, warning = decide_decibel(radar([empty]), [empty])
     assert decibel is True and "assumed" in warning
 

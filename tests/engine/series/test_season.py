@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from crop_attention.engine.errors import GridError
-from crop_attention.engine.series.place import place_season
+from crop_attention.engine.series.settle.place import place_season
 from crop_attention.models.card import Season
 
 AUTUMN = Season(start_month=10, start_day=1, steps=24, days=15)

@@ -11,7 +11,7 @@ from crop_attention.engine.errors import SeriesError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.acquisition import S1, BandSource
-from crop_attention.engine.series.files import read_series
+from crop_attention.engine.series.recognise.series import read_series
 from rasters import ORIGIN, TEN_BANDS, write_raster, write_stack
 
 BOTH = ("VV", "VH")

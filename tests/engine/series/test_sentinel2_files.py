@@ -12,7 +12,7 @@ from crop_attention.engine.errors import Cancelled, SeriesError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.acquisition import S2, BandSource, MaskSource
-from crop_attention.engine.series.files import read_series
+from crop_attention.engine.series.recognise.series import read_series
 from rasters import (
     BANDS_10M,
     BANDS_20M,

@@ -8,7 +8,7 @@ import torch
 
 from crop_attention.engine.errors import Cancelled
 from crop_attention.engine.feedback import Feedback
-from crop_attention.engine.series.cube import Cube
+from crop_attention.engine.series.cube.cube import Cube
 from crop_attention.engine.training.adapt import ADAPTATION, adapt, point_file
 from crop_attention.engine.training.dataset import LabelledCube
 from crop_attention.models.card import Card, CropClass, Season

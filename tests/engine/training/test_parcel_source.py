@@ -9,12 +9,12 @@ import pytest
 
 from crop_attention.engine.errors import Cancelled, OutputError, ParcelError
 from crop_attention.engine.options import SeriesOptions
-from crop_attention.engine.series.grid import Window
-from crop_attention.engine.series.prepare import SeriesInputs, prepare
-from crop_attention.engine.training import parcel_source
+from crop_attention.engine.series.files.grid import Window
+from crop_attention.engine.series.settle.prepare import SeriesInputs, prepare
 from crop_attention.engine.training.dataset import SampleError
 from crop_attention.engine.training.options import SourceOptions
-from crop_attention.engine.training.parcel_source import read_parcels
+from crop_attention.engine.training.sources import parcels as parcel_source
+from crop_attention.engine.training.sources.parcels import read_parcels
 from crop_attention.engine.training.split import split_blocks
 from crop_attention.models.card import CropClass
 from labelled import Heard, small_season, write_fields
@@ -207,7 +207,7 @@ def test_small_tiles_give_the_same_windows(season, fields, found, monkeypatch):
 
 
 def test_crowded_windows_read_no_pixel_twice(season, tmp_path, monkeypatch):
-    from crop_attention.engine.series.reader import CubeReader
+    from crop_attention.engine.series.cube.reader import CubeReader
 
     areas = []
     plain = CubeReader.read

@@ -7,8 +7,7 @@ import pytest
 
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.training.dataset import SampleError
-from crop_attention.engine.training.pastis_legend import CODES, PASTIS, to_codes
-from crop_attention.engine.training.pastis_source import (
+from crop_attention.engine.training.sources.pastis import (
     FOLDS,
     PastisFolder,
     official_split,
@@ -16,6 +15,7 @@ from crop_attention.engine.training.pastis_source import (
     read_pastis,
     split_official,
 )
+from crop_attention.engine.training.sources.pastis_legend import CODES, PASTIS, to_codes
 from crop_attention.models.card import Season
 from labelled import Heard
 from pastis_files import SIZE, write_metadata, write_pastis, write_patch
@@ -134,7 +134,7 @@ def test_pastis_without_radar_misses_it(tmp_path):
 
 
 def test_files_hold_what_is_too_much_for_memory(folder, found, tmp_path, monkeypatch):
-    from crop_attention.engine.training import pastis_source
+    from crop_attention.engine.training.sources import pastis as pastis_source
 
     store = pastis_source.WindowStore
     monkeypatch.setattr(pastis_source, "WindowStore", lambda *args: store(*args, limit=1))

@@ -9,7 +9,7 @@ import pytest
 from crop_attention.engine.training.code_table import WORLDCEREAL, read_code_table
 from crop_attention.engine.training.dataset import SampleError
 from crop_attention.engine.training.options import SourceOptions
-from crop_attention.engine.training.point_source import read_points
+from crop_attention.engine.training.sources.points import read_points
 from crop_attention.engine.training.split import split_blocks
 from crop_attention.models.card import CropClass, Season
 from crop_attention.models.legend import TEMPERATE_EUROPE

@@ -6,7 +6,7 @@ import torch
 
 from crop_attention.engine.errors import Cancelled
 from crop_attention.engine.feedback import Feedback
-from crop_attention.engine.series.cube import Cube
+from crop_attention.engine.series.cube.cube import Cube
 from crop_attention.engine.training import pretrain
 from crop_attention.engine.training.augment import augment
 from crop_attention.engine.training.calibration import best_temperature
@@ -16,7 +16,7 @@ from crop_attention.engine.training.loop import fit
 from crop_attention.engine.training.options import TrainingOptions
 from crop_attention.engine.training.predict import predict
 from crop_attention.engine.training.samples import PatchSampler
-from crop_attention.engine.training.simulated_source import simulated_counties
+from crop_attention.engine.training.sources.simulated import simulated_counties
 from crop_attention.engine.training.weights import normalisation
 from crop_attention.models.card import Card, CropClass, Season
 from crop_attention.models.registry import build

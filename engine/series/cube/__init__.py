@@ -1,0 +1,1 @@
+"""Acquisitions read window by window into a masked cube on the grid."""

@@ -1,0 +1,186 @@
+"""One part of an acquisition on one window: its bands, and where they see the ground."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Mapping, Sequence
+
+import numpy as np
+
+from ...options import SeriesOptions
+from ..acquisition import S2, MaskSource, Part
+from ..files.geometry import Geometry
+from ..files.grid import Window
+from ..files.pool import DatasetPool
+from .alignment import Placement, Placements
+from .masks import (
+    hidden_by_brightness,
+    hidden_by_flag,
+    hidden_by_scl,
+    margin_pixels,
+    optical_present,
+    radar_present,
+)
+
+BLUE, RED = "B02", "B04"
+
+
+@dataclass(frozen=True)
+class FileBands:
+    """The bands one file gives: band `numbers[i]` goes to position `targets[i]` of the cube.
+
+    Attributes:
+        scale, offset: to reflectance, applied when looks are joined; 1 and 0 for backscatter.
+        unpack: scale and offset of packed backscatter, applied on reading; None for most files.
+    """
+
+    path: str
+    placement: Placement
+    numbers: tuple[int, ...]
+    targets: tuple[int, ...]
+    nodata: tuple[float | None, ...]
+    scale: tuple[float, ...]
+    offset: tuple[float, ...]
+    unpack: tuple[float, float] | None = None
+
+
+@dataclass
+class View:
+    """What one part shows of a window.
+
+    Attributes:
+        valid: (H, W) bool: every band measured and nothing hides the ground.
+        files: bands as stored, (bands, H, W), finite everywhere, with how to scale and where to put them.
+    """
+
+    valid: np.ndarray
+    files: list[tuple[FileBands, np.ndarray]]
+
+    def physical(self, target: int) -> np.ndarray | None:
+        """Return (H, W) float32 of one position of the cube, scaled, or None if the part lacks it."""
+        for source, values in self.files:
+            if target in source.targets:
+                index = source.targets.index(target)
+                scale, offset = np.float32(source.scale[index]), np.float32(source.offset[index])
+                return values[index].astype(np.float32) * scale + offset
+        return None
+
+
+class PartReader:
+    """Reads one part, its mask first: a window under cloud costs no band."""
+
+    def __init__(
+        self,
+        sensor: str,
+        part: Part,
+        bands: Sequence[str],
+        geometries: Mapping[str, Geometry],
+        placements: Placements,
+        options: SeriesOptions,
+        decibel: bool = True,
+    ) -> None:
+        self._optical, self._decibel, self._options = sensor == S2, decibel, options
+        self._mask = part.mask if self._optical else None
+        self._mask_placement = placements.of(geometries[self._mask.path]) if self._mask else None
+        self._files = self._group(part, bands, geometries, placements)
+        # Thresholds on reflectance mean nothing while it is open whether 1,000 was added to it.
+        by_brightness = self._optical and self._mask is None and not part.offset_unknown
+        self._blue = bands.index(BLUE) if by_brightness and BLUE in bands else None
+        self._red = bands.index(RED) if self._blue is not None and RED in bands else None
+
+    def touches(self, window: Window) -> bool:
+        """Return whether every file of the part may hold pixels of a window."""
+        return all(source.placement.touches(window) for source in self._files)
+
+    def view(self, window: Window, pool: DatasetPool) -> View | None:
+        """Read a window; None when nothing valid is there.
+
+        Raises:
+            SeriesError: a file cannot be read.
+        """
+        if not self.touches(window):
+            return None
+        if self._blue is None:
+            return self._read(window, self._clear(window, pool), pool)
+        margin = margin_pixels(self._options.cloud_margin, self._files[0].placement.grid_pixel)
+        halo = margin + 2
+        view = self._read(window.grown(halo), None, pool)
+        if view is None:
+            return None
+        blue = np.where(view.valid, view.physical(self._blue), np.float32(0))
+        hidden = hidden_by_brightness(blue, None if self._red is None else view.physical(self._red), margin)
+        inner = (slice(halo, halo + window.height), slice(halo, halo + window.width))
+        valid = (view.valid & ~hidden)[inner]
+        return View(valid, [(source, values[(..., *inner)]) for source, values in view.files]) if valid.any() else None
+
+    def _clear(self, window: Window, pool: DatasetPool) -> np.ndarray | None:
+        """Return where the mask shows the ground, None where there is no mask; outside the mask nothing is clear."""
+        mask, placement = self._mask, self._mask_placement
+        if mask is None or placement is None:
+            return None
+        margin = margin_pixels(self._options.cloud_margin, placement.metres)
+        box = placement.box(window, margin) if placement.touches(window) else None
+        if box is None:
+            return np.zeros((window.height, window.width), bool)
+        hidden = self._hidden(mask, pool.read(mask.path, (mask.band,), box)[0], margin)
+        return ~placement.flags(hidden, box, window, True)
+
+    def _hidden(self, mask: MaskSource, values: np.ndarray, margin: int) -> np.ndarray:
+        if mask.kind == "scl":
+            return hidden_by_scl(values, self._options.masked_scl, self._options.margin_scl, margin)
+        return hidden_by_flag(values, margin)
+
+    def _read(self, window: Window, clear: np.ndarray | None, pool: DatasetPool) -> View | None:
+        valid, files = clear, []
+        for source in self._files:
+            box = source.placement.box(window)
+            if box is None or (valid is not None and not valid.any()):
+                return None
+            values = pool.read(source.path, source.numbers, box)
+            if self._optical:
+                present = optical_present(values, source.nodata)
+            else:
+                values, nodata = _unpacked(values, source)
+                present = radar_present(values, nodata, self._decibel)
+            if not self._optical or not np.issubdtype(values.dtype, np.integer):
+                np.copyto(values, 0, where=~present)
+            values, present = source.placement.bands(values, present, box, window)
+            valid = present if valid is None else valid & present
+            files.append((source, values))
+        return View(valid, files) if valid is not None and valid.any() else None
+
+    def _group(
+        self, part: Part, bands: Sequence[str], geometries: Mapping[str, Geometry], placements: Placements
+    ) -> tuple[FileBands, ...]:
+        """Return the files of a part, the one with the mask first: its blocks are already decoded."""
+        by_path: dict[str, list[int]] = {}
+        for position, name in enumerate(bands):
+            by_path.setdefault(part.bands[name].path, []).append(position)
+        mask_path = self._mask.path if self._mask else ""
+        files = []
+        for path in sorted(by_path, key=lambda path: (path != mask_path, by_path[path])):
+            sources = [part.bands[bands[position]] for position in by_path[path]]
+            scales = tuple((source.scale, source.offset) for source in sources)
+            plain = self._optical or scales[0] == (1, 0)
+            files.append(
+                FileBands(
+                    path=path,
+                    placement=placements.of(geometries[path]),
+                    numbers=tuple(source.band for source in sources),
+                    targets=tuple(by_path[path]),
+                    nodata=tuple(source.nodata for source in sources),
+                    scale=tuple(scale if self._optical else 1.0 for scale, _ in scales),
+                    offset=tuple(offset if self._optical else 0.0 for _, offset in scales),
+                    unpack=None if plain else scales[0],
+                )
+            )
+        return tuple(files)
+
+
+def _unpacked(values: np.ndarray, source: FileBands) -> tuple[np.ndarray, Sequence[float | None]]:
+    """Return packed backscatter and its nodata values in their unit; the scale of a file is that of its first band."""
+    if source.unpack is None:
+        return values, source.nodata
+    scale, offset = (np.float32(number) for number in source.unpack)
+    nodata = [None if number is None else float(np.float32(number) * scale + offset) for number in source.nodata]
+    return values.astype(np.float32) * scale + offset, nodata

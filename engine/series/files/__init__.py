@@ -1,0 +1,1 @@
+"""Files on disk: which there are, what their headers say, where they lie."""

@@ -1,0 +1,164 @@
+"""What the header of one raster file says, frozen: the file is opened once and closed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Mapping
+
+from osgeo import gdal
+
+from ..messages import short_name
+from .geometry import Geometry, is_metric, spatial_reference
+from .integrity import damage
+from .product import Product, Products
+
+gdal.UseExceptions()
+
+METRES_PER_DEGREE = 111_320.0
+"""Of latitude, on the sphere."""
+
+
+SMALLEST_PIXEL, LARGEST_PIXEL = 0.01, 100_000.0
+"""Metres: pixels beyond are a broken map position, and would ask for a grid that no memory holds."""
+
+FARTHEST = 1e12
+"""Units of a CRS from its origin."""
+
+LONGEST_TEXT = 2000
+"""Letters of a tag or description that are read."""
+
+GREATEST_SCALE = 1e9
+
+
+class Unreadable(ValueError):
+    """A file cannot be used; the text says why, without its name. `broken` files may be skipped on request."""
+
+    def __init__(self, reason: str, broken: bool = True) -> None:
+        super().__init__(reason)
+        self.broken = broken
+
+
+SERVERS = frozenset("DAAS EEDA EEDAI HTTP NGW OGCAPI PLMOSAIC PLSCENES STACIT STACTA WCS WMS WMTS".split())
+"""GDAL's drivers that would ask the network: nothing is downloaded silently."""
+
+
+@dataclass(frozen=True)
+class BandFacts:
+    """One band of a file: its number from 1, its description, its type and what its numbers stand for.
+
+    Attributes:
+        dtype: GDAL's name ("UInt16").
+        scale, offset: None where the file sets neither (or 1 and 0).
+    """
+
+    number: int
+    description: str
+    dtype: str
+    nodata: float | None = None
+    scale: float | None = None
+    offset: float | None = None
+
+    @property
+    def integer(self) -> bool:
+        """Return whether the band holds whole numbers."""
+        return "Int" in self.dtype or self.dtype == "Byte"
+
+
+@dataclass(frozen=True)
+class RasterFacts:
+    """One file: where it lies, its bands, its tags (those of its product added) and its product."""
+
+    path: str
+    geometry: Geometry
+    bands: tuple[BandFacts, ...]
+    tags: Mapping[str, str]
+    product: Product | None = None
+
+    @property
+    def pixel(self) -> float:
+        """Side of a pixel in metres."""
+        return pixel_metres(self.geometry)
+
+    @property
+    def name(self) -> str:
+        """File name for messages."""
+        return short_name(self.path)
+
+
+def pixel_metres(geometry: Geometry) -> float:
+    """Return the side of a pixel in metres."""
+    if is_metric(geometry.crs):
+        return geometry.pixel
+    reference = spatial_reference(geometry.crs)
+    return geometry.pixel * (METRES_PER_DEGREE if reference.IsGeographic() else reference.GetLinearUnits())
+
+
+def describe(path: str, products: Products | None = None) -> RasterFacts:
+    """Read the header of a raster; no pixels but the last block are touched.
+
+    Raises:
+        Unreadable: the file cannot be opened, is cut short or has no place on the map.
+    """
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        return _describe(path, products or Products())
+    except RuntimeError as error:
+        raise Unreadable(_reason(error, path)) from error
+    finally:
+        gdal.PopErrorHandler()
+
+
+def _describe(path: str, products: Products) -> RasterFacts:
+    if path != path.encode("utf-8", "replace").decode("utf-8"):
+        raise Unreadable("has a name that is no Unicode text; rename it")
+    driver = gdal.IdentifyDriverEx(path, gdal.OF_RASTER)
+    if driver is not None and driver.ShortName in SERVERS:
+        raise Unreadable("describes a map server and is no raster; save the rasters to this computer", broken=False)
+    dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY)
+    if dataset is None or dataset.RasterCount == 0:
+        raise Unreadable("holds no raster band" if dataset else "cannot be opened")
+    broken = damage(dataset)
+    if broken:
+        raise Unreadable(broken)
+    transform, crs = dataset.GetGeoTransform(can_return_null=True), dataset.GetProjection()
+    if transform is None:
+        points = dataset.GetGCPCount() > 0
+        reason = "has ground control points only; terrain-correct it first" if points else "has no map position"
+        raise Unreadable(reason, broken=False)
+    if not crs:
+        raise Unreadable("has no coordinate reference system; assign one", broken=False)
+    if not all(abs(number) < FARTHEST for number in transform):
+        raise Unreadable("has a map position that is no number", broken=False)
+    first = dataset.GetRasterBand(1)
+    width, height = first.GetBlockSize()
+    geometry = Geometry(crs, tuple(transform), dataset.RasterXSize, dataset.RasterYSize, width * height)
+    if not SMALLEST_PIXEL < pixel_metres(geometry) < LARGEST_PIXEL:
+        raise Unreadable("has pixels of no size that a map can have; correct its map position", broken=False)
+    product = products.of(path)
+    own = {key: value[:LONGEST_TEXT] for key, value in (dataset.GetMetadata() or {}).items()}
+    tags = {**(product.tags if product else {}), **own}
+    bands = tuple(_band(dataset.GetRasterBand(number), number) for number in range(1, dataset.RasterCount + 1))
+    return RasterFacts(path, geometry, bands, tags, product)
+
+
+def _band(band: gdal.Band, number: int) -> BandFacts:
+    scale, offset = band.GetScale(), band.GetOffset()
+    if not all(abs(value or 0.0) <= GREATEST_SCALE for value in (scale, offset)):
+        raise Unreadable(f"has a scale or offset in band {number} that is no number; correct it")
+    plain = scale in (None, 1.0, 0.0) and offset in (None, 0.0)
+    return BandFacts(
+        number,
+        (band.GetDescription() or "")[:LONGEST_TEXT],
+        gdal.GetDataTypeName(band.DataType),
+        band.GetNoDataValue(),
+        None if plain else (scale or 1.0),
+        None if plain else (offset or 0.0),
+    )
+
+
+def _reason(error: Exception, path: str) -> str:
+    text = re.sub(r"\s+", " ", str(error)).strip().rstrip(".")
+    if not text or "not recognized" in text:
+        return "cannot be opened: not a raster, or a broken one"
+    return f"cannot be opened: {text.replace(path, short_name(path))[:160]}"

@@ -1,0 +1,152 @@
+"""Raster files among what the analyst names: files, folders, .SAFE products and zips."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from typing import Iterator, Sequence
+
+from osgeo import gdal
+
+from ...errors import SeriesError
+from ..messages import several, short_name
+
+gdal.UseExceptions()
+
+SUFFIXES = (".tif", ".tiff", ".gtiff", ".jp2", ".j2k", ".vrt", ".img", ".bsq", ".bil", ".bip")
+_METADATA_FILES = re.compile(r"(?:MTD_MSIL[12][AC]|INSPIRE)\.xml|manifest\.safe", re.IGNORECASE)
+_SKIPPED_FOLDERS = re.compile(
+    r"QI_DATA|AUX_DATA|DATASTRIP|HTML|rep_info|preview|annotation|support|tie_point_grids|vector_data|__MACOSX|\..*",
+    re.IGNORECASE,
+)
+_SKIPPED_NAMES = re.compile(
+    r"\..*|MSK_.*|.*\.ovr$|"
+    r"(?:.*[_\-.])?(?:TCI|AOT|WVP|PVI|QL|visual|quick_?look|preview|thumb(?:nail)?|browse|Fmask|CLDPRB|SNWPRB|CLD|SNW|"
+    r"rgb|inc_map|ls_map)(?:_?\d0m)?|"
+    r".*_(?:EDG|SAT|MG2|IAB|ATB|DFP)_R[12]|.*_ATB",
+    re.IGNORECASE,
+)
+_ESA_BAND = re.compile(r"(.*_(?:B\d\d|B8A|SCL))_(10|20|60)m", re.IGNORECASE)
+
+
+def find_rasters(inputs: Sequence[str]) -> list[str]:
+    """Return the GDAL paths of all raster candidates, each once, sorted.
+
+    Args:
+        inputs: files (taken whatever they are called), zips, folders of any kind (walked to the bottom), or paths of
+            GDAL's virtual file systems. Quicklooks, quality masks, and coarser copies of a band are left out of folders
+            and zips.
+
+    Raises:
+        SeriesError: an input does not exist, or a folder or zip holds no raster.
+    """
+    found: list[str] = []
+    absent, empty = [], []
+    for entry in dict.fromkeys(str(item).strip() for item in inputs):
+        if not entry:
+            continue
+        if _METADATA_FILES.fullmatch(short_name(entry)) and os.path.isfile(entry):
+            entry = os.path.dirname(os.path.abspath(entry))
+        if os.path.isdir(entry):
+            rasters = list(_of_folder(entry))
+        elif os.path.isfile(entry):
+            rasters = _of_zip(entry) if entry.lower().endswith(".zip") else [_normal(entry)]
+        elif entry.startswith("/vsi") or re.match(r"[A-Za-z0-9_]{2,}:", entry):
+            rasters = [entry]
+        else:
+            absent.append(entry)
+            continue
+        if not rasters:
+            empty.append(entry)
+        found.extend(rasters)
+    if absent:
+        raise SeriesError(f"No file or folder is called {several(absent)}; check the path.")
+    if empty:
+        kinds = ", ".join(SUFFIXES)
+        raise SeriesError(
+            f"No raster lies in {several(empty)}: looked for files ending in {kinds}, in sub-folders and zips too; "
+            "choose the folder that holds the Sentinel-1 or Sentinel-2 files."
+        )
+    return sorted(_without_copies(dict.fromkeys(found)))
+
+
+def _of_folder(folder: str) -> Iterator[str]:
+    seen: set[str] = set()
+    for root, folders, files in os.walk(_normal(folder), followlinks=True):
+        real = os.path.realpath(root)
+        if real in seen:
+            folders.clear()
+            continue
+        seen.add(real)
+        folders[:] = sorted(name for name in folders if not _SKIPPED_FOLDERS.fullmatch(name))
+        for name in sorted(files):
+            path = os.path.join(root, name)
+            zipped = name.lower().endswith(".zip")
+            if (zipped or _wanted(name)) and not _is_device(path):
+                yield from _of_zip(path) if zipped else (path,)
+
+
+def _of_zip(path: str) -> list[str]:
+    """Return the rasters inside a zip; the zip itself where it cannot be listed, so that it is named as unreadable."""
+    archive = f"/vsizip/{_normal(path)}"
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        members = gdal.ReadDirRecursive(archive)
+    except RuntimeError:
+        members = None
+    finally:
+        gdal.PopErrorHandler()
+    if members is None:
+        return [_normal(path)]
+    inside = []
+    for member in sorted(member for member in members if isinstance(member, str)):
+        *folders, name = member.split("/")
+        if name and _wanted(name) and not any(_SKIPPED_FOLDERS.fullmatch(folder) for folder in folders):
+            inside.append(f"{archive}/{member}")
+    return inside
+
+
+def _is_device(path: str) -> bool:
+    """Return whether a name leads to a pipe, a socket or a device, which would be waited for."""
+    try:
+        kind = os.stat(path).st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(kind) or stat.S_ISDIR(kind))
+
+
+def _wanted(name: str) -> bool:
+    stem, suffix = os.path.splitext(name)
+    return suffix.lower() in SUFFIXES and not _SKIPPED_NAMES.fullmatch(stem)
+
+
+def _without_copies(paths: Sequence[str]) -> list[str]:
+    """Leave out what repeats a band: coarser copies in ESA's products, and SRE beside FRE in Theia's."""
+    finest: dict[str, int] = {}
+    keys = {}
+    for path in paths:
+        folder, name = os.path.split(path)
+        match = _ESA_BAND.fullmatch(os.path.splitext(name)[0])
+        if match:
+            product = folder[: -len("/R10m")] if re.search(r"[\\/]R[126]0m$", folder) else folder
+            key, metres = f"{product}/{match.group(1)}".lower(), int(match.group(2))
+            keys[path] = (key, metres)
+            finest[key] = min(metres, finest.get(key, metres))
+    whole = set(paths)
+    return [
+        path
+        for path in paths
+        if (path not in keys or keys[path][1] == finest[keys[path][0]]) and _corrected_twin(path) not in whole
+    ]
+
+
+def _corrected_twin(path: str) -> str:
+    """Return the slope-corrected (FRE) file beside one of Theia's plain (SRE) ones, "" for other files."""
+    folder, name = os.path.split(path)
+    twin = name.replace("_SRE_", "_FRE_")
+    return os.path.join(folder, twin) if twin != name else ""
+
+
+def _normal(path: str) -> str:
+    return os.path.normpath(os.path.abspath(path))

@@ -1,0 +1,1 @@
+"""What each file is: sensor, date, band, tile and distributor; files become acquisitions."""

@@ -1,0 +1,230 @@
+"""Where and when: the grid of the output, and the year that a season is placed on."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import Mapping, Sequence
+
+from ....models.card import Season
+from ...errors import GridError
+from ...options import SeriesOptions
+from ..acquisition import S1, S2, SENSOR_NAMES, Part, Series
+from ..files.geometry import (
+    Bounds,
+    Geometry,
+    crs_name,
+    describe_bounds,
+    intersect,
+    is_metric,
+    same_crs,
+    transform_bounds,
+    union,
+    utm_zone,
+)
+from ..files.grid import Grid
+from ..season import PlacedSeason
+
+FINEST = 10.0
+"""Metres a pixel of the output where Sentinel-2 does not say otherwise."""
+
+SNAP = 1e-6
+"""Pixels by which an edge may miss the lattice and still lie on it."""
+
+
+@dataclass(frozen=True)
+class Extent:
+    """A box in any CRS."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+    crs_wkt: str
+
+    @property
+    def bounds(self) -> Bounds:
+        """West, south, east, north."""
+        return (self.west, self.south, self.east, self.north)
+
+
+def choose_grid(
+    s2: Series | None,
+    s1: Series | None,
+    geometries: Mapping[str, Geometry],
+    options: SeriesOptions,
+    extent: Extent | None = None,
+) -> Grid:
+    """Choose the grid of the output.
+
+    The finest Sentinel-2 lattice in the CRS of most Sentinel-2 parts, over all of them; without Sentinel-2, 10 m in the
+    CRS of Sentinel-1. A CRS that is not in metres gives way to the UTM zone of the centre.
+
+    Args:
+        s2, s1: acquisitions of the season; at least one sensor.
+        geometries: of every file.
+        options: `resolution` overrides the pixel size.
+        extent: what to keep of it, in any CRS.
+
+    Raises:
+        GridError: the extent misses the data, or the sensors miss each other.
+    """
+    leading = s2 or s1
+    if leading is None:
+        raise GridError("There is no acquisition to take a grid from; give Sentinel-2 or Sentinel-1 rasters.")
+    files = [geometry for part in _parts(leading) for geometry in part_geometries(part, geometries)]
+    crs = _common_crs(files)
+    boxes = sorted({(geometry.bounds, geometry.crs) for geometry in files})
+    if is_metric(crs):
+        native = [geometry for geometry in files if same_crs(geometry.crs, crs) and geometry.north_up] or files
+        finest = min(geometry.pixel for geometry in native)
+        pixel = options.resolution or (_tidy(finest) if leading is s2 else FINEST)
+        origins = Counter(
+            (round(geometry.geotransform[0] % pixel, 6) % pixel, round(geometry.geotransform[3] % pixel, 6) % pixel)
+            for geometry in native
+            if geometry.pixel < finest * 1.001
+        )
+        origin = min(origins, key=lambda found: (-origins[found], found))
+    else:
+        crs = utm_zone(union(transform_bounds(box, own, crs) for box, own in boxes), crs)
+        pixel, origin = options.resolution or FINEST, (0.0, 0.0)
+    covered = {S2: _covered(s2, geometries, crs), S1: _covered(s1, geometries, crs)}
+    bounds = covered[leading.sensor]
+    _check_overlap(covered, crs)
+    if extent is not None:
+        bounds = _cut(bounds, extent, crs, leading.sensor)
+    grid = _snapped(crs, bounds, pixel, origin)
+    _check_sensors(covered, grid, extent is not None)
+    return grid
+
+
+def part_geometries(part: Part, geometries: Mapping[str, Geometry]) -> list[Geometry]:
+    """Return the geometry of each file of a part's bands."""
+    return [geometries[path] for path in dict.fromkeys(source.path for source in part.bands.values())]
+
+
+def place_season(
+    season: Season, dates_s2: Sequence[date], dates_s1: Sequence[date], season_start: date | None = None
+) -> PlacedSeason:
+    """Place a season on a year.
+
+    Without a start date it is the year that gives most steps a Sentinel-2 acquisition, then most steps a Sentinel-1
+    acquisition, then holds most dates, then the earliest.
+
+    Args:
+        season: the checkpoint's calendar.
+        dates_s2, dates_s1: acquisition dates, in any order; one may be empty.
+        season_start: first day of the first step, if the analyst chose it.
+
+    Raises:
+        GridError: a sensor has no date in the season.
+    """
+    s2, s1 = sorted(set(dates_s2)), sorted(set(dates_s1))
+    if not s2 and not s1:
+        raise GridError("There is no acquisition date to place the season on; give Sentinel-2 or Sentinel-1 rasters.")
+    if season_start is not None:
+        placed, reason = PlacedSeason(season, season_start), "starts on the given day; it"
+    else:
+        years = range(min(s2 + s1).year - 2, max(s2 + s1).year + 2)
+        candidates = [PlacedSeason(season, _start(season, year)) for year in years]
+        placed = max(candidates, key=lambda found: (*_score(found, s2, s1), -found.start.toordinal()))
+        reason = "was chosen because it"
+    last = placed.step_bounds(season.steps - 1)[1]
+    span = f"{placed.start.isoformat()} to {last.isoformat()}"
+    counts, missing = [], []
+    for sensor, dates in ((S2, s2), (S1, s1)):
+        inside = sum(placed.step_of(day) is not None for day in dates)
+        if dates:
+            counts.append(f"{inside} of {len(dates)} {SENSOR_NAMES[sensor]}")
+        if dates and not inside:
+            missing.append(f"{SENSOR_NAMES[sensor]} ({dates[0].isoformat()} to {dates[-1].isoformat()})")
+    if missing:
+        raise GridError(
+            f"The season {span} holds no date of {' and '.join(missing)}; choose another season start or other rasters."
+        )
+    return PlacedSeason(season, placed.start, f"The season {span} {reason} holds {' and '.join(counts)} dates.")
+
+
+def _score(placed: PlacedSeason, s2: Sequence[date], s1: Sequence[date]) -> tuple[int, int, int]:
+    steps = [[placed.step_of(day) for day in dates] for dates in (s2, s1)]
+    inside = [[step for step in found if step is not None] for found in steps]
+    return len(set(inside[0])), len(set(inside[1])), len(inside[0]) + len(inside[1])
+
+
+def _start(season: Season, year: int) -> date:
+    leap_day = (season.start_month, season.start_day) == (2, 29)
+    return date(year, season.start_month, 28 if leap_day else season.start_day)
+
+
+def _parts(series: Series) -> list[Part]:
+    return [part for acquisition in series.acquisitions for part in acquisition.parts]
+
+
+def _common_crs(files: Sequence[Geometry]) -> str:
+    """Return the CRS of most files; of equals, the one whose name sorts first."""
+    counts = Counter(geometry.crs for geometry in files)
+    groups: list[tuple[str, int]] = []
+    for crs in sorted(counts, key=lambda found: (crs_name(found), found)):
+        for index, (known, count) in enumerate(groups):
+            if same_crs(known, crs):
+                groups[index] = (known, count + counts[crs])
+                break
+        else:
+            groups.append((crs, counts[crs]))
+    return max(groups, key=lambda group: group[1])[0]
+
+
+def _covered(series: Series | None, geometries: Mapping[str, Geometry], crs: str) -> Bounds | None:
+    if series is None:
+        return None
+    boxes = {
+        (geometry.bounds, geometry.crs) for part in _parts(series) for geometry in part_geometries(part, geometries)
+    }
+    return union(transform_bounds(box, own, crs) for box, own in sorted(boxes))
+
+
+def _cut(bounds: Bounds, extent: Extent, crs: str, sensor: str) -> Bounds:
+    wanted = transform_bounds(extent.bounds, extent.crs_wkt, crs)
+    shared = intersect(bounds, wanted)
+    if shared is None:
+        raise GridError(
+            f"The extent ({describe_bounds(wanted)}) does not overlap {SENSOR_NAMES[sensor]} "
+            f"({describe_bounds(bounds)}, {crs_name(crs)}); choose an extent inside the rasters."
+        )
+    return shared
+
+
+def _check_overlap(covered: Mapping[str, Bounds | None], crs: str) -> None:
+    optical, radar = covered[S2], covered[S1]
+    if optical is not None and radar is not None and intersect(optical, radar) is None:
+        raise GridError(
+            f"Sentinel-2 ({describe_bounds(optical)}) and Sentinel-1 ({describe_bounds(radar)}) do not overlap "
+            f"({crs_name(crs)}); choose rasters of one area."
+        )
+
+
+def _check_sensors(covered: Mapping[str, Bounds | None], grid: Grid, cut: bool) -> None:
+    for sensor, bounds in covered.items():
+        if bounds is not None and intersect(bounds, grid.bounds) is None:
+            raise GridError(
+                f"{SENSOR_NAMES[sensor]} ({describe_bounds(bounds)}) does not overlap the "
+                f"{'extent' if cut else 'grid'} ({describe_bounds(grid.bounds)}, {crs_name(grid.crs)}); choose an "
+                "extent inside the rasters or leave that sensor out."
+            )
+
+
+def _snapped(crs: str, bounds: Bounds, pixel: float, origin: tuple[float, float]) -> Grid:
+    west, south, east, north = bounds
+    left = math.floor((west - origin[0]) / pixel + SNAP)
+    right = math.ceil((east - origin[0]) / pixel - SNAP)
+    bottom = math.floor((south - origin[1]) / pixel + SNAP)
+    top = math.ceil((north - origin[1]) / pixel - SNAP)
+    width, height = max(right - left, 1), max(top - bottom, 1)
+    return Grid(crs, origin[0] + left * pixel, origin[1] + top * pixel, pixel, width, height)
+
+
+def _tidy(pixel: float) -> float:
+    """Return a pixel size without the dust of its file: 10.000000001 is 10."""
+    return float(round(pixel)) if abs(pixel - round(pixel)) < 1e-6 * pixel else pixel

@@ -1,0 +1,174 @@
+"""Everything that can be settled about a season before computing: files, calendar, grid, units, warnings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Mapping
+
+from ....models.card import Card
+from ...errors import GridError, SeriesError
+from ...feedback import Feedback
+from ...gdal_cache import bounded_cache
+from ...options import SeriesOptions
+from ..acquisition import S1, S2, SENSOR_NAMES, Series
+from ..cube.alignment import Placements
+from ..files.geometry import Geometry, read_geometries
+from ..files.grid import Grid, Window
+from ..messages import count, several
+from ..recognise.series import read_series
+from .place import Extent, choose_grid, place_season
+from .prepared import PreparedSeries
+from .sampling import SeasonSample, leave_out, sample_series
+from .series import quality_warnings, settle_optical, settle_radar, warn_optical
+
+__all__ = ["Extent", "PreparedSeries", "SeriesInputs", "prepare", "prepare_series"]
+
+
+SAMPLING_CACHE = 64
+"""Megabytes of GDAL's cache while samples are read: each block is used once."""
+
+
+@dataclass(frozen=True)
+class SeriesInputs:
+    """Files and folders of each sensor; either may be empty."""
+
+    s2: tuple[str, ...] = ()
+    s1: tuple[str, ...] = ()
+
+
+def prepare(
+    inputs: SeriesInputs,
+    card: Card,
+    options: SeriesOptions,
+    season_start: date | None = None,
+    extent: Extent | None = None,
+    feedback: Feedback | None = None,
+) -> PreparedSeries:
+    """Find and check the rasters of a season.
+
+    Args:
+        inputs: files and folders of both sensors.
+        card: names the bands and the calendar.
+        options: how files become a cube.
+        season_start: first day of the season; None chooses the year from the dates.
+        extent: what to keep of the area.
+        feedback: hears warnings and is asked whether to stop.
+
+    Raises:
+        SeriesError: files cannot be read as acquisitions.
+        GridError: sensors, extent and season do not meet.
+        Cancelled: the analyst asked to stop.
+    """
+    feedback = feedback or Feedback()
+    found: dict[str, Series | None] = {S2: None, S1: None}
+    notes: list[str] = []
+    for sensor, given, bands in ((S2, inputs.s2, card.s2_bands), (S1, inputs.s1, card.s1_bands)):
+        if given and not bands:
+            notes.append(f"The checkpoint takes no {SENSOR_NAMES[sensor]} band; its rasters are ignored.")
+        elif given:
+            found[sensor] = read_series(given, sensor, bands, card.substitutes, options, feedback)
+    return prepare_series(found[S2], found[S1], card, options, season_start, extent, feedback, tuple(notes))
+
+
+@bounded_cache(SAMPLING_CACHE)
+def prepare_series(
+    s2: Series | None,
+    s1: Series | None,
+    card: Card,
+    options: SeriesOptions,
+    season_start: date | None = None,
+    extent: Extent | None = None,
+    feedback: Feedback | None = None,
+    notes: tuple[str, ...] = (),
+) -> PreparedSeries:
+    """Do the work of `prepare` on acquisitions that are already known; same arguments and errors."""
+    feedback = feedback or Feedback()
+    if s2 is None and s1 is None:
+        raise SeriesError("No raster series is given; choose Sentinel-2 or Sentinel-1 layers or folders.")
+    given = {S2: s2, S1: s1}
+    dates = {
+        sensor: [found.date for found in series.acquisitions] if series else [] for sensor, series in given.items()
+    }
+    placed = place_season(card.season, dates[S2], dates[S1], season_start)
+    notes = (*notes, placed.chosen)
+    kept: dict[str, Series | None] = {}
+    geometries: dict[str, Geometry] = {}
+    for sensor, series in given.items():
+        kept[sensor] = None
+        if series is not None:
+            inside = tuple(found for found in series.acquisitions if placed.step_of(found.date) is not None)
+            outside = len(series.acquisitions) - len(inside)
+            if outside:
+                text = count(outside, f"{SENSOR_NAMES[sensor]} acquisition")
+                notes = (*notes, f"{text} outside the season {'is' if outside == 1 else 'are'} not read.")
+            kept[sensor] = _with_geometry(replace(series, acquisitions=inside), geometries, options, feedback)
+    grid = choose_grid(kept[S2], kept[S1], geometries, options, extent)
+    sample = SeasonSample()
+    if kept[S2] is not None:
+        kept[S2], looks = sample_series(_on_grid(kept[S2], grid, geometries), grid, geometries, options, feedback)
+        settled = settle_optical(kept[S2], looks, options)
+        if settled.acquisitions != kept[S2].acquisitions:
+            settled, looks = sample_series(settled, grid, geometries, options, feedback)
+        kept[S2], sample = warn_optical(settled, looks), SeasonSample(s2=looks)
+    if kept[S1] is not None:
+        kept[S1], looks = sample_series(_on_grid(kept[S1], grid, geometries), grid, geometries, options, feedback)
+        kept[S1], sample = settle_radar(kept[S1], looks, placed, options), SeasonSample(sample.s2, looks)
+    warnings = quality_warnings(card, kept[S2], kept[S1], sample, placed, options)
+    for series in (kept[S2], kept[S1]):
+        if series is not None:
+            notes, warnings = (*notes, *series.notes), (*series.warnings, *warnings)
+    # Two series from one folder say the same of it.
+    warnings = tuple(dict.fromkeys(warnings))
+    for warning in warnings:
+        feedback.warning(warning)
+    return PreparedSeries(kept[S2], kept[S1], grid, placed, options, card, notes, warnings, geometries, sample)
+
+
+def _with_geometry(
+    series: Series, geometries: dict[str, Geometry], options: SeriesOptions, feedback: Feedback
+) -> Series:
+    """Read the headers of all files; leave out broken acquisitions where the options allow it."""
+    paths = {id(found): _paths(found) for found in series.acquisitions}
+    found, failed = read_geometries((path for group in paths.values() for path in group), feedback)
+    geometries.update(found)
+    if not failed:
+        return series
+    if not options.skip_broken:
+        raise SeriesError(f"{several(failed.values())}; replace these files or leave them out.")
+    kept = [one for one in series.acquisitions if not any(path in failed for path in paths[id(one)])]
+    reasons = [f"{reason}." for reason in failed.values()]
+    return leave_out(series, kept, reasons)
+
+
+def _paths(acquisition) -> list[str]:
+    parts = acquisition.parts
+    masks = [part.mask.path for part in parts if part.mask is not None]
+    return [source.path for part in parts for source in part.bands.values()] + masks
+
+
+def _on_grid(series: Series, grid: Grid, geometries: Mapping[str, Geometry]) -> Series:
+    """Leave out parts and acquisitions that do not touch the grid.
+
+    Raises:
+        GridError: none does.
+    """
+    placements, whole = Placements(grid), Window(0, 0, grid.height, grid.width)
+    kept = []
+    for acquisition in series.acquisitions:
+        parts = tuple(
+            part
+            for part in acquisition.parts
+            if all(placements.of(geometries[source.path]).touches(whole) for source in part.bands.values())
+        )
+        if parts:
+            kept.append(replace(acquisition, parts=parts))
+    dropped = len(series.acquisitions) - len(kept)
+    name = SENSOR_NAMES[series.sensor]
+    if not kept:
+        raise GridError(f"No {name} raster touches the extent; choose an extent inside the rasters.")
+    if dropped:
+        text = count(dropped, f"{name} acquisition")
+        note = f"{text} beside the extent {'is' if dropped == 1 else 'are'} not read."
+        series = replace(series, notes=(*series.notes, note))
+    return replace(series, acquisitions=tuple(kept))

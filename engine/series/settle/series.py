@@ -1,0 +1,116 @@
+"""What samples settle about each sensor, as notes and warnings for the analyst."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Sequence
+
+from ....models.card import Card
+from ...options import SeriesOptions
+from ..acquisition import S1, S2, Series
+from ..season import PlacedSeason
+from .radiometry import check_scale, close_question, decide_decibel, settle_offset, track_offsets
+from .sampling import AcquisitionSample, SeasonSample, sampled_bands
+from .summary import USABLE, steps_seen
+
+COST_OF_ONE = {
+    S1: "Only Sentinel-1 is given: crops of like structure (cereals, pulses) are told apart less well without "
+    "Sentinel-2.",
+    S2: "Only Sentinel-2 is given: cloudy steps stay empty and crops are told apart less well without Sentinel-1.",
+}
+
+UNFINISHED_DAYS = 45
+"""Days without any look at the end of a season from which on it counts as not over yet."""
+
+
+def settle_optical(series: Series, looks: Sequence[AcquisitionSample], options: SeriesOptions) -> Series:
+    """Settle whether 1,000 must be taken off the numbers, unless the analyst said so."""
+    if options.optical_offset is not None:
+        return close_question(series)
+    series, note, warning = settle_offset(series, sampled_bands(series), looks)
+    notes, warnings = (*series.notes, note), (*series.warnings, warning)
+    return replace(series, notes=tuple(filter(None, notes)), warnings=tuple(filter(None, warnings)))
+
+
+def warn_optical(series: Series, looks: Sequence[AcquisitionSample]) -> Series:
+    """Warn of numbers that are no reflectance and of missing masks."""
+    warnings = [*series.warnings, *filter(None, [check_scale(looks)])]
+    bare = [found for found in series.acquisitions if any(part.mask is None for part in found.parts)]
+    if bare:
+        warnings.append(
+            f"{len(bare)} of {len(series.acquisitions)} Sentinel-2 dates bring no cloud mask; bright and hazy pixels "
+            "are hidden by thresholds instead, cloud shadow is not."
+        )
+    return replace(series, warnings=tuple(warnings))
+
+
+def settle_radar(
+    series: Series, looks: Sequence[AcquisitionSample], placed: PlacedSeason, options: SeriesOptions
+) -> Series:
+    """Settle the unit and the level of each track.
+
+    Raises:
+        SeriesError: numbers are no backscatter, or files differ in their unit.
+    """
+    decibel, note, warning = decide_decibel(series, looks)
+    series = replace(
+        series,
+        decibel=decibel,
+        notes=(*series.notes, note),
+        warnings=(*series.warnings, warning) if warning else series.warnings,
+    )
+    tracks = sorted({found.track for found in series.acquisitions})
+    if len(tracks) < 2:
+        return series
+    if not options.normalise_tracks:
+        note = f"Sentinel-1 tracks {', '.join(tracks)} are averaged as they are."
+        return replace(series, notes=(*series.notes, note))
+    offsets = track_offsets(series, looks, placed, decibel)
+    if not offsets:
+        note = f"Sentinel-1 tracks {', '.join(tracks)} have too few looks to be compared and are averaged as they are."
+    else:
+        listed = ", ".join(f"{track} {band} {value:+.2f} dB" for (track, band), value in sorted(offsets.items()))
+        note = f"Sentinel-1 tracks are brought to their common level by subtracting {listed}."
+    return replace(series, track_offsets=offsets, notes=(*series.notes, note))
+
+
+def quality_warnings(
+    card: Card,
+    s2: Series | None,
+    s1: Series | None,
+    sample: SeasonSample,
+    placed: PlacedSeason,
+    options: SeriesOptions,
+) -> tuple[str, ...]:
+    """Say what lowers the quality of the result: an untested checkpoint, an absent sensor, few looks or none late."""
+    warnings = []
+    if card.untested():
+        warnings.append(
+            f"The checkpoint '{card.title}' was never tested on real fields; check its map against parcels you know."
+        )
+    if s2 is None and card.s2_bands:
+        warnings.append(COST_OF_ONE[S1])
+    if s1 is None and card.s1_bands:
+        warnings.append(COST_OF_ONE[S2])
+    if s2 is not None:
+        usable = sum(share >= USABLE for share in steps_seen(sample.s2, placed))
+        if usable < options.min_clear_steps:
+            warnings.append(
+                f"Only {usable} of {placed.season.steps} steps have a clear Sentinel-2 look (at least "
+                f"{options.min_clear_steps} are advised); the result leans on what little there is."
+            )
+    warnings += _unfinished(sample, placed)
+    return tuple(warnings)
+
+
+def _unfinished(sample: SeasonSample, placed: PlacedSeason) -> list[str]:
+    """Return a warning when the end of the season was not seen by any sensor, as in a map made before the harvest."""
+    seen = [max(pair) >= USABLE for pair in zip(steps_seen(sample.s2, placed), steps_seen(sample.s1, placed))]
+    if not any(seen) or seen[::-1].index(True) * placed.season.days < UNFINISHED_DAYS:
+        return []
+    _, last = placed.step_bounds(len(seen) - 1 - seen[::-1].index(True))
+    _, end = placed.step_bounds(len(seen) - 1)
+    return [
+        f"Nothing is seen after {last.isoformat()}, and the season lasts until {end.isoformat()}: crops that show late "
+        "are told apart less well than at its end."
+    ]

@@ -1,0 +1,246 @@
+"""Labelled points with their series as CSV: one row a point and date."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from ....models.card import CropClass, Season
+from ...feedback import Feedback
+from ...series.cube.cube import Cube
+from ...series.cube.masks import LOWEST_DECIBEL
+from ...series.messages import count
+from ...series.season import PlacedSeason
+from ..dataset import Dataset, LabelledCube, SampleError
+from ..options import SourceOptions
+from ..rare import settle_rare
+from .blocks import block_numbers, metres
+
+SCALE = 1e-4
+"""Reflectance of one unit of an optical column."""
+
+SATURATED = 65535
+TEN_DAYS = range(8, 12)
+"""Days from one to the next of the 1st, 11th and 21st of months."""
+
+SUBSTITUTES = {"B8A": "B08"}
+BLOCK_METRES = 10_000.0
+"""A usual side of a block: points lie far apart."""
+
+_CHECK_EVERY = 4096
+
+
+@dataclass
+class _Point:
+    """The rows of one point: day, reflectance or None, power or None."""
+
+    lon: float
+    lat: float
+    label: str
+    rows: list[tuple[date, list[float] | None, list[float] | None]] = field(default_factory=list)
+
+
+def read_points(
+    csv_path: str | Path,
+    season: Season,
+    start: date,
+    s2_bands: Sequence[str],
+    s1_bands: Sequence[str],
+    classes: Sequence[CropClass],
+    mapping: Mapping[str, int] | Callable[[str], int],
+    options: SourceOptions,
+    feedback: Feedback,
+    label: str = "ewoc_code",
+    substitutes: Mapping[str, str] = SUBSTITUTES,
+    licence: str = "",
+) -> Dataset:
+    """Read points onto a season's calendar.
+
+    Columns: sample_id, date, lon, lat, the label, optical bands as reflectance x 10,000, and VV_dB and VH_dB. A row
+    stands for the days until the next row of its calendar (ten days, or a month) and falls into the step that holds
+    their middle. Rows of one step are joined: mean reflectance, mean backscatter power. An optical look is valid when
+    it has all bands, a radar look when it has all polarisations.
+
+    Args:
+        csv_path: CSV, gzipped or not.
+        season, start: the calendar and its first day.
+        s2_bands, s1_bands: of the cubes; "VV" is read from the column VV_dB.
+        classes: the legend.
+        mapping: label -> class code; 0, or no entry, leaves a point out.
+        options: side of a block (see `BLOCK_METRES`) and the least number of points of a class.
+        feedback: progress, warnings, cancel.
+        label: column of the labels.
+        substitutes: missing optical band -> the band that stands in for it, value by value.
+        licence: of the data.
+
+    Returns:
+        One window of 1 x 1 pixel for each point, in the order of their names.
+
+    Raises:
+        SampleError: the file cannot be read, or fewer than two classes are left.
+        Cancelled: the analyst stopped.
+    """
+    path, placed = Path(csv_path), PlacedSeason(season, start)
+    points = _read(path, tuple(s2_bands), tuple(s1_bands), label, substitutes, feedback)
+    class_of = mapping if callable(mapping) else (lambda code: mapping.get(code, 0))
+    codes = {name: int(class_of(point.label)) for name, point in points.items()}
+    known = {entry.code for entry in classes}
+    wrong = sorted({points[name].label for name, code in codes.items() if code and code not in known})
+    if wrong:
+        raise SampleError(f"The label {wrong[0]} of {path.name} is mapped to a class that the legend does not have.")
+    warnings = []
+    left = sum(not code for code in codes.values())
+    if left:
+        warnings.append(f"{_points(left)} of {len(points):,} in {path.name} with a label without a class: ignored.")
+    middle = _middle({row[0] for point in points.values() for row in point.rows})
+    found: list[tuple[str, Cube]] = []
+    for number, name in enumerate(sorted(name for name, code in codes.items() if code)):
+        if number % _CHECK_EVERY == 0:
+            feedback.check()
+        cube = _cube(points[name], placed, len(s2_bands), len(s1_bands), middle)
+        if not cube.empty():
+            found.append((name, cube))
+    unseen = len(points) - left - len(found)
+    if unseen:
+        warnings.append(f"{_points(unseen)} in {path.name} without a look within the season: left out.")
+    counts: dict[int, int] = {}
+    for name, _ in found:
+        counts[codes[name]] = counts.get(codes[name], 0) + 1
+    settled = settle_rare(classes, counts, options, f"The column {label} of {path.name}", "points")
+    kept = [(name, cube) for name, cube in found if settled.recode[codes[name]]]
+    x, y = metres(*(np.array([getattr(points[name], axis) for name, _ in kept]) for axis in ("lon", "lat")))
+    blocks = block_numbers(x, y, options.block_metres)
+    windows = [
+        LabelledCube(
+            cube,
+            np.array([[settled.recode[codes[name]]]], np.uint8),
+            np.array([[number]], np.int32),
+            int(block),
+            (float(east), float(north), float(east), float(north)),
+        )
+        for number, ((name, cube), block, east, north) in enumerate(zip(kept, blocks, x, y), start=1)
+    ]
+    warnings += settled.warnings
+    for warning in warnings:
+        feedback.warning(warning)
+    feedback.progress(1.0)
+    return Dataset(
+        windows=tuple(windows),
+        classes=settled.classes,
+        season=season,
+        s2_bands=tuple(s2_bands),
+        s1_bands=tuple(s1_bands),
+        counts=settled.counts,
+        description=f"{_points(len(windows))} of {path.name} in {len(settled.classes)} classes, {start.isoformat()} to "
+        f"{placed.step_bounds(season.steps - 1)[1].isoformat()}.",
+        licence=licence,
+        warnings=tuple(warnings),
+    )
+
+
+def _read(
+    path: Path,
+    s2_bands: tuple[str, ...],
+    s1_bands: tuple[str, ...],
+    label: str,
+    substitutes: Mapping[str, str],
+    feedback: Feedback,
+) -> dict[str, _Point]:
+    """Read all rows by point."""
+    points: dict[str, _Point] = {}
+    number = 1
+    try:
+        for number, row in enumerate(_rows(path, s2_bands, s1_bands, label, substitutes), start=2):
+            if number % _CHECK_EVERY == 0:
+                feedback.check()
+            name = row["sample_id"]
+            if name not in points:
+                points[name] = _Point(float(row["lon"]), float(row["lat"]), row[label].strip())
+            optical = [_optical(row, band, substitutes.get(band, "")) for band in s2_bands]
+            radar = [_radar(row.get(f"{band}_dB", "")) for band in s1_bands]
+            points[name].rows.append(
+                (
+                    date.fromisoformat(row["date"][:10]),
+                    [value for value in optical if value is not None] if None not in optical else None,
+                    [value for value in radar if value is not None] if None not in radar else None,
+                )
+            )
+    except (ValueError, TypeError, AttributeError) as error:
+        raise SampleError(f"Line {number} of {path.name} cannot be read ({error}): correct or remove it.") from error
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
+        raise SampleError(f"The point file {path} cannot be read ({error}): check the file.") from error
+    if not points:
+        raise SampleError(f"The point file {path.name} holds no row: choose another file.")
+    return points
+
+
+def _rows(
+    path: Path, s2_bands: tuple[str, ...], s1_bands: tuple[str, ...], label: str, substitutes: Mapping[str, str]
+) -> Iterator[dict[str, str]]:
+    opener = gzip.open if path.suffix.casefold() == ".gz" else open
+    with opener(path, "rt", encoding="utf-8", newline="") as lines:
+        reader = csv.DictReader(lines)
+        held = set(reader.fieldnames or ())
+        wanted = ["sample_id", "date", "lon", "lat", label, *(f"{band}_dB" for band in s1_bands)]
+        wanted += [band for band in s2_bands if substitutes.get(band, "") not in held]
+        missing = [name for name in wanted if name not in held]
+        if missing:
+            raise SampleError(f"The point file {path.name} has no column {', '.join(missing)}: add it or rename it.")
+        yield from reader
+
+
+def _optical(row: Mapping[str, str], band: str, stand_in: str) -> float | None:
+    value = row.get(band) or row.get(stand_in) or ""
+    number = float(value) if value.strip() else 0.0
+    return number * SCALE if 0 < number < SATURATED else None
+
+
+def _radar(value: str) -> float | None:
+    """Linear power of a value in dB."""
+    if not value.strip():
+        return None
+    number = float(value)
+    return 10 ** (number / 10) if LOWEST_DECIBEL < number < -LOWEST_DECIBEL else None
+
+
+def _middle(days: set[date]) -> timedelta:
+    """Return how long after its date the middle of a row's days lies: five days, or half of another calendar's step."""
+    ordered = sorted(days)
+    gaps = [(after - before).days for before, after in zip(ordered, ordered[1:])]
+    if not gaps or min(gaps) in TEN_DAYS:
+        return timedelta(days=5)
+    return timedelta(days=int(np.median(gaps)) // 2)
+
+
+def _cube(point: _Point, placed: PlacedSeason, s2_bands: int, s1_bands: int, middle: timedelta) -> Cube:
+    """Join the rows of a point on the calendar; float16."""
+    steps = placed.season.steps
+    sums = (np.zeros((steps, s2_bands)), np.zeros((steps, s1_bands)))
+    looks = np.zeros((2, steps), np.int64)
+    for day, *values in point.rows:
+        step = placed.step_of(day + middle)
+        if step is None:
+            continue
+        for sensor, value in enumerate(values):
+            if value:
+                sums[sensor][step] += value
+                looks[sensor, step] += 1
+    s2, s1 = (total / np.maximum(number, 1)[:, None] for total, number in zip(sums, looks))
+    valid = looks > 0
+    s1 = np.where(valid[1][:, None], 10 * np.log10(np.where(s1 > 0, s1, 1)), 0)
+    return Cube(
+        s2.astype(np.float16)[..., None, None],
+        valid[0][:, None, None],
+        s1.astype(np.float16)[..., None, None],
+        valid[1][:, None, None],
+    )
+
+
+def _points(number: int) -> str:
+    return count(number, "point")

@@ -1,0 +1,93 @@
+"""Simulated counties as training data: whole windows, and single pixels as the points that references often are."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import ProcessPoolExecutor
+from datetime import date
+from typing import Sequence
+
+import numpy as np
+
+from ....models.card import Season
+from ...series.cube.cube import Cube
+from ...simulation.memory import simulate_cube
+from ...simulation.options import varied
+from ..dataset import LabelledCube
+from .store import compact
+
+YEARS = (2018, 2024)
+OUTSIDE = 120
+"""Pixels taken outside the parcels of a county: few, as that ground is easy."""
+
+log = logging.getLogger(__name__)
+
+
+def simulated_counties(
+    first: int, count: int, size: int, season: Season, scenario: str = "", workers: int = 2
+) -> list[LabelledCube]:
+    """Return counties with the seeds from `first`, each of another year, sky and landscape.
+
+    Args:
+        first: seed of the first county.
+        count: counties.
+        size: pixels a side.
+        season: the calendar.
+        scenario: of the simulation; empty draws one of temperate Europe for each.
+        workers: processes.
+    """
+    seeds = range(first, first + count)
+    if workers < 2:
+        return [compacted(_simulated(seed, size, season, scenario)) for seed in seeds]
+    with ProcessPoolExecutor(workers) as pool:
+        found = pool.map(_simulated, seeds, *([value] * count for value in (size, season, scenario)))
+        return [compacted(county) for county in found]
+
+
+def compacted(county: LabelledCube) -> LabelledCube:
+    """Return a window whose numbers lie as drawing patches wants them."""
+    return LabelledCube(compact(county.cube), county.labels, county.parcels, county.block, county.place)
+
+
+def inner_points(counties: Sequence[LabelledCube], pixels: int, seed: int) -> list[LabelledCube]:
+    """Return some pixels of each parcel that lie inside it, and some between parcels, each as a point.
+
+    Args:
+        counties: windows.
+        pixels: most of one parcel.
+        seed: of the choice.
+    """
+    rng = np.random.default_rng(seed)
+    points = []
+    for county in counties:
+        width = county.labels.shape[1]
+        for place in _chosen(county, pixels, rng):
+            rows, cols = (slice(index, index + 1) for index in divmod(int(place), width))
+            point = county.cube.cut(rows, cols)
+            points.append(LabelledCube(point, county.labels[rows, cols], county.parcels[rows, cols], county.block))
+    return points
+
+
+def _chosen(county: LabelledCube, pixels: int, rng: np.random.Generator) -> np.ndarray:
+    """Return flat pixels whose four neighbours are of the same parcel."""
+    inside = np.ones(county.parcels.shape, bool)
+    for axis in (0, 1):
+        for shift in (-1, 1):
+            inside &= np.roll(county.parcels, shift, axis) == county.parcels
+    inside &= county.labels > 0
+    flat = county.parcels.ravel()
+    own = rng.permutation(np.flatnonzero(inside.ravel() & (flat > 0)))
+    own = own[np.argsort(flat[own], kind="stable")]
+    _, first, counts = np.unique(flat[own], return_index=True, return_counts=True)
+    rank = np.arange(len(own)) - np.repeat(first, counts)
+    between = np.flatnonzero(inside.ravel() & (flat == 0))
+    between = rng.choice(between, min(OUTSIDE, len(between)), replace=False)
+    return np.concatenate((own[rank < pixels], between))
+
+
+def _simulated(seed: int, size: int, season: Season, scenario: str) -> LabelledCube:
+    year = YEARS[0] + seed % (YEARS[1] - YEARS[0] + 1)
+    start = date(year - 1, season.start_month, season.start_day)
+    cube, labels, parcels = simulate_cube(varied(seed, size, scenario=scenario), season, start)
+    small = Cube(cube.s2.astype(np.float16), cube.s2_valid, cube.s1.astype(np.float16), cube.s1_valid)
+    return LabelledCube(small, labels, parcels, block=seed)

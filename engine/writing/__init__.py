@@ -1,0 +1,1 @@
+"""An output appears whole or not at all: places, partial files, locks."""

@@ -1,0 +1,250 @@
+"""An output appears whole or not at all: written beside its place, then renamed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+
+from ..errors import OutputError
+from .partials import claim, mark, remove_abandoned, write_out
+from .place import check_space, check_writable, checked_place, ensure_folder
+
+_SIDECARS = (".aux.xml", ".ovr", ".msk", "-wal", "-shm", "-journal", ".vat.dbf", ".vat.cpg")
+_SHAPEFILE_PARTS = (".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx")
+
+
+class PendingOutput:
+    """One file under a temporary name beside its final place, with the same extension.
+
+    Close every dataset on `path` before `commit()`. As a context manager it discards what was not committed.
+
+    Attributes:
+        final: where the output will appear.
+        path: where to write it until then, as text (GDAL and OGR take text).
+    """
+
+    def __init__(self, final_path: str | os.PathLike[str], megabytes: float = 0) -> None:
+        """Check the place and choose the temporary name; nothing is written yet.
+
+        Args:
+            final_path: the file as the analyst named it; its folder is created when absent.
+            megabytes: free space that the folder must have.
+
+        Raises:
+            OutputError: the folder cannot be made or written, the disk is too full, the file cannot be replaced, or
+                another run is writing it.
+        """
+        self.final = checked_place(final_path)
+        self._made_folder = ensure_folder(self.final)
+        try:
+            check_writable(self.final)
+            remove_abandoned(self.final.parent)
+            check_space({self.final.parent: megabytes})
+            self._claim = claim(self.final, self)
+        except OutputError:
+            self._remove_made_folders()
+            raise
+        self._token = f".{self.final.stem}{mark('partial')}"
+        self.path = str(self.final.with_name(self._token + self.final.suffix))
+
+    def __enter__(self) -> PendingOutput:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.discard()
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Turn what the disk refuses inside into one OutputError."""
+        try:
+            yield
+        except OSError as error:
+            raise OutputError(
+                f"{self.final} cannot be written ({error.strerror or error}): free space on the disk or choose another "
+                "folder."
+            ) from error
+
+    def commit(self) -> None:
+        """Put the file and its sidecars in their final place.
+
+        Raises:
+            OutputError: nothing was written, or the final file is locked; what stood there before still stands.
+        """
+        _commit([self])
+
+    def discard(self) -> None:
+        """Remove every partial file; does nothing after `commit()`."""
+        for part in self._parts():
+            with contextlib.suppress(OSError):
+                part.unlink()
+        self._release()
+        self._remove_made_folders()
+
+    def _release(self) -> None:
+        """Let other runs write the output."""
+        if self._claim is not None:
+            self._claim()
+
+    def _parts(self) -> list[Path]:
+        """Partial files, the main one last, so that it appears when all the others are there."""
+        if not self.final.parent.is_dir():
+            return []
+        mine = [
+            entry
+            for entry in self.final.parent.iterdir()
+            if entry.name == self._token or entry.name.startswith(self._token + ".")
+        ]
+        return sorted(mine, key=lambda entry: (entry.name == Path(self.path).name, entry.name))
+
+    def _place_of(self, part: Path) -> Path:
+        return self.final.with_name(self.final.stem + part.name[len(self._token) :])
+
+    def _stale(self) -> list[Path]:
+        """Files of an earlier output under the final name that would be misread as parts of the new one."""
+        names = [self.final.name + end for end in _SIDECARS]
+        if self.final.suffix.lower() == ".shp":
+            names += [self.final.stem + end for end in _SHAPEFILE_PARTS]
+        return [place for name in names if (place := self.final.with_name(name)).is_file()]
+
+    def _remove_made_folders(self) -> None:
+        """Remove the folders made for this output, where nothing came to lie in them."""
+        for folder in self._made_folder:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+
+class PendingOutputs:
+    """Several outputs that appear together or not at all, as far as a file system allows."""
+
+    def __init__(self, protected: Iterable[str | os.PathLike[str]] = ()) -> None:
+        """Start an empty group.
+
+        Args:
+            protected: the inputs of the run, which no output may replace.
+        """
+        self._protected = [Path(path) for path in protected]
+        self._members: list[PendingOutput] = []
+        self._needs: dict[Path, float] = {}
+
+    def __enter__(self) -> PendingOutputs:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.discard()
+
+    def add(self, final_path: str | os.PathLike[str], megabytes: float = 0) -> PendingOutput:
+        """Return a new member of the group.
+
+        Args:
+            final_path: the file as the analyst named it.
+            megabytes: space it will take; summed over the group by disk.
+
+        Raises:
+            OutputError: as `PendingOutput`; or the file is an input or another output of the run.
+        """
+        final = checked_place(final_path)
+        for other in self._protected:
+            if _same_file(final, other):
+                raise OutputError(f"The output {final} is also an input of this run: choose another name.")
+        for member in self._members:
+            if _same_file(final, member.final):
+                raise OutputError(f"Two outputs of this run are named {final}: give each its own name.")
+        needs = dict(self._needs)
+        member = PendingOutput(final)
+        needs[member.final.parent] = needs.get(member.final.parent, 0) + megabytes
+        try:
+            check_space(needs)
+        except OutputError:
+            member.discard()
+            raise
+        self._needs = needs
+        self._members.append(member)
+        return member
+
+    def commit(self) -> None:
+        """Put all outputs in place; when one cannot be, restore what stood before and raise OutputError."""
+        _commit(self._members)
+
+    def discard(self) -> None:
+        """Remove every partial file of every member."""
+        for member in reversed(self._members):
+            member.discard()
+
+
+def _commit(members: list[PendingOutput]) -> None:
+    """Rename all parts of all members, or put back what stood there."""
+    for member in members:
+        if not Path(member.path).exists():
+            raise OutputError(f"Nothing was written for {member.final}: run again with another output folder.")
+    ending = mark("previous")
+    kept: list[tuple[Path, Path]] = []
+    placed: list[Path] = []
+    place = members[0].final if members else Path()
+    try:
+        # The first output comes last: where it is new, all the others are there and new too.
+        moves = [(part, member._place_of(part)) for member in reversed(members) for part in member._parts()]
+        stale = [entry for member in members for entry in member._stale()]
+        for part, _ in moves:
+            write_out(part)
+        for place in sorted({*stale, *(target for _, target in moves)}):
+            if place.exists():
+                kept.append((place, _set_aside(place, ending)))
+        # From here to the last rename nothing else is done: a run killed in between leaves old beside new.
+        for place in stale:
+            place.unlink()
+        for part, place in moves:
+            os.replace(part, place)
+            placed.append(place)
+    except OSError as error:
+        _restore(kept, placed)
+        raise OutputError(
+            f"{place} cannot be written ({error.strerror or error}): close the programs that use it "
+            "or choose another name."
+        ) from error
+    for folder in {place.parent for place in placed}:
+        write_out(folder)
+    for member in members:
+        member._made_folder = []
+        member._release()
+    for _, backup in kept:
+        with contextlib.suppress(OSError):
+            backup.unlink()
+
+
+def _set_aside(place: Path, ending: str) -> Path:
+    """Keep the old file under a second name: by a link, so that its place is never empty, else by renaming."""
+    backup = place.with_name("." + place.name + ending)
+    try:
+        os.link(place, backup)
+    except (OSError, NotImplementedError):
+        os.replace(place, backup)
+        shutil.copyfile(backup, place)
+    return backup
+
+
+def _restore(kept: list[tuple[Path, Path]], placed: list[Path]) -> None:
+    backups = dict(kept)
+    for place in placed:
+        if place not in backups:
+            with contextlib.suppress(OSError):
+                place.unlink()
+    for place, backup in kept:
+        with contextlib.suppress(OSError):
+            os.replace(backup, place)
+        # Renaming one link of a file onto another link of it leaves both.
+        with contextlib.suppress(OSError):
+            backup.unlink()
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    if one.exists() and other.exists():
+        return one.samefile(other)
+    return os.path.normcase(one) == os.path.normcase(os.path.abspath(other))

@@ -1,0 +1,87 @@
+"""Whether an output can be written where the analyst wants it, asked before the work starts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from ..errors import OutputError
+
+MEGABYTE = 1024 * 1024
+LONGEST_NAME = 200
+"""Bytes of a file name, which must leave room for the name of a partial file; file systems hold 255."""
+
+
+def checked_place(final_path: str | os.PathLike[str]) -> Path:
+    """Return the absolute path of a file that may be named so, else raise OutputError."""
+    text = os.fspath(final_path)
+    if not text.strip():
+        raise OutputError("An output has no name: choose a file.")
+    if text.startswith("/vsi"):
+        raise OutputError(f"The output {text} is not on a disk of this computer: choose a file in a folder.")
+    if "\0" in text or text != text.encode("utf-8", "replace").decode("utf-8"):
+        raise OutputError(f"The output {text} has letters in its name that no file can have: choose another name.")
+    final = Path(os.path.abspath(text))
+    if len(os.fsencode(final.name)) > LONGEST_NAME:
+        raise OutputError(
+            f"The name of the output {final} is too long: choose one of at most {LONGEST_NAME} letters (fewer with "
+            "accents)."
+        )
+    if final.is_dir():
+        raise OutputError(f"The output {final} is a folder: choose a file name inside it.")
+    return final
+
+
+def check_geotiff(place: str) -> None:
+    """Raise OutputError when a raster under this name could not hold its legend."""
+    if Path(place).suffix.lower() not in (".tif", ".tiff"):
+        raise OutputError(f"The output '{place}' must be a GeoTIFF; give it a name that ends in .tif.")
+
+
+def ensure_folder(final: Path) -> list[Path]:
+    """Create the missing folders above a file and return them, the innermost first."""
+    missing = [folder for folder in final.parents if not folder.exists()]
+    try:
+        final.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"The folder {final.parent} cannot be created ({error.strerror}): choose another output folder."
+        ) from error
+    return missing
+
+
+def check_writable(final: Path) -> None:
+    """Raise OutputError when the folder cannot be written or the file that stands there cannot be replaced."""
+    # Access flags lie on network drives and Windows; only a trial tells.
+    try:
+        tempfile.TemporaryFile(dir=final.parent).close()
+        os.scandir(final.parent).close()
+    except OSError as error:
+        raise OutputError(
+            f"The folder {final.parent} cannot be written ({error.strerror}): choose another output folder."
+        ) from error
+    if final.exists():
+        try:
+            open(final, "r+b").close()
+        except OSError as error:
+            raise OutputError(
+                f"{final} exists and cannot be replaced ({error.strerror}): close the programs that use it "
+                "or choose another name."
+            ) from error
+
+
+def check_space(needs: dict[Path, float]) -> None:
+    """Check the megabytes wanted in each folder, summed over the folders of one disk."""
+    disks: dict[int, tuple[Path, float]] = {}
+    for folder, megabytes in needs.items():
+        disk = folder.stat().st_dev
+        disks[disk] = (folder, disks.get(disk, (folder, 0.0))[1] + megabytes)
+    for folder, megabytes in disks.values():
+        free = shutil.disk_usage(folder).free / MEGABYTE
+        if megabytes > free:
+            raise OutputError(
+                f"The disk of {folder} has {free:.0f} MB free and this run needs {megabytes:.0f} MB: "
+                "free space or choose another output folder."
+            )
