@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
+from crop_attention.engine.series.files import product
 from crop_attention.engine.series.files.describe import BandFacts, RasterFacts
 from crop_attention.engine.series.files.discover import find_rasters
 from crop_attention.engine.series.files.geometry import Geometry
 from crop_attention.engine.series.recognise import bands, dates, dating, names, sentinel1, sentinel2
 from crop_attention.engine.series.recognise import series as files
 from crop_attention.engine.series.recognise.images import Findings
-from crop_attention.engine.series.files import product
 
 UTM = "EPSG:32631"
 PIECES = (

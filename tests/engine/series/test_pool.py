@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from osgeo import gdal
 
-from crop_attention.engine.series.files.pool import DatasetPool
 from crop_attention.engine.series.files import pool as pools
+from crop_attention.engine.series.files.pool import DatasetPool
 
 WIDTH, HEIGHT, BLOCK = 160, 400, 64
 HALO = 11

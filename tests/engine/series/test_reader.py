@@ -13,8 +13,8 @@ from crop_attention.engine.errors import Cancelled, SeriesError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.acquisition import S1, S2, Acquisition, BandSource, Part
-from crop_attention.engine.series.files.grid import Grid, Window
 from crop_attention.engine.series.files import pool
+from crop_attention.engine.series.files.grid import Grid, Window
 from rasters import ORIGIN, crs_wkt, truncate, write_raster
 from season_files import (
     BANDS,
