@@ -10,7 +10,7 @@ from crop_attention.engine.errors import Cancelled, ParcelError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import ParcelOptions
 from crop_attention.engine.parcels import frame as frame_module
-from crop_attention.engine.parcels import label as label_module
+from crop_attention.engine.parcels import visit as visit_module
 from crop_attention.engine.parcels.label import ParcelLabels, label_parcels
 from rasters import ORIGIN, write_raster
 
@@ -21,7 +21,7 @@ INNER_PIXELS = ParcelOptions(leave_border=True, min_pixels=1)
 @pytest.fixture(autouse=True, params=[1, 1000], ids=["together", "one by one"])
 def crowd(request, monkeypatch):
     """Few parcels are burnt one by one, many together: the answer is the same."""
-    monkeypatch.setattr(label_module, "_CROWD", request.param)
+    monkeypatch.setattr(visit_module, "_CROWD", request.param)
 
 
 class Notes(Feedback):
