@@ -235,13 +235,20 @@ def _metadata(name: str, sensing: str, baseline: str, level: str, quantification
     start = f"{sensing[:4]}-{sensing[4:6]}-{sensing[6:8]}T{sensing[9:11]}:{sensing[11:13]}:{sensing[13:15]}.024Z"
     kind, tag = ("BOA", "BOA_ADD_OFFSET") if level == "2A" else ("", "RADIO_ADD_OFFSET")
     value = f"{kind}_QUANTIFICATION_VALUE".lstrip("_")
-    offsets = "".join(f'<{tag} band_id="{index}">{offset}</{tag}>' for index in range(13)) if offset is not None else ""
+    values = f'<{value} unit="none">{quantification}</{value}>'
+    if level == "2A":
+        values += '<AOT_QUANTIFICATION_VALUE unit="none">1000.0</AOT_QUANTIFICATION_VALUE>'
+        values = f"<QUANTIFICATION_VALUES_LIST>{values}</QUANTIFICATION_VALUES_LIST>"
+    offsets = ""
+    if offset is not None:
+        offsets = "".join(f'<{tag} band_id="{index}">{offset}</{tag}>' for index in range(13))
+        offsets = f"<{tag}_VALUES_LIST>{offsets}</{tag}_VALUES_LIST>"
     return (
         '<?xml version="1.0" encoding="UTF-8"?><n1:Product xmlns:n1="x"><n1:General_Info><Product_Info>'
         f"<PRODUCT_START_TIME>{start}</PRODUCT_START_TIME><PRODUCT_URI>{name}.SAFE</PRODUCT_URI>"
         f"<PROCESSING_LEVEL>Level-{level}</PROCESSING_LEVEL>"
         f"<PROCESSING_BASELINE>{baseline[:2]}.{baseline[2:]}</PROCESSING_BASELINE>"
         "<GENERATION_TIME>2025-01-01T01:01:01.000000Z</GENERATION_TIME></Product_Info>"
-        f'<Product_Image_Characteristics><{value} unit="none">{quantification}</{value}>'
-        f"<Offset_List>{offsets}</Offset_List></Product_Image_Characteristics></n1:General_Info></n1:Product>"
+        f"<Product_Image_Characteristics>{values}"
+        f"{offsets}</Product_Image_Characteristics></n1:General_Info></n1:Product>"
     )

@@ -12,8 +12,9 @@ import numpy as np
 
 from crop_attention.engine.mapping.result import ClassStatistics, MappingResult
 from crop_attention.engine.options import SeriesOptions
-from crop_attention.engine.series.acquisition import Acquisition, BandSource, MaskSource, Part, Series
+from crop_attention.engine.series.acquisition import Acquisition, BandSource, Part, Series
 from crop_attention.engine.series.files.grid import Grid
+from crop_attention.engine.series.recognise.masking import scene_classification
 from crop_attention.engine.series.season import PlacedSeason
 from crop_attention.models.card import Card, Season
 from crop_attention.models.legend import TEMPERATE_EUROPE
@@ -52,8 +53,8 @@ def make_series(sensor: str, days: list[date], bands: tuple[str, ...], **changes
         if "B8A" in numbers:
             numbers["B8A"] = numbers["B08"]
         sources = {band: BandSource(path, number) for band, number in numbers.items()}
-        mask = MaskSource("scl", path, len(bands) + 1) if sensor == "S2" else None
-        part = Part(path, "31UDS" if sensor == "S2" else "", sources, mask)
+        masks = (scene_classification(path, len(bands) + 1),) if sensor == "S2" else ()
+        part = Part(path, "31UDS" if sensor == "S2" else "", sources, masks)
         acquisitions.append(Acquisition(sensor, day, (part,), "ASC-88" if sensor == "S1" else ""))
     return Series(sensor, tuple(acquisitions), bands, **changes)
 

@@ -10,10 +10,22 @@ import numpy as np
 
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
-from crop_attention.engine.series.acquisition import S1, S2, Acquisition, BandSource, MaskSource, Part, Series
+from crop_attention.engine.series.acquisition import (
+    FLAG,
+    S1,
+    S2,
+    TYPE,
+    Acquisition,
+    BandSource,
+    MaskSource,
+    Part,
+    Scaling,
+    Series,
+)
 from crop_attention.engine.series.cube.reader import CubeReader
 from crop_attention.engine.series.files.geometry import read_geometries
 from crop_attention.engine.series.files.grid import Grid
+from crop_attention.engine.series.recognise.masking import scene_classification
 from crop_attention.engine.series.season import PlacedSeason
 from crop_attention.engine.series.settle.place import choose_grid
 from crop_attention.models.card import Card, CropClass, Season
@@ -24,6 +36,9 @@ SEASON = Season(start_month=1, start_day=1, steps=4, days=10)
 START = date(2018, 1, 1)
 DARK = (300.0, 400.0, 3000.0)
 """Vegetation: numbers of B02, B04 and B08."""
+
+OPEN_OFFSET = (Scaling(1e-4, 0.0, TYPE), Scaling(1e-4, -0.1, TYPE))
+"""What whole numbers without metadata leave open."""
 
 
 def card(s2: Sequence[str] = BANDS, s1: Sequence[str] = ("VV", "VH"), season: Season = SEASON) -> Card:
@@ -42,7 +57,7 @@ def optical_part(
     scale: float = 1e-4,
     offset: float = 0.0,
     declared: float | None = None,
-    offset_unknown: bool = False,
+    candidates: Sequence[Scaling] = (),
     mask_kind: str = "scl",
     **raster,
 ) -> Part:
@@ -55,8 +70,13 @@ def optical_part(
     raster.setdefault("dtype", "uint16")
     write_raster(path, layers, **raster)
     sources = {band: BandSource(str(path), index, declared, scale, offset) for index, band in enumerate(bands, 1)}
-    mask = None if scl is None else MaskSource(mask_kind, str(path), len(layers))
-    return Part(Path(path).name, "", sources, mask, offset_unknown=offset_unknown)
+    masks = () if scl is None else (mask_source(str(path), len(layers), mask_kind),)
+    return Part(Path(path).name, "", sources, masks, candidates=tuple(candidates))
+
+
+def mask_source(path: str, band: int, kind: str = "scl") -> MaskSource:
+    """Return the scene classification or a cloud mask that is not zero under cloud."""
+    return scene_classification(path, band) if kind == "scl" else MaskSource(FLAG, path, band, title="cloud mask")
 
 
 def optical(folder: Path, day: date, values: np.ndarray | Sequence[float] = DARK, scl=4, **options) -> Acquisition:
@@ -93,7 +113,7 @@ def s1_series(*acquisitions: Acquisition, **options) -> Series:
 def geometries_of(*series: Series | None) -> dict:
     """Read the headers of all files of series."""
     parts = [part for one in series if one for acquisition in one.acquisitions for part in acquisition.parts]
-    masks = [part.mask.path for part in parts if part.mask]
+    masks = [mask.path for part in parts for mask in part.masks]
     found, failed = read_geometries(
         [source.path for part in parts for source in part.bands.values()] + masks, Feedback()
     )

@@ -107,7 +107,7 @@ def read_facts(found: RasterFacts) -> None:
 def read_product(document: str) -> None:
     """Read a metadata file; what it gives must be usable to divide and add."""
     found = product.parse_product("folder", document)
-    if not 0 < found.quantification < float("inf"):
+    if found.quantification is not None and not 0 < found.quantification < float("inf"):
         raise ArithmeticError(f"quantification {found.quantification}")
     if any(abs(value) == float("inf") for value in found.offsets.values()):
         raise ArithmeticError("an offset without end")

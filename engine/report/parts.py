@@ -95,9 +95,10 @@ def input_facts(series: Series) -> dict[str, object]:
         if shifts:
             found["Removed differences between tracks"] = ", ".join(shifts)
     else:
-        masks = {part.mask.kind if part.mask else "none" for a in series.acquisitions for part in a.parts}
-        kinds = {"scl": "scene classification (SCL)", "binary": "cloud mask file", "none": "none, thresholds instead"}
-        found["Cloud mask"] = listed([kinds.get(kind, kind) for kind in sorted(masks)])
+        parts = [part for a in series.acquisitions for part in a.parts]
+        masks = {mask.title or mask.kind for part in parts for mask in part.masks}
+        bare = ["none, thresholds instead"] if any(not part.masks for part in parts) else []
+        found["Cloud mask"] = listed(sorted(masks) + bare)
     return found
 
 

@@ -1,4 +1,4 @@
-"""One sensor pass on one date: where each band lies and how its numbers are to be read."""
+"""One sensor pass on one date: where each band lies, how its numbers are to be read, and how that is known."""
 
 from __future__ import annotations
 
@@ -9,16 +9,36 @@ from typing import Mapping
 S1, S2 = "S1", "S2"
 SENSOR_NAMES = {S1: "Sentinel-1", S2: "Sentinel-2"}
 
+METADATA, NAME, NUMBERS, ANALYST, TYPE = "metadata", "name", "numbers", "analyst", "type"
+"""Where something is known from: tags and metadata files; names of files, folders and bands (a distributor recognised
+by its names too); the numbers of the acquisition; the analyst's options, record or list; the type and count of bands
+alone, the weakest."""
+
+DECIBEL, POWER, AMPLITUDE = "decibel", "power", "amplitude"
+"""Units of backscatter."""
+
+CLASSES, BITS, FLAG, PROBABILITY = "classes", "bits", "flag", "probability"
+"""Kinds of masks."""
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """Physical value = number * scale + offset; `origin` is one of METADATA, NAME, NUMBERS, ANALYST, TYPE."""
+
+    scale: float
+    offset: float
+    origin: str
+
 
 @dataclass(frozen=True)
 class BandSource:
-    """One band of one file; physical value = number * scale + offset (reflectance 0..1; backscatter as stored).
+    """One band of one file; physical value = number * scale + offset.
 
     Attributes:
         path: what GDAL opens (a file or a /vsi path).
         band: band number in the file, from 1.
-        nodata: number that marks missing pixels, if the file names one.
-        scale, offset: to reflectance; 1 and 0 for backscatter.
+        nodata: number that marks missing pixels, if the file or its distributor names one.
+        scale, offset: to reflectance (0..1), or of packed backscatter to its unit.
     """
 
     path: str
@@ -29,12 +49,68 @@ class BandSource:
 
 
 @dataclass(frozen=True)
+class BitTest:
+    """A test of some bits of a mask: it holds where (number & bits) is one of `equals`."""
+
+    bits: int
+    equals: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class MaskSource:
-    """What hides the ground: kind "scl" (scene classes) or "binary" (non-zero is cloud)."""
+    """One band that says what hides the ground, and what its numbers mean.
+
+    Attributes:
+        kind: CLASSES, BITS, FLAG (not zero hides) or PROBABILITY (above `threshold` hides).
+        path, band: where it lies.
+        hide: CLASSES: codes that hide.
+        margin: CLASSES: codes that hide, and around which the cloud margin is hidden too.
+        known: CLASSES: every code that the distributor uses; any other code hides, and tells of a damaged mask.
+        hide_bits: BITS: a pixel is hidden where one of these tests holds.
+        margin_bits: BITS: tests that hide, and around which the cloud margin is hidden too.
+        threshold: PROBABILITY: the greatest number that still shows the ground.
+        margins: FLAG, PROBABILITY: whether the cloud margin is added.
+        title: what it is called in messages ("scene classification (SCL)", "Fmask").
+    """
 
     kind: str
     path: str
     band: int
+    hide: tuple[int, ...] = ()
+    margin: tuple[int, ...] = ()
+    known: tuple[int, ...] = ()
+    hide_bits: tuple[BitTest, ...] = ()
+    margin_bits: tuple[BitTest, ...] = ()
+    threshold: float = 0.0
+    margins: bool = True
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """One of several ways in which the nameless bands of a file may follow each other.
+
+    Attributes:
+        title: the order in words ("by wavelength", "VH before VV").
+        bands: band name -> its source, as in `Part.bands`.
+        masks: as in `Part.masks`.
+    """
+
+    title: str
+    bands: Mapping[str, BandSource]
+    masks: tuple[MaskSource, ...] = ()
+
+
+@dataclass(frozen=True)
+class Origins:
+    """Where each belief about a part is known from: METADATA, NAME, NUMBERS, ANALYST or TYPE, "" while it is open."""
+
+    date: str = ""
+    bands: str = ""
+    unit: str = ""
+    scale: str = ""
+    offset: str = ""
+    mask: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,18 +121,39 @@ class Part:
         name: what messages call it (file or product name).
         tile: MGRS tile if known, else "".
         bands: band name ("B02", "VV") -> its source.
-        mask: None when the files bring no mask.
+        masks: what hides the ground; a pixel is clear where every one of them shows it. Empty without any mask.
         baseline: Sentinel-2 processing baseline as four digits ("0400"), "" where neither names nor metadata give it.
-        offset_unknown: integers of a day from which products may carry 1,000 added to every number, and nothing says
-            whether these do; only samples can tell.
+        distributor: title of the record that recognised the files ("Theia MUSCATE"), "" where heuristics did.
+        pattern: the files' name with placeholders ("T{tile}_{date}_{band}_10m.jp2"), for the report.
+        candidates: scalings that metadata and name leave open, the likeliest first; `bands` hold the first. Empty
+            where the scaling is known. They hold for every band of the part; numbers settle them, or the analyst.
+        arrangements: orders of nameless bands that are possible; `bands` and `masks` hold the first. Empty where the
+            order is known.
+        unit: Sentinel-1 only: DECIBEL, POWER, AMPLITUDE, or "" where only numbers can tell.
+        origins: where each of these is known from.
     """
 
     name: str
     tile: str
     bands: Mapping[str, BandSource]
-    mask: MaskSource | None = None
+    masks: tuple[MaskSource, ...] = ()
     baseline: str = ""
-    offset_unknown: bool = False
+    distributor: str = ""
+    pattern: str = ""
+    candidates: tuple[Scaling, ...] = ()
+    arrangements: tuple[Arrangement, ...] = ()
+    unit: str = ""
+    origins: Origins = Origins()
+
+    @property
+    def scale_open(self) -> bool:
+        """Return whether only numbers or the analyst can tell how stored numbers are scaled."""
+        return len(self.candidates) > 1
+
+    @property
+    def order_open(self) -> bool:
+        """Return whether only numbers or the analyst can tell which band is which."""
+        return len(self.arrangements) > 1
 
 
 @dataclass(frozen=True)
@@ -104,4 +201,4 @@ class Series:
         """Return every file that is read, masks too, each once and sorted."""
         parts = [part for acquisition in self.acquisitions for part in acquisition.parts]
         bands = {source.path for part in parts for source in part.bands.values()}
-        return tuple(sorted(bands | {part.mask.path for part in parts if part.mask is not None}))
+        return tuple(sorted(bands | {mask.path for part in parts for mask in part.masks}))

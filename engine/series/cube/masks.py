@@ -8,6 +8,8 @@ from typing import Sequence
 import numpy as np
 from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
+from ..acquisition import BITS, CLASSES, PROBABILITY, BitTest, MaskSource
+
 SATURATED = np.iinfo(np.uint16).max
 LOWEST_DECIBEL = -60.0
 """Backscatter below this is a fill value such as -9999, far under the noise floor of Sentinel-1 (about -25 dB)."""
@@ -81,23 +83,25 @@ def margin_pixels(metres: float, pixel: float) -> int:
     return max(math.ceil(metres / pixel - 1e-6), 0)
 
 
-def hidden_by_scl(classes: np.ndarray, masked: Sequence[int], margin: Sequence[int], pixels: int) -> np.ndarray:
-    """Return where the Sentinel-2 scene classification hides the ground.
+def hidden_by_mask(values: np.ndarray, mask: MaskSource, pixels: int) -> np.ndarray:
+    """Return where a mask hides the ground.
 
     Args:
-        classes: (rows, columns) scene classes 0 to 11.
-        masked: classes that are hidden.
-        margin: classes around which `pixels` are hidden too.
+        values: (rows, columns) as stored.
+        mask: what its numbers mean.
+        pixels: margin around cloud and shadow.
 
     Returns:
         (rows, columns) bool.
     """
-    return _listed(classes, masked) | grow(_listed(classes, margin), pixels)
-
-
-def hidden_by_flag(flags: np.ndarray, pixels: int) -> np.ndarray:
-    """Return where a binary cloud mask (not zero, or NaN) hides the ground, grown by `pixels`."""
-    return grow(flags != 0, pixels)
+    if mask.kind == CLASSES:
+        known = _listed(values, mask.known) if mask.known else np.ones(values.shape, bool)
+        return _listed(values, mask.hide) | ~known | grow(_listed(values, mask.margin), pixels)
+    if mask.kind == BITS:
+        return _tested(values, mask.hide_bits) | grow(_tested(values, mask.margin_bits), pixels)
+    # NaN hides.
+    hidden = ~(values <= mask.threshold) if mask.kind == PROBABILITY else values != 0
+    return grow(hidden, pixels if mask.margins else 0)
 
 
 def hidden_by_brightness(blue: np.ndarray, red: np.ndarray | None, pixels: int) -> np.ndarray:
@@ -124,11 +128,19 @@ def hidden_by_brightness(blue: np.ndarray, red: np.ndarray | None, pixels: int) 
 
 
 def _listed(classes: np.ndarray, wanted: Sequence[int]) -> np.ndarray:
+    if classes.dtype != np.uint8:
+        return np.isin(classes, wanted)
     table = np.zeros(256, bool)
     table[[code for code in wanted if 0 <= code <= 255]] = True
-    if classes.dtype != np.uint8:
-        classes = np.clip(np.nan_to_num(classes), 0, 255).astype(np.uint8)
     return table[classes]
+
+
+def _tested(values: np.ndarray, tests: Sequence[BitTest]) -> np.ndarray:
+    numbers = values if np.issubdtype(values.dtype, np.integer) else np.nan_to_num(values).astype(np.int64)
+    found = np.zeros(values.shape, bool)
+    for test in tests:
+        found |= np.isin(numbers & numbers.dtype.type(test.bits), test.equals)
+    return found
 
 
 def _as_stored(missing: float, dtype: np.dtype) -> float | int | np.floating:

@@ -8,15 +8,14 @@ from typing import Mapping, Sequence
 import numpy as np
 
 from ...options import SeriesOptions
-from ..acquisition import S2, MaskSource, Part
+from ..acquisition import S2, Part
 from ..files.geometry import Geometry
 from ..files.grid import Window
 from ..files.pool import DatasetPool
 from .alignment import Placement, Placements
 from .masks import (
     hidden_by_brightness,
-    hidden_by_flag,
-    hidden_by_scl,
+    hidden_by_mask,
     margin_pixels,
     optical_present,
     radar_present,
@@ -80,11 +79,12 @@ class PartReader:
         decibel: bool = True,
     ) -> None:
         self._optical, self._decibel, self._options = sensor == S2, decibel, options
-        self._mask = part.mask if self._optical else None
-        self._mask_placement = placements.of(geometries[self._mask.path]) if self._mask else None
+        self._masks = tuple(
+            (mask, placements.of(geometries[mask.path])) for mask in (part.masks if self._optical else ())
+        )
         self._files = self._group(part, bands, geometries, placements)
         # Thresholds on reflectance mean nothing while it is open whether 1,000 was added to it.
-        by_brightness = self._optical and self._mask is None and not part.offset_unknown
+        by_brightness = self._optical and not self._masks and not part.scale_open
         self._blue = bands.index(BLUE) if by_brightness and BLUE in bands else None
         self._red = bands.index(RED) if self._blue is not None and RED in bands else None
 
@@ -114,21 +114,17 @@ class PartReader:
         return View(valid, [(source, values[(..., *inner)]) for source, values in view.files]) if valid.any() else None
 
     def _clear(self, window: Window, pool: DatasetPool) -> np.ndarray | None:
-        """Return where the mask shows the ground, None where there is no mask; outside the mask nothing is clear."""
-        mask, placement = self._mask, self._mask_placement
-        if mask is None or placement is None:
-            return None
-        margin = margin_pixels(self._options.cloud_margin, placement.metres)
-        box = placement.box(window, margin) if placement.touches(window) else None
-        if box is None:
-            return np.zeros((window.height, window.width), bool)
-        hidden = self._hidden(mask, pool.read(mask.path, (mask.band,), box)[0], margin)
-        return ~placement.flags(hidden, box, window, True)
-
-    def _hidden(self, mask: MaskSource, values: np.ndarray, margin: int) -> np.ndarray:
-        if mask.kind == "scl":
-            return hidden_by_scl(values, self._options.masked_scl, self._options.margin_scl, margin)
-        return hidden_by_flag(values, margin)
+        """Return where every mask shows the ground, None without a mask; outside a mask nothing is clear."""
+        clear = None
+        for mask, placement in self._masks:
+            margin = margin_pixels(self._options.cloud_margin, placement.metres)
+            box = placement.box(window, margin) if placement.touches(window) else None
+            if box is None:
+                return np.zeros((window.height, window.width), bool)
+            hidden = hidden_by_mask(pool.read(mask.path, (mask.band,), box)[0], mask, margin)
+            shown = ~placement.flags(hidden, box, window, True)
+            clear = shown if clear is None else clear & shown
+        return clear
 
     def _read(self, window: Window, clear: np.ndarray | None, pool: DatasetPool) -> View | None:
         valid, files = clear, []
@@ -156,9 +152,9 @@ class PartReader:
         by_path: dict[str, list[int]] = {}
         for position, name in enumerate(bands):
             by_path.setdefault(part.bands[name].path, []).append(position)
-        mask_path = self._mask.path if self._mask else ""
+        mask_paths = {mask.path for mask, _ in self._masks}
         files = []
-        for path in sorted(by_path, key=lambda path: (path != mask_path, by_path[path])):
+        for path in sorted(by_path, key=lambda path: (path not in mask_paths, by_path[path])):
             sources = [part.bands[bands[position]] for position in by_path[path]]
             scales = tuple((source.scale, source.offset) for source in sources)
             plain = self._optical or scales[0] == (1, 0)

@@ -22,7 +22,7 @@ _LARGEST = 4_000_000
 _IDS = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B10", "B11", "B12")
 _FIELDS = ("PRODUCT_START_TIME", "PROCESSING_BASELINE", "PROCESSING_LEVEL", "PRODUCT_URI")
 _TEXTS = {field: re.compile(rf"<{field}>([^<]*)<") for field in _FIELDS}
-_QUANTIFICATION = re.compile(r"<(?:BOA_)?QUANTIFICATION_VALUE[^<>]*>([^<]*)<")
+_QUANTIFICATION = re.compile(r"<((?:L2A_)?BOA_|)QUANTIFICATION_VALUE(?:\s[^<>]*)?>([^<]*)<")
 _OFFSET = re.compile(r'<(?:BOA|RADIO)_ADD_OFFSET\s+band_id="([0-9]{1,2})"\s*>([^<]*)<')
 _NUMBER = re.compile(r"\s*(-?[0-9]{1,9}(?:\.[0-9]{0,9})?)\s*")
 """Patterns that stop at the next tag: a metadata file that is none must not keep them busy."""
@@ -35,13 +35,13 @@ class Product:
     Attributes:
         folder: where it lies.
         tags: its fields under their own names ("PROCESSING_BASELINE": "05.00").
-        quantification: number that is reflectance 1.
-        offsets: band -> number added before the division; empty before baseline 04.00.
+        quantification: number that is reflectance 1; None where the file does not say.
+        offsets: band -> number added before the division; empty where the file names none, which then is known.
     """
 
     folder: str
     tags: Mapping[str, str]
-    quantification: float
+    quantification: float | None
     offsets: Mapping[str, float]
 
 
@@ -76,12 +76,18 @@ def parse_product(folder: str, text: str) -> Product:
         match = pattern.search(text)
         if match and match.group(1).strip():
             tags[field] = match.group(1).strip()
-    found = _QUANTIFICATION.search(text)
-    quantification = _number(found.group(1), folder) if found else 10000.0
-    if quantification <= 0:
+    quantification = _quantification(text, folder)
+    if quantification is not None and quantification <= 0:
         raise _no_number(f"{quantification:g}", folder)
     offsets = {_IDS[int(key)]: _number(value, folder) for key, value in _OFFSET.findall(text) if int(key) < len(_IDS)}
     return Product(folder, tags, quantification, offsets)
+
+
+def _quantification(text: str, folder: str) -> float | None:
+    """Return the number of surface reflectance 1, which metadata of Level-2A names beside that of Level-1C."""
+    found = dict(_QUANTIFICATION.findall(text))
+    named = found.get("BOA_") or found.get("L2A_BOA_") or found.get("")
+    return None if named is None else _number(named, folder)
 
 
 def _number(text: str, folder: str) -> float:

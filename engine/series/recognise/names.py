@@ -6,7 +6,7 @@ import os
 import re
 from typing import Mapping
 
-from ..acquisition import S1, S2
+from ..acquisition import METADATA, NAME, S1, S2
 
 OTHER = "other"
 """A satellite that is neither Sentinel-1 nor Sentinel-2."""
@@ -29,7 +29,7 @@ _SENSORS = tuple(
 )
 _LETTERS = "[0-9]{2}[C-HJ-NP-X][A-HJ-NP-Z][A-HJ-NP-V]"
 _TILE = re.compile(rf"(?<![A-Z0-9])(?:T|S2[A-D]_)({_LETTERS})(?![A-Z0-9])", _FLAGS)
-_LEVEL = re.compile(r"(?<![A-Z0-9])(?:MSI)?L(?:EVEL[-_ ]?)?([12][AC])(?![A-Z0-9])", _FLAGS)
+_LEVEL = re.compile(r"(?<![A-Z0-9])(?:MSI)?L(?:EVEL[-_ ]?)?([12][AC])P?(?![A-Z0-9])", _FLAGS)
 _BASELINE = re.compile(r"(?<![A-Z0-9])N(\d{4})(?![A-Z0-9])", _FLAGS)
 _PASS = re.compile(r"(?<![A-Z])(ASC|DESC)(?:ENDING)?(?![A-Z])", _FLAGS)
 _ORBIT = re.compile(r"(?<![A-Z0-9])(?:(?:RO|RELORB|ORBIT|ORB|TRACK)[-_]?(\d{1,3})|R(\d{3}))(?![A-Z0-9])", _FLAGS)
@@ -91,17 +91,17 @@ def level_of(path: str, tags: Mapping[str, str]) -> str:
     return ""
 
 
-def baseline_of(path: str, tags: Mapping[str, str]) -> str:
-    """Return the processing baseline as four digits ("0400"), "" where neither metadata nor names give it."""
+def baseline_of(path: str, tags: Mapping[str, str]) -> tuple[str, str]:
+    """Return the processing baseline as four digits ("0400") and METADATA or NAME; "" twice where neither gives it."""
     tag = _first(tags, ("PROCESSING_BASELINE", "S2:PROCESSING_BASELINE"))
     tagged = re.fullmatch(r"\s*N?(\d{2})\.?(\d{2})\s*", tag)
     if tagged:
-        return tagged.group(1) + tagged.group(2)
+        return tagged.group(1) + tagged.group(2), METADATA
     for text in near_names(path):
         found = _BASELINE.search(text)
         if found:
-            return found.group(1)
-    return ""
+            return found.group(1), NAME
+    return "", ""
 
 
 def pass_of(path: str, tags: Mapping[str, str], description: str = "") -> str:

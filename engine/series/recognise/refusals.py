@@ -85,6 +85,15 @@ def report_files(sensor: str, options: SeriesOptions, findings: Findings) -> Non
             findings.notes.append(note)
 
 
+def report_scales(findings: Findings) -> None:
+    """Refuse scenes whose bands agree on no scale and offset."""
+    findings.refuse(
+        "scales",
+        "The bands of one scene are stored with scales that do not fit together: {}; give the optical scale and offset "
+        "(OPTICAL_SCALE, OPTICAL_OFFSET).",
+    )
+
+
 def report_unnamed(findings: Findings, complete: bool) -> None:
     """Warn of files and masks that nothing needs, or refuse them where the series is not complete."""
     if complete:

@@ -1,14 +1,12 @@
-"""From stored numbers to reflectance: scale and offset of a Sentinel-2 band, and where they come from."""
+"""From stored numbers to reflectance: which scales and offsets metadata, name and type allow, and who says so."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import date
+from typing import Iterable
 
 from ...options import SeriesOptions
-from ..acquisition import BandSource
-from .bands import MASKS
+from ..acquisition import ANALYST, METADATA, TYPE, BandSource, Scaling
 from .images import BandImage
 from .names import baseline_of
 
@@ -17,37 +15,51 @@ ADDED = 1_000.0
 """Number that ESA adds to every reflectance from baseline 04.00 on."""
 
 FIRST_ADDED_BASELINE = 400
-FIRST_ADDED_DAY = date(2022, 1, 25)
-"""First day of baseline 04.00 in operation."""
+OWN_BASELINES = 9900
+"""From here on numbers are those of one's own Sen2Cor (99.99), which tell nothing of offsets."""
 
 THEIA_NODATA = -10_000.0
 _THEIA = re.compile(r"_[FS]RE_B\d", re.IGNORECASE)
 
-GIVEN, OWN, METADATA, BASELINE, FLOAT, PLAIN = "given", "own", "metadata", "baseline", "float", "plain"
+DECIMALS = (1.0, 1 / QUANTIFICATION)
+"""Scales of decimal numbers: reflectance, or the whole numbers of a product after some averaging."""
 
 
-@dataclass(frozen=True)
-class Scaling:
-    """Reflectance = number * scale + offset; `origin` is one of the constants above."""
+def scalings_of(look: BandImage, options: SeriesOptions) -> tuple[Scaling, ...]:
+    """Return every way a band's numbers may become reflectance, the likeliest first; one where it is known.
 
-    scale: float
-    offset: float
-    origin: str
-
-
-def scaling_of(look: BandImage, options: SeriesOptions) -> Scaling:
-    """Return how a band's numbers become reflectance: the analyst's word, the file's, the product's, the type's."""
+    The analyst's word comes before the file's, the product's and the name's. Whole numbers of any year may carry ESA's
+    1,000: products of 2018 were processed again with it.
+    """
     found = _from_file(look)
     scale, offset = options.optical_scale, options.optical_offset
-    if scale is None and offset is None:
-        return found
-    return Scaling(found.scale if scale is None else scale, found.offset if offset is None else offset, GIVEN)
+    if scale is not None:
+        found = [Scaling(scale, each.offset * scale / each.scale, ANALYST) for each in found]
+    if offset is not None:
+        found = [Scaling(each.scale, offset, ANALYST) for each in found]
+    return tuple(dict.fromkeys(found))
 
 
-def offset_unknown(look: BandImage, options: SeriesOptions) -> bool:
-    """Return whether only samples can tell if 1,000 was added to the numbers."""
-    undecided = options.optical_offset is None and look.day >= FIRST_ADDED_DAY and look.name not in MASKS
-    return undecided and _from_file(look).origin == PLAIN and not baseline_of(look.facts.path, look.facts.tags)
+def shared_scalings(every: Iterable[tuple[Scaling, ...]]) -> tuple[Scaling, ...] | None:
+    """Return the candidates that all bands of a part share; () where each band's scaling is known, None for none.
+
+    A band whose scaling is known settles those of the same part for which it is one of several.
+    """
+    kinds = list(dict.fromkeys(every))
+    opened = [kind for kind in kinds if len(kind) > 1]
+    if not opened:
+        return ()
+    known = {_numbers(kind[0]): kind[0] for kind in kinds if len(kind) == 1}
+    shared = [
+        known.get(_numbers(each), each)
+        for each in opened[0]
+        if all(_numbers(each) in map(_numbers, kind) for kind in opened) and (not known or _numbers(each) in known)
+    ]
+    return tuple(shared) or None
+
+
+def _numbers(scaling: Scaling) -> tuple[float, float]:
+    return scaling.scale, scaling.offset
 
 
 def source_of(look: BandImage, scaling: Scaling | None = None) -> BandSource:
@@ -59,24 +71,29 @@ def source_of(look: BandImage, scaling: Scaling | None = None) -> BandSource:
     elif nodata is None and _THEIA.search(look.facts.name):
         nodata = THEIA_NODATA
     if scaling is None:
-        scaling = Scaling(1.0 if band.scale is None else band.scale, band.offset or 0.0, OWN)
+        scaling = Scaling(1.0 if band.scale is None else band.scale, band.offset or 0.0, METADATA)
     return BandSource(look.facts.path, band.number, nodata, scaling.scale, scaling.offset)
 
 
-def _from_file(look: BandImage) -> Scaling:
+def baseline_offset(baseline: str) -> float | None:
+    """Return the number that a processing baseline of ESA adds to reflectance; None where it tells nothing."""
+    if not baseline or int(baseline) >= OWN_BASELINES:
+        return None
+    return ADDED if int(baseline) >= FIRST_ADDED_BASELINE else 0.0
+
+
+def _from_file(look: BandImage) -> list[Scaling]:
     band, product = look.band, look.facts.product
     if band.scale is not None:
-        return Scaling(band.scale, band.offset or 0.0, OWN)
+        return [Scaling(band.scale, band.offset or 0.0, METADATA)]
     if not band.integer:
-        return Scaling(1.0, 0.0, FLOAT)
-    if product and product.offsets:
-        return Scaling(
-            1 / product.quantification, product.offsets.get(look.name, 0.0) / product.quantification, METADATA
-        )
-    baseline = baseline_of(look.facts.path, look.facts.tags)
-    quantification = product.quantification if product else QUANTIFICATION
-    if baseline and int(baseline) >= FIRST_ADDED_BASELINE:
-        return Scaling(1 / quantification, -ADDED / quantification, BASELINE)
-    if product:
-        return Scaling(1 / quantification, 0.0, METADATA)
-    return Scaling(1 / quantification, 0.0, PLAIN)
+        found = [Scaling(scale, 0.0, TYPE) for scale in DECIMALS]
+        return [*found, Scaling(DECIMALS[1], -ADDED * DECIMALS[1], TYPE)]
+    if product and product.quantification is not None:
+        number = product.offsets.get(look.name, 0.0)
+        return [Scaling(1 / product.quantification, number / product.quantification, METADATA)]
+    baseline, origin = baseline_of(look.facts.path, look.facts.tags)
+    added = baseline_offset(baseline)
+    if added is not None:
+        return [Scaling(1 / QUANTIFICATION, -added / QUANTIFICATION if added else 0.0, origin)]
+    return [Scaling(1 / QUANTIFICATION, -number / QUANTIFICATION if number else 0.0, TYPE) for number in (0.0, ADDED)]

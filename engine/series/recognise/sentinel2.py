@@ -7,23 +7,22 @@ from datetime import date
 from typing import Mapping, Sequence
 
 from ...options import SeriesOptions
-from ..acquisition import S2, Acquisition, MaskSource, Part
+from ..acquisition import ANALYST, FLAG, METADATA, NAME, S2, TYPE, Acquisition, MaskSource, Origins, Part, Scaling
 from ..files.describe import RasterFacts
 from ..messages import SHOWN, count, dates_text, several
 from .bands import CLOUD_MASK, MASKS, SCL, described, s2_bands_in, s2_by_count
 from .images import BandImage, Findings
+from .masking import scene_classification
 from .names import baseline_of, level_of, product_name, tile_of
-from .scaling import BASELINE, FLOAT, GIVEN, METADATA, OWN, PLAIN, offset_unknown, scaling_of, source_of
+from .scaling import scalings_of, shared_scalings, source_of
 from .scenes import Scene
 from .stacks import Guess, dated_bands, named_bands
 
 _ORIGINS = {
-    GIVEN: "scale and offset as given",
-    OWN: "scale and offset set in the files",
-    METADATA: "scale and offset of the product metadata",
-    BASELINE: "integers of baseline 04.00 or later: (number - 1,000) / 10,000",
-    FLOAT: "decimal numbers taken as reflectance",
-    PLAIN: "integers / 10,000",
+    ANALYST: "scale and offset as given",
+    METADATA: "scale and offset of the file or product metadata",
+    NAME: "scale and offset of the processing baseline or distributor that the names tell",
+    TYPE: "scale and offset left open by metadata and names, so that the numbers must tell",
 }
 
 
@@ -63,7 +62,6 @@ def acquisitions(
     parts: dict[date, list[Part]] = defaultdict(list)
     missing: dict[str, set[date]] = defaultdict(set)
     stood_in: dict[tuple[str, str], set[date]] = defaultdict(set)
-    origins: Counter[str] = Counter()
     for scene in scenes:
         if scene.only_masks:
             findings.sort_out("lone mask", scene.looks[0].facts.name)
@@ -79,8 +77,7 @@ def acquisitions(
             else:
                 missing[band].add(scene.day)
         if len(chosen) == len(bands):
-            parts[scene.day].append(_part(scene, chosen, options))
-            origins.update({scaling_of(look, options).origin for look in chosen.values()})
+            parts[scene.day].append(_part(scene, chosen, options, findings))
     found = [
         Acquisition(S2, day, tuple(sorted(own, key=lambda part: (part.name, part.tile))))
         for day, own in sorted(parts.items())
@@ -89,26 +86,56 @@ def acquisitions(
     _report_missing(missing, days, findings)
     for (band, stand_in), dates in stood_in.items():
         findings.warnings.append(f"{band} is missing on {count(len(dates), 'date')}; {stand_in} stands in for it.")
-    _report_reading(found, origins, findings)
+    _report_reading(found, findings)
     return found
 
 
-def _part(scene: Scene, chosen: Mapping[str, BandImage], options: SeriesOptions) -> Part:
+def _part(scene: Scene, chosen: Mapping[str, BandImage], options: SeriesOptions, findings: Findings) -> Part:
     looks = list(chosen.values())
     first = min(looks, key=lambda look: (look.facts.pixel, look.facts.path))
-    mask = None
-    for kind, name in (("scl", SCL), ("binary", CLOUD_MASK)):
-        if mask is None and name in scene.bands:
-            look = scene.bands[name]
-            mask = MaskSource(kind, look.facts.path, look.band.number)
-    baselines = sorted({baseline_of(look.facts.path, look.facts.tags) for look in looks} - {""})
+    name = product_name(first.facts.path) or first.facts.name
+    scalings = {band: scalings_of(look, options) for band, look in chosen.items()}
+    shared = shared_scalings(scalings.values())
+    if shared is None:
+        findings.sort_out("scales", f"{name} ({scene.day})")
+    settled = shared[0] if shared else None
+    bands = {
+        band: source_of(look, settled if settled and len(scalings[band]) > 1 else scalings[band][0])
+        for band, look in chosen.items()
+    }
+    known = settled or next(iter(scalings.values()))[0]
+    baselines = sorted({baseline_of(look.facts.path, look.facts.tags)[0] for look in looks} - {""})
+    masks = _masks(scene, options)
     return Part(
-        name=product_name(first.facts.path) or first.facts.name,
+        name=name,
         tile=scene.tile,
-        bands={band: source_of(look, scaling_of(look, options)) for band, look in chosen.items()},
-        mask=mask,
+        bands=bands,
+        masks=masks,
         baseline=baselines[0] if baselines else "",
-        offset_unknown=any(offset_unknown(look, options) for look in looks),
+        candidates=shared if shared and len(shared) > 1 else (),
+        origins=_origins(known, shared or (), masks),
+    )
+
+
+def _masks(scene: Scene, options: SeriesOptions) -> tuple[MaskSource, ...]:
+    if SCL in scene.bands:
+        look = scene.bands[SCL]
+        return (scene_classification(look.facts.path, look.band.number, options),)
+    if CLOUD_MASK in scene.bands:
+        look = scene.bands[CLOUD_MASK]
+        return (MaskSource(FLAG, look.facts.path, look.band.number, title="cloud mask"),)
+    return ()
+
+
+def _origins(known: Scaling, shared: Sequence[Scaling], masks: Sequence[MaskSource]) -> Origins:
+    scales = {each.scale for each in shared} or {known.scale}
+    offsets = {each.offset for each in shared} or {known.offset}
+    return Origins(
+        date=NAME,
+        bands=NAME,
+        scale=known.origin if len(scales) == 1 else "",
+        offset=known.origin if len(offsets) == 1 else "",
+        mask=NAME if masks else "",
     )
 
 
@@ -126,22 +153,18 @@ def _report_missing(missing: Mapping[str, set[date]], days: set[date], findings:
         )
 
 
-def _report_reading(found: Sequence[Acquisition], origins: Mapping[str, int], findings: Findings) -> None:
+def _report_reading(found: Sequence[Acquisition], findings: Findings) -> None:
     parts = [part for acquisition in found for part in acquisition.parts]
     if not parts:
         return
+    origins = Counter(part.origins.offset or TYPE for part in parts)
     for origin, number in sorted(origins.items()):
         findings.notes.append(f"Sentinel-2 reflectance: {_ORIGINS[origin]} ({count(number, 'scene')}).")
-    unknown = sum(part.offset_unknown for part in parts)
-    if unknown:
-        findings.notes.append(
-            f"No processing baseline is named for {count(unknown, 'Sentinel-2 scene')} of 25 January 2022 or later: "
-            "whether 1,000 was added to the numbers is told from samples."
-        )
-    kinds = Counter(part.mask.kind if part.mask else "" for part in parts)
-    texts = {"scl": "scene classification (SCL)", "binary": "cloud mask files", "": "no cloud mask"}
-    listed = ", ".join(f"{texts[kind]} in {count(kinds[kind], 'scene')}" for kind in sorted(kinds, reverse=True))
-    findings.notes.append(f"Sentinel-2 masks: {listed}.")
+    masks = Counter(mask.title for part in parts for mask in part.masks)
+    listed = [f"{title} in {count(number, 'scene')}" for title, number in sorted(masks.items(), reverse=True)]
+    bare = sum(not part.masks for part in parts)
+    listed += [f"no cloud mask in {count(bare, 'scene')}"] if bare else []
+    findings.notes.append(f"Sentinel-2 masks: {', '.join(listed)}.")
     tiles = sorted({part.tile for part in parts} - {""})
     if tiles:
         findings.notes.append(f"Sentinel-2 tiles: {several(tiles)}.")

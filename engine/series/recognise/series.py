@@ -62,6 +62,7 @@ def read_series(
         found = sentinel2.acquisitions(scenes, bands, substitutes, options, findings)
     else:
         found = sentinel1.acquisitions(scenes, bands, findings)
+    refusals.report_scales(findings)
     refusals.report_unnamed(findings, complete=bool(found) and not findings.problems)
     _refuse(findings)
     if not found:

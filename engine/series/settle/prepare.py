@@ -143,7 +143,7 @@ def _with_geometry(
 
 def _paths(acquisition) -> list[str]:
     parts = acquisition.parts
-    masks = [part.mask.path for part in parts if part.mask is not None]
+    masks = [mask.path for part in parts for mask in part.masks]
     return [source.path for part in parts for source in part.bands.values()] + masks
 
 

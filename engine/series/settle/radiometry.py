@@ -128,7 +128,7 @@ def settle_offset(
 ) -> tuple[Series, str, str]:
     """Guess whether recent whole-number reflectance still carries the +1,000 of baseline 04.00.
 
-    Only acquisitions are judged whose files leave it open (`Part.offset_unknown`). The offset is applied where blue and
+    Only acquisitions are judged whose files leave it open (`Part.scale_open`). The offset is applied where blue and
     red of the darkest 2 % of clear pixels are at least 1,000 on `OFFSET_SHARE` of the dates: dark vegetation lies at
     200 to 500 without it.
 
@@ -164,7 +164,7 @@ def settle_offset(
 def close_question(series: Series) -> Series:
     """Return a series none of whose parts leaves its offset open."""
     acquisitions = [
-        replace(found, parts=tuple(replace(part, offset_unknown=False) for part in found.parts))
+        replace(found, parts=tuple(replace(part, candidates=(), arrangements=()) for part in found.parts))
         for found in series.acquisitions
     ]
     return replace(series, acquisitions=tuple(acquisitions))
@@ -186,7 +186,8 @@ def check_scale(samples: Sequence[AcquisitionSample]) -> str:
 
 
 def _open(part: Part) -> bool:
-    return part.offset_unknown and all(source.offset == 0 for source in part.bands.values())
+    scales = {candidate.scale for candidate in part.candidates}
+    return part.scale_open and len(scales) == 1 and all(source.offset == 0 for source in part.bands.values())
 
 
 def _moved(acquisition: Acquisition) -> Acquisition:

@@ -35,7 +35,7 @@ def settle_optical(series: Series, looks: Sequence[AcquisitionSample], options: 
 def warn_optical(series: Series, looks: Sequence[AcquisitionSample]) -> Series:
     """Warn of numbers that are no reflectance and of missing masks."""
     warnings = [*series.warnings, *filter(None, [check_scale(looks)])]
-    bare = [found for found in series.acquisitions if any(part.mask is None for part in found.parts)]
+    bare = [found for found in series.acquisitions if any(not part.masks for part in found.parts)]
     if bare:
         warnings.append(
             f"{len(bare)} of {len(series.acquisitions)} Sentinel-2 dates bring no cloud mask; bright and hazy pixels "

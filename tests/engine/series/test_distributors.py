@@ -12,6 +12,7 @@ from osgeo import gdal
 from crop_attention.engine.errors import SeriesError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
+from crop_attention.engine.series.acquisition import FLAG
 from crop_attention.engine.series.recognise.series import read_series
 from rasters import BANDS_10M, TEN_BANDS, crs_wkt, write_raster
 
@@ -80,7 +81,11 @@ def test_theia_reflectance_and_cloud_mask(tmp_path):
     (part,) = series.acquisitions[0].parts
     assert part.bands["B02"].path.endswith("_FRE_B2.tif")
     assert part.bands["B02"].nodata == -10000
-    assert (part.tile, part.mask.kind, os.path.basename(part.mask.path)) == ("31UDS", "binary", f"{stem}_CLM_R1.tif")
+    assert (part.tile, part.masks[0].kind, os.path.basename(part.masks[0].path)) == (
+        "31UDS",
+        FLAG,
+        f"{stem}_CLM_R1.tif",
+    )
     assert series.warnings == ()
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from crop_attention.engine.series.acquisition import BITS, CLASSES, PROBABILITY, BitTest, MaskSource
 from crop_attention.engine.series.cube.masks import (
     grow,
     hidden_by_brightness,
-    hidden_by_scl,
+    hidden_by_mask,
     margin_pixels,
     optical_present,
     radar_present,
@@ -49,8 +50,28 @@ def test_margin_is_rounded_up_to_whole_pixels():
 def test_only_margin_classes_are_grown():
     classes = np.full((5, 5), 4, np.uint8)
     classes[2, 2], classes[0, 0] = 3, 11
-    hidden = hidden_by_scl(classes, (0, 3, 11), (3,), 1)
+    hidden = hidden_by_mask(classes, MaskSource(CLASSES, "", 1, (0, 11), (3,)), 1)
     assert hidden.sum() == 10 and hidden[0, 0] and not hidden[0, 1]
+
+
+def test_codes_that_a_distributor_does_not_use_hide_and_so_do_fractions():
+    mask = MaskSource(CLASSES, "", 1, hide=(9,), known=tuple(range(12)))
+    assert hidden_by_mask(np.array([[4, 9, 12, 255]], np.uint8), mask, 0).tolist() == [[False, True, True, True]]
+    assert hidden_by_mask(np.array([[4.0, 4.5, np.nan]], np.float32), mask, 0).tolist() == [[False, True, True]]
+
+
+def test_bits_are_tested_one_group_at_a_time():
+    quality = np.array([[0, 1, 2, 4, 6, 8, 16, 32, -32768]], np.int16)
+    mask = MaskSource(BITS, "", 1, hide_bits=(BitTest(1, (1,)), BitTest(6, (4, 6)), BitTest(16, (16,))))
+    assert hidden_by_mask(quality, mask, 0).tolist() == [[False, True, False, True, True, False, True, False, False]]
+    grown = MaskSource(BITS, "", 1, margin_bits=(BitTest(8, (8,)),))
+    assert hidden_by_mask(quality, grown, 1).tolist() == [[False] * 4 + [True] * 3 + [False] * 2]
+
+
+def test_probability_of_cloud_hides_above_its_threshold():
+    mask = MaskSource(PROBABILITY, "", 1, threshold=40.0)
+    found = hidden_by_mask(np.array([[40.0, 41.0, np.nan]], np.float32), mask, 0)
+    assert found.tolist() == [[False, True, True]]
 
 
 def test_hazy_pixels_are_hidden_and_bare_soil_is_not():

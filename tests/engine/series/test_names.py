@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from crop_attention.engine.series.acquisition import METADATA, NAME
 from crop_attention.engine.series.recognise import bands, dates, names
 
 DAY = date(2018, 7, 4)
@@ -134,11 +135,12 @@ def test_tiles_are_found_in_names(path, tile):
 
 def test_baseline_and_level_come_from_metadata_before_names():
     path = f"/data/{S2_PRODUCT}.SAFE/GRANULE/x/IMG_DATA/R10m/T31UDS_20180704T105031_B04_10m.jp2"
-    assert names.baseline_of(path, {}) == "0500"
-    assert names.baseline_of(path, {"PROCESSING_BASELINE": "02.08"}) == "0208"
-    assert names.baseline_of("/data/S2_20180704.tif", {}) == ""
+    assert names.baseline_of(path, {}) == ("0500", NAME)
+    assert names.baseline_of(path, {"PROCESSING_BASELINE": "02.08"}) == ("0208", METADATA)
+    assert names.baseline_of("/data/S2_20180704.tif", {}) == ("", "")
     assert names.level_of(path, {}) == "2A"
     assert names.level_of(path, {"PROCESSING_LEVEL": "Level-1C"}) == "1C"
+    assert names.level_of(path, {"PROCESSING_LEVEL": "Level-2Ap"}) == "2A"
     assert names.level_of("/data/S2_L1C_20180704.tif", {}) == "1C"
     assert names.level_of("/data/S2_20180704.tif", {}) == ""
 

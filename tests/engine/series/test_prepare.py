@@ -16,7 +16,7 @@ from crop_attention.engine.series.settle.place import Extent
 from crop_attention.engine.series.settle.prepare import SeriesInputs, prepare, prepare_series
 from crop_attention.models.card import Season
 from rasters import ORIGIN, crs_wkt, truncate, write_raster
-from season_files import BANDS, START, card, optical, radar, s1_series, s2_series
+from season_files import BANDS, OPEN_OFFSET, START, card, optical, radar, s1_series, s2_series
 
 OPTIONS = SeriesOptions(min_clear_steps=1, cloud_margin=0)
 
@@ -121,7 +121,7 @@ def test_tracks_are_brought_to_one_level_only_when_asked(tmp_path):
 def test_bright_pixels_without_a_mask_are_hidden_once_the_offset_is_known_to_be_none(tmp_path):
     numbers = np.stack([np.full((8, 8), number) for number in (300, 300, 3000)])
     numbers[:, 2, 2] = 3000
-    looks = [optical(tmp_path, d, numbers, None, offset_unknown=True) for d in days(2)]
+    looks = [optical(tmp_path, d, numbers, None, candidates=OPEN_OFFSET) for d in days(2)]
     prepared = prepare_series(s2_series(*looks), None, card(s1=()), OPTIONS)
     cube = prepared.reader().read(Window(0, 0, 8, 8))
     assert cube.s2_valid[0].sum() == 63 and not cube.s2_valid[0, 2, 2]
@@ -133,7 +133,7 @@ def test_bright_pixels_without_a_mask_are_hidden_once_the_offset_is_known_to_be_
 def test_offset_of_baseline_4_is_guessed_and_the_analyst_overrules_it(tmp_path, scl):
     start = date(2022, 4, 1)
     looks = [
-        optical(tmp_path, start + timedelta(days=5 * index), (1500, 1200, 4000), scl, offset_unknown=True)
+        optical(tmp_path, start + timedelta(days=5 * index), (1500, 1200, 4000), scl, candidates=OPEN_OFFSET)
         for index in range(3)
     ]
     season = card(s1=(), season=Season(4, 1, 4, 10))

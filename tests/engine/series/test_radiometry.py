@@ -13,7 +13,7 @@ from crop_attention.engine.series.files.grid import Grid, Window
 from crop_attention.engine.series.season import PlacedSeason
 from crop_attention.engine.series.settle.radiometry import check_scale, decide_decibel, settle_offset, track_offsets
 from crop_attention.engine.series.settle.sampling import AcquisitionSample, sample_windows
-from season_files import SEASON, START
+from season_files import OPEN_OFFSET, SEASON, START
 
 PIXELS = 200
 
@@ -35,7 +35,7 @@ def radar(samples, decibel: bool = True) -> Series:
 
 def optical(count: int, unknown: bool = True, offset: float = 0.0) -> Series:
     bands = {name: BandSource("x.tif", index, 0, 1e-4, offset) for index, name in enumerate(("B02", "B04"), 1)}
-    part = Part("x.tif", "", bands, None, offset_unknown=unknown)
+    part = Part("x.tif", "", bands, candidates=OPEN_OFFSET if unknown else ())
     days = [date(2022, 3, 1) + timedelta(days=index) for index in range(count)]
     return Series(S2, tuple(Acquisition(S2, day, (part,)) for day in days), ("B02", "B04"))
 
@@ -71,7 +71,7 @@ def test_offset_of_recent_files_is_applied_when_no_pixel_is_dark():
     series, note, warning = settle_offset(optical(5), ("B02", "B04"), samples)
     offsets = {source.offset for found in series.acquisitions for source in found.parts[0].bands.values()}
     assert offsets == {-0.1} and not note and "5 of 5 clear dates" in warning
-    assert not any(found.parts[0].offset_unknown for found in series.acquisitions)
+    assert not any(found.parts[0].scale_open for found in series.acquisitions)
 
 
 def test_offset_is_not_applied_when_pixels_are_dark():

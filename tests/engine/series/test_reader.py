@@ -160,8 +160,8 @@ def test_binary_mask_hides_whatever_is_not_zero(tmp_path):
 
 def test_pixels_beyond_the_mask_are_hidden(tmp_path):
     bands = optical_part(tmp_path / "bands.tif", DARK, None)
-    mask = optical_part(tmp_path / "mask.tif", DARK, 4, size=(8, 5)).mask
-    cube = read(s2_series(Acquisition(S2, START, (replace(bands, mask=mask),))))
+    mask = optical_part(tmp_path / "mask.tif", DARK, 4, size=(8, 5)).masks
+    cube = read(s2_series(Acquisition(S2, START, (replace(bands, masks=mask),))))
     assert cube.s2_valid[0, 0].tolist() == [True] * 5 + [False] * 3
 
 
@@ -287,7 +287,7 @@ def _county(folder, size=230):
             ten = optical_part(folder / f"ten{index}.tif", numbers[:2], None, bands=("B02", "B04"))
             coarse = np.stack([numbers[2, ::2, ::2], scl[::2, ::2]])
             twenty = optical_part(folder / f"twenty{index}.tif", coarse[:1], coarse[1], bands=("B08",), pixel=20.0)
-            part = Part(f"part{index}", "", {**ten.bands, **twenty.bands}, twenty.mask if index else None)
+            part = Part(f"part{index}", "", {**ten.bands, **twenty.bands}, twenty.masks if index else ())
             s2.append(Acquisition(S2, day(6 * index), (part,)))
     other = optical_part(
         folder / "shift.tif", rng.integers(100, 900, (3, 200, 200)), 4, origin=(ORIGIN[0] + 3, ORIGIN[1] - 27)
@@ -377,8 +377,8 @@ def test_file_that_breaks_while_reading_is_named(tmp_path):
 
 def test_window_under_full_cloud_reads_no_band(tmp_path):
     clear = optical_part(tmp_path / "bands.tif", DARK, None)
-    mask = optical_part(tmp_path / "mask.tif", DARK, 9).mask
-    series = s2_series(Acquisition(S2, START, (replace(clear, mask=mask),)))
+    mask = optical_part(tmp_path / "mask.tif", DARK, 9).masks
+    series = s2_series(Acquisition(S2, START, (replace(clear, masks=mask),)))
     reader, _ = reader_of(series)
     (tmp_path / "bands.tif").unlink()
     assert reader.read(FIRST).empty()

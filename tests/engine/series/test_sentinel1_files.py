@@ -43,7 +43,7 @@ def test_both_polarisations_in_one_file(tmp_path):
     assert found.track == f"ASC+{date(2018, 7, 4).toordinal() % 6}"
     (part,) = found.parts
     assert part.bands == {"VV": BandSource(path, 2, -9999), "VH": BandSource(path, 1, -9999)}
-    assert part.mask is None
+    assert part.masks == ()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,10 @@ import pytest
 from crop_attention.engine.errors import Cancelled, SeriesError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
-from crop_attention.engine.series.acquisition import S2, BandSource, MaskSource
+from crop_attention.engine.series.acquisition import FLAG, METADATA, S2, TYPE, BandSource, MaskSource
+from crop_attention.engine.series.files.product import parse_product
+from crop_attention.engine.series.recognise.bands import LEVEL_1C
+from crop_attention.engine.series.recognise.masking import SCL_TITLE, scene_classification
 from crop_attention.engine.series.recognise.series import read_series
 from rasters import (
     BANDS_10M,
@@ -63,7 +66,7 @@ def test_one_multi_band_file_a_date(tmp_path):
     path = str(tmp_path / "S2_20180704.tif")
     assert part.name == "S2_20180704.tif"
     assert part.bands["B8A"] == BandSource(path, 8, None, 0.0001, 0.0)
-    assert part.mask == MaskSource("scl", path, 11)
+    assert part.masks == (scene_classification(path, 11),)
     assert series.bands == TEN_BANDS
     assert series.notes[0] == "2 Sentinel-2 acquisitions from 2018-07-04 to 2018-07-14 in 2 files."
     assert series.warnings == ()
@@ -73,7 +76,7 @@ def test_the_order_of_bands_in_a_file_does_not_matter(tmp_path):
     path = scene(tmp_path, descriptions=("SCL", *reversed(TEN_BANDS)))
     part = only_part(read(path))
     assert [part.bands[band].band for band in TEN_BANDS] == list(range(11, 1, -1))
-    assert part.mask.band == 1
+    assert part.masks[0].band == 1
 
 
 def test_files_of_10_m_and_20_m_are_joined(tmp_path):
@@ -83,7 +86,7 @@ def test_files_of_10_m_and_20_m_are_joined(tmp_path):
     assert part.tile == "31UDS"
     assert part.bands["B02"].path == fine
     assert part.bands["B12"].path == coarse
-    assert part.mask == MaskSource("scl", coarse, 7)
+    assert part.masks == (scene_classification(coarse, 7),)
 
 
 def test_the_finest_copy_of_a_band_wins_and_scl_is_taken_at_20_m(tmp_path):
@@ -92,7 +95,7 @@ def test_the_finest_copy_of_a_band_wins_and_scl_is_taken_at_20_m(tmp_path):
         scene(tmp_path, name=f"S2_{{}}_{metres}m.tif", descriptions=everything, pixel=metres, size=size)
     part = only_part(read(tmp_path))
     assert {os.path.basename(source.path) for source in part.bands.values()} == {"S2_20180704_10m.tif"}
-    assert os.path.basename(part.mask.path) == "S2_20180704_20m.tif"
+    assert os.path.basename(part.masks[0].path) == "S2_20180704_20m.tif"
 
 
 @pytest.mark.parametrize("suffix", [".tif", ".JP2"])
@@ -102,7 +105,7 @@ def test_one_file_a_band(tmp_path, suffix):
         write(tmp_path / f"T31UDS_20180704T105031_{band}_10m{suffix}", 100, size=(16, 16))
     part = only_part(read(tmp_path))
     assert os.path.basename(part.bands["B05"].path) == f"T31UDS_20180704T105031_B05_10m{suffix}"
-    assert part.mask.kind == "scl"
+    assert part.masks[0].title == SCL_TITLE
 
 
 def test_one_file_a_band_named_by_colour_in_a_folder_a_date(tmp_path):
@@ -120,10 +123,10 @@ def test_a_safe_product_is_read_with_its_metadata(tmp_path):
     part = only_part(series)
     assert series.acquisitions[0].date == DAY
     assert part.name == os.path.basename(root)[: -len(".SAFE")]
-    assert (part.tile, part.baseline, part.offset_unknown) == ("31UDS", "0500", False)
+    assert (part.tile, part.baseline, part.scale_open) == ("31UDS", "0500", False)
     assert part.bands["B04"].path.endswith("R10m/T31UDS_20180704T105031_B04_10m.jp2")
     assert part.bands["B11"].path.endswith("R20m/T31UDS_20180704T105031_B11_20m.jp2")
-    assert part.mask.path.endswith("R20m/T31UDS_20180704T105031_SCL_20m.jp2")
+    assert part.masks[0].path.endswith("R20m/T31UDS_20180704T105031_SCL_20m.jp2")
     assert part.bands["B04"].scale == pytest.approx(1e-4)
     assert part.bands["B04"].offset == pytest.approx(-0.1)
     assert part.bands["B04"].nodata == 0
@@ -154,7 +157,7 @@ def test_a_stack_named_by_its_descriptions(tmp_path, pattern):
     series = read(path)
     assert [found.date for found in series.acquisitions] == [DAY, date(2018, 7, 14)]
     assert series.acquisitions[0].parts[0].bands["B02"].band == 12
-    assert series.acquisitions[0].parts[0].mask == MaskSource("scl", path, 22)
+    assert series.acquisitions[0].parts[0].masks == (scene_classification(path, 22),)
     assert series.acquisitions[1].parts[0].bands["B02"].band == 1
     assert "Sentinel-2 dates: band descriptions (1 file)." in series.notes
 
@@ -170,13 +173,13 @@ def test_one_stack_of_dates_a_band(tmp_path):
 def test_cloud_mask_files_belong_to_their_date(tmp_path):
     scene(tmp_path, descriptions=TEN_BANDS)
     path = write_raster(tmp_path / "20180704_cloudmask.tif", 1, dtype="uint8")
-    assert only_part(read(tmp_path)).mask == MaskSource("binary", path, 1)
+    assert only_part(read(tmp_path)).masks == (MaskSource(FLAG, path, 1, title="cloud mask"),)
 
 
 def test_a_mask_without_a_tile_in_its_name_covers_the_tile_it_lies_on(tmp_path):
     scene(tmp_path, name="S2_T31UDS_{}T105031.tif", descriptions=TEN_BANDS)
     path = write_raster(tmp_path / "20180704_SCL.tif", 4, dtype="uint8", pixel=20, size=(4, 4))
-    assert only_part(read(tmp_path)).mask == MaskSource("scl", path, 1)
+    assert only_part(read(tmp_path)).masks == (scene_classification(path, 1),)
 
 
 def test_a_mask_without_an_image_is_left_out(tmp_path):
@@ -294,7 +297,7 @@ def test_bands_are_guessed_from_their_number_and_reported(tmp_path):
     scene(tmp_path, descriptions=[""] * 11)
     series = read(tmp_path)
     assert only_part(series).bands["B8A"].band == 8
-    assert only_part(series).mask.band == 11
+    assert only_part(series).masks[0].band == 11
     assert "by their number, as B02, B03, B04, B05, B06, B07, B08, B8A, B11, B12, SCL" in series.warnings[0]
 
 
@@ -352,12 +355,13 @@ def test_single_bands_of_something_else_are_left_out_with_a_warning(tmp_path):
 @pytest.mark.parametrize(
     "name, options, scale, offset, baseline, unknown",
     [
-        ("S2_{}.tif", {}, 1e-4, 0.0, "", False),
+        ("S2_{}.tif", {}, 1e-4, 0.0, "", True),
         ("S2_20220301.tif", {}, 1e-4, 0.0, "", True),
         ("S2A_MSIL2A_{}T105031_N0208_R051_T31UDS_20180704T120000.tif", {}, 1e-4, 0.0, "0208", False),
+        ("S2A_MSIL2A_{}T105031_N9999_R051_T31UDS_20180704T120000.tif", {}, 1e-4, 0.0, "9999", True),
         ("S2A_MSIL2A_{}T105031_N0500_R051_T31UDS_20230704T120000.tif", {}, 1e-4, -0.1, "0500", False),
         ("S2A_MSIL2A_20220301T105031_N0400_R051_T31UDS_20220704T120000.tif", {}, 1e-4, -0.1, "0400", False),
-        ("S2_20220301.tif", {"dtype": "float32"}, 1.0, 0.0, "", False),
+        ("S2_20220301.tif", {"dtype": "float32"}, 1.0, 0.0, "", True),
         ("S2_20220301.tif", {"scale": 2e-4, "offset": -0.2}, 2e-4, -0.2, "", False),
         ("S2_20220301.tif", {"tags": {"PROCESSING_BASELINE": "04.00"}}, 1e-4, -0.1, "0400", False),
     ],
@@ -369,18 +373,84 @@ def test_scale_and_offset_come_from_file_metadata_name_or_type(
     part = only_part(read(tmp_path))
     source = part.bands["B04"]
     assert (source.scale, source.offset) == (pytest.approx(scale), pytest.approx(offset))
-    assert (part.baseline, part.offset_unknown) == (baseline, unknown)
+    assert (part.baseline, part.scale_open) == (baseline, unknown)
 
 
 def test_scale_and_offset_can_be_given(tmp_path):
     scene(tmp_path, name="S2_20220301.tif", scale=2e-4)
     part = only_part(read(tmp_path, optical_scale=1e-3, optical_offset=-0.5))
-    assert (part.bands["B04"].scale, part.bands["B04"].offset, part.offset_unknown) == (1e-3, -0.5, False)
+    assert (part.bands["B04"].scale, part.bands["B04"].offset, part.scale_open) == (1e-3, -0.5, False)
 
 
 def test_a_product_before_baseline_4_has_no_offset(tmp_path):
     part = only_part(read(write_safe(tmp_path, baseline="0208", quantification=5000, suffix=".tif")))
     assert (part.bands["B04"].scale, part.bands["B04"].offset) == (1 / 5000, 0.0)
+
+
+def test_whole_numbers_without_metadata_leave_the_offset_open_in_any_year(tmp_path):
+    scene(tmp_path, name="S2_{}.tif")
+    part = only_part(read(tmp_path))
+    assert [(each.scale, each.offset) for each in part.candidates] == [(1e-4, 0.0), (1e-4, -0.1)]
+    assert (part.origins.scale, part.origins.offset) == (TYPE, "")
+
+
+def test_decimal_numbers_may_be_reflectance_or_the_numbers_of_a_product(tmp_path):
+    scene(tmp_path, name="S2_{}.tif", dtype="float32")
+    part = only_part(read(tmp_path))
+    assert [(each.scale, each.offset) for each in part.candidates] == [(1.0, 0.0), (1e-4, 0.0), (1e-4, -0.1)]
+    (settled,) = {
+        (s.scale, s.offset) for s in only_part(read(tmp_path, optical_scale=1.0, optical_offset=0.0)).bands.values()
+    }
+    assert settled == (1.0, 0.0)
+
+
+def test_a_file_whose_scaling_is_known_settles_the_others_of_its_scene(tmp_path):
+    write_raster(tmp_path / "S2_20180704_10m.tif", 1, BANDS_10M, scale=1e-4, offset=-0.1)
+    write_raster(tmp_path / "S2_20180704_20m.tif", 1, BANDS_20M, pixel=20.0)
+    part = only_part(read(tmp_path))
+    assert {source.offset for source in part.bands.values()} == {-0.1} and not part.scale_open
+    assert part.origins.offset == METADATA
+
+
+def test_bands_of_one_scene_with_scales_that_do_not_fit_together_are_refused(tmp_path):
+    write_raster(tmp_path / "S2_20180704_10m.tif", 1, BANDS_10M, dtype="float32")
+    write_raster(tmp_path / "S2_20180704_20m.tif", 1, BANDS_20M, scale=2e-4, pixel=20.0)
+    assert "OPTICAL_SCALE, OPTICAL_OFFSET" in refused(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name, baseline, offset",
+    [
+        ("0212_R070", "0212", 0.0),
+        ("0212_R013", "0212", 0.0),
+        ("0214", "0214", 0.0),
+        ("0400", "0400", -1000.0),
+        ("0509", "0509", -1000.0),
+    ],
+)
+def test_genuine_metadata_of_esa_is_read(real_data, name, baseline, offset):
+    (path,) = real_data("zoo/esa_metadata").glob(f"*N{name}*/MTD_MSIL2A.xml")
+    product = parse_product(str(path.parent), path.read_text(encoding="utf-8"))
+    assert product.quantification == 10000
+    assert product.offsets == ({} if not offset else dict.fromkeys(LEVEL_1C, offset))
+    assert product.tags["PROCESSING_BASELINE"].replace(".", "") == baseline
+
+
+def test_metadata_of_pilot_products_names_both_levels(tmp_path):
+    document = (
+        "<L1C_L2A_Quantification_Values_List>"
+        '<L1C_TOA_QUANTIFICATION_VALUE unit="none">5000</L1C_TOA_QUANTIFICATION_VALUE>'
+        '<L2A_BOA_QUANTIFICATION_VALUE unit="none">10000</L2A_BOA_QUANTIFICATION_VALUE>'
+        '<L2A_AOT_QUANTIFICATION_VALUE unit="none">1000.0</L2A_AOT_QUANTIFICATION_VALUE>'
+        "</L1C_L2A_Quantification_Values_List>"
+    )
+    assert parse_product("folder", document).quantification == 10000
+
+
+def test_one_s_own_sen2cor_without_offsets_has_none(tmp_path):
+    part = only_part(read(write_safe(tmp_path, "20230704T105031", baseline="9999", suffix=".tif")))
+    assert {source.offset for source in part.bands.values()} == {0.0} and not part.scale_open
+    assert part.origins.offset == METADATA
 
 
 def test_8_bit_pictures_are_refused(tmp_path):
@@ -498,7 +568,7 @@ def test_the_flanders_series(real_data):
     part = series.acquisitions[0].parts[0]
     assert part.tile == "31UDS"
     assert part.bands["B8A"].band == 4 and part.bands["B8A"].path.endswith("_20m.tif")
-    assert part.mask.kind == "scl" and part.mask.band == 7
+    assert part.masks[0].title == SCL_TITLE and part.masks[0].band == 7
     assert series.warnings == ()
 
 
