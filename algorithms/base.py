@@ -23,6 +23,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from ..engine.errors import CropAttentionError
 from ..models.card import CheckpointError
+from .guarding import refuse_overwriting_inputs
 
 ROOT = Path(__file__).resolve().parent.parent
 LOG_TAG = "Crop Attention"
@@ -189,6 +190,9 @@ class CropAttentionAlgorithm(QgsProcessingAlgorithm):
     def _sentences(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
         try:
             with one_sentence():
-                return self.problems(parameters, context)
+                found = self.problems(parameters, context)
+                if not found:
+                    refuse_overwriting_inputs(self, parameters, context)
+                return found
         except QgsProcessingException as error:
             return [str(error)]

@@ -11,6 +11,7 @@ from .feedback import Feedback
 from .mapping.outputs import Outputs
 from .options import MappingOptions
 from .run import Request, check_places, prepare_request, read_card, season_label
+from .writing.guard import refuse_overwriting, series_files
 
 if TYPE_CHECKING:
     from .mapping.estimate import Estimate
@@ -59,6 +60,8 @@ def check_series(request: Request, report: str, lacking: str, feedback: Feedback
     from .report.series import write_series_report
     from .series.settle.summary import summarise
 
+    reads = series_files([*request.inputs.s2, *request.inputs.s1])
+    refuse_overwriting([*reads, request.checkpoint], [report])
     check_places([report])
     try:
         with feedback.part(0.0, _READ, "Reading the series") as stage:

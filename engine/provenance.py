@@ -6,13 +6,19 @@ import configparser
 import hashlib
 import os
 import re
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from osgeo import gdal
+
 if TYPE_CHECKING:
     from .series.settle.prepared import PreparedSeries
 
+gdal.UseExceptions()
+
+OWN_TAG = "CROP_ATTENTION_VERSION"
 ROOT = Path(__file__).resolve().parent.parent
 _THREADS = re.compile(r", \d+ threads?$")
 """How many threads worked changes no pixel, and one county has other workers than the next."""
@@ -30,6 +36,23 @@ def now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
+def carries_own_tags(tags: Mapping[str, str]) -> bool:
+    """Return whether the tags of a raster say that Crop Attention wrote it; no series is read from such a file."""
+    return OWN_TAG in tags
+
+
+def is_own_output(path: str) -> bool:
+    """Return whether a file is a raster that Crop Attention wrote."""
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY, allowed_drivers=["GTiff"])
+        return dataset is not None and carries_own_tags(dataset.GetMetadata() or {})
+    except RuntimeError:
+        return False
+    finally:
+        gdal.PopErrorHandler()
+
+
 def describe_run(
     prepared: PreparedSeries, checkpoint: str, sha256: str, device: str, created: str = ""
 ) -> dict[str, str]:
@@ -44,7 +67,7 @@ def describe_run(
     """
     options = vars(prepared.options)
     tags = {
-        "CROP_ATTENTION_VERSION": version(),
+        OWN_TAG: version(),
         "CHECKPOINT": checkpoint,
         "CHECKPOINT_SHA256": sha256,
         "DEVICE": _THREADS.sub("", device),

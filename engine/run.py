@@ -16,6 +16,7 @@ import numpy as np
 from .errors import OutputError, ParcelError
 from .feedback import Feedback, shares
 from .options import BLOCK, MappingOptions, SeriesOptions
+from .writing.guard import refuse_overwriting, series_files
 from .writing.outputs import PendingOutput, PendingOutputs
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ class Wanted:
         finish: called last, returns what it wrote, which goes when the rasters cannot be put in place.
         scratch: folder for what nobody asked for but the run needs; None takes the system's.
         statistics: gather areas and sums even without a report.
+        others: what `label` and `finish` write.
     """
 
     rasters: Mapping[str, str]
@@ -99,6 +101,7 @@ class Wanted:
     finish: Callable[[Feedback], str] | None = None
     scratch: str | None = None
     statistics: bool = False
+    others: Sequence[str] = ()
 
 
 @dataclass
@@ -152,6 +155,7 @@ def run_mapping(request: Request, wanted: Wanted, feedback: Feedback) -> Finishe
     from .series.settle.summary import summarise
 
     began = time.monotonic()
+    _refuse_overwriting(request, wanted)
     check_places([*wanted.rasters.values(), wanted.report])
     check_heatmaps(read_card(request), wanted.rasters)
     with feedback.part(0.0, PREPARING, "Reading the series") as stage:
@@ -216,6 +220,12 @@ def check_places(places: list[str]) -> None:
             sentences.append(str(error))
     if sentences:
         raise OutputError(" ".join(sentences))
+
+
+def _refuse_overwriting(request: Request, wanted: Wanted) -> None:
+    reads = series_files([*request.inputs.s2, *request.inputs.s1])
+    parcels = getattr(request.parcels, "path", "")
+    refuse_overwriting([*reads, request.checkpoint, parcels], [*wanted.rasters.values(), wanted.report, *wanted.others])
 
 
 def _wanted_blocks(

@@ -62,7 +62,11 @@ def run(values: Namespace, console: Console) -> Answer:
     from ...engine.accuracy.told import numbers_of, sentence_of
     from ...engine.parcels.class_map import ClassMap
     from ...engine.report.accuracy import write_accuracy_report
+    from ...engine.writing.guard import refuse_overwriting
 
+    refuse_overwriting(
+        [values.crop_map, values.reference, values.strata, values.class_table], [values.report, values.table]
+    )
     check_places([values.report or "", values.table or ""])
     options = AccuracyOptions(values.unit, values.inset, values.unmatched)
     class_table, class_map = read_table(values.class_table), ClassMap(values.crop_map)

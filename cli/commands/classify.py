@@ -54,7 +54,7 @@ def run(values: Namespace, console: Console) -> Answer:
     wanted = Wanted({RASTERS[name]: place for name, place in places.items()}, values.report or "", "Crop map")
     if values.parcel_labels:
         labelling = Labelling(request.parcels, values.parcel_labels, parcel_options(values))
-        wanted.label, wanted.finish = labelling.label, labelling.write
+        wanted.label, wanted.finish, wanted.others = labelling.label, labelling.write, [values.parcel_labels]
     finished = run_mapping(request, wanted, console)
     outputs = {**places, "parcel_labels": values.parcel_labels, "report": values.report}
     results = results_of(finished, outputs)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from osgeo import gdal
 
-from ..provenance import version
+from ..provenance import OWN_TAG, version
 from .options import AccuracyOptions
 
 gdal.UseExceptions()
@@ -36,7 +36,7 @@ def describe_assessment(
     """
     tags = gdal.Open(crop_map).GetMetadata()
     told = {
-        "CROP_ATTENTION_VERSION": version(),
+        OWN_TAG: version(),
         "CROP_MAP": Path(crop_map).name,
         **{f"MAP_{name}": tags[name] for name in _MAP_TAGS if tags.get(name)},
         "REFERENCE": reference,

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from ..errors import ParcelError
 from ..feedback import Feedback, Part
 from ..options import ParcelOptions
+from ..writing.guard import refuse_overwriting
 from ..writing.outputs import PendingOutputs
 from .class_map import ClassMap, legend_of
 from .label import ParcelLabels, label_parcels
@@ -48,6 +49,7 @@ def label_parcel_file(
     """
     options, feedback = options or ParcelOptions(), feedback or Feedback()
     form_of(out_path)
+    refuse_overwriting([crop_map, parcels_path, confidence], [out_path])
     parcels = ParcelFile(parcels_path, layer, fids)
     map_crs = ClassMap(crop_map, confidence).crs
     if map_crs is None:

@@ -16,6 +16,7 @@ from ..errors import OutputError
 from ..feedback import Feedback
 from ..options import SeriesOptions
 from ..run import Request, check_places, prepare_request
+from ..writing.guard import refuse_overwriting, series_files
 from .dataset import Dataset, SampleError, Split
 from .options import FINE_TUNING, SourceOptions, TrainingOptions
 from .result import TrainingResult
@@ -47,6 +48,10 @@ def train_as_asked(
     if not values.from_scratch:
         check_base(card, values.architecture)
     check_checkpoint_place(values.checkpoint, base)
+    series = series_files([*(values.s2 or ()), *(values.s1 or ())])
+    refuse_overwriting(
+        [*series, base, values.parcels, values.points, values.pastis], [values.checkpoint, values.report]
+    )
     check_places([str(values.checkpoint), str(values.report or "")])
     sources, options = _source_options(values), _training_options(values)
     with tempfile.TemporaryDirectory(prefix="crop_attention_", ignore_cleanup_errors=True) as cache:

@@ -1,0 +1,192 @@
+"""Nothing that a job reads may be written over: both lists held against each other before the first byte."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+
+from osgeo import gdal
+
+from ..errors import OutputError
+from ..provenance import is_own_output
+from ..safety.sources import files_behind
+
+gdal.UseExceptions()
+
+SIDECARS = (".aux.xml", ".ovr", ".msk", "-wal", "-shm", "-journal", ".vat.dbf", ".vat.cpg", ".lock")
+"""Endings of files that GDAL, SQLite and QGIS keep beside one of the name before them."""
+
+SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".qpj")
+TWINS = (".qml", ".qmd", ".aux", ".rrd", ".tfw", ".tifw", ".wld", ".hdr")
+"""Endings of files that belong to one of the same name with another ending."""
+
+NOT_READ = frozenset(
+    ".html .htm .gpkg .shp .shx .dbf .prj .cpg .geojson .fgb .safetensors .qml .qmd .log .txt .pdf .png .svg".split()
+)
+"""Endings of files in a folder of rasters that no series is read from."""
+
+
+def refuse_overwriting(
+    reads: Iterable[str | os.PathLike[str] | None], writes: Iterable[str | os.PathLike[str] | None]
+) -> None:
+    """Refuse a run that would write over what it reads, or give two outputs one file.
+
+    Call it before anything is written, with everything: a name that is given for nothing ("" or None) is passed over.
+    Files are compared by what they are, not by how they are spelt: links, other cases and relative paths are one file.
+
+    Args:
+        reads: files, folders, members of archives, parts of files and layers as GDAL and QGIS name them. What virtual
+            rasters lead to counts too. In a folder, files that a series may be read from must not be replaced, unless
+            they are outputs of Crop Attention.
+        writes: every output, and every file that the job writes under a name of its own.
+
+    Raises:
+        OutputError: with the first output that may not be written.
+    """
+    inputs = _Inputs(reads)
+    taken: dict[object, str] = {}
+    for entry in writes:
+        place = os.fspath(entry).strip() if entry is not None else ""
+        if not place:
+            continue
+        place = os.path.abspath(place)
+        inputs.refuse(place)
+        for key in (_identity(place), _alike(place)):
+            other = taken.setdefault(key, place)
+            if other is not place:
+                same = "" if other == place else f" and {other}, which are one file"
+                raise OutputError(f"Two outputs of this run are named {place}{same}: give each its own name.")
+
+
+def series_files(inputs: Iterable[str | os.PathLike[str]]) -> list[str]:
+    """Return what a series reads besides its folders and files themselves: all that its virtual rasters lead to."""
+    found: list[str] = []
+    for entry in map(os.fspath, inputs):
+        found.append(entry)
+        found += _virtual(entry) if os.path.isdir(entry) else files_behind(entry)
+    return found
+
+
+def _virtual(folder: str) -> list[str]:
+    return [
+        source
+        for root, _, names in os.walk(folder, followlinks=False)
+        for name in names
+        if name.lower().endswith(".vrt")
+        for source in files_behind(os.path.join(root, name))
+    ]
+
+
+class _Inputs:
+    """What a run reads, to be asked what an output would do to it."""
+
+    def __init__(self, reads: Iterable[str | os.PathLike[str] | None]) -> None:
+        self._files: dict[object, str] = {}
+        self._twins: dict[tuple[str, str], str] = {}
+        self._folders: list[str] = []
+        for entry in reads:
+            text = os.fspath(entry).strip() if entry is not None else ""
+            if not text:
+                continue
+            if os.path.isdir(text):
+                self._folders.append(os.path.realpath(text))
+                continue
+            for file in files_behind(text) or [text]:
+                self._add(os.path.abspath(file))
+
+    def _add(self, file: str) -> None:
+        for key in (_identity(file), _path_key(file)):
+            self._files.setdefault(key, file)
+        for spelt in {file, os.path.realpath(file)}:
+            self._twins.setdefault(_stem(spelt), file)
+
+    def refuse(self, place: str) -> None:
+        """Raise OutputError when writing a file would change what is read."""
+        suffix = os.path.splitext(place)[1].lower()
+        for written in (place, *_sidecars(place)):
+            found = self._holding(written)
+            if found and written == place:
+                raise OutputError(f"The output {place} is also an input of this run: choose another name.")
+            if found:
+                raise OutputError(
+                    f"The output {place} comes with a file {os.path.basename(written)}, which is also an input of this "
+                    "run: choose another name."
+                )
+        base = _base(place)
+        found = self._holding(base) if base else None
+        if found is None and suffix in (*TWINS, *SHAPEFILE_PARTS):
+            found = self._twin(place, suffix)
+        if found:
+            raise OutputError(
+                f"The output {place} would be taken for a part of {found}, an input of this run: choose another name."
+            )
+        self._refuse_in_folder(place, suffix)
+
+    def _holding(self, place: str) -> str | None:
+        return self._files.get(_identity(place)) or self._files.get(_path_key(place))
+
+    def _twin(self, place: str, suffix: str) -> str | None:
+        found = self._twins.get(_stem(place)) or self._twins.get(_stem(os.path.realpath(place)))
+        if found is None or suffix in TWINS or found.lower().endswith(SHAPEFILE_PARTS):
+            return found
+        return None
+
+    def _refuse_in_folder(self, place: str, suffix: str) -> None:
+        if suffix in NOT_READ or not os.path.isfile(place):
+            return
+        real = os.path.realpath(place)
+        for folder in self._folders:
+            if not (_within(real, folder) or _within(place, folder)) or is_own_output(place):
+                continue
+            raise OutputError(
+                f"The output {place} is also an input of this run, as a file of the folder {folder}: choose another "
+                "name."
+            )
+
+
+def _sidecars(place: str) -> list[str]:
+    """Return the files that come or go with an output."""
+    stem, suffix = os.path.splitext(place)
+    found = [place + end for end in SIDECARS]
+    if suffix.lower() == ".shp":
+        found += [stem + end for end in SHAPEFILE_PARTS if end != ".shp"]
+    return found
+
+
+def _base(place: str) -> str:
+    """Return the file that a sidecar belongs to, "" for a file that is none."""
+    lower = place.lower()
+    return next((place[: -len(end)] for end in SIDECARS if lower.endswith(end)), "")
+
+
+def _identity(place: str) -> object:
+    """Return what is equal for two names of one file that exists; the name itself where there is no such file."""
+    try:
+        status = os.stat(place)
+    except (OSError, ValueError):
+        return _path_key(place)
+    return (status.st_dev, status.st_ino) if status.st_ino else _path_key(place)
+
+
+def _path_key(place: str) -> str:
+    folder, name = os.path.split(place)
+    return os.path.normcase(os.path.join(os.path.realpath(folder), name))
+
+
+def _alike(place: str) -> str:
+    """Return what is equal for names that some file systems take for one another."""
+    return unicodedata.normalize("NFC", _path_key(place)).casefold()
+
+
+def _stem(place: str) -> tuple[str, str]:
+    folder, name = os.path.split(place)
+    return os.path.realpath(folder), os.path.splitext(name)[0].casefold()
+
+
+def _within(path: str, folder: str) -> bool:
+    try:
+        return Path(path).is_relative_to(folder)
+    except ValueError:
+        return False
