@@ -27,6 +27,10 @@ class ParcelError(CropAttentionError):
     """The parcel layer cannot be used."""
 
 
+class MapError(CropAttentionError):
+    """A finished map cannot be worked on."""
+
+
 class AccuracyError(CropAttentionError):
     """Map and reference cannot be compared."""
 

@@ -84,6 +84,17 @@ def describe_run(
     return tags
 
 
+OF_THE_RASTER = ("CLASS_NAMES", "AREA_OR_POINT")
+"""Tags that describe a raster itself, not where it comes from."""
+
+
+def derived_tags(path: str) -> dict[str, str]:
+    """Return what a product made of a raster carries: where the raster comes from, and who made the product when."""
+    found = gdal.Open(path).GetMetadata() or {}
+    kept = {name: text for name, text in found.items() if name not in OF_THE_RASTER}
+    return {**kept, "MADE_FROM": os.path.basename(path), "CROP_ATTENTION_VERSION": version(), "CREATED": now()}
+
+
 def _digest(files: tuple[str, ...]) -> str:
     """SHA-256 over names, sizes and times of change: enough to notice another input, cheap for a thousand files."""
     digest = hashlib.sha256()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from osgeo import gdal
@@ -28,6 +29,12 @@ class MapClasses:
     def name(self, code: int) -> str:
         """Return the name of a code, "Class 7" where it has none."""
         return next((entry.name for entry in self.named if entry.code == code), f"Class {code}")
+
+    def with_codes(self, codes: Iterable[int]) -> MapClasses:
+        """Return the same classes, and one named by its number for each other code."""
+        named = {entry.code: entry for entry in self.named}
+        own = {code: CropClass(code, self.name(code), self.colour(code)) for code in codes}
+        return MapClasses(tuple(entry for _, entry in sorted({**own, **named}.items())))
 
     def colour(self, code: int) -> str:
         """Return the colour of a code as "#rrggbb", one of our own where the file has none."""

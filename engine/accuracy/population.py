@@ -109,6 +109,11 @@ def metres_a_unit(crs: osr.SpatialReference) -> float:
     return math.nan if crs.IsGeographic() else crs.GetLinearUnits()
 
 
+def pixel_area(frame: Frame, crs: osr.SpatialReference) -> float:
+    """Return square metres of a pixel, the mean over the rows where they differ."""
+    return float(_row_area(frame, crs).mean())
+
+
 def _row_area(frame: Frame, crs: osr.SpatialReference) -> np.ndarray:
     """Return (height,) square metres of one pixel in each row."""
     metres = metres_a_unit(crs)

@@ -134,3 +134,16 @@ def _burn(layer: ogr.Layer, window: Window, frame: Frame, add: bool = False, tou
     with quiet():
         gdal.RasterizeLayer(target, [1], layer, options=options)
     return target.ReadAsArray()
+
+
+def burn_numbers(shapes: ParcelShapes, members: np.ndarray, window: Window, frame: Frame) -> np.ndarray:
+    """Return (height, width) int32: number of the parcel + 1 that holds the centre of a pixel, 0 outside of all.
+
+    Where parcels overlap the one with the greatest number wins, whatever the window.
+    """
+    source, layer = _empty_layer()
+    for position, number in enumerate(np.sort(members).tolist()):
+        _append(layer, shapes.geometry(number), position, number + 1)
+    owner = _burn(layer, window, frame)
+    del layer, source
+    return owner

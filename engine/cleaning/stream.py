@@ -1,0 +1,128 @@
+"""A map read strip by strip with what its classes are chosen from, and the classes that come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ...models.card import CropClass
+from ..accuracy.matching import plain
+from ..errors import MapError
+from ..feedback import Feedback
+from ..legend import NODATA
+from ..parcels.class_map import ClassMap
+from ..parcels.geometry import ParcelShapes
+from ..parcels.probabilities import ProbabilityMap
+from ..parcels.rasterise import burn_numbers
+from ..series.files.grid import Window
+from .legend import Joined
+from .options import PARCELS, CleaningOptions
+from .smooth import first_two, smoothed
+
+
+class CleanStream:
+    """The classes of a map after joining, smoothing and leaving open; alike whatever the height of the strips."""
+
+    def __init__(
+        self,
+        class_map: ClassMap,
+        classes: Sequence[CropClass],
+        joined: Joined,
+        probabilities: ProbabilityMap | None,
+        mask: ClassMap | None,
+        shapes: Sequence[bytes | None],
+        options: CleaningOptions,
+    ) -> None:
+        """Put the sources together.
+
+        Args:
+            class_map: the map, with its confidence where there is one.
+            classes: of the map, by code.
+            joined: what becomes of them.
+            probabilities: on the same grid; None takes the classes of the map as they are.
+            mask: cropland mask on the same grid: pixels where it is 0 or has no data are taken out.
+            shapes: WKB of the parcels in the CRS of the map, for smoothing within them.
+            options: what is done.
+
+        Raises:
+            MapError: the bands of the probabilities are not the classes of the map.
+        """
+        self._map, self._joined, self._mask, self._options = class_map, joined, mask, options
+        self._probabilities = probabilities
+        self._sums = None
+        if probabilities is not None:
+            self._sums = joined.of_bands(band_codes(probabilities.names, classes))
+        self._polygons = ParcelShapes(shapes, Feedback()) if options.smoothing == PARCELS else None
+        self._ranges = class_map.frame.ranges(self._polygons.envelopes) if self._polygons is not None else None
+
+    def classes(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
+        """Return (H, W) uint8 codes of the map before, joined only, and after, of a window of whole rows."""
+        before = self._joined.lookup[self._map.codes(window)]
+        if self._sums is None:
+            after, first, margin = before, None, None
+            if self._map.has_confidence:
+                first = self._map.percent(self._map.confidence(window))
+        else:
+            place, first, second = first_two(self._joined_probability(window))
+            codes = np.array([entry.code for entry in self._joined.classes], np.uint8)
+            after = np.where((first > 0) & (before > 0), codes[place], before)
+            first, margin = 100 * first, 100 * (first - second)
+        after = after.copy()
+        if self._options.least_confidence > 0 and first is not None:
+            # What is not known to be certain is not certain.
+            after[~(first >= self._options.least_confidence)] = NODATA
+        if self._options.least_margin > 0 and margin is not None:
+            after[~(margin >= self._options.least_margin)] = NODATA
+        if self._mask is not None:
+            after[self._mask.codes(window) == 0] = NODATA
+        return before, after
+
+    def _joined_probability(self, window: Window) -> np.ndarray:
+        """Return (L, H, W) probabilities of the new classes, smoothed where that is asked for."""
+        smooth = self._options.smoothing != "none"
+        radius = self._options.radius if smooth else 0
+        grown = window.grown(radius)
+        values = self._padded(grown)
+        values = np.tensordot(self._sums, values, axes=1)
+        whole = values.sum(axis=0)
+        values = np.divide(values, whole, out=np.zeros_like(values), where=whole > 0)
+        if not smooth:
+            return values
+        owner = None
+        if self._polygons is not None:
+            top, bottom, left, right = self._ranges.T
+            here = (top < grown.row + grown.height) & (bottom >= grown.row) & (top <= bottom)
+            owner = burn_numbers(self._polygons, np.flatnonzero(here), grown, self._map.frame)
+        return smoothed(values, radius, owner)
+
+    def _padded(self, window: Window) -> np.ndarray:
+        """Return (K, H, W) probabilities of a window that may reach beyond the raster, zero there."""
+        frame, source = self._map.frame, self._probabilities
+        first, last = max(window.row, 0), min(window.row + window.height, frame.height)
+        inside = Window(first, 0, last - first, frame.width)
+        source.codes(inside)
+        values = np.zeros((len(source.names), window.height, window.width))
+        rows = slice(first - window.row, last - window.row)
+        cols = slice(-window.col, -window.col + frame.width)
+        values[:, rows, cols] = source.values.reshape(-1, inside.height, inside.width)
+        return values
+
+
+def band_codes(names: Sequence[str], classes: Sequence[CropClass]) -> list[int]:
+    """Return the class code of each band of a probability raster: by its name, or by its place where none is named.
+
+    Raises:
+        MapError: a band is no class of the map.
+    """
+    if not any(names) and len(names) == len(classes):
+        return [entry.code for entry in classes]
+    known = {plain(entry.name): entry.code for entry in classes}
+    strangers = [name or f"band {number}" for number, name in enumerate(names, start=1) if plain(name) not in known]
+    if strangers:
+        held = ", ".join(entry.name for entry in classes) or "none"
+        raise MapError(
+            f"The class probabilities have {', '.join(strangers)}, which the crop map does not have (its classes are "
+            f"{held}); choose the two outputs of the same run."
+        )
+    return [known[plain(name)] for name in names]

@@ -1,0 +1,215 @@
+"""From evidence to lights: which declarations agree with what is seen, which do not, which cannot be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import ParcelError
+from .options import DeclarationOptions
+
+GREEN, YELLOW, RED, GREY = "green", "yellow", "red", "grey"
+LIGHTS = (RED, YELLOW, GREEN, GREY)
+"""In the order in which a worklist shows them."""
+
+NOT_DECLARED, NOT_IN_MAP = -1, -2
+"""Places of a declared crop that is empty, or that the map has no class for."""
+
+AGREES, SAME_GROUP, CLOSE, UNSURE, TWO_CROPS, OTHER_CROP = range(6)
+NO_CROP_DECLARED, CROP_NOT_MAPPED, NOT_SEEN, FEW_PIXELS = range(6, 10)
+REASONS = {
+    AGREES: "The declared crop is observed.",
+    SAME_GROUP: "Observed is {observed}, which the map cannot tell from {declared}.",
+    CLOSE: "Observed is {observed}, but {declared} is nearly as probable.",
+    UNSURE: "Observed is {observed}, which is not certain enough to doubt {declared}.",
+    TWO_CROPS: "Two crops are seen, {observed} and {second}; the parcel may have to be divided.",
+    OTHER_CROP: "Observed is {observed} with high probability, not {declared}.",
+    NO_CROP_DECLARED: "No crop is declared.",
+    CROP_NOT_MAPPED: "The map has no class for the declared crop.",
+    NOT_SEEN: "The map shows no crop in this parcel.",
+    FEW_PIXELS: "The parcel holds too few pixels to be judged.",
+}
+"""Reason -> sentence; the names of crops are filled in."""
+
+_LIGHT_OF = {
+    AGREES: GREEN,
+    SAME_GROUP: GREEN,
+    CLOSE: YELLOW,
+    UNSURE: YELLOW,
+    TWO_CROPS: YELLOW,
+    OTHER_CROP: RED,
+    NO_CROP_DECLARED: GREY,
+    CROP_NOT_MAPPED: GREY,
+    NOT_SEEN: GREY,
+    FEW_PIXELS: GREY,
+}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is seen in N parcels, for a map of K classes; classes are places 0..K-1.
+
+    Attributes:
+        probability: (N, K) float, mean probability of each class; rows sum to 1, or are zero where nothing is seen.
+        observed: (N,) int place of the majority class, -1 where there is none.
+        second: (N,) int place of the runner-up, -1 where there is none.
+        share, second_share: (N,) float, shares of the pixels that hold them.
+        pixels: (N,) int, pixels that were counted.
+    """
+
+    probability: np.ndarray
+    observed: np.ndarray
+    second: np.ndarray
+    share: np.ndarray
+    second_share: np.ndarray
+    pixels: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.observed)
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What is said of N declarations.
+
+    Attributes:
+        reason: (N,) int, one of `REASONS`.
+        declared, observed: (N,) float, probability of the declared and of the observed crop, each with its group; NaN
+            where there is none.
+        mixed: (N,) bool, a second crop holds a large share of the parcel.
+        rank: (N,) int, 1 for the parcel to look at first; 0 for parcels that need no look.
+    """
+
+    reason: np.ndarray
+    declared: np.ndarray
+    observed: np.ndarray
+    mixed: np.ndarray
+    rank: np.ndarray
+
+    @property
+    def margin(self) -> np.ndarray:
+        """(N,) float, probability of the observed crop less that of the declared one."""
+        return self.observed - self.declared
+
+    @property
+    def lights(self) -> np.ndarray:
+        """(N,) text, one of `LIGHTS`."""
+        return np.array([_LIGHT_OF[reason] for reason in range(len(REASONS))])[self.reason]
+
+    @property
+    def expected_wrong_reds(self) -> float:
+        """How many of the red parcels are expected to be declared rightly, if the probabilities are calibrated."""
+        return float(self.declared[self.reason == OTHER_CROP].sum())
+
+
+def group_places(names: Sequence[str], groups: Sequence[Sequence[int]]) -> np.ndarray:
+    """Return (K,) int: classes with the same number cannot be told apart and agree with each other.
+
+    Args:
+        names: of the K classes.
+        groups: places of the classes of each group.
+
+    Raises:
+        ParcelError: a class is in two groups.
+    """
+    found = np.arange(len(names))
+    taken: set[int] = set()
+    for members in groups:
+        double = taken & set(members)
+        if double:
+            raise ParcelError(f"The class '{names[min(double)]}' is in two groups: keep it in one.")
+        taken |= set(members)
+        if members:
+            found[list(members)] = min(members)
+    return found
+
+
+def judge(
+    evidence: Evidence, declared: np.ndarray, groups: np.ndarray, options: DeclarationOptions | None = None
+) -> Verdicts:
+    """Hold declarations against evidence.
+
+    Agreement is never doubted: a parcel whose observed crop is the declared one, or of its group, is green however
+    uncertain. Disagreement is red only where the observed group is probable enough, the declared one is not close, one
+    crop fills the parcel, and enough pixels are seen. The rules follow the idea of the Sen4CAP crop type marker
+    (traffic lights from probability and parcel size), with thresholds of their own.
+
+    Args:
+        evidence: of N parcels and K classes.
+        declared: (N,) int place of the declared class, `NOT_DECLARED` or `NOT_IN_MAP`.
+        groups: (K,) int as `group_places` returns it.
+        options: thresholds.
+
+    Returns:
+        One verdict for each parcel, in the same order.
+    """
+    options = options or DeclarationOptions()
+    count = len(evidence)
+    by_group = _of_groups(evidence.probability, groups)
+    rows = np.arange(count)
+    has_declared, has_observed = declared >= 0, evidence.observed >= 0
+    declared_probability = np.full(count, np.nan)
+    declared_probability[has_declared] = by_group[rows[has_declared], declared[has_declared]]
+    observed_probability = np.full(count, np.nan)
+    observed_probability[has_observed] = by_group[rows[has_observed], evidence.observed[has_observed]]
+
+    both = has_declared & has_observed
+    same = both & (declared == evidence.observed)
+    grouped = np.zeros(count, bool)
+    grouped[both] = groups[declared[both]] == groups[evidence.observed[both]]
+    other_second = evidence.second >= 0
+    other_second[other_second] = groups[evidence.second[other_second]] != groups[evidence.observed[other_second]]
+    mixed = has_observed & other_second & (evidence.second_share >= options.mixed_share)
+    margin = observed_probability - declared_probability
+    with np.errstate(invalid="ignore"):
+        close = margin <= options.close_margin
+        sure = observed_probability >= options.red_probability
+
+    # The last rule that holds decides.
+    reason = np.full(count, UNSURE)
+    reason[both & sure] = OTHER_CROP
+    reason[both & mixed] = TWO_CROPS
+    reason[both & close & ~mixed] = CLOSE
+    reason[grouped] = SAME_GROUP
+    reason[same] = AGREES
+    reason[evidence.pixels < options.min_pixels] = FEW_PIXELS
+    reason[~has_observed] = NOT_SEEN
+    reason[declared == NOT_IN_MAP] = CROP_NOT_MAPPED
+    reason[declared == NOT_DECLARED] = NO_CROP_DECLARED
+    return Verdicts(reason, declared_probability, observed_probability, mixed, _ranks(reason, margin))
+
+
+def sentences(verdicts: Verdicts, evidence: Evidence, declared: np.ndarray, names: Sequence[str]) -> list[str]:
+    """Return the reason of each verdict in words."""
+    found = []
+    for reason, place, observed, second in zip(
+        verdicts.reason.tolist(), declared.tolist(), evidence.observed.tolist(), evidence.second.tolist()
+    ):
+        crops = {
+            "declared": names[place] if place >= 0 else "",
+            "observed": names[observed] if observed >= 0 else "",
+            "second": names[second] if second >= 0 else "",
+        }
+        found.append(REASONS[reason].format(**crops))
+    return found
+
+
+def _of_groups(probability: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Return (N, K): the probability of each class with all that cannot be told from it."""
+    sums = np.zeros_like(probability, dtype=np.float64)
+    for number in np.unique(groups):
+        members = groups == number
+        sums[:, members] = probability[:, members].sum(axis=1, keepdims=True)
+    return np.minimum(sums, 1.0)
+
+
+def _ranks(reason: np.ndarray, margin: np.ndarray) -> np.ndarray:
+    """Return the worklist: red before yellow, the clearest disagreement first, ties in the order of the layer."""
+    rank = np.zeros(len(reason), np.int64)
+    place = np.array([LIGHTS.index(_LIGHT_OF[number]) for number in range(len(REASONS))])[reason]
+    listed = np.flatnonzero(place <= LIGHTS.index(YELLOW))
+    order = np.lexsort((listed, -np.nan_to_num(margin[listed], nan=0.0), place[listed]))
+    rank[listed[order]] = np.arange(1, len(listed) + 1)
+    return rank

@@ -1,0 +1,255 @@
+"""Clean a map: join classes, smooth, leave uncertain pixels open, give small areas to their neighbours."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Iterator
+
+import numpy as np
+from osgeo import gdal
+
+from ..accuracy.map_classes import MapClasses, map_classes
+from ..accuracy.population import pixel_area, strata_on
+from ..cleaning.legend import Joined, join_classes
+from ..cleaning.options import PARCELS, CleaningOptions
+from ..cleaning.sieve import sieve
+from ..cleaning.stream import CleanStream
+from ..errors import MapError, ParcelError
+from ..feedback import Feedback, Part
+from ..legend import NODATA
+from ..mapping.writer import CLASSES, RasterWriter
+from ..parcels.class_map import ClassMap
+from ..parcels.probabilities import ProbabilityMap
+from ..provenance import derived_tags
+from ..series.files.grid import Window
+from ..writing.outputs import PendingOutput, PendingOutputs
+
+if TYPE_CHECKING:
+    from ..run import Parcels
+
+gdal.UseExceptions()
+
+_CHOSEN, _SIEVED = 0.6, 0.85
+
+
+@dataclass(frozen=True)
+class CleanMapRequest:
+    """A map to be made ready for use.
+
+    Attributes:
+        crop_map: class raster.
+        clean_map: where the new one goes.
+        probabilities, confidence: of the same run, "" without.
+        mask: cropland mask on any grid: where it is 0 or has no data, nothing is cropland; "" without.
+        parcels: polygons to smooth within, None without.
+        table: class of the map -> new name, "" to take it out.
+        options: what is done.
+    """
+
+    crop_map: str
+    clean_map: str
+    probabilities: str = ""
+    confidence: str = ""
+    mask: str = ""
+    parcels: Parcels | None = None
+    table: Mapping[str, str] = field(default_factory=dict)
+    options: CleaningOptions = CleaningOptions()
+
+
+@dataclass(frozen=True)
+class CleanMapResult:
+    """What came of it.
+
+    Attributes:
+        clean_map: the file.
+        pixels: with a class, before.
+        changed: of these, with another class now (joining alone is no change).
+        opened: of these, without a class now.
+    """
+
+    clean_map: str
+    pixels: int
+    changed: int
+    opened: int
+
+    @property
+    def numbers(self) -> dict[str, object]:
+        """Values for a model or a script."""
+        whole = max(self.pixels, 1)
+        return {"CHANGED_SHARE": self.changed / whole, "OPEN_SHARE": self.opened / whole, "PIXELS": self.pixels}
+
+    @property
+    def sentence(self) -> str:
+        """What came of it, in words."""
+        whole = max(self.pixels, 1)
+        return (
+            f"{self.changed / whole:.1%} of {self.pixels:,} pixels have another class, "
+            f"{self.opened / whole:.1%} are left open."
+        )
+
+
+def check(request: CleanMapRequest) -> None:
+    """Raise the error that would stop a run, before anything is computed.
+
+    Raises:
+        MapError: the options ask for an input that is not given, or classes do not fit.
+        ParcelError: a raster cannot be used.
+        AccuracyError: the mask cannot be used.
+    """
+    with _sources(request, Feedback()):
+        pass
+
+
+def clean_map(request: CleanMapRequest, feedback: Feedback | None = None) -> CleanMapResult:
+    """Make a map ready for use; the file appears whole or not at all.
+
+    The order: classes are joined (their probabilities added up), probabilities smoothed, the most probable class
+    taken, uncertain pixels and those off the mask left open, then small areas given to their largest neighbour.
+
+    Raises:
+        MapError, ParcelError, AccuracyError: as `check`; or no pixel is left.
+        OutputError: the map cannot be written.
+        Cancelled: the analyst asked to stop.
+    """
+    feedback = feedback or Feedback()
+    given = [request.crop_map, request.probabilities, request.confidence, request.mask]
+    given.append(getattr(request.parcels, "path", ""))
+    with PendingOutputs(protected=[path for path in given if path]) as outputs:
+        pending = outputs.add(request.clean_map)
+        with _sources(request, feedback) as (class_map, joined, stream):
+            work = f"{pending.path}.work.tif"
+            try:
+                _write_classes(work, class_map, stream, Part(feedback, 0.0, _CHOSEN))
+                least = _least_pixels(joined, class_map, request.options)
+                sieve(work, least, Part(feedback, _CHOSEN, _SIEVED))
+                found = _write_map(pending, work, class_map, joined, request, Part(feedback, _SIEVED, 1.0))
+            finally:
+                if os.path.exists(work):
+                    os.remove(work)
+        outputs.commit()
+    return CleanMapResult(request.clean_map, *found)
+
+
+@contextmanager
+def _sources(request: CleanMapRequest, feedback: Feedback) -> Iterator[tuple[ClassMap, Joined, CleanStream]]:
+    """Open everything that is read, and check that it fits."""
+    options = request.options
+    if options.needs_probabilities and not request.probabilities:
+        raise MapError("Smoothing and the least margin need the class probabilities of the map: choose them.")
+    if options.least_confidence > 0 and not (request.probabilities or request.confidence):
+        raise MapError("The least confidence needs the confidence or the class probabilities of the map: choose one.")
+    if options.smoothing == PARCELS and request.parcels is None:
+        raise MapError("Smoothing within parcels needs a parcel layer: choose one, or smooth over neighbours.")
+    class_map = ClassMap(request.crop_map, request.confidence or None)
+    if class_map.crs is None:
+        raise ParcelError(f"The crop map {request.crop_map} has no coordinate reference system: assign one first.")
+    classes = _named(map_classes(request.crop_map), class_map)
+    joined = join_classes(classes.named, request.table)
+    strangers = sorted(set(options.class_areas) - {entry.name for entry in joined.classes})
+    if strangers:
+        held = ", ".join(entry.name for entry in joined.classes)
+        raise MapError(f"A minimum area is given for '{strangers[0]}', which is no class of the new map ({held}).")
+    probabilities = ProbabilityMap(request.probabilities, class_map) if request.probabilities else None
+    mask, place = strata_on(request.crop_map, class_map, request.mask) if request.mask else (None, "")
+    try:
+        shapes = []
+        if options.smoothing == PARCELS and request.parcels is not None:
+            request.parcels.load(class_map.crs.ExportToWkt(), feedback)
+            shapes = request.parcels.shapes
+        yield class_map, joined, CleanStream(class_map, classes.named, joined, probabilities, mask, shapes, options)
+    finally:
+        mask = None
+        if place:
+            gdal.Unlink(place)
+
+
+def _named(classes: MapClasses, class_map: ClassMap) -> MapClasses:
+    """Return the classes of a map; where the file names none, those whose codes it shows."""
+    if classes.named:
+        return classes
+    shown: set[int] = set()
+    for strip in class_map.frame.strips(class_map.block_rows):
+        shown.update(np.unique(class_map.codes(strip)).tolist())
+    return classes.with_codes(sorted(shown - {NODATA}))
+
+
+def _write_classes(path: str, class_map: ClassMap, stream: CleanStream, feedback: Feedback) -> None:
+    frame = class_map.frame
+    options = ["COMPRESS=LZW", "BIGTIFF=IF_SAFER"]
+    work = gdal.GetDriverByName("GTiff").Create(path, frame.width, frame.height, 1, gdal.GDT_Byte, options)
+    band = work.GetRasterBand(1)
+    band.SetNoDataValue(NODATA)
+    left = False
+    for strip in frame.strips(class_map.block_rows):
+        feedback.check()
+        _, after = stream.classes(strip)
+        left |= bool(after.any())
+        band.WriteArray(after, strip.col, strip.row)
+        feedback.progress((strip.row + strip.height) / frame.height)
+    band.FlushCache()
+    band = work = None
+    if not left:
+        raise MapError("No pixel of the crop map is left: lower the confidence or margin, or check mask and classes.")
+
+
+def _least_pixels(joined: Joined, class_map: ClassMap, options: CleaningOptions) -> dict[int, int]:
+    """Return class code -> pixels that an area of it must have."""
+    area = pixel_area(class_map.frame, class_map.crs)
+    return {
+        entry.code: int(np.ceil(1e4 * options.class_areas.get(entry.name, options.minimum_area) / area - 1e-9))
+        for entry in joined.classes
+    }
+
+
+def _write_map(
+    pending: PendingOutput,
+    work: str,
+    class_map: ClassMap,
+    joined: Joined,
+    request: CleanMapRequest,
+    feedback: Feedback,
+) -> tuple[int, int, int]:
+    """Write the new map with its legend; return pixels before, changed and opened."""
+    frame, source = class_map.frame, gdal.Open(work)
+    tags = {**derived_tags(request.crop_map), "CLEANING": _described(request)}
+    writer = RasterWriter(pending.path, str(pending.final), _Raster(class_map), CLASSES, ["Crop"], tags)
+    pixels = changed = opened = 0
+    try:
+        writer.colour(joined.classes)
+        for strip in frame.strips(256, always=True):
+            feedback.check()
+            after = source.ReadAsArray(strip.col, strip.row, strip.width, strip.height)
+            before = joined.lookup[class_map.codes(strip)]
+            pixels += np.count_nonzero(before)
+            opened += np.count_nonzero((before > 0) & (after == 0))
+            changed += np.count_nonzero((before > 0) & (after > 0) & (before != after))
+            writer.write(strip, after[None], after > 0)
+            writer.flush(strip.row + strip.height)
+            feedback.progress(0.9 * (strip.row + strip.height) / frame.height)
+        source = None
+        writer.close(feedback)
+    except BaseException:
+        writer.abandon()
+        raise
+    return int(pixels), int(changed), int(opened)
+
+
+class _Raster:
+    """The place of a map, as the writer takes it; its pixels need not be square."""
+
+    def __init__(self, class_map: ClassMap) -> None:
+        frame = class_map.frame
+        self.crs, self.width, self.height = class_map.crs.ExportToWkt(), frame.width, frame.height
+        self.geotransform = frame.geotransform(Window(0, 0, frame.height, frame.width))
+
+
+def _described(request: CleanMapRequest) -> str:
+    options = request.options
+    parts = [f"minimum area {options.minimum_area:g} ha", f"smoothing {options.smoothing} of {options.radius} px"]
+    parts += [f"{name} {area:g} ha" for name, area in sorted(options.class_areas.items())]
+    parts += [f"least confidence {options.least_confidence:g} %", f"least margin {options.least_margin:g}"]
+    parts += [f"{value} = {name}" for value, name in request.table.items()]
+    return "; ".join(parts)
