@@ -7,7 +7,7 @@ from typing import Any, Mapping
 
 from .card import Card, CheckpointError
 
-DEFAULT = "attention_3dcnn"
+DEFAULT, LINEAR = "attention_3dcnn", "linear"
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ ARCHITECTURES = {
         ("temporal", "channel", "spatial", "s1_share"),
         {"kernel": 1, "similarity": True, "zero_start": True},
     ),  # fmt: skip
+    LINEAR: Architecture("Linear discriminant analysis"),
     "cnnlstm": Architecture("CNN-LSTM dual-stream-style"),
     "convstar": Architecture("3D-ConvSTAR"),
     "selfattention3d": Architecture("Self-Attention 3D-style", ("temporal", "channel", "spatial", "s1_share")),
@@ -58,8 +59,11 @@ def settings_of(name: str, **changes: Any) -> dict[str, Any]:
 
 
 def check_base(card: Card, architecture: str) -> None:
-    """Raise CheckpointError when a checkpoint to start from is of another network than the one to train."""
-    if card.architecture != architecture:
+    """Raise CheckpointError when a checkpoint to start from is of another network than the one to train.
+
+    The linear learner takes no weights from a base, so that any will do.
+    """
+    if architecture != LINEAR and card.architecture != architecture:
         raise CheckpointError(
             f"The base checkpoint '{card.name}' holds the network {title_of(card.architecture)}, and "
             f"{title_of(architecture)} is to be trained; choose the architecture of the base, another base, or train "

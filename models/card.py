@@ -11,6 +11,9 @@ from typing import Any, Mapping
 FORMAT = 1
 """Version of the card; a checkpoint of another version is refused."""
 
+LATER = ("shares", "gaussian", "in_season")
+"""Parts of a card that earlier versions do not know."""
+
 REAL_FIELDS, NOT_MEASURED = "real fields", "not measured"
 """The score, and its value, by which a card says that no real field ever judged the checkpoint."""
 
@@ -70,6 +73,10 @@ class Card:
         training, licence, limits: what it was trained on, its licence, where not to trust it.
         accuracy: name of a measured score -> its value, as text.
         command, seed, created: how to make it again.
+        shares: name of a class -> its share of the training labels; empty where it is not known.
+        gaussian: how a Gaussian stands beside the network (`share` of the mean, `temperature`, `until` a step); empty
+            where there is none.
+        in_season: steps of the season seen, as text -> name of a class -> F1 measured then on ground never seen.
     """
 
     name: str
@@ -91,11 +98,15 @@ class Card:
     command: str = ""
     seed: int = 0
     created: str = ""
+    shares: Mapping[str, float] = field(default_factory=dict)
+    gaussian: Mapping[str, float] = field(default_factory=dict)
+    in_season: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     format: int = FORMAT
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON."""
-        return asdict(self)
+        """Return plain values for JSON; what later versions added stands there only where it says something."""
+        values = asdict(self)
+        return {name: value for name, value in values.items() if value or name not in LATER}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Card:
@@ -151,6 +162,13 @@ class Card:
             problems.append("the season needs a day of the year to start on")
         if self.temperature <= 0:
             problems.append("the temperature must be positive")
+        beside = self.gaussian
+        if beside and not (0 < beside.get("share", 0) <= 1 and beside.get("temperature", 0) > 0):
+            problems.append("a Gaussian beside the network needs a share up to 1 and a positive temperature")
+        if self.shares and (
+            set(self.shares) != {entry.name for entry in self.classes} or min(self.shares.values()) <= 0
+        ):
+            problems.append("the shares must name every class, each above zero")
         if any(abs(value) > LARGEST_SETTING for value in self.config.values() if isinstance(value, (int, float))):
             problems.append(f"settings of the network must not exceed {LARGEST_SETTING}")
         if problems:
@@ -172,6 +190,10 @@ def _wrong_kinds(card: Card) -> list[str]:
         "seed": _is_whole(card.seed),
         "substitutes": _is_table(card.substitutes),
         "accuracy": _is_table(card.accuracy),
+        "shares": _is_numbers(card.shares),
+        "gaussian": _is_numbers(card.gaussian),
+        "in_season": isinstance(card.in_season, Mapping)
+        and all(_is_text(step) and step.isdigit() and _is_numbers(found) for step, found in card.in_season.items()),
         "config": isinstance(card.config, Mapping) and all(_is_setting(value) for value in card.config.values()),
     }
     return [name for name, fine in kinds.items() if not fine]
@@ -196,6 +218,10 @@ def _is_setting(value: object) -> bool:
 
 def _is_table(value: object) -> bool:
     return isinstance(value, Mapping) and all(_is_text(key) and _is_text(entry) for key, entry in value.items())
+
+
+def _is_numbers(value: object) -> bool:
+    return isinstance(value, Mapping) and all(_is_text(key) and _is_number(entry) for key, entry in value.items())
 
 
 def _is_day(month: int, day: int) -> bool:

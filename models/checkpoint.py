@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .architectures import LINEAR
 from .card import Card, CheckpointError
+from .gaussian import PREFIX, Gaussian
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -27,11 +29,15 @@ BUNDLED = {
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A network ready to run, in evaluation mode on the CPU, with the card and the SHA-256 of its file."""
+    """A network ready to run, in evaluation mode on the CPU, with the card and the SHA-256 of its file.
+
+    `gaussian` stands beside the network where the card says so; the linear learner is one itself.
+    """
 
     card: Card
     network: nn.Module
     sha256: str
+    gaussian: Gaussian | None = None
 
 
 def bundled() -> tuple[Path, ...]:
@@ -122,6 +128,10 @@ def load(path: str | os.PathLike[str]) -> Checkpoint:
         weights = load_file(os.fspath(path))
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"The weights in '{name}' cannot be read ({error}); copy it again.") from error
+    beside = None
+    if card.gaussian and card.architecture != LINEAR:
+        tensors = {key: weights.pop(key).numpy() for key in list(weights) if key.startswith(PREFIX)}
+        beside = Gaussian.of(card, tensors)
     wrong = sorted(set(expected) ^ set(weights))
     wrong += [key for key in expected if key in weights and _kind(expected[key]) != _kind(weights[key])]
     if wrong:
@@ -133,20 +143,23 @@ def load(path: str | os.PathLike[str]) -> Checkpoint:
         raise CheckpointError(f"The weights in '{name}' hold numbers that are not finite; train it again.")
     network = build(card)
     network.load_state_dict(weights)
-    return Checkpoint(card, network.eval(), sha256_of(path))
+    return Checkpoint(card, network.eval(), sha256_of(path), beside)
 
 
 def _kind(tensor: Tensor) -> tuple:
     return tensor.shape, tensor.dtype
 
 
-def save(path: str | os.PathLike[str], network: nn.Module, card: Card) -> None:
-    """Write weights and card, whole or not at all."""
+def save(path: str | os.PathLike[str], network: nn.Module, card: Card, gaussian: Gaussian | None = None) -> None:
+    """Write weights and card, and the Gaussian that stands beside the network; whole or not at all."""
+    import torch
     from safetensors.torch import save_file
 
     card.check()
     partial = f"{os.fspath(path)}.partial-{os.getpid()}"
     weights = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
+    if gaussian is not None:
+        weights |= {key: torch.from_numpy(value) for key, value in gaussian.tensors().items()}
     try:
         save_file(weights, partial, metadata={CARD_KEY: json.dumps(card.to_dict(), ensure_ascii=False)})
         os.chmod(partial, 0o644)  # safetensors makes files that nobody else may read

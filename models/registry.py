@@ -13,9 +13,11 @@ from .baselines.unet3d import UNet3D
 from .baselines.unetpp import UNetPlusPlus
 from .baselines.utae import UTAE
 from .card import Card, CheckpointError
+from .linear import LinearLearner
 
 ARCHITECTURES: dict[str, type[nn.Module]] = {
     "attention_3dcnn": Attention3DCNN,
+    "linear": LinearLearner,
     "cnnlstm": CNNLSTM,
     "convstar": ConvSTAR,
     "selfattention3d": SelfAttention3D,

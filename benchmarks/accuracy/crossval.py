@@ -14,10 +14,10 @@ from crop_attention.engine.accuracy.scores import Scores, scores_of
 from crop_attention.engine.training.adapt import ADAPTATION, SOURCE, adapt
 from crop_attention.engine.training.calibration import softmax
 from crop_attention.engine.training.dataset import Dataset, LabelledCube
-from crop_attention.engine.training.forest import filled
 from crop_attention.engine.training.split import fold_blocks
 from crop_attention.models.card import Card
 from crop_attention.models.checkpoint import load
+from crop_attention.models.gaussian import filled
 from crop_attention.models.points import on_points
 from crop_attention.models.registry import build
 

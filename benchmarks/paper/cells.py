@@ -13,7 +13,8 @@ import torch
 from crop_attention.benchmarks.flops import weights_of
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.training.dataset import LabelledCube
-from crop_attention.engine.training.forest import PIXELS_A_PARCEL, TREES, fit_forest
+from crop_attention.engine.training.forest import TREES, fit_forest
+from crop_attention.engine.training.labelled import PIXELS_A_PARCEL
 from crop_attention.models.blocks import ready_for_inference
 
 from .attention import attention_of

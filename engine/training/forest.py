@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Sequence
 
 import numpy as np
 
+from ...models.gaussian import filled
 from ..feedback import Feedback
 from .dataset import LabelledCube
-from .predict import Pixels, places_of
+from .labelled import Series, labelled_series, some_of_each_parcel
+from .pixels import Pixels
 
 PACKAGE = "sklearn"
 TREES = 500
 TREES_AT_ONCE = 25
 """Between two looks at whether the analyst stopped."""
-
-PIXELS_A_PARCEL = 15
-"""Training pixels of one parcel; more say the same again."""
 
 PIXELS_AT_ONCE = 5000
 
@@ -65,7 +63,8 @@ def fit_forest(
         Cancelled: the analyst stopped.
     """
     random = np.random.default_rng(seed)
-    known, labels = _training_pixels(train, codes, margin, random, feedback)
+    known = some_of_each_parcel(train, codes, margin, random, feedback)
+    features = features_of(known)
     ensemble = import_module(f"{PACKAGE}.ensemble")
     model = ensemble.RandomForestClassifier(
         n_estimators=0, n_jobs=threads, random_state=seed, warm_start=True, max_features="sqrt"
@@ -73,7 +72,7 @@ def fit_forest(
     for trees in range(TREES_AT_ONCE, TREES + 1, TREES_AT_ONCE):
         feedback.check()
         model.set_params(n_estimators=trees)
-        model.fit(known, labels)
+        model.fit(features, known.labels)
     return model
 
 
@@ -85,67 +84,18 @@ def judged_pixels(
     Raises:
         Cancelled: the analyst stopped.
     """
-    cut = [_window(labelled, codes, margin) for labelled in test]
-    features, places, parcels = (np.concatenate(part) for part in zip(*cut))
-    blocks = np.concatenate([np.full(len(part[1]), labelled.block) for part, labelled in zip(cut, test)])
-    chances = np.zeros((len(places), len(codes)), dtype=np.float32)
-    for first in range(0, len(places), PIXELS_AT_ONCE):
+    found = labelled_series(test, codes, margin, feedback)
+    chances = np.zeros((len(found.labels), len(codes)), dtype=np.float32)
+    for first in range(0, len(chances), PIXELS_AT_ONCE):
         feedback.check()
         some = slice(first, first + PIXELS_AT_ONCE)
-        chances[some, model.classes_] = model.predict_proba(features[some])
-    return Pixels(chances, places, parcels, blocks)
+        rows = found.pick(np.arange(len(chances))[some])
+        chances[some, model.classes_] = model.predict_proba(features_of(rows))
+    return Pixels(chances, found.labels, found.parcels, found.blocks)
 
 
-def _training_pixels(
-    windows: Sequence[LabelledCube], codes: Sequence[int], margin: int, random: np.random.Generator, feedback: Feedback
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return features (N, F) and places in the legend (N,) of some pixels of each parcel."""
-    features, labels, taken = [], [], Counter()
-    for labelled in windows:
-        feedback.check()
-        values, places, parcels = _window(labelled, codes, margin)
-        for parcel in np.unique(parcels).tolist():
-            own = np.flatnonzero(parcels == parcel)
-            chosen = random.permutation(own)[: max(PIXELS_A_PARCEL - taken[parcel], 0)]
-            taken[parcel] += len(chosen)
-            features.append(values[chosen])
-            labels.append(places[chosen])
-    return np.concatenate(features), np.concatenate(labels)
-
-
-def _window(labelled: LabelledCube, codes: Sequence[int], margin: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return features (N, F) float32, place in the legend and parcel of the labelled pixels of a window."""
-    places = places_of(codes)[labelled.labels]
-    inside = places >= 0
-    if labelled.labels.shape != (1, 1):
-        framed = np.zeros_like(inside)
-        framed[margin : inside.shape[0] - margin, margin : inside.shape[1] - margin] = True
-        inside &= framed
-    cube = labelled.cube
-    parts = [
-        filled(values[..., inside].astype(np.float32), valid[:, inside])
-        for values, valid in ((cube.s2, cube.s2_valid), (cube.s1, cube.s1_valid))
-        if values.shape[1]
-    ]
-    features = np.concatenate([part.reshape(part.shape[0] * part.shape[1], part.shape[2]) for part in parts]).T
-    return features, places[inside], labelled.parcels[inside].astype(np.int64)
-
-
-def filled(values: np.ndarray, valid: np.ndarray) -> np.ndarray:
-    """Return (T, bands, N) with steps that were not seen filled in linearly; zero where a pixel was never seen.
-
-    Args:
-        values: (T, bands, N).
-        valid: (T, N) bool.
-    """
-    steps = np.arange(len(valid))[:, None]
-    before = np.maximum.accumulate(np.where(valid, steps, -1), axis=0)
-    after = np.minimum.accumulate(np.where(valid, steps, len(valid))[::-1], axis=0)[::-1]
-    ever = valid.any(axis=0)
-    low = np.where(before < 0, after, before)
-    high = np.where(after >= len(valid), before, after)
-    low, high = np.where(ever, low, 0), np.where(ever, high, 0)
-    share = ((steps - low) / np.maximum(high - low, 1)).astype(np.float32)
-    left = np.take_along_axis(values, low[:, None], axis=0)
-    right = np.take_along_axis(values, high[:, None], axis=0)
-    return np.where(ever, left + (right - left) * share[:, None], 0.0).astype(np.float32)
+def features_of(series: Series) -> np.ndarray:
+    """Return all bands at all steps (N, F) float32, steps without an observation filled in over time."""
+    sensors = ((series.s2, series.s2_valid), (series.s1, series.s1_valid))
+    parts = [filled(values, valid) for values, valid in sensors if values.shape[1]]
+    return np.concatenate([part.reshape(-1, part.shape[2]) for part in parts]).T

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Iterator, Sequence
 
 import numpy as np
@@ -11,28 +10,13 @@ from torch import nn
 
 from ..feedback import Feedback
 from .dataset import LabelledCube
+from .pixels import Pixels, places_of
 
 PIXELS_AT_ONCE = 12_000
 """Pixels that go through the network together: enough to fill it, few enough to stop soon."""
 
 ARRAYS = ("s2", "s2_valid", "s1", "s1_valid")
-
-
-@dataclass(frozen=True)
-class Pixels:
-    """Labelled pixels and what a model says of them.
-
-    Attributes:
-        scores: (N, K) float32: logits of a network, probabilities of a forest.
-        labels: (N,) int64 place of the true class in the legend.
-        parcels: (N,) int64 parcel, unique in the data set.
-        blocks: (N,) int64 spatial block.
-    """
-
-    scores: np.ndarray
-    labels: np.ndarray
-    parcels: np.ndarray
-    blocks: np.ndarray
+__all__ = ["ARRAYS", "Pixels", "labelled_pixels", "places_of", "predict", "predictions"]
 
 
 def predict(network: nn.Module, labelled: LabelledCube) -> np.ndarray:
@@ -94,13 +78,6 @@ def labelled_pixels(
     if not found:
         found = [(np.zeros((0, len(codes)), np.float32), *(np.zeros(0, np.int64),) * 3)]
     return Pixels(*(np.concatenate(part) for part in zip(*found)))
-
-
-def places_of(codes: Sequence[int]) -> np.ndarray:
-    """Return (256,) the place of each class code in the legend, -1 for codes outside it."""
-    index = np.full(256, -1, dtype=np.int64)
-    index[list(codes)] = np.arange(len(codes))
-    return index
 
 
 def _alike(windows: Sequence[LabelledCube], margin: int) -> Iterator[list[LabelledCube]]:

@@ -1,0 +1,74 @@
+"""From logits to the chance of each class: temperature, a Gaussian beside the network, expected shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .card import Card
+
+SHARES_POWER = 0.5
+"""How far chances follow expected shares: half the way, measured to be better than all of it even with true shares."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """How a Gaussian stands beside a network.
+
+    Attributes:
+        share: what it has in the mean of both, 0..1.
+        temperature: its logits are divided by it before the softmax.
+        until: steps of the season up to which it is asked; where more of the season was seen, the network is alone.
+    """
+
+    share: float
+    temperature: float
+    until: int
+
+    @classmethod
+    def of(cls, card: Card) -> Beside | None:
+        """Return what a card says; None where it has no Gaussian beside its network."""
+        if not card.gaussian:
+            return None
+        until = int(card.gaussian.get("until", card.season.steps))
+        return cls(float(card.gaussian["share"]), float(card.gaussian["temperature"]), until)
+
+
+def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
+    """Return probabilities of logits whose classes are the first axis; float32 stays float32."""
+    scaled = logits / logits.dtype.type(temperature)
+    scaled = scaled - scaled.max(axis=0)
+    powers = np.exp(scaled)
+    return powers / powers.sum(axis=0)
+
+
+def joined(network: np.ndarray, gaussian: np.ndarray, beside: Beside) -> np.ndarray:
+    """Return the mean of both.
+
+    Args:
+        network: (K, ...) probabilities.
+        gaussian: (K, ...) logits.
+        beside: share and temperature.
+    """
+    share = network.dtype.type(beside.share)
+    return (1 - share) * network + share * softmax(gaussian, beside.temperature).astype(network.dtype)
+
+
+def shares_factors(trained: np.ndarray, expected: np.ndarray, power: float = SHARES_POWER) -> np.ndarray:
+    """Return (K,) float32 factors of the chances for expected shares of the area.
+
+    A classifier believes in the shares of its training labels; a known change of them is Bayes' rule with new priors
+    (Saerens, Latinne and Decaestecker 2002, Neural Computation 14), here carried half the way.
+
+    Args:
+        trained, expected: (K,) shares, all above zero.
+        power: 1 takes the shares at their word.
+    """
+    return ((expected / trained) ** power).astype(np.float32)
+
+
+def weighted(chances: np.ndarray, factors: np.ndarray) -> np.ndarray:
+    """Return chances (K, ...) times factors (K,), summing to 1 again."""
+    found = chances * factors.reshape(-1, *(1,) * (chances.ndim - 1)).astype(chances.dtype)
+    return found / found.sum(axis=0)

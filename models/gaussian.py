@@ -1,0 +1,190 @@
+"""Classes as Gaussians of one shared, shrunk covariance over a whole season: linear discriminant analysis in NumPy.
+
+The season is a row of numbers, all bands at all steps. Inside what a pixel has seen, steps without an observation are
+filled in between those before and after; a sensor that was never seen, and all steps after the last one that was, are
+marginalised: the Gaussian of what is left is a part of the whole one, so nothing is fitted anew for one sensor or for a
+season that is not over (Hastie, Tibshirani and Friedman 2009, The Elements of Statistical Learning, 4.3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Mapping
+
+import numpy as np
+
+from .card import Card, CheckpointError
+
+PREFIX = "gaussian."
+"""What the names of its tensors begin with in a checkpoint."""
+
+PARTS = ("means", "covariance", "centre", "scale", "prior")
+SENSORS = (1, 2)
+"""What the state of a pixel counts for Sentinel-2 and for Sentinel-1."""
+
+
+@dataclass(frozen=True)
+class Gaussian:
+    """K classes over F features: first (steps x optical bands), then (steps x polarisations), steps outermost.
+
+    Attributes:
+        steps, bands: of the season; optical bands and polarisations, either may be 0.
+        means: (K, F) in units of `scale` about `centre`.
+        covariance: (F, F) shrunk covariance within the classes, in the same units.
+        centre, scale: (F,) mean and spread of the features.
+        prior: (K,) logarithm of the share of each class.
+    """
+
+    steps: int
+    bands: tuple[int, int]
+    means: np.ndarray
+    covariance: np.ndarray
+    centre: np.ndarray
+    scale: np.ndarray
+    prior: np.ndarray
+    _kept: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=dict, repr=False, compare=False)
+
+    def logits(
+        self,
+        s2: np.ndarray | None,
+        s2_valid: np.ndarray | None,
+        s1: np.ndarray | None,
+        s1_valid: np.ndarray | None,
+    ) -> np.ndarray:
+        """Return the logarithm of each class's share and density, up to a constant a pixel.
+
+        What is returned of a pixel depends on that pixel alone.
+
+        Args:
+            s2, s1: (T, bands, ...) reflectance and decibels; None where the card has no such sensor.
+            s2_valid, s1_valid: (T, ...) bool.
+
+        Returns:
+            (K, ...) float32; the shares alone where nothing was seen.
+        """
+        sensors = [(s2, s2_valid), (s1, s1_valid)]
+        shape = next(valid for _, valid in sensors if valid is not None).shape[1:]
+        sensors = [
+            None
+            if not count or values is None
+            else (values.reshape(self.steps, count, -1), mask.reshape(self.steps, -1))
+            for count, (values, mask) in zip(self.bands, sensors)
+        ]
+        pixels = int(np.prod(shape))
+        features, seen = self._features(sensors, pixels)
+        found = np.empty((len(self.means), pixels), np.float32)
+        for state in np.unique(seen).tolist():
+            own = np.flatnonzero(seen == state)
+            chosen, weights, offset = self.weights(state)
+            rows = features[chosen][:, own] if len(own) < pixels else features[chosen]
+            found[:, own] = weights @ rows + offset[:, None]
+        return found.reshape(len(self.means), *shape)
+
+    def weights(self, state: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return what is linear about the classes once the unseen is marginalised.
+
+        Args:
+            state: 4 times the number of steps until the last that was seen, plus 1 where Sentinel-2 was seen, plus 2
+                where Sentinel-1 was.
+
+        Returns:
+            (n,) places of the features that count, (K, n) float32 weights of standardised features, (K,) float32.
+        """
+        found = self._kept.get(state)
+        if found is None:
+            chosen = self.places(state)
+            means = self.means[:, chosen].astype(np.float64)
+            inside = self.covariance[np.ix_(chosen, chosen)].astype(np.float64)
+            try:
+                weights = np.linalg.solve(inside, means.T).T if len(chosen) else means
+            except np.linalg.LinAlgError as error:
+                raise CheckpointError(
+                    "The Gaussian of the checkpoint cannot be inverted: the file was altered; copy or train it again."
+                ) from error
+            offset = self.prior - 0.5 * (weights * means).sum(axis=1)
+            found = self._kept[state] = (chosen, weights.astype(np.float32), offset.astype(np.float32))
+        return found
+
+    def places(self, state: int) -> np.ndarray:
+        """Return the places of the features that a state of `weights` has."""
+        until, optical, radar = state // 4, state & 1, state >> 1 & 1
+        first = np.arange(until * self.bands[0] if optical else 0)
+        second = self.steps * self.bands[0] + np.arange(until * self.bands[1] if radar else 0)
+        return np.concatenate([first, second])
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        """Return what a checkpoint keeps, by name."""
+        return {PREFIX + name: np.ascontiguousarray(getattr(self, name), np.float32) for name in PARTS}
+
+    @classmethod
+    def of(cls, card: Card, tensors: Mapping[str, np.ndarray]) -> Gaussian:
+        """Take up what a checkpoint keeps.
+
+        Raises:
+            CheckpointError: the tensors do not fit the card, or hold what no Gaussian can.
+        """
+        expected = shapes(card)
+        found = {name: tensors.get(PREFIX + name) for name in PARTS}
+        wrong = [name for name, part in found.items() if part is None or part.shape != expected[name]]
+        wrong = wrong or [name for name, part in found.items() if not np.isfinite(part).all()]
+        wrong = wrong or [name for name in ("scale", "covariance") if (_diagonal(found[name]) <= 0).any()]
+        if wrong:
+            raise CheckpointError(
+                f"The Gaussian in the checkpoint '{card.name}' does not fit its card ({', '.join(wrong)}); the file "
+                "was altered or made by another version."
+            )
+        bands = (len(card.s2_bands), len(card.s1_bands))
+        return cls(card.season.steps, bands, *(found[name].astype(np.float32) for name in PARTS))
+
+    def _features(
+        self, sensors: list[tuple[np.ndarray, np.ndarray] | None], pixels: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return standardised features (F, P) float32 and the state of each pixel (P,), as `weights` takes it."""
+        parts, until, state = [], np.zeros(pixels, np.int64), np.zeros(pixels, np.int64)
+        steps = np.arange(1, self.steps + 1)[:, None]
+        for sensor, count, flag in zip(sensors, self.bands, SENSORS):
+            if sensor is None:
+                parts.append(np.zeros((self.steps * count, pixels), np.float32))
+                continue
+            values, valid = sensor
+            parts.append(filled(values.astype(np.float32), valid).reshape(self.steps * count, pixels))
+            until = np.maximum(until, (steps * valid).max(axis=0))
+            state += flag * valid.any(axis=0)
+        features = np.concatenate(parts)
+        features -= self.centre[:, None]
+        features /= self.scale[:, None]
+        return features, 4 * until + state
+
+
+def shapes(card: Card) -> dict[str, tuple[int, ...]]:
+    """Return the shape of each tensor of the Gaussian that fits a card."""
+    classes, features = len(card.classes), card.season.steps * (len(card.s2_bands) + len(card.s1_bands))
+    one = (features,)
+    return {"means": (classes, features), "covariance": (features, features), "centre": one, "scale": one,
+            "prior": (classes,)}  # fmt: skip
+
+
+def _diagonal(values: np.ndarray) -> np.ndarray:
+    return np.diagonal(values) if values.ndim == 2 else values
+
+
+def filled(values: np.ndarray, valid: np.ndarray) -> np.ndarray:
+    """Return (T, bands, N) with steps that were not seen filled in linearly; zero where a pixel was never seen.
+
+    Before the first and after the last observation the nearest one is held.
+
+    Args:
+        values: (T, bands, N).
+        valid: (T, N) bool.
+    """
+    steps = np.arange(len(valid))[:, None]
+    before = np.maximum.accumulate(np.where(valid, steps, -1), axis=0)
+    after = np.minimum.accumulate(np.where(valid, steps, len(valid))[::-1], axis=0)[::-1]
+    ever = valid.any(axis=0)
+    low = np.where(before < 0, after, before)
+    high = np.where(after >= len(valid), before, after)
+    low, high = np.where(ever, low, 0), np.where(ever, high, 0)
+    share = ((steps - low) / np.maximum(high - low, 1)).astype(np.float32)
+    left = np.take_along_axis(values, low[:, None], axis=0)
+    right = np.take_along_axis(values, high[:, None], axis=0)
+    return np.where(ever, left + (right - left) * share[:, None], 0.0).astype(np.float32)
