@@ -20,7 +20,7 @@ from qgis.core import (
 
 from ..engine.accuracy.options import UNITS, UNMATCHED, AccuracyOptions
 from ..engine.errors import AccuracyError
-from ..engine.run import check_places
+from ..engine.jobs.checks import check_places
 from . import destinations
 from . import parameters as p
 from .base import CropAttentionAlgorithm

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
-    QgsProcessingOutputNumber,
-    QgsProcessingOutputString,
+    QgsProcessingUtils,
 )
 
-from ..engine.errors import OutputError
-from ..engine.run import Wanted
-from . import destinations, layers, styling
+from ..engine.jobs.checks import Problems, Unreadable
+from ..engine.jobs.heatmaps import HeatmapsRequest, find_problems, make_heatmaps, products
+from ..engine.options import MappingOptions
 from . import parameters as p
 from .base import CropAttentionAlgorithm
+from .destinations import destinations
 from .feedback import ProcessingFeedback
-from .inputs import Reader, problems
-from .parcels import ParcelLayer
-from .run import read_request, run_mapping, series_problems
-from .torch_check import check_usable
+from .inputs import Reader
+from .parcel_output import ParcelOutput
+from .run import add_run_outputs, find, show
+from .torch_check import NETWORK, check_usable
 
 
 class AttentionHeatmaps(CropAttentionAlgorithm):
@@ -38,12 +40,6 @@ class AttentionHeatmaps(CropAttentionAlgorithm):
         "With parcels, only the blocks of 64 pixels that they touch are computed. The report sets the mean attention "
         "of each crop beside its NDVI and VH backscatter, so that it can be read against phenology."
     )
-    RASTERS = {
-        p.TEMPORAL_ATTENTION: styling.TEMPORAL,
-        p.CHANNEL_ATTENTION: styling.CHANNEL,
-        p.SPATIAL_ATTENTION: styling.SPATIAL,
-    }
-    DEVICE_USED, SECONDS, SEASON_USED = "DEVICE_USED", "SECONDS", "SEASON_USED"
 
     def declare(self) -> None:
         """Add parameters and outputs."""
@@ -56,47 +52,34 @@ class AttentionHeatmaps(CropAttentionAlgorithm):
             p.device(),
             *p.advanced_series(),
             *p.advanced_mapping(),
-            *destinations.rasters(list(self.RASTERS), list(self.RASTERS)),
-            destinations.report(self.tr("One HTML file: attention of each crop beside NDVI and VH, band weights.")),
+            *destinations(products(), default=products()),
         )
-        self.addOutput(QgsProcessingOutputString(self.DEVICE_USED, self.tr("Device used")))
-        self.addOutput(QgsProcessingOutputNumber(self.SECONDS, self.tr("Seconds of the run")))
-        self.addOutput(QgsProcessingOutputString(self.SEASON_USED, self.tr("Season used")))
+        add_run_outputs(self)
 
     def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
         """Return what is in the way of a run."""
-        reader = Reader(self, parameters, context)
-        return [
-            *series_problems(reader, network=True),
-            *problems(
-                lambda: ParcelLayer.read(self, parameters, p.PARCELS, context),
-                lambda: self._check_asked(reader),
-                lambda: reader.check_heatmaps(self.RASTERS),
-                *(lambda key=key: reader.check_geotiff(key) for key in self.RASTERS),
-            ),
-        ]
+        return find(NETWORK, lambda wrong: self._read(parameters, context, wrong), find_problems)
 
     def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
         """Load the network's packages, read layers and values."""
         check_usable()
-        self._request = read_request(self, parameters, context)
-        self._request.parcels_only = self._request.parcels is not None
+        wrong = Problems()
+        self._request = self._read(parameters, context, wrong)
+        wrong.refuse()
 
     def execute(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
         """Compute the heatmaps."""
-        places = Reader(self, parameters, context).rasters_asked(self.RASTERS)
-        report = self.parameterAsFileOutput(parameters, p.REPORT, context)
-        wanted = Wanted({self.RASTERS[key]: place for key, place in places.items()}, report, self.tr("Attention"))
-        finished = run_mapping(self._request, wanted, ProcessingFeedback(feedback))
-        run = layers.Run(layers.group_name(finished.season), finished.prepared.card.classes)
-        for key, place in places.items():
-            layers.dress(context, place, self.RASTERS[key], run)
-        results: dict = {**places, **({p.REPORT: report} if report else {})}
-        results[self.DEVICE_USED] = finished.result.device
-        results[self.SECONDS] = round(finished.seconds, 2)
-        results[self.SEASON_USED] = finished.season
-        return results
+        outputs = Reader(self, parameters, context).places(products())
+        result = make_heatmaps(replace(self._request, outputs=outputs), ProcessingFeedback(feedback))
+        return show(result, products(), context)
 
-    def _check_asked(self, reader: Reader) -> None:
-        if not any(reader.destination(key) for key in (*self.RASTERS, p.REPORT)):
-            raise OutputError(self.tr("No output is asked for; name at least one heatmap or the report."))
+    def _read(self, parameters: dict, context: QgsProcessingContext, wrong: Problems) -> HeatmapsRequest:
+        reader = Reader(self, parameters, context)
+        return HeatmapsRequest(
+            reader.series_request(wrong),
+            reader.planned(products()),
+            wrong.read(reader.mapping_options, MappingOptions()),
+            wrong.read(lambda: ParcelOutput.read(self, parameters, context), Unreadable()),
+            self.tr("Attention"),
+            QgsProcessingUtils.tempFolder(),
+        )

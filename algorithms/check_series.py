@@ -10,14 +10,15 @@ from qgis.core import (
     QgsProcessingOutputString,
 )
 
-from ..engine.check import check_series
+from ..engine.jobs.check import CheckRequest, check_series
+from ..engine.jobs.checks import Problems
 from . import destinations
 from . import parameters as p
 from .base import CropAttentionAlgorithm
 from .feedback import ProcessingFeedback
 from .inputs import Reader
-from .run import read_request, series_problems
-from .torch_check import missing_packages, remedy
+from .run import find
+from .torch_check import SERIES, missing_packages, remedy
 
 
 class CheckSeries(CropAttentionAlgorithm):
@@ -69,20 +70,23 @@ class CheckSeries(CropAttentionAlgorithm):
         self.addOutput(QgsProcessingOutputString(self.MESSAGE, self.tr("What to know before a run")))
 
     def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
-        """Return what is in the way of a look."""
-        return series_problems(Reader(self, parameters, context), network=False)
+        """Return what is in the way of the check."""
+        reader = Reader(self, parameters, context)
+        return find(SERIES, reader.series_request, lambda request: [])
 
     def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
         """Read layers and values."""
-        self._request = read_request(self, parameters, context, network=False)
+        wrong = Problems()
+        self._series = Reader(self, parameters, context).series_request(wrong)
+        wrong.refuse()
 
     def execute(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
-        """Look, and say what was seen."""
+        """Check, and report what was found."""
         report = self.parameterAsFileOutput(parameters, p.REPORT, context)
         lacking = self.tr("The network cannot run yet: {}.").format(remedy()) if missing_packages() else ""
-        seen = check_series(self._request, report, lacking, ProcessingFeedback(feedback))
-        if not seen.found:
-            feedback.reportError(seen.message)
-        results: dict = {key.upper(): value for key, value in seen.found.items()}
-        results.update({self.READY: seen.ready, self.MESSAGE: seen.message}, **({p.REPORT: report} if report else {}))
-        return results
+        check = check_series(CheckRequest(self._series, report, lacking), ProcessingFeedback(feedback))
+        if not check.found:
+            feedback.reportError(check.message)
+        results: dict = {key.upper(): value for key, value in check.found.items()}
+        results.update({self.READY: check.ready, self.MESSAGE: check.message})
+        return {**results, **({p.REPORT: report} if report else {})}

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
-    QgsProcessingOutputNumber,
-    QgsProcessingOutputString,
     QgsProcessingParameterBoolean,
+    QgsProcessingUtils,
 )
 
-from ..engine.errors import OutputError, ParcelError
-from ..engine.feedback import Feedback
-from ..engine.run import Finished, Wanted
-from . import destinations, layers, styling
+from ..engine.jobs.checks import Problems, Unreadable
+from ..engine.jobs.map import MapRequest, find_problems, map_crops
+from ..engine.options import MappingOptions
+from ..engine.products import CROP_MAP, PARCEL_LABELS, PRODUCTS
 from . import parameters as p
 from .base import CropAttentionAlgorithm
+from .destinations import destinations
 from .feedback import ProcessingFeedback
-from .inputs import Reader, problems
-from .legend import legend_of
-from .parcels import ParcelLayer
-from .run import read_request, run_mapping, series_problems
-from .torch_check import check_usable
-
-TEMPORARY = "TEMPORARY_OUTPUT"
+from .inputs import TEMPORARY, Reader
+from .parcel_output import ParcelOutput
+from .run import add_run_outputs, find, show
+from .torch_check import NETWORK, check_usable
 
 
 class ClassifyCrops(CropAttentionAlgorithm):
@@ -51,17 +49,6 @@ class ClassifyCrops(CropAttentionAlgorithm):
         "The report says how the series was read, what was found, and how far to trust it."
     )
 
-    RASTERS = {
-        p.CROP_MAP: styling.CROP_MAP,
-        p.CONFIDENCE: styling.CONFIDENCE,
-        p.PROBABILITIES: styling.PROBABILITIES,
-        p.TEMPORAL_ATTENTION: styling.TEMPORAL,
-        p.CHANNEL_ATTENTION: styling.CHANNEL,
-        p.SPATIAL_ATTENTION: styling.SPATIAL,
-    }
-    DEVICE_USED, SECONDS = "DEVICE_USED", "SECONDS"
-    CLEAR_STEPS, SEASON_USED = "CLEAR_STEPS", "SEASON_USED"
-
     def declare(self) -> None:
         """Add parameters and outputs."""
         self.add(
@@ -81,95 +68,40 @@ class ClassifyCrops(CropAttentionAlgorithm):
             *p.advanced_series(),
             *p.advanced_mapping(),
             *p.advanced_parcels(),
-            destinations.crop_map(),
-            *destinations.rasters([p.CONFIDENCE], [key for key in self.RASTERS if key != p.CROP_MAP]),
-            destinations.parcel_labels(optional=True),
-            destinations.report(
-                self.tr("One HTML file: season, areas, phenology beside attention, confidence, warnings, provenance.")
-            ),
+            *destinations(PRODUCTS),
         )
-        self.addOutput(QgsProcessingOutputString(self.DEVICE_USED, self.tr("Device used")))
-        self.addOutput(QgsProcessingOutputNumber(self.SECONDS, self.tr("Seconds of the run")))
-        self.addOutput(QgsProcessingOutputNumber(self.CLEAR_STEPS, self.tr("Steps with a clear Sentinel-2 look")))
-        self.addOutput(QgsProcessingOutputString(self.SEASON_USED, self.tr("Season used")))
+        add_run_outputs(self)
 
     def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
         """Return what is in the way of a run."""
-        reader = Reader(self, parameters, context)
-        return [
-            *series_problems(reader, network=True),
-            *problems(
-                lambda: ParcelLayer.read(self, parameters, p.PARCELS, context),
-                lambda: self._check_parcel_use(reader),
-                lambda: reader.check_heatmaps(self.RASTERS),
-                *(lambda key=key: reader.check_geotiff(key) for key in self.RASTERS),
-            ),
-        ]
+        return find(NETWORK, lambda wrong: self._read(parameters, context, wrong), find_problems)
 
     def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
         """Load the network's packages, read layers and values."""
         check_usable()
-        self._request = read_request(self, parameters, context)
+        wrong = Problems()
+        self._request = self._read(parameters, context, wrong)
+        wrong.refuse()
 
     def execute(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
         """Map, label, report."""
-        voice = ProcessingFeedback(feedback)
-        request = self._request
-        places = Reader(self, parameters, context).rasters_asked(self.RASTERS)
-        report = self.parameterAsFileOutput(parameters, p.REPORT, context)
-        self._labels, self._labels_place = None, ""
-        labelling = request.parcels is not None and bool(Reader(self, parameters, context).destination(p.PARCEL_LABELS))
-        wanted = Wanted(
-            rasters={self.RASTERS[key]: place for key, place in places.items()},
-            report=report,
+        reader = Reader(self, parameters, context)
+        outputs = reader.places(PRODUCTS)
+        if self._request.parcels is None:
+            outputs.pop(PARCEL_LABELS.name, None)
+        result = map_crops(replace(self._request, outputs=outputs), ProcessingFeedback(feedback))
+        named = "" if reader.destination(p.CROP_MAP) == TEMPORARY else Path(outputs[CROP_MAP.name]).stem
+        return show(result, PRODUCTS, context, named)
+
+    def _read(self, parameters: dict, context: QgsProcessingContext, wrong: Problems) -> MapRequest:
+        reader = Reader(self, parameters, context)
+        return MapRequest(
+            reader.series_request(wrong),
+            reader.planned(PRODUCTS),
+            wrong.read(reader.mapping_options, MappingOptions()),
+            reader.parcel_options(),
+            wrong.read(lambda: ParcelOutput.read(self, parameters, context), Unreadable()),
+            reader.boolean(p.PARCELS_ONLY),
             title=self.tr("Crop map"),
+            scratch=QgsProcessingUtils.tempFolder(),
         )
-        if labelling:
-            options = Reader(self, parameters, context).parcel_options()
-            wanted.label = lambda crop_map, confidence, part: self._label(crop_map, confidence, options, part)
-            wanted.finish = lambda part: self._write_labels(parameters, context, part)
-        finished = run_mapping(request, wanted, voice)
-        results = self._results(finished, places, report)
-        self._dress(finished, places, context, Reader(self, parameters, context).destination(p.CROP_MAP))
-        return results
-
-    def _check_parcel_use(self, reader: Reader) -> None:
-        if reader.given(p.PARCELS):
-            return
-        if reader.boolean(p.PARCELS_ONLY):
-            raise ParcelError(self.tr("'Only where parcels lie' needs a parcel layer; choose one or untick it."))
-        place = reader.destination(p.PARCEL_LABELS)
-        if place and place != TEMPORARY and not place.startswith("memory:"):
-            raise OutputError(self.tr("Parcel labels need a parcel layer; choose one or leave the output out."))
-
-    def _label(self, crop_map: str, confidence: str, options, voice: Feedback) -> None:
-        from ..engine.parcels.label import label_parcels
-
-        self._legend = legend_of(crop_map)
-        self._labels = label_parcels(crop_map, self._request.parcels.shapes, confidence or None, options, voice)
-
-    def _write_labels(self, parameters: dict, context: QgsProcessingContext, voice: Feedback) -> str:
-        names = {entry.code: entry.name for entry in self._legend}
-        self._labels_place = self._request.parcels.write(
-            self, parameters, p.PARCEL_LABELS, context, self._labels, names, voice
-        )
-        return self._labels_place
-
-    def _results(self, finished: Finished, places: dict[str, str], report: str) -> dict:
-        results: dict = dict(places)
-        if self._labels_place:
-            results[p.PARCEL_LABELS] = self._labels_place
-        if report:
-            results[p.REPORT] = report
-        results[self.DEVICE_USED] = finished.result.device
-        results[self.SECONDS] = round(finished.seconds, 2)
-        results[self.CLEAR_STEPS] = finished.summary.usable_s2
-        results[self.SEASON_USED] = finished.season
-        return results
-
-    def _dress(self, finished: Finished, places: dict[str, str], context: QgsProcessingContext, asked: str) -> None:
-        named = "" if asked == TEMPORARY else Path(places[p.CROP_MAP]).stem
-        run = layers.Run(layers.group_name(finished.season, named), finished.prepared.card.classes)
-        for key, place in places.items():
-            layers.dress(context, place, self.RASTERS[key], run)
-        layers.dress(context, self._labels_place, styling.PARCELS, run)

@@ -12,7 +12,8 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from ..engine.counties.options import FILES, PARCEL_LABELS, REPORT, CountiesOptions
+from ..engine.counties.options import FILES, CountiesOptions
+from ..engine.products import PRODUCTS
 from .base import tr
 from .parameters import PARCELS, Definition, helped
 
@@ -45,21 +46,11 @@ def parcel_county_field() -> Definition:
 
 def outputs() -> Definition:
     """What the folder of a county gets."""
-    names = {
-        "crop_map": tr("Crop map"),
-        "confidence": tr("Confidence"),
-        "probabilities": tr("Class probabilities"),
-        PARCEL_LABELS: tr("Parcel labels"),
-        "temporal": tr("Temporal attention"),
-        "channel": tr("Channel attention"),
-        "spatial": tr("Spatial attention"),
-        REPORT: tr("Report"),
-    }
     return helped(
         QgsProcessingParameterEnum(
             OUTPUTS,
             tr("Outputs of each county"),
-            [names[name] for name in FILES],
+            [tr(product.title) for product in PRODUCTS],
             allowMultiple=True,
             defaultValue=[list(FILES).index(name) for name in CountiesOptions().outputs],
         ),

@@ -1,8 +1,8 @@
-"""Output parameters that several algorithms share."""
+"""The parameters of outputs, made from their records."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from qgis.core import (
     QgsProcessing,
@@ -11,81 +11,43 @@ from qgis.core import (
     QgsProcessingParameterRasterDestination,
 )
 
+from ..engine.products import CROP_MAP, PARCEL_LABELS, REPORT, Product
 from .base import tr
-from .parameters import (
-    CHANNEL_ATTENTION,
-    CONFIDENCE,
-    CROP_MAP,
-    PARCEL_LABELS,
-    PROBABILITIES,
-    REPORT,
-    SPATIAL_ATTENTION,
-    TEMPORAL_ATTENTION,
-    Definition,
-    helped,
-)
+from .parameters import Definition, helped
 
 
-def crop_map() -> Definition:
-    """The class raster; the one output that every run has."""
-    return helped(
-        QgsProcessingParameterRasterDestination(CROP_MAP, tr("Crop map"), QgsProcessing.TEMPORARY_OUTPUT),
-        tr("One class a pixel, 0 where there is no data; names and colours of the classes are inside the GeoTIFF."),
-    )
+def destinations(products: Iterable[Product], default: Iterable[Product] = ()) -> list[Definition]:
+    """Return the parameters of outputs.
+
+    Args:
+        products: the outputs, in the order of the dialog.
+        default: those that are made unless the analyst leaves them out, beside those of which the records say so.
+    """
+    default = tuple(default)
+    return [destination(product, product.by_default or product in default) for product in products]
 
 
-def rasters(by_default: Sequence[str], keys: Sequence[str]) -> list[Definition]:
-    """Optional rasters; those in `by_default` are made unless the analyst skips them."""
-    texts = {
-        CONFIDENCE: (tr("Confidence"), tr("Probability of the mapped class, in percent; 255 where there is no data.")),
-        PROBABILITIES: (tr("Class probabilities"), tr("One band a class, 0 to 1, with its name.")),
-        TEMPORAL_ATTENTION: (
-            tr("Temporal attention"),
-            tr("One band a step of the season, named by its dates: how much the step counted. Bands sum to 1."),
-        ),
-        CHANNEL_ATTENTION: (
-            tr("Channel attention"),
-            tr("One band an optical band or polarisation: how much it counted. The last band is Sentinel-1's share."),
-        ),
-        SPATIAL_ATTENTION: (
-            tr("Spatial attention"),
-            tr("How much a pixel counted in the decision about its neighbourhood."),
-        ),
-    }
-    found = []
-    for key in keys:
-        name, text = texts[key]
-        found.append(
-            helped(
-                QgsProcessingParameterRasterDestination(key, name, optional=True, createByDefault=key in by_default),
-                text,
-            )
-        )
-    return found
+def destination(product: Product, by_default: bool = True, optional: bool = True) -> Definition:
+    """Return the parameter of one output; the crop map is the one that every run has."""
+    key, title = product.key, tr(product.title)
+    if product.name == CROP_MAP.name:
+        made = QgsProcessingParameterRasterDestination(key, title, QgsProcessing.TEMPORARY_OUTPUT)
+    elif product.is_raster:
+        made = QgsProcessingParameterRasterDestination(key, title, optional=optional, createByDefault=by_default)
+    elif product.name == PARCEL_LABELS.name:
+        polygons = QgsProcessing.SourceType.TypeVectorPolygon
+        made = QgsProcessingParameterFeatureSink(key, title, polygons, optional=optional, createByDefault=by_default)
+    else:
+        files = tr("{} files (*{})").format(product.suffix[1:].upper(), product.suffix)
+        made = QgsProcessingParameterFileDestination(key, title, files, optional=optional, createByDefault=by_default)
+    return helped(made, tr(product.help))
 
 
 def parcel_labels(optional: bool) -> Definition:
     """The analyst's parcels with their labels."""
-    return helped(
-        QgsProcessingParameterFeatureSink(
-            PARCEL_LABELS,
-            tr("Parcel labels"),
-            QgsProcessing.SourceType.TypeVectorPolygon,
-            optional=optional,
-            createByDefault=True,
-        ),
-        tr(
-            "Every parcel with all its attributes and the majority class, its share, the runner-up, the mean "
-            "confidence and the number of pixels. Made when parcels are given."
-        ),
-    )
+    return destination(PARCEL_LABELS, optional=optional)
 
 
 def report(text: str) -> Definition:
-    """One HTML file."""
-    return helped(
-        QgsProcessingParameterFileDestination(
-            REPORT, tr("Report"), tr("HTML files (*.html)"), optional=True, createByDefault=True
-        ),
-        text,
-    )
+    """One HTML file, with a help of its own."""
+    return helped(destination(REPORT), text)

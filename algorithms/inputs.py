@@ -18,9 +18,11 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, QVariant
 
-from ..engine.errors import CropAttentionError, DeviceError, GridError, SeriesError
+from ..engine.errors import DeviceError, GridError, SeriesError
+from ..engine.jobs.checks import Problems, problems
+from ..engine.jobs.series import SeriesRequest
 from ..engine.options import DEVICE_NAMES, MappingOptions, ParcelOptions, SeriesOptions
-from ..engine.writing.place import check_geotiff
+from ..engine.products import PARCEL_LABELS, Product
 from ..models.card import CheckpointError
 from ..models.checkpoint import default_checkpoint, find_checkpoint
 from . import parameters as p
@@ -29,7 +31,10 @@ from .base import tr
 if TYPE_CHECKING:
     from ..engine.series.settle.prepare import Extent, SeriesInputs
 
+__all__ = ["Reader", "Values", "problems"]
+
 Values = dict[str, Any]
+TEMPORARY = "TEMPORARY_OUTPUT"
 LAYER_OPTIONS = re.compile(r"\|(option:|credential:|authcfg=|layername=|layerid=|sublayer=).*$", re.IGNORECASE)
 
 
@@ -66,6 +71,16 @@ class Reader:
     def choice(self, key: str) -> str:
         """Return a value of a list of names."""
         return self._algorithm.parameterAsEnumString(self._values, key, self._context)
+
+    def series_request(self, wrong: Problems) -> SeriesRequest:
+        """Return the series of a job; touches layers, so it belongs into prepareAlgorithm."""
+        return SeriesRequest(
+            wrong.read(self.series),
+            wrong.read(self.checkpoint, ""),
+            wrong.read(self.season_start),
+            wrong.read(self.extent),
+            wrong.read(self.series_options, SeriesOptions()),
+        )
 
     def series(self, placeholder: str = "") -> SeriesInputs:
         """Return the files and folders of both sensors; folders that hold the placeholder are not looked for."""
@@ -180,35 +195,29 @@ class Reader:
             value = value.valueAsString(self._context.expressionContext())[0]
         return str(value) if value not in (None, "") else ""
 
-    def rasters_asked(self, keys: Iterable[str]) -> dict[str, str]:
-        """Return key -> file of the raster outputs that are asked for; QGIS would load the others as layers too."""
+    def planned(self, products: Iterable[Product]) -> dict[str, str]:
+        """Return name -> file of the outputs that are asked for, as far as it is known before a run."""
+        asked = {product: self.destination(product.key) for product in products}
+        return {
+            product.name: product.file if _is_temporary(place) else place
+            for product, place in asked.items()
+            if place and not (product is PARCEL_LABELS and _is_temporary(place))
+        }
+
+    def places(self, products: Iterable[Product]) -> dict[str, str]:
+        """Return name -> file of the outputs that are asked for; QGIS would load the others as layers too."""
         found = {}
-        for key in keys:
-            if self.destination(key) or self._algorithm.parameterDefinition(key).defaultValue():
-                found[key] = self._algorithm.parameterAsOutputLayer(self._values, key, self._context)
-        return {key: place for key, place in found.items() if place}
-
-    def check_geotiff(self, key: str) -> None:
-        """Raise OutputError when a raster output could not hold its legend."""
-        place = self.destination(key)
-        if place and place != "TEMPORARY_OUTPUT":
-            check_geotiff(place)
-
-    def check_heatmaps(self, rasters: dict[str, str]) -> None:
-        """Raise OutputError when a heatmap is asked for that the checkpoint's network cannot give.
-
-        Args:
-            rasters: key of an output -> its name in the engine.
-        """
-        from ..engine.mapping.outputs import check_heatmaps
-        from ..models.checkpoint import read_card
-
-        names = [name for key, name in rasters.items() if self.destination(key)]
-        try:
-            card = read_card(self.checkpoint())
-        except (CheckpointError, ImportError):
-            return  # told by other checks, or by the run
-        check_heatmaps(card, names)
+        for product in products:
+            if product.is_raster:
+                if self.destination(product.key) or self._algorithm.parameterDefinition(product.key).defaultValue():
+                    found[product.name] = self._algorithm.parameterAsOutputLayer(
+                        self._values, product.key, self._context
+                    )
+            elif product is PARCEL_LABELS:
+                found[product.name] = self.destination(product.key)
+            else:
+                found[product.name] = self._algorithm.parameterAsFileOutput(self._values, product.key, self._context)
+        return {name: place for name, place in found.items() if place}
 
     def _value(self, key: str) -> Any:
         return bare(self._values.get(key))
@@ -261,20 +270,13 @@ class Reader:
         return LAYER_OPTIONS.sub("", value.source()), ""
 
 
+def _is_temporary(place: str) -> bool:
+    return place == TEMPORARY or place.startswith("memory:")
+
+
 def bare(value: Any) -> Any:
     """Return a value, None for the null variant that an empty cell of a batch holds."""
     return None if isinstance(value, QVariant) and value.isNull() else value
-
-
-def problems(*checks) -> list[str]:
-    """Call each check without arguments and return the sentences of those that fail."""
-    sentences: list[str] = []
-    for check in checks:
-        try:
-            check()
-        except (CropAttentionError, CheckpointError) as error:
-            sentences.append(str(error))
-    return sentences
 
 
 _SENSORS = ((p.S2, p.S2_FOLDER), (p.S1, p.S1_FOLDER))

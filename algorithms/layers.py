@@ -1,4 +1,4 @@
-"""What becomes of an output that QGIS loads: its name, its place in the layer tree, its style."""
+"""What happens to an output that QGIS loads: its name, its place in the layer tree, its style."""
 
 from __future__ import annotations
 
@@ -13,39 +13,14 @@ from qgis.core import (
     QgsProcessingLayerPostProcessorInterface,
 )
 
+from ..engine.products import CROP_MAP, PRODUCTS, Product
 from ..models.card import CropClass
 from .base import tr
-from .styling import (
-    CHANNEL,
-    CONFIDENCE,
-    CROP_MAP,
-    KINDS,
-    PARCELS,
-    PROBABILITIES,
-    SENSOR_SHARE,
-    SPATIAL,
-    TEMPORAL,
-    style_layer,
-)
+from .styling import style_layer
 
 ORDER_PROPERTY = "crop_attention/order"
-_SHOWN = (PARCELS, CROP_MAP)
-_waiting: set[LayerDresser] = set()
-"""QGIS does not keep post-processors alive; they leave when their layer is dressed."""
-
-
-def layer_names() -> dict[str, str]:
-    """Return kind -> name in the layer tree."""
-    return {
-        PARCELS: tr("Parcel labels"),
-        CROP_MAP: tr("Crop map"),
-        CONFIDENCE: tr("Confidence"),
-        TEMPORAL: tr("Temporal attention"),
-        CHANNEL: tr("Channel attention"),
-        SENSOR_SHARE: tr("Share of Sentinel-1"),
-        SPATIAL: tr("Spatial attention"),
-        PROBABILITIES: tr("Class probabilities"),
-    }
+_waiting: set[LayerArranger] = set()
+"""QGIS does not keep post-processors alive; they leave when their layer is styled."""
 
 
 @dataclass(frozen=True)
@@ -56,55 +31,55 @@ class Run:
     legend: tuple[CropClass, ...] = ()
 
 
-def dress(context: QgsProcessingContext, place: str, kind: str, run: Run) -> None:
+def arrange(context: QgsProcessingContext, place: str, product: Product, run: Run) -> None:
     """Say how an output is to be named, grouped, ordered and styled, if QGIS loads it.
 
     Args:
         context: of the run.
         place: what the algorithm returns for the output.
-        kind: one of `styling.KINDS`.
+        product: which output it is.
         run: group and legend.
     """
     if not place or not context.willLoadLayerOnCompletion(place):
         return
     details = context.layerToLoadOnCompletionDetails(place)
     if not details.forceName:
-        details.name = layer_names()[kind]
+        details.name = tr(product.title)
     grouped = hasattr(details, "groupName")
     if grouped:
         details.groupName = run.group
-        details.layerSortKey = sort_key(kind)
-    dresser = LayerDresser(kind, run, moves=not grouped)
-    _waiting.add(dresser)
-    details.setPostProcessor(dresser)
+        details.layerSortKey = sort_key(product)
+    arranger = LayerArranger(product, run, moves=not grouped)
+    _waiting.add(arranger)
+    details.setPostProcessor(arranger)
 
 
-def sort_key(kind: str) -> int:
+def sort_key(product: Product) -> int:
     """Return a number that is greater the higher a layer lies."""
-    return len(KINDS) - KINDS.index(kind)
+    return len(PRODUCTS) - product.layer_order
 
 
-class LayerDresser(QgsProcessingLayerPostProcessorInterface):
+class LayerArranger(QgsProcessingLayerPostProcessorInterface):
     """Styles a loaded layer and, below QGIS 3.32, puts it into its group."""
 
-    def __init__(self, kind: str, run: Run, moves: bool) -> None:
+    def __init__(self, product: Product, run: Run, moves: bool) -> None:
         """Keep what the layer is and where it goes."""
         super().__init__()
-        self._kind, self._run, self._moves = kind, run, moves
+        self._product, self._run, self._moves = product, run, moves
 
     def postProcessLayer(
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
-        """Dress the layer; called by QGIS in the thread of the window."""
+        """Style the layer; called by QGIS in the thread of the window."""
         _waiting.discard(self)
-        style_layer(layer, self._kind, self._run.legend)
+        style_layer(layer, self._product, self._run.legend)
         project = context.project()
         node = project.layerTreeRoot().findLayer(layer.id()) if project is not None else None
         if node is not None:
             if self._moves and self._run.group:
-                node = place_in_group(project.layerTreeRoot(), node, self._run.group, sort_key(self._kind))
-            node.setExpanded(self._kind == CROP_MAP)
-            node.setItemVisibilityChecked(self._kind in _SHOWN)
+                node = place_in_group(project.layerTreeRoot(), node, self._run.group, sort_key(self._product))
+            node.setExpanded(self._product.name == CROP_MAP.name)
+            node.setItemVisibilityChecked(self._product.visible)
 
 
 def place_in_group(root: QgsLayerTreeGroup, node: QgsLayerTreeLayer, name: str, key: int) -> QgsLayerTreeLayer:

@@ -13,7 +13,8 @@ from qgis.core import (
 )
 
 from ..engine.errors import ParcelError
-from . import destinations, layers, styling
+from ..engine.products import PARCEL_LABELS
+from . import destinations, layers
 from . import parameters as p
 from .base import CropAttentionAlgorithm
 from .feedback import ProcessingFeedback
@@ -89,7 +90,7 @@ class ParcelLabels(CropAttentionAlgorithm):
             place = self._parcels.write(self, parameters, p.PARCEL_LABELS, context, labels, names, stage)
         labelled = int((labels.code > 0).sum())
         voice.info(self.tr("{} of {} parcels got a label.").format(labelled, len(labels)))
-        layers.dress(context, place, styling.PARCELS, layers.Run("", legend))
+        layers.arrange(context, place, PARCEL_LABELS, layers.Run("", legend))
         return {p.PARCEL_LABELS: place, self.LABELLED: labelled}
 
 

@@ -1,48 +1,59 @@
-"""What algorithms ask of a run: the values of a dialog as the engine's request."""
+"""What the dialogs of mapping runs share: checks before a run, layers after it."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
-from qgis.core import QgsProcessingAlgorithm, QgsProcessingContext, QgsProcessingUtils
+from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+)
 
-from ..engine.feedback import Feedback
-from ..engine.options import MappingOptions
-from ..engine.run import Finished, Request, Wanted
-from ..engine.run import run_mapping as run
-from . import parameters as p
-from .inputs import Reader, Values, problems
-from .parcels import ParcelLayer
-from .torch_check import NETWORK, SERIES, check_installed
+from ..engine.jobs.checks import Problems, problems
+from ..engine.jobs.map import MapResult
+from ..engine.products import Product
+from . import layers
+from .base import tr
+from .torch_check import check_installed
+
+T = TypeVar("T")
 
 
-def series_problems(reader: Reader, network: bool) -> list[str]:
-    """Return what is wrong with the series, the checkpoint, the season or the area, as far as values tell."""
-    missing = problems(lambda: check_installed(NETWORK if network else SERIES))
+def find(packages: Sequence[str], read: Callable[[Problems], T], find_problems: Callable[[T], list[str]]) -> list[str]:
+    """Return what is in the way of a run: packages, values, and what the job finds in the request that they make."""
+    missing = problems(lambda: check_installed(packages))
     if missing:
         # The engine's modules themselves need these packages.
         return missing
-    checks = [reader.series, reader.checkpoint, reader.season_start, reader.extent, reader.series_options]
-    return problems(*([reader.mapping_options] if network else []), *checks)
+    wrong = Problems()
+    request = read(wrong)
+    return list(dict.fromkeys((*wrong.sentences, *find_problems(request))))
 
 
-def read_request(
-    algorithm: QgsProcessingAlgorithm, values: Values, context: QgsProcessingContext, network: bool = True
-) -> Request:
-    """Read the values of a run; touches layers, so it belongs into prepareAlgorithm."""
-    reader = Reader(algorithm, values, context)
-    return Request(
-        inputs=reader.series(),
-        checkpoint=reader.checkpoint(),
-        season_start=reader.season_start(),
-        extent=reader.extent(),
-        series_options=reader.series_options(),
-        mapping_options=reader.mapping_options() if network else MappingOptions(),
-        parcels=ParcelLayer.read(algorithm, values, p.PARCELS, context) if network else None,
-        parcels_only=network and reader.given(p.PARCELS_ONLY) and reader.boolean(p.PARCELS_ONLY),
-    )
+def add_run_outputs(algorithm: QgsProcessingAlgorithm) -> None:
+    """Declare what a mapping run returns beside its files; see `MapResult.numbers`."""
+    algorithm.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device used")))
+    algorithm.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Run time (seconds)")))
+    algorithm.addOutput(QgsProcessingOutputNumber("CLEAR_STEPS", tr("Time steps with a clear Sentinel-2 observation")))
+    algorithm.addOutput(QgsProcessingOutputString("SEASON_USED", tr("Season used")))
 
 
-def run_mapping(request: Request, wanted: Wanted, feedback: Feedback) -> Finished:
-    """Run, with QGIS's own folder for what is passing; see `engine.run.run_mapping`."""
-    return run(request, replace(wanted, scratch=QgsProcessingUtils.tempFolder()), feedback)
+def show(result: MapResult, products: Iterable[Product], context: QgsProcessingContext, named: str = "") -> dict:
+    """Arrange the layers of a finished run and return the results of the algorithm.
+
+    Args:
+        result: of the job.
+        products: the outputs of the algorithm.
+        context: of the run.
+        named: name of the crop map, for the group of the layers; "" for a temporary one.
+    """
+    run = layers.Run(layers.group_name(result.season, named), result.prepared.card.classes)
+    results: dict = dict(result.numbers)
+    for product in products:
+        if product.name in result.outputs:
+            results[product.key] = result.outputs[product.name]
+            layers.arrange(context, result.outputs[product.name], product, run)
+    return results

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
@@ -16,7 +14,7 @@ from qgis.core import (
     QgsProcessingParameterNumber,
 )
 
-from ..engine.errors import OutputError
+from ..engine.jobs.simulate import SimulateRequest, find_problems, simulate
 from ..engine.simulation.options import CountyOptions
 from ..engine.simulation.region import SCENARIOS
 from . import parameters as p
@@ -144,26 +142,16 @@ class SimulateCounty(CropAttentionAlgorithm):
 
     def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
         """Return what is in the way of a run."""
-        return problems(lambda: check_installed(SIMULATION), self._options(parameters, context).check)
+        return [
+            *problems(lambda: check_installed(SIMULATION)),
+            *find_problems(SimulateRequest("", self._options(parameters, context))),
+        ]
 
     def execute(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
         """Simulate."""
-        from ..engine.simulation.county import simulate_county
-
         folder = self.parameterAsString(parameters, self.OUTPUT_FOLDER, context)
-        if Path(folder).is_file():
-            raise OutputError(self.tr("'{}' is a file; choose a folder for the county.").format(folder))
-        voice = ProcessingFeedback(feedback)
-        summary = simulate_county(folder, self._options(parameters, context), voice)
-        voice.progress(1.0)
-        return {
-            self.OUTPUT_FOLDER: str(summary.folder),
-            p.S2_FOLDER: str(summary.s2_folder),
-            p.S1_FOLDER: str(summary.s1_folder),
-            p.PARCELS: str(summary.parcels),
-            self.TRUTH: str(summary.truth),
-            self.PARCEL_COUNT: summary.parcel_count,
-        }
+        made = simulate(SimulateRequest(folder, self._options(parameters, context)), ProcessingFeedback(feedback))
+        return {**made.places, self.PARCEL_COUNT: made.parcel_count}
 
     def _options(self, parameters: dict, context: QgsProcessingContext) -> CountyOptions:
         return CountyOptions(

@@ -21,6 +21,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
+from ..engine.products import PARCEL_LABELS, Product, Style
 from ..models.card import CropClass
 from ..models.legend import TEMPERATE_EUROPE
 from .base import ROOT
@@ -28,72 +29,56 @@ from .legend import legend_of
 from .parcel_style import style_parcels
 from .temporal import make_temporal
 
-CROP_MAP, CONFIDENCE, PROBABILITIES = "crop_map", "confidence", "probabilities"
-TEMPORAL, CHANNEL, SPATIAL, SENSOR_SHARE = "temporal", "channel", "spatial", "sensor_share"
-PARCELS = "parcels"
-KINDS = (PARCELS, CROP_MAP, CONFIDENCE, TEMPORAL, CHANNEL, SENSOR_SHARE, SPATIAL, PROBABILITIES)
-"""All kinds, in the order in which layers lie on each other, the uppermost first."""
-
-SHARE_BAND = "Share of Sentinel-1"
 SAMPLE = 512
 """Pixels a side, at most, from which the range of a ramp is read."""
 
 
-def style_layer(layer: QgsMapLayer, kind: str, legend: Sequence[CropClass] = ()) -> None:
+def style_layer(layer: QgsMapLayer, product: Product, legend: Sequence[CropClass] = ()) -> None:
     """Style one output.
 
     Args:
         layer: a loaded output.
-        kind: one of `KINDS`.
+        product: which one.
         legend: names and colours of the classes, for parcels; empty takes those of the bundled checkpoint.
-
-    Raises:
-        KeyError: the kind is not known.
     """
-    style = styles()[kind]
-    if kind == PARCELS:
-        style_parcels(layer, legend or TEMPERATE_EUROPE, style)
-    elif kind == CROP_MAP:
-        _style_classes(layer, style)
+    if product.name == PARCEL_LABELS.name:
+        style_parcels(layer, legend or TEMPERATE_EUROPE, parcel_style())
+    elif product.style is None:
+        _style_classes(layer)
     else:
-        _style_ramp(layer, kind, style)
-        if kind == TEMPORAL:
+        _style_ramp(layer, product.style)
+        if product.style.dated:
             make_temporal(layer)
     layer.triggerRepaint()
 
 
 @lru_cache(maxsize=1)
-def styles() -> dict[str, dict[str, Any]]:
-    """Return the looks by kind, as resources/styles/styles.json has them."""
-    return json.loads((ROOT / "resources" / "styles" / "styles.json").read_text(encoding="utf-8"))
+def parcel_style() -> dict[str, Any]:
+    """Return the style of labelled parcels, as resources/styles/styles.json has it."""
+    return json.loads((ROOT / "resources" / "styles" / "styles.json").read_text(encoding="utf-8"))["parcels"]
 
 
-def _style_classes(layer: QgsRasterLayer, style: dict[str, Any]) -> None:
+def _style_classes(layer: QgsRasterLayer) -> None:
     classes = [
         QgsPalettedRasterRenderer.Class(entry.code, QColor(entry.colour), entry.name)
         for entry in legend_of(layer.source())
     ]
     if classes:
-        renderer = QgsPalettedRasterRenderer(layer.dataProvider(), 1, classes)
-        renderer.setOpacity(style["opacity"])
-        layer.setRenderer(renderer)
+        layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, classes))
 
 
-def _style_ramp(layer: QgsRasterLayer, kind: str, style: dict[str, Any]) -> None:
-    bands = _bands(layer, kind)
+def _style_ramp(layer: QgsRasterLayer, style: Style) -> None:
+    bands = _bands(layer, style)
     samples = [_sample(layer.source(), band) for band in bands]
-    lowest, highest = style["range"] if "range" in style else _range(samples, style["percentiles"])
+    lowest, highest = style.limits or _range(samples, style.percentiles)
     means = [values.mean() if values.size else -np.inf for values in samples]
     layer.setRenderer(_ramp_renderer(layer, bands[int(np.argmax(means))], style, lowest, highest))
 
 
-def _bands(layer: QgsRasterLayer, kind: str) -> list[int]:
-    """Return the bands of a kind; the share of Sentinel-1 lies in one file with the channel attention."""
+def _bands(layer: QgsRasterLayer, style: Style) -> list[int]:
+    """Return the bands that a style colours."""
     bands = range(1, layer.bandCount() + 1)
-    share = [band for band in bands if SHARE_BAND in layer.bandName(band)]
-    if kind == SENSOR_SHARE:
-        return share or [layer.bandCount()]
-    return [band for band in bands if band not in share] or [1]
+    return [band for band in bands if style.bands is None or style.bands(layer.bandName(band))] or [1]
 
 
 def _sample(path: str, number: int) -> np.ndarray:
@@ -117,9 +102,9 @@ def _range(samples: list[np.ndarray], percentiles: Sequence[float]) -> tuple[flo
 
 
 def _ramp_renderer(
-    layer: QgsRasterLayer, band: int, style: dict[str, Any], lowest: float, highest: float
+    layer: QgsRasterLayer, band: int, style: Style, lowest: float, highest: float
 ) -> QgsSingleBandPseudoColorRenderer:
-    colours = [QColor(colour) for colour in style["ramp"]]
+    colours = [QColor(colour) for colour in style.ramp]
     places = np.linspace(0.0, 1.0, len(colours))
     stops = [QgsGradientStop(float(place), colour) for place, colour in zip(places[1:-1], colours[1:-1])]
     ramp = QgsGradientColorRamp(colours[0], colours[-1], False, stops)
@@ -130,11 +115,10 @@ def _ramp_renderer(
         QgsColorRampShader.Type.Interpolated,
         QgsColorRampShader.ClassificationMode.Continuous,
     )
-    suffix = style.get("suffix", "")
     digits = 0 if highest - lowest > 10 else 3
     function.setColorRampItemList(
         [
-            QgsColorRampShader.ColorRampItem(value, colour, f"{value:.{digits}f}{suffix}")
+            QgsColorRampShader.ColorRampItem(value, colour, f"{value:.{digits}f}{style.suffix}")
             for value, colour in zip((lowest + places * (highest - lowest)).tolist(), colours)
         ]
     )

@@ -22,8 +22,9 @@ from qgis.core import (
 )
 
 from ..engine.errors import DeviceError, OutputError
+from ..engine.jobs.checks import check_places
+from ..engine.jobs.series import SeriesRequest, prepare_series
 from ..engine.options import DEVICE_NAMES
-from ..engine.run import Request, check_places, prepare_request
 from ..engine.training.options import FINE_TUNING, SourceOptions
 from ..models.architectures import ARCHITECTURES, check_base
 from ..models.card import CheckpointError
@@ -144,11 +145,11 @@ class TrainCheckpoint(CropAttentionAlgorithm):
         """Load the network's packages, read layers and values."""
         check_usable()
         reader = Reader(self, parameters, context)
-        self._request = Request(
+        self._request = SeriesRequest(
             inputs=reader.series(),
             checkpoint=self._base(reader),
             season_start=reader.season_start(),
-            series_options=reader.series_options(),
+            options=reader.series_options(),
         )
         self._layer = read_labelled(self, parameters, reader.text(self.CROP_FIELD), context)
         self._scratch = reader.boolean(self.FROM_SCRATCH)
@@ -158,13 +159,14 @@ class TrainCheckpoint(CropAttentionAlgorithm):
         """Cut samples, train, report."""
         from ..engine.report.training import write_training_report
         from ..engine.training.train import train
+        from ..models.checkpoint import read_card
 
         voice = ProcessingFeedback(feedback)
         place = self.parameterAsFileOutput(parameters, p.CHECKPOINT, context)
         report = self.parameterAsFileOutput(parameters, p.REPORT, context)
         check_places([place, report])
         with voice.part(0.0, READ, self.tr("Reading the series")) as stage:
-            prepared = prepare_request(self._request, stage)
+            prepared = prepare_series(self._request, read_card(self._request.checkpoint), stage)
         with tempfile.TemporaryDirectory(
             prefix="crop_attention_", dir=QgsProcessingUtils.tempFolder(), ignore_cleanup_errors=True
         ) as scratch:

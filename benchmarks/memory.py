@@ -62,7 +62,7 @@ def one_run(folder: Path, checkpoint: str, every: int = 1) -> None:
 
     from crop_attention.benchmarks.peak import peak_megabytes
     from crop_attention.engine.feedback import Feedback
-    from crop_attention.engine.mapping.classify import Outputs, classify
+    from crop_attention.engine.mapping.classify import classify
     from crop_attention.engine.mapping.stream import wanted_tiles
     from crop_attention.engine.options import BLOCK, MappingOptions, SeriesOptions
     from crop_attention.engine.series.settle.prepare import SeriesInputs, prepare
@@ -72,7 +72,7 @@ def one_run(folder: Path, checkpoint: str, every: int = 1) -> None:
     inputs = SeriesInputs((str(folder / "sentinel2"),), (str(folder / "sentinel1"),))
     prepared = prepare(inputs, read_card(checkpoint), SeriesOptions())
     names = ("crop_map", "confidence", "temporal", "channel", "spatial")
-    outputs = Outputs(**{name: str(folder / f"out_{name}.tif") for name in names})
+    outputs = {name: str(folder / f"out_{name}.tif") for name in names}
     grid = prepared.grid
     wanted = np.zeros((-(-grid.height // BLOCK), -(-grid.width // BLOCK)), bool)
     for _, corners in wanted_tiles(grid, MappingOptions().tile_size, None)[::every]:

@@ -15,15 +15,6 @@ class WrongArguments(Exception):
     """The arguments do not fit together; the text says why."""
 
 
-class Refused(Exception):
-    """Several things are in the way of a run; each one is a sentence."""
-
-    def __init__(self, sentences: list[str]) -> None:
-        """Keep the sentences."""
-        super().__init__("\n".join(sentences))
-        self.sentences = sentences
-
-
 @dataclass(frozen=True)
 class Answer:
     """The end of a command.

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 
 from osgeo import gdal
 
-from ..engine.errors import Cancelled, CropAttentionError
+from ..engine.errors import Cancelled, CropAttentionError, Refused, RequestError
 from ..engine.provenance import version
 from ..models.card import CheckpointError
-from .answer import Refused, WrongArguments, write_answer
+from .answer import WrongArguments, write_answer
 from .commands import COMMANDS
 from .console import Console
 from .parser import WRONG_ARGUMENTS, Parser, joined
@@ -65,6 +65,9 @@ def _run(values: Namespace, console: Console) -> int:
         return STOPPED if answer.stopped else FAILED if answer.failure else DONE
     except WrongArguments as error:
         console.error(f"{error}; '{PROGRAM} {values.command.NAME} --help' lists the arguments.")
+        return WRONG_ARGUMENTS
+    except RequestError as error:
+        console.error(f"{error} '{PROGRAM} {values.command.NAME} --help' lists the arguments.")
         return WRONG_ARGUMENTS
     except Cancelled as error:
         console.error(str(error))

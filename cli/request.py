@@ -6,15 +6,15 @@ import glob
 import os
 import re
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..engine.errors import CropAttentionError, GridError, SeriesError
+from ..engine.errors import GridError, SeriesError
+from ..engine.jobs.checks import Problems
+from ..engine.jobs.series import SeriesRequest
 from ..engine.options import MappingOptions, ParcelOptions, SeriesOptions
-from ..engine.run import Request
 from ..models.card import CheckpointError
 from ..models.checkpoint import default_checkpoint, find_checkpoint
-from .answer import Refused
 
 if TYPE_CHECKING:
     from ..engine.parcels.parcel_file import ParcelFile
@@ -23,26 +23,14 @@ if TYPE_CHECKING:
 _BOX = re.compile(r"\s*([^\[\]]*?)\s*(?:\[\s*([^\[\]]+?)\s*\])?\s*")
 
 
-def check_all(*checks: Callable[[], object]) -> None:
-    """Call each check and raise Refused with the sentences of all that fail."""
-    sentences = []
-    for check in checks:
-        try:
-            check()
-        except (CropAttentionError, CheckpointError) as error:
-            sentences.append(str(error))
-    if sentences:
-        raise Refused(sentences)
-
-
-def read_request(values: Namespace) -> Request:
-    """Return the run that arguments of `add_inputs` and `add_reading` ask for, without what is optional."""
-    return Request(
-        inputs=series_inputs(values),
-        checkpoint=checkpoint(values),
-        season_start=values.season_start,
-        extent=extent(values),
-        series_options=series_options(values),
+def series_request(values: Namespace, wrong: Problems) -> SeriesRequest:
+    """Return the series that arguments of `add_inputs` and `add_reading` ask for."""
+    return SeriesRequest(
+        wrong.read(lambda: series_inputs(values)),
+        wrong.read(lambda: checkpoint(values), ""),
+        values.season_start,
+        wrong.read(lambda: extent(values)),
+        series_options(values),
     )
 
 
@@ -141,14 +129,6 @@ def parcel_file(values: Namespace) -> ParcelFile | None:
     from ..engine.parcels.parcel_file import ParcelFile
 
     return ParcelFile(values.parcels, values.parcels_layer) if values.parcels else None
-
-
-def check_heatmaps(values: Namespace, rasters: Iterable[str]) -> None:
-    """Raise OutputError when a heatmap is asked for that the checkpoint's network cannot give."""
-    from ..engine.mapping.outputs import check_heatmaps
-    from ..models.checkpoint import read_card
-
-    check_heatmaps(read_card(checkpoint(values)), rasters)
 
 
 def _exists(path: str) -> bool:

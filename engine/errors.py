@@ -43,6 +43,23 @@ class DeviceError(CropAttentionError):
     """The chosen device cannot run the network."""
 
 
+class RequestError(CropAttentionError):
+    """The parts of a request do not fit together."""
+
+
+class Refused(CropAttentionError):
+    """Several things are in the way of a job.
+
+    Attributes:
+        sentences: one for each of them.
+    """
+
+    def __init__(self, sentences: list[str]) -> None:
+        """Keep the sentences."""
+        super().__init__(" ".join(sentences))
+        self.sentences = sentences
+
+
 class Cancelled(CropAttentionError):
     """The analyst cancelled the run."""
 

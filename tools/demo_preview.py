@@ -8,9 +8,9 @@ from qgis.core import QgsMapLayer, QgsMapRendererCustomPainterJob, QgsMapSetting
 from qgis.PyQt.QtCore import QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QFont, QImage, QLinearGradient, QPainter, QPen
 
-from ..algorithms import styling
 from ..algorithms.legend import legend_of
 from ..algorithms.temporal import band_dates
+from ..engine import products
 from ..engine.report.svg import day_and_month
 
 MARGIN, GAP, HEAD, CAPTION = 40, 26, 96, 34
@@ -29,7 +29,7 @@ def draw_preview(path: str, layers: Mapping[str, QgsMapLayer], image: QgsRasterL
         image: the clearest Sentinel-2 image.
         headline: one line under the title.
     """
-    legend = [entry for entry in legend_of(layers[styling.CROP_MAP].source()) if entry.code > 0]
+    legend = [entry for entry in legend_of(layers[products.CROP_MAP].source()) if entry.code > 0]
     rows = -(-len(legend) // LEGEND_COLUMNS)
     right = MARGIN + LARGE + GAP
     width = right + 2 * SMALL + GAP + MARGIN
@@ -42,14 +42,14 @@ def draw_preview(path: str, layers: Mapping[str, QgsMapLayer], image: QgsRasterL
     _write(painter, MARGIN, 62, headline, 14, MUTED)
 
     top, step = HEAD, CAPTION + SMALL + GAP
-    parcels, crop_map = layers[styling.PARCELS], layers[styling.CROP_MAP]
+    parcels, crop_map = layers[products.PARCEL_LABELS], layers[products.CROP_MAP]
     _map(painter, MARGIN, top, LARGE, [parcels, crop_map], "Crop map and parcel labels")
-    temporal = layers[styling.TEMPORAL]
+    temporal = layers[products.TEMPORAL]
     small = (
         (image, image.name(), None),
-        (layers[styling.CONFIDENCE], "Confidence", styling.CONFIDENCE),
-        (temporal, f"Temporal attention, {_shown_step(temporal)}", styling.TEMPORAL),
-        (layers[styling.SENSOR_SHARE], "Share of Sentinel-1", styling.SENSOR_SHARE),
+        (layers[products.CONFIDENCE], "Confidence", products.CONFIDENCE),
+        (temporal, f"Temporal attention, {_shown_step(temporal)}", products.TEMPORAL),
+        (layers[products.SENSOR_SHARE], "Share of Sentinel-1", products.SENSOR_SHARE),
     )
     for number, (layer, title, kind) in enumerate(small):
         x, y = right + (number % 2) * (SMALL + GAP), top + (number // 2) * step

@@ -26,9 +26,9 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QDateTime, Qt
 
 from ..algorithms import styling
-from ..algorithms.layers import layer_names
 from ..algorithms.legend import legend_of
 from ..algorithms.temporal import band_dates
+from ..engine import products
 from .demo_preview import draw_preview
 
 PROJECT = "crop_attention_demo.qgz"
@@ -46,20 +46,20 @@ class Run:
 
 
 GROUPS = (
-    ("Parcels", (("parcel_labels.gpkg", styling.PARCELS),)),
-    ("Crop map", (("crop_map.tif", styling.CROP_MAP),)),
-    ("Confidence", (("confidence.tif", styling.CONFIDENCE), ("probabilities.tif", styling.PROBABILITIES))),
+    ("Parcels", (("parcel_labels.gpkg", products.PARCEL_LABELS),)),
+    ("Crop map", (("crop_map.tif", products.CROP_MAP),)),
+    ("Confidence", (("confidence.tif", products.CONFIDENCE), ("probabilities.tif", products.PROBABILITIES))),
     (
         "Attention",
         (
-            ("temporal_attention.tif", styling.TEMPORAL),
-            ("channel_attention.tif", styling.CHANNEL),
-            ("channel_attention.tif", styling.SENSOR_SHARE),
-            ("spatial_attention.tif", styling.SPATIAL),
+            ("temporal_attention.tif", products.TEMPORAL),
+            ("channel_attention.tif", products.CHANNEL),
+            ("channel_attention.tif", products.SENSOR_SHARE),
+            ("spatial_attention.tif", products.SPATIAL),
         ),
     ),
 )
-SHOWN = (styling.PARCELS, styling.CROP_MAP)
+SHOWN = (products.PARCEL_LABELS, products.CROP_MAP)
 
 
 def build_project(run: Run) -> None:
@@ -72,11 +72,11 @@ def build_project(run: Run) -> None:
     project = QgsProject()
     layers = _add_results(project, run)
     image = _add_inputs(project, run)
-    first = layers[styling.CROP_MAP]
+    first = layers[products.CROP_MAP]
     project.setTitle("Crop Attention demo")
     project.setCrs(QgsCoordinateReferenceSystem(first.crs()))
     project.viewSettings().setDefaultViewExtent(QgsReferencedRectangle(first.extent(), first.crs()))
-    days = [day for pair in band_dates(layers[styling.TEMPORAL]).values() for day in pair]
+    days = [day for pair in band_dates(layers[products.TEMPORAL]).values() for day in pair]
     project.timeSettings().setTemporalRange(QgsDateTimeRange(_moment(min(days)), _moment(max(days))))
     if not project.write(str(run.folder / PROJECT)):
         raise OSError(f"{run.folder / PROJECT} cannot be written: {project.error()}")
@@ -93,7 +93,7 @@ def _add_results(project: QgsProject, run: Run) -> dict[str, QgsMapLayer]:
     for name, files in GROUPS:
         group = project.layerTreeRoot().addGroup(name)
         for file, kind in files:
-            layer = _open(run.folder / file, layer_names()[kind])
+            layer = _open(run.folder / file, kind.title)
             styling.style_layer(layer, kind, legend)
             _add(project, group, layer, kind in SHOWN)
             found[kind] = layer
@@ -111,7 +111,7 @@ def _add_inputs(project: QgsProject, run: Run) -> QgsRasterLayer:
     radar = min((run.county / "sentinel1").glob("*.tif"), key=lambda path: abs(_day(path) - _day(clearest)))
     _add(project, group, _open(radar, f"Sentinel-1, {_day(radar)}"), False)
     truth = _open(run.county / "truth.tif", "Truth of the simulation")
-    styling.style_layer(truth, styling.CROP_MAP)
+    styling.style_layer(truth, products.CROP_MAP)
     _add(project, group, truth, False)
     _add(project, group, _open(run.county / "parcels.gpkg", "Parcels as declared"), False)
     group.setExpanded(False)

@@ -12,7 +12,6 @@ from osgeo import gdal, ogr
 
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.mapping.classify import classify
-from crop_attention.engine.mapping.outputs import Outputs
 from crop_attention.engine.options import MappingOptions, ParcelOptions, SeriesOptions
 from crop_attention.engine.parcels.label import label_parcels
 from crop_attention.engine.series.settle.prepare import SeriesInputs, prepare
@@ -117,7 +116,7 @@ def assess(checkpoint: Path, folder: Path = FOLDER, threads: int = 1) -> Flander
     with tempfile.TemporaryDirectory() as scratch:
         crop_map = str(Path(scratch) / "crop_map.tif")
         options = MappingOptions(device="cpu", threads=threads)
-        classify(prepared, str(checkpoint), Outputs(crop_map), options, Feedback(), with_statistics=False)
+        classify(prepared, str(checkpoint), {"crop_map": crop_map}, options, Feedback(), with_statistics=False)
         mapped = gdal.Open(crop_map).ReadAsArray()
         shapes = [shape for *_, shape in crops]
         labels = label_parcels(crop_map, shapes, None, ParcelOptions())

@@ -16,8 +16,9 @@ from osgeo import gdal
 
 from crop_attention.engine.errors import CropAttentionError
 from crop_attention.engine.feedback import Feedback
+from crop_attention.engine.jobs.map import MapRequest, map_crops
+from crop_attention.engine.jobs.series import SeriesRequest
 from crop_attention.engine.options import MappingOptions, SeriesOptions
-from crop_attention.engine.run import Request, Wanted, run_mapping
 from crop_attention.engine.series.settle.prepare import Extent, SeriesInputs
 from crop_attention.models.card import CheckpointError
 from crop_attention.models.checkpoint import default_checkpoint
@@ -57,16 +58,18 @@ class Job:
     def run(self) -> None:
         """Do it in this process."""
         folder = Path(self.folder)
-        request = Request(
-            SeriesInputs((self.s2,) if self.s2 else (), (self.s1,) if self.s1 else ()),
-            str(default_checkpoint()),
-            extent=self.extent,
-            series_options=SeriesOptions(skip_broken=self.skip_broken),
-            mapping_options=MappingOptions(tile_size=self.tile_size, threads=1, device="cpu"),
+        request = MapRequest(
+            SeriesRequest(
+                SeriesInputs((self.s2,) if self.s2 else (), (self.s1,) if self.s1 else ()),
+                str(default_checkpoint()),
+                extent=self.extent,
+                options=SeriesOptions(skip_broken=self.skip_broken),
+            ),
+            {**{name: str(folder / place) for name, place in OUTPUTS.items()}, "report": str(folder / REPORT)},
+            MappingOptions(tile_size=self.tile_size, threads=1, device="cpu"),
             created=CREATED,
         )
-        rasters = {name: str(folder / place) for name, place in OUTPUTS.items()}
-        run_mapping(request, Wanted(rasters, str(folder / REPORT), "Crop map"), Feedback())
+        map_crops(request, Feedback())
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from crop_attention.benchmarks.peak import peak_megabytes
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.mapping.classify import classify
 from crop_attention.engine.mapping.inference import BlockRunner
-from crop_attention.engine.mapping.outputs import Outputs
 from crop_attention.engine.mapping.tally import Tally
 from crop_attention.engine.mapping.writer import RasterWriter
 from crop_attention.engine.options import MappingOptions, SeriesOptions
@@ -73,7 +72,7 @@ def main() -> None:
     spent: Counter = Counter()
     watch(spent)
     began, busy = time.perf_counter(), time.process_time()
-    paths = Outputs(**{name: str(outputs / f"{name}.tif") for name in OUTPUTS})
+    paths = {name: str(outputs / f"{name}.tif") for name in OUTPUTS}
     classify(prepared, checkpoint, paths, MappingOptions(threads=arguments.threads), Feedback())
     found = {
         "pixels": prepared.grid.width * prepared.grid.height,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...engine.accuracy.options import UNITS, UNMATCHED, AccuracyOptions
 from ...engine.arguments import decimal
-from ...engine.run import check_places
+from ...engine.jobs.checks import check_places
 from .. import arguments as a
 from ..answer import Answer
 from ..console import Console

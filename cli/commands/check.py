@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from ...engine.check import check_series
+from ...engine.jobs.check import CheckRequest, check_series
+from ...engine.jobs.checks import Problems
 from .. import arguments as a
 from ..answer import Answer
 from ..console import Console
 from ..packages import SERIES, check_packages, lacking
-from ..request import check_all, read_request
+from ..request import series_request
 
 NAME = "check"
 SUMMARY = "say what a series holds, what it lacks and what a run will cost"
@@ -29,12 +30,14 @@ def declare(parser: ArgumentParser) -> None:
 
 
 def run(values: Namespace, console: Console) -> Answer:
-    """Look, and say what was seen."""
+    """Check, and report what was found."""
     check_packages(SERIES)
-    check_all(lambda: read_request(values))
+    wrong = Problems()
+    series = series_request(values, wrong)
+    wrong.refuse()
     missing = lacking()
     sentence = f"The network cannot run yet: {missing}" if missing else ""
-    seen = check_series(read_request(values), values.report or "", sentence, console)
-    results = {key.upper(): value for key, value in seen.found.items()}
-    results.update(READY=seen.ready, MESSAGE=seen.message, REPORT=values.report)
-    return Answer(results, "" if seen.ready else seen.message)
+    check = check_series(CheckRequest(series, values.report or "", sentence), console)
+    results = {key.upper(): value for key, value in check.found.items()}
+    results.update(READY=check.ready, MESSAGE=check.message, REPORT=values.report)
+    return Answer(results, "" if check.ready else check.message)

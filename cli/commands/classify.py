@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from ...engine.parcels.labelled_copy import form_of
-from ...engine.run import Wanted, run_mapping
+from ...engine.jobs.checks import Problems, Unreadable
+from ...engine.jobs.map import MapRequest, check_request, find_problems, map_crops
+from ...engine.products import PRODUCTS
 from .. import arguments as a
-from ..answer import Answer, WrongArguments
+from ..answer import Answer
 from ..console import Console
-from ..labelling import Labelling
-from ..request import parcel_options
-from .mapping import HEATMAPS, RASTERS, checked_request, places_of, results_of
+from ..packages import NETWORK, check_packages
+from ..request import mapping_options, parcel_file, parcel_options, series_request
+from .mapping import add_outputs, answer_of, outputs_of
 
 NAME = "classify"
 SUMMARY = "map crops, label parcels, show what decided"
@@ -31,15 +32,7 @@ def declare(parser: ArgumentParser) -> None:
     group = a.add_inputs(parser)
     a.add_parcels(group, "polygons to label, in any CRS")
     group.add_argument("--parcels-only", action="store_true", help="leave out blocks of pixels that no parcel touches")
-    outputs = {
-        "--crop-map": "GeoTIFF, the class of each pixel with colours and names",
-        "--confidence": "GeoTIFF, the probability of the mapped class in percent",
-        "--probabilities": "GeoTIFF, a band a class",
-        **HEATMAPS,
-        "--parcel-labels": "the parcels with their labels (.gpkg, .shp, .geojson, .fgb)",
-        "--report": "one HTML file: season, areas, attention, confidence, warnings, provenance",
-    }
-    a.add_outputs(parser, outputs, "what to write (at least one)")
+    add_outputs(parser, PRODUCTS)
     a.add_reading(parser)
     a.add_running(parser)
     a.add_labelling(parser)
@@ -47,23 +40,16 @@ def declare(parser: ArgumentParser) -> None:
 
 def run(values: Namespace, console: Console) -> Answer:
     """Map, label, report."""
-    places = places_of(values)
-    _check_use(values)
-    request = checked_request(values, *([lambda: form_of(values.parcel_labels)] if values.parcel_labels else []))
-    request.parcels_only = values.parcels_only
-    wanted = Wanted({RASTERS[name]: place for name, place in places.items()}, values.report or "", "Crop map")
-    if values.parcel_labels:
-        labelling = Labelling(request.parcels, values.parcel_labels, parcel_options(values))
-        wanted.label, wanted.finish, wanted.others = labelling.label, labelling.write, [values.parcel_labels]
-    finished = run_mapping(request, wanted, console)
-    outputs = {**places, "parcel_labels": values.parcel_labels, "report": values.report}
-    results = results_of(finished, outputs)
-    return Answer({**results, "CLEAR_STEPS": finished.summary.usable_s2})
-
-
-def _check_use(values: Namespace) -> None:
-    if not (places_of(values) or values.parcel_labels or values.report):
-        raise WrongArguments("no output is asked for; name at least one, such as --crop-map map.tif")
-    for option in ("parcels_only", "parcel_labels"):
-        if getattr(values, option) and not values.parcels:
-            raise WrongArguments(f"--{option.replace('_', '-')} needs a parcel layer; name one by --parcels")
+    check_packages(NETWORK)
+    wrong = Problems()
+    request = MapRequest(
+        series_request(values, wrong),
+        outputs_of(values, PRODUCTS),
+        mapping_options(values),
+        parcel_options(values),
+        wrong.read(lambda: parcel_file(values), Unreadable()),
+        values.parcels_only,
+    )
+    check_request(request)
+    wrong.refuse(find_problems(request))
+    return answer_of(map_crops(request, console), PRODUCTS)

@@ -10,11 +10,12 @@ from ...engine.arguments import whole
 from ...engine.counties.options import COUNTY, FILES, CountiesOptions
 from ...engine.counties.order import CountiesOrder, CountiesResult
 from ...engine.counties.outcome import DONE, KEPT
+from ...engine.jobs.checks import Problems
 from .. import arguments as a
 from ..answer import Answer, WrongArguments
 from ..console import Console
 from ..packages import NETWORK, SERIES, check_packages
-from ..request import check_all, checkpoint, existing, mapping_options, parcel_options, series_options
+from ..request import checkpoint, existing, mapping_options, parcel_options, series_options
 
 if TYPE_CHECKING:
     from ...engine.counties.executors.base import Executor
@@ -72,7 +73,10 @@ def run(values: Namespace, console: Console) -> Answer:
     """Run the counties that are not whole yet."""
     _check_use(values)
     check_packages(SERIES if values.scheduler else NETWORK)
-    check_all(lambda: existing(values.s2, values.s1, pattern=COUNTY), lambda: checkpoint(values))
+    wrong = Problems()
+    wrong.read(lambda: existing(values.s2, values.s1, pattern=COUNTY))
+    wrong.read(lambda: checkpoint(values))
+    wrong.refuse()
     from ...engine.counties.run import classify_counties
 
     result = classify_counties(_order(values), _executor(values), console)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from ...engine.run import Wanted, run_mapping
+from ...engine.jobs.checks import Problems, Unreadable
+from ...engine.jobs.heatmaps import HeatmapsRequest, check_request, find_problems, make_heatmaps, products
 from .. import arguments as a
-from ..answer import Answer, WrongArguments
+from ..answer import Answer
 from ..console import Console
-from .mapping import HEATMAPS, RASTERS, checked_request, places_of, results_of
+from ..packages import NETWORK, check_packages
+from ..request import mapping_options, parcel_file, series_request
+from .mapping import add_outputs, answer_of, outputs_of
 
 NAME = "heatmaps"
 SUMMARY = "show which dates, bands and pixels decided, without a map"
@@ -23,19 +26,21 @@ def declare(parser: ArgumentParser) -> None:
     """Add the arguments."""
     group = a.add_inputs(parser)
     a.add_parcels(group, "polygons to keep to, in any CRS")
-    report = {"--report": "one HTML file: attention of each crop beside NDVI and VH"}
-    a.add_outputs(parser, {**HEATMAPS, **report}, "what to write (at least one)")
+    add_outputs(parser, products())
     a.add_reading(parser)
     a.add_running(parser)
 
 
 def run(values: Namespace, console: Console) -> Answer:
     """Compute the heatmaps."""
-    places = places_of(values)
-    if not (places or values.report):
-        raise WrongArguments("no output is asked for; name at least one heatmap or --report")
-    request = checked_request(values)
-    request.parcels_only = request.parcels is not None
-    wanted = Wanted({RASTERS[name]: place for name, place in places.items()}, values.report or "", "Attention")
-    finished = run_mapping(request, wanted, console)
-    return Answer(results_of(finished, {**places, "report": values.report}))
+    check_packages(NETWORK)
+    wrong = Problems()
+    request = HeatmapsRequest(
+        series_request(values, wrong),
+        outputs_of(values, products()),
+        mapping_options(values),
+        wrong.read(lambda: parcel_file(values), Unreadable()),
+    )
+    check_request(request)
+    wrong.refuse(find_problems(request))
+    return answer_of(make_heatmaps(request, console), products())

@@ -1,59 +1,31 @@
-"""What the commands that run the network share: rasters by name, places that are checked, results."""
+"""What the commands that run the network share: outputs, what makes a request, results."""
 
 from __future__ import annotations
 
-from argparse import Namespace
-from collections.abc import Callable, Mapping
-from typing import Any
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable
+from typing import TypeVar
 
-from ...engine.run import Finished, Request
-from ...engine.writing.place import check_geotiff
-from ..packages import NETWORK, check_packages
-from ..request import check_all, check_heatmaps, mapping_options, parcel_file, read_request
+from ...engine.jobs.map import MapResult
+from ...engine.products import Product
+from ..answer import Answer
 
-RASTERS = {
-    "crop_map": "crop_map",
-    "confidence": "confidence",
-    "probabilities": "probabilities",
-    "temporal_attention": "temporal",
-    "channel_attention": "channel",
-    "spatial_attention": "spatial",
-}
-"""Argument -> name of the raster in the engine."""
-
-HEATMAPS = {
-    "--temporal-attention": "GeoTIFF, a band a step of the season: how much it counted",
-    "--channel-attention": "GeoTIFF, a band a band or polarisation, and the share of Sentinel-1",
-    "--spatial-attention": "GeoTIFF, how much each pixel counted",
-}
+T = TypeVar("T")
 
 
-def places_of(values: Namespace) -> dict[str, str]:
-    """Return argument -> file of the rasters that are asked for."""
-    return {name: place for name in RASTERS if (place := getattr(values, name, None))}
+def add_outputs(parser: ArgumentParser, products: Iterable[Product]) -> None:
+    """Add outputs that are written when they are named."""
+    group = parser.add_argument_group("what to write (at least one)")
+    for product in products:
+        group.add_argument(product.option, metavar="FILE", help=product.help)
 
 
-def checked_request(values: Namespace, *more: Callable[[], object]) -> Request:
-    """Return the run that is asked for, after all that values alone can tell was checked, and `more` with it."""
-    check_packages(NETWORK)
-    places = places_of(values)
-    check_all(
-        lambda: read_request(values),
-        lambda: parcel_file(values),
-        lambda: check_heatmaps(values, [RASTERS[name] for name in places]),
-        *(lambda place=place: check_geotiff(place) for place in places.values()),
-        *more,
-    )
-    request = read_request(values)
-    request.mapping_options, request.parcels = mapping_options(values), parcel_file(values)
-    return request
+def outputs_of(values: Namespace, products: Iterable[Product]) -> dict[str, str]:
+    """Return name -> file of the outputs that are asked for."""
+    return {each.name: place for each in products if (place := getattr(values, each.argument))}
 
 
-def results_of(finished: Finished, places: Mapping[str, str | None]) -> dict[str, Any]:
-    """Return what a program wants to know of a finished run; `places` are the outputs by argument."""
-    return {
-        **{name.upper(): place for name, place in places.items() if place},
-        "DEVICE_USED": finished.result.device,
-        "SECONDS": round(finished.seconds, 2),
-        "SEASON_USED": finished.season,
-    }
+def answer_of(result: MapResult, products: Iterable[Product]) -> Answer:
+    """Return what a program wants to know of a finished run."""
+    written = {each.key: result.outputs[each.name] for each in products if each.name in result.outputs}
+    return Answer({**written, **result.numbers})

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
 from ...engine.arguments import decimal, whole
-from ...engine.errors import OutputError
+from ...engine.jobs.simulate import SimulateRequest, simulate
 from ...engine.simulation.options import CountyOptions
 from ...engine.simulation.region import SCENARIOS
 from ..answer import Answer
@@ -50,19 +49,6 @@ def declare(parser: ArgumentParser) -> None:
 def run(values: Namespace, console: Console) -> Answer:
     """Simulate."""
     check_packages(SIMULATION)
-    from ...engine.simulation.county import simulate_county
-
     options = CountyOptions(scenario=values.scenario, **{name: getattr(values, name) for name, _, _ in NUMBERS})
-    if Path(values.output_folder).is_file():
-        raise OutputError(f"'{values.output_folder}' is a file; choose a folder for the county.")
-    with console.part(0.0, 1.0, "Simulating") as stage:
-        made = simulate_county(values.output_folder, options, stage)
-    results = {
-        "OUTPUT_FOLDER": str(made.folder),
-        "S2_FOLDER": str(made.s2_folder),
-        "S1_FOLDER": str(made.s1_folder),
-        "PARCELS": str(made.parcels),
-        "TRUTH": str(made.truth),
-        "PARCEL_COUNT": made.parcel_count,
-    }
-    return Answer(results)
+    made = simulate(SimulateRequest(values.output_folder, options), console)
+    return Answer({**made.places, "PARCEL_COUNT": made.parcel_count})

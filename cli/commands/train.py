@@ -10,7 +10,7 @@ from .. import arguments as a
 from ..answer import Answer, WrongArguments
 from ..console import Console
 from ..packages import NETWORK, check_packages
-from ..request import check_all, existing, series_options
+from ..request import existing, series_options
 
 NAME = "train"
 SUMMARY = "train a checkpoint on labelled parcels or points"
@@ -31,7 +31,6 @@ def run(values: Namespace, console: Console) -> Answer:
     training.check(values, _Refusing())
     check_packages(NETWORK)
     if values.parcels:
-        check_all(lambda: existing(values.s2, values.s1))
         values.s2, values.s1 = existing(values.s2, values.s1)
     from ...engine.training.order import train_as_asked
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,15 +11,14 @@ from ...models.card import CheckpointError
 from ..errors import Cancelled, CropAttentionError, ParcelError, SeriesError
 from ..feedback import Feedback
 from ..writing.lock import check_token
-from .dates import fixed_dates
 from .folder import CountyFolder, relative_outputs
-from .options import FILES, PARCEL_LABELS, RASTERS, REPORT
+from .options import FILES, PARCEL_LABELS
 from .outcome import DONE, CountyOutcome, cancelled, failed
 from .task import CountyTask
 
 if TYPE_CHECKING:
+    from ..jobs.map import MapRequest, MapResult
     from ..parcels.area import Area, ParcelsArea
-    from ..run import Finished, Request, Wanted
     from ..series.settle.prepared import PreparedSeries
 
 HECTARE = 10_000.0
@@ -54,13 +52,12 @@ def classify_county(task: CountyTask, feedback: Feedback) -> CountyOutcome:
 
 
 def _run(task: CountyTask, home: CountyFolder, feedback: Feedback, began: float) -> CountyOutcome:
-    from ..run import run_mapping
+    from ..jobs.map import map_crops
 
     with home.stage() as staged:
         try:
-            labels = _Labels(task, staged / FILES[PARCEL_LABELS])
-            finished = run_mapping(_request(task), _wanted(task, staged, labels), feedback)
-            outcome = _outcome(task, finished, labels, time.monotonic() - began)
+            result = map_crops(_request(task, staged), feedback)
+            outcome = _outcome(task, result, time.monotonic() - began)
             feedback.check()
             check_token(task.folder, task.token)
             home.commit(staged, outcome, task.fingerprint)
@@ -72,35 +69,38 @@ def _run(task: CountyTask, home: CountyFolder, feedback: Feedback, began: float)
     return outcome
 
 
-def _request(task: CountyTask) -> Request:
-    from ..run import Request
+def _request(task: CountyTask, staged: Path) -> MapRequest:
+    from ..jobs.map import MapRequest
+    from ..jobs.series import SeriesRequest
+    from ..parcels.parcel_file import ParcelFile
     from ..series.settle.prepare import SeriesInputs
 
-    return Request(
-        inputs=SeriesInputs(task.s2, task.s1),
-        checkpoint=task.checkpoint,
-        season_start=date.fromisoformat(task.season_start) if task.season_start else None,
-        extent=_extent(task),
-        series_options=task.series_options,
-        mapping_options=task.mapping_options,
+    parcels = None
+    if task.parcels is not None and PARCEL_LABELS in task.outputs:
+        parcels = ParcelFile(task.parcels.path, task.parcels.layer or None, task.parcels.fids)
+    return MapRequest(
+        SeriesRequest(
+            SeriesInputs(task.s2, task.s1),
+            task.checkpoint,
+            date.fromisoformat(task.season_start) if task.season_start else None,
+            _extent(task),
+            task.series_options,
+        ),
+        {name: str(staged / FILES[name]) for name in _outputs(task)},
+        task.mapping_options,
+        task.parcel_options,
+        parcels,
         area=lambda prepared: _area(task, prepared),
-        created=task.created,
-    )
-
-
-def _wanted(task: CountyTask, staged: Path, labels: _Labels) -> Wanted:
-    from ..run import Wanted
-
-    wanted = Wanted(
-        rasters={name: str(staged / FILES[name]) for name in task.outputs if name in RASTERS},
-        report=str(staged / FILES[REPORT]) if REPORT in task.outputs else "",
         title=task.name,
+        created=task.created,
         scratch=str(staged),
         statistics=True,
     )
-    if labels.wanted:
-        wanted.label = labels.write
-    return wanted
+
+
+def _outputs(task: CountyTask) -> list[str]:
+    """Return the outputs of a county; labels are written where parcels are given."""
+    return [name for name in task.outputs if name != PARCEL_LABELS or task.parcels is not None]
 
 
 def _extent(task: CountyTask):
@@ -134,52 +134,8 @@ def _area(task: CountyTask, prepared: PreparedSeries) -> Area | ParcelsArea:
     return Area(shape, prepared.grid)
 
 
-@dataclass
-class _Labels:
-    """Labels the parcels of a county, and remembers what came of it."""
-
-    task: CountyTask
-    place: Path
-    count: int | None = field(default=None, init=False)
-    empty: int = field(default=0, init=False)
-
-    @property
-    def wanted(self) -> bool:
-        """Whether there is something to label."""
-        return self.task.parcels is not None and PARCEL_LABELS in self.task.outputs
-
-    def write(self, crop_map: str, confidence: str, feedback: Feedback) -> None:
-        """Write the parcels with their labels; called with a crop map and a confidence that are whole."""
-        from ..parcels.table import label_parcel_file
-
-        parcels = self.task.parcels
-        with fixed_dates(self.task.created):
-            labels = label_parcel_file(
-                crop_map,
-                parcels.path,
-                parcels.layer or None,
-                confidence or None,
-                str(self.place),
-                self.task.parcel_options,
-                feedback,
-                provenance=_tags_of(crop_map),
-                fids=parcels.fids,
-            )
-        self.count, self.empty = len(labels), int((labels.code == 0).sum())
-
-
-def _tags_of(crop_map: str) -> dict[str, str]:
-    """Return the provenance that a crop map carries."""
-    from osgeo import gdal
-
-    from ..legend import NAMES_TAG
-
-    tags = gdal.Open(crop_map).GetMetadata()
-    return {name: text for name, text in tags.items() if name not in (NAMES_TAG, "AREA_OR_POINT")}
-
-
-def _outcome(task: CountyTask, finished: Finished, labels: _Labels, seconds: float) -> CountyOutcome:
-    result, statistics = finished.result, finished.result.statistics
+def _outcome(task: CountyTask, result: MapResult, seconds: float) -> CountyOutcome:
+    mapping, statistics = result.mapping, result.mapping.statistics
     pixels = statistics.pixels.sum()
     if pixels == 0:
         raise SeriesError(
@@ -187,12 +143,12 @@ def _outcome(task: CountyTask, finished: Finished, labels: _Labels, seconds: flo
             "all cloud or nodata."
         )
     areas: dict[str, float] = {}
-    for entry, count in zip(finished.prepared.card.classes, statistics.pixels):
-        areas[entry.name] = round(areas.get(entry.name, 0.0) + float(count) * result.pixel_area / HECTARE, 4)
-    remarks = list(result.warnings)
-    if labels.empty:
-        remarks.append(f"{labels.empty} of {labels.count} parcels got no label: no mapped pixel lies in them.")
-    names = {name: FILES[name] for name in task.outputs if name != PARCEL_LABELS or labels.wanted}
+    for entry, count in zip(result.prepared.card.classes, statistics.pixels):
+        areas[entry.name] = round(areas.get(entry.name, 0.0) + float(count) * mapping.pixel_area / HECTARE, 4)
+    remarks = list(mapping.warnings)
+    empty = 0 if result.labels is None else int((result.labels.code == 0).sum())
+    if empty:
+        remarks.append(f"{empty} of {len(result.labels)} parcels got no label: no mapped pixel lies in them.")
     return CountyOutcome(
         name=task.name,
         key=task.key,
@@ -200,9 +156,9 @@ def _outcome(task: CountyTask, finished: Finished, labels: _Labels, seconds: flo
         message=" ".join(remarks),
         areas=areas,
         mean_confidence=round(float(statistics.confidence_sum.sum() / pixels), 4),
-        clear_steps=finished.summary.usable_s2 if finished.prepared.s2 is not None else None,
-        parcels=labels.count,
+        clear_steps=result.summary.usable_s2 if result.prepared.s2 is not None else None,
+        parcels=None if result.labels is None else len(result.labels),
         seconds=round(seconds, 1),
-        device=result.device,
-        outputs=relative_outputs(task.key, names),
+        device=mapping.device,
+        outputs=relative_outputs(task.key, {name: FILES[name] for name in _outputs(task)}),
     )

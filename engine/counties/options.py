@@ -6,22 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-PARCEL_LABELS, REPORT = "parcel_labels", "report"
-FILES: Mapping[str, str] = MappingProxyType(
-    {
-        "crop_map": "crop_map.tif",
-        "confidence": "confidence.tif",
-        "probabilities": "probabilities.tif",
-        PARCEL_LABELS: "parcel_labels.gpkg",
-        "temporal": "temporal_attention.tif",
-        "channel": "channel_attention.tif",
-        "spatial": "spatial_attention.tif",
-        REPORT: "report.html",
-    }
-)
-"""Output -> its file in the folder of a county; the names are those of a mapping run."""
+from .. import products
 
-RASTERS = tuple(name for name in FILES if name not in (PARCEL_LABELS, REPORT))
+PARCEL_LABELS, REPORT = products.PARCEL_LABELS.name, products.REPORT.name
+FILES: Mapping[str, str] = MappingProxyType({product.name: product.file for product in products.PRODUCTS})
+"""Output -> its file in the folder of a county."""
+
+RASTERS = tuple(product.name for product in products.rasters())
 COUNTY = "{county}"
 """Stands in a path of rasters for the name of the county."""
 

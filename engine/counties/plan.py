@@ -76,7 +76,7 @@ def settle(order: CountiesOrder) -> CountiesOrder:
 
 def check_card(order: CountiesOrder, card: Card) -> None:
     """Raise when the checkpoint cannot give what is ordered, or takes none of the sensors."""
-    from ..mapping.outputs import check_heatmaps
+    from ..products import check_heatmaps
 
     check_heatmaps(card, [name for name in order.options.outputs if name in RASTERS])
     if not ((order.s2 and card.s2_bands) or (order.s1 and card.s1_bands)):

@@ -11,8 +11,8 @@ from osgeo import gdal, ogr, osr
 from ...models.card import CropClass
 from ..errors import OutputError
 from ..parcels.fields import free_name
+from ..writing.dates import fixed_dates
 from ..writing.outputs import PendingOutputs
-from .dates import fixed_dates
 from .options import REPORT
 from .outcome import CountyOutcome
 

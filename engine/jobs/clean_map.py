@@ -20,15 +20,16 @@ from ..cleaning.stream import CleanStream
 from ..errors import MapError, ParcelError
 from ..feedback import Feedback, Part
 from ..legend import NODATA
-from ..mapping.writer import CLASSES, RasterWriter
+from ..mapping.writer import RasterWriter
 from ..parcels.class_map import ClassMap
 from ..parcels.probabilities import ProbabilityMap
+from ..products import CODES
 from ..provenance import derived_tags
 from ..series.files.grid import Window
 from ..writing.outputs import PendingOutput, PendingOutputs
 
 if TYPE_CHECKING:
-    from ..run import Parcels
+    from ..parcels.layer import Parcels
 
 gdal.UseExceptions()
 
@@ -215,7 +216,7 @@ def _write_map(
     """Write the new map with its legend; return pixels before, changed and opened."""
     frame, source = class_map.frame, gdal.Open(work)
     tags = {**derived_tags(request.crop_map), "CLEANING": _described(request)}
-    writer = RasterWriter(pending.path, str(pending.final), _Raster(class_map), CLASSES, ["Crop"], tags)
+    writer = RasterWriter(pending.path, str(pending.final), _Raster(class_map), CODES, ["Crop"], tags)
     pixels = changed = opened = 0
     try:
         writer.colour(joined.classes)

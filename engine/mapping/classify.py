@@ -3,37 +3,39 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...models.checkpoint import Checkpoint, load
+from ...models.checkpoint import load
 from ..feedback import Feedback
 from ..gdal_cache import bounded_cache
 from ..options import MappingOptions
+from ..products import CODES, Product, check_heatmaps, chosen
 from ..provenance import describe_run
 from ..series.files.grid import Window
-from ..writing.outputs import PendingOutputs
+from ..writing.outputs import PendingOutput, PendingOutputs
 from .device import choose_device, exact_arithmetic
 from .estimate import disk_megabytes, tile_for_memory
 from .inference import BlockResult, BlockRunner
-from .outputs import Outputs, check_heatmaps
 from .progress import Progress
 from .result import MappingResult
 from .stream import Inside, classified, wanted_tiles
 from .tally import Tally
-from .writer import CLASSES, FLOAT, PERCENT, SHARE, RasterWriter
+from .writer import RasterWriter
 
 if TYPE_CHECKING:
+    from ...models.card import Card
     from ..series.settle.prepared import PreparedSeries
 
 
 def classify(
     prepared: PreparedSeries,
     checkpoint_path: str,
-    outputs: Outputs,
+    outputs: Mapping[str, str],
     options: MappingOptions,
     feedback: Feedback,
     wanted_blocks: np.ndarray | None = None,
@@ -44,9 +46,60 @@ def classify(
     """Map crops; all outputs appear together at the end, or none.
 
     Args:
+        outputs: name of a raster in `products` -> file to write.
+        prepared, checkpoint_path, options, feedback, wanted_blocks, with_statistics, inside, created: see
+            `classify_into`.
+
+    Raises:
+        CropAttentionError, CheckpointError: see `classify_into`.
+    """
+    with PendingOutputs(prepared.files()) as pending:
+        check_heatmaps(prepared.card, outputs)
+        members = reserve(pending, prepared, outputs)
+        result = classify_into(
+            prepared, checkpoint_path, members, options, feedback, wanted_blocks, with_statistics, inside, created
+        )
+        pending.commit()
+    feedback.progress(1.0)
+    return result
+
+
+def reserve(pending: PendingOutputs, prepared: PreparedSeries, outputs: Mapping[str, str]) -> dict[str, PendingOutput]:
+    """Take a place for each raster among the outputs of a run.
+
+    Args:
+        pending: the outputs of the run.
+        prepared: the series, for the size of the rasters.
+        outputs: name of a product -> file; those that are no rasters are left alone.
+
+    Raises:
+        OutputError: a file cannot be written, or the disk is too full.
+    """
+    members = {}
+    for product in chosen(outputs):
+        bands = product.bands(prepared.card, prepared.placed)
+        megabytes = disk_megabytes(prepared.grid, product, len(bands))
+        members[product.name] = pending.add(outputs[product.name], megabytes)
+    return members
+
+
+def classify_into(
+    prepared: PreparedSeries,
+    checkpoint_path: str,
+    members: Mapping[str, PendingOutput],
+    options: MappingOptions,
+    feedback: Feedback,
+    wanted_blocks: np.ndarray | None = None,
+    with_statistics: bool = True,
+    inside: Inside = None,
+    created: str = "",
+) -> MappingResult:
+    """Map crops into files that are put in place later.
+
+    Args:
         prepared: the series on their grid and season.
         checkpoint_path: a checkpoint whose card `prepared` was made for.
-        outputs: what to write.
+        members: name of a raster in `products` -> the file to write; others are left alone.
         options: tile size, memory, device, threads.
         feedback: progress and cancel.
         wanted_blocks: bool (rows, columns) of BLOCK-sized blocks; False stays nodata. None wants all.
@@ -60,47 +113,38 @@ def classify(
     """
     began = time.monotonic()
     checkpoint = load(checkpoint_path)
-    check_heatmaps(checkpoint.card, outputs.chosen())
-    grid = prepared.grid
-    with exact_arithmetic(), bounded_cache(options.gdal_cache), PendingOutputs(prepared.files()) as pending:
+    card, grid = checkpoint.card, prepared.grid
+    with exact_arithmetic(), bounded_cache(options.gdal_cache):
         device = choose_device(options.device, options.threads, feedback)
-        attention = outputs.attention or with_statistics
+        attention = with_statistics or any(product.attentions for product in chosen(members))
         runner = BlockRunner(checkpoint, device, options.threads, attention, feedback)
-        tags = describe_run(prepared, checkpoint.card.name, checkpoint.sha256, device.label, created)
-        writers = _open_writers(pending, outputs, prepared, checkpoint, tags)
-        tally = Tally(
-            grid,
-            len(checkpoint.card.classes),
-            prepared.placed.season.steps,
-            checkpoint.card.s2_bands,
-            checkpoint.card.s1_bands,
-        )
+        tags = describe_run(prepared, card.name, checkpoint.sha256, device.label, created)
+        writers = _open_writers(members, prepared, card, tags)
+        tally = Tally(grid, len(card.classes), prepared.placed.season.steps, card.s2_bands, card.s1_bands)
         try:
             mapped = 0
             tiles = wanted_tiles(grid, tile_for_memory(options, prepared), wanted_blocks)
             progress = Progress(feedback, prepared, len(tiles), sum(len(blocks) for _, blocks in tiles))
             for block, result in classified(prepared, tiles, runner, inside, progress):
                 if result is None:
-                    # Written like any other block, so that a map without a look is nodata and not a hole in the file.
+                    # Written like any other block, so that a map without an observation is nodata and not a hole.
                     _write_nothing(writers, block.window)
                 else:
                     result = _trim(result, block.window)
-                    _write(writers, block.window, result, block.valid, checkpoint)
+                    _write(writers, block.window, result, block.valid, card)
                     if with_statistics:
                         tally.add(block.window, block.inner, result, block.valid)
                     mapped += int(block.valid.sum())
                 if block.ends_tile:
-                    for writer in writers.values():
+                    for _, writer in writers:
                         writer.flush(block.window.row + block.window.height)
                 progress.mapped(1)
-            _close(list(writers.values()), feedback, progress)
+            _close([writer for _, writer in writers], feedback, progress)
             feedback.check()
-            pending.commit()
         finally:
             runner.close()
-            for writer in writers.values():
+            for _, writer in writers:
                 writer.abandon()
-    feedback.progress(1.0)
     return MappingResult(
         device=runner.device.label,
         seconds=time.monotonic() - began,
@@ -113,27 +157,18 @@ def classify(
 
 
 def _open_writers(
-    pending: PendingOutputs, outputs: Outputs, prepared: PreparedSeries, checkpoint: Checkpoint, tags: dict[str, str]
-) -> dict[str, RasterWriter]:
-    card, placed = checkpoint.card, prepared.placed
-    bands = [*card.s2_bands, *card.s1_bands]
-    layouts = {
-        "crop_map": (CLASSES, ["Crop class"]),
-        "confidence": (PERCENT, ["Confidence (%)"]),
-        "probabilities": (FLOAT, [entry.name for entry in card.classes]),
-        "temporal": (SHARE, [placed.step_label(step) for step in range(placed.season.steps)]),
-        "channel": (SHARE, [*bands, "Share of Sentinel-1"]),
-        "spatial": (SHARE, ["Share of the 5 x 5 neighbourhood"]),
-    }
-    writers: dict[str, RasterWriter] = {}
+    members: Mapping[str, PendingOutput], prepared: PreparedSeries, card: Card, tags: dict[str, str]
+) -> list[tuple[Product, RasterWriter]]:
+    writers: list[tuple[Product, RasterWriter]] = []
     try:
-        for name, path in outputs.chosen().items():
-            kind, names = layouts[name]
-            place = pending.add(path, disk_megabytes(prepared.grid, name, len(names)))
-            writers[name] = RasterWriter(place.path, path, prepared.grid, kind, names, tags)
-        writers["crop_map"].colour(card.classes)
+        for product in chosen(members):
+            place, names = members[product.name], product.bands(card, prepared.placed)
+            writer = RasterWriter(place.path, str(place.final), prepared.grid, product.storage, names, tags)
+            writers.append((product, writer))
+            if product.storage is CODES:
+                writer.colour(card.classes)
     except BaseException:
-        for writer in writers.values():
+        for _, writer in writers:
             writer.abandon()
         raise
     return writers
@@ -161,22 +196,13 @@ def _trim(result: BlockResult, window: Window) -> BlockResult:
 
 
 def _write(
-    writers: dict[str, RasterWriter], window: Window, result: BlockResult, valid: np.ndarray, checkpoint: Checkpoint
+    writers: list[tuple[Product, RasterWriter]], window: Window, result: BlockResult, valid: np.ndarray, card: Card
 ) -> None:
-    codes = np.array([entry.code for entry in checkpoint.card.classes], dtype=np.uint8)
-    makers = {
-        "crop_map": lambda: codes[result.classes][None],
-        "confidence": lambda: np.rint(100 * result.probabilities.max(axis=0))[None],
-        "probabilities": lambda: result.probabilities,
-        "temporal": lambda: result.temporal,
-        "channel": lambda: np.concatenate((result.channel, result.s1_share)),
-        "spatial": lambda: result.spatial,
-    }
-    for name, writer in writers.items():
-        writer.write(window, makers[name](), valid)
+    for product, writer in writers:
+        writer.write(window, product.values(result, card), valid)
 
 
-def _write_nothing(writers: dict[str, RasterWriter], window: Window) -> None:
+def _write_nothing(writers: list[tuple[Product, RasterWriter]], window: Window) -> None:
     shape = (window.height, window.width)
-    for writer in writers.values():
+    for _, writer in writers:
         writer.write(window, np.zeros((writer.bands, *shape)), np.zeros(shape, dtype=bool))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..options import BLOCK, MappingOptions
+from ..products import Product, chosen
 from ..series.files.grid import Grid
 from ..series.files.pool import MAX_KEPT
 
 if TYPE_CHECKING:
     from ..series.acquisition import Acquisition
     from ..series.settle.prepared import PreparedSeries
-    from .outputs import Outputs
 
 NETWORK_PIXELS_A_SECOND_A_CORE = 55_000
 READ_PIXELS_A_SECOND = 36e6
@@ -37,9 +38,6 @@ THREAD_MEGABYTES = 150
 CUBES = 2
 """One that the network works on, one that is being read."""
 
-BYTES = {"crop_map": 0.2, "confidence": 0.8, "probabilities": 3.5, "temporal": 1.6, "channel": 1.6, "spatial": 1.6}
-"""A pixel and band after compression, on maps of many small fields."""
-
 OVERVIEWS = 4 / 3
 
 
@@ -52,12 +50,12 @@ class Estimate:
     megabytes_disk: float
 
 
-def estimate(prepared: PreparedSeries, outputs: Outputs, options: MappingOptions, share: float = 1.0) -> Estimate:
+def estimate(prepared: PreparedSeries, outputs: Iterable[str], options: MappingOptions, share: float = 1.0) -> Estimate:
     """Say what a run on the CPU will cost.
 
     Args:
         prepared: the series on their grid.
-        outputs: what would be written.
+        outputs: names of what would be written; what is no raster costs nothing here.
         options: tile size and memory limit.
         share: share of the blocks that would be classified.
     """
@@ -65,12 +63,12 @@ def estimate(prepared: PreparedSeries, outputs: Outputs, options: MappingOptions
     pixels = grid.width * grid.height * share
     cores = options.threads or os.cpu_count() or 1
     network, reading = _seconds_a_pixel(prepared, cores)
-    bands = _band_counts(prepared)
-    writing = sum(bands[name] for name in outputs.chosen()) / WRITE_PIXELS_A_SECOND
+    bands = {product: len(product.bands(prepared.card, prepared.placed)) for product in chosen(outputs)}
+    writing = sum(bands.values()) / WRITE_PIXELS_A_SECOND
     # All of it overlaps, but wants the same cores; one thread alone reads.
     seconds = START_SECONDS + pixels * max(reading, network + (reading + writing) / cores)
     tile = tile_for_memory(options, prepared)
-    disk = sum(disk_megabytes(grid, name, bands[name]) for name in outputs.chosen())
+    disk = sum(disk_megabytes(grid, product, count) for product, count in bands.items())
     return Estimate(seconds, _memory(options, prepared, tile), disk)
 
 
@@ -89,9 +87,9 @@ def tile_for_memory(options: MappingOptions, prepared: PreparedSeries) -> int:
     return size
 
 
-def disk_megabytes(grid: Grid, name: str, bands: int) -> float:
+def disk_megabytes(grid: Grid, product: Product, bands: int) -> float:
     """Return about how large an output will be."""
-    return grid.width * grid.height * bands * BYTES[name] * OVERVIEWS / 2**20
+    return grid.width * grid.height * bands * product.bytes_a_pixel * OVERVIEWS / 2**20
 
 
 def _seconds_a_pixel(prepared: PreparedSeries, cores: int) -> tuple[float, float]:
@@ -114,19 +112,6 @@ def _memory(options: MappingOptions, prepared: PreparedSeries, tile: int) -> flo
     threads = options.threads or os.cpu_count() or 1
     cubes = CUBES * _cube_megabytes(prepared, tile)
     return FIXED_MEGABYTES + THREAD_MEGABYTES * threads + options.gdal_cache + MAX_KEPT / 1e6 + cubes
-
-
-def _band_counts(prepared: PreparedSeries) -> dict[str, int]:
-    card = prepared.card
-    inputs = len(card.s2_bands) + len(card.s1_bands) + 1
-    return {
-        "crop_map": 1,
-        "confidence": 1,
-        "probabilities": len(card.classes),
-        "temporal": card.season.steps,
-        "channel": inputs,
-        "spatial": 1,
-    }
 
 
 def _side(grid: Grid) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import traceback
-from dataclasses import dataclass
 from typing import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -13,37 +12,15 @@ from osgeo import gdal, osr
 from ...models.card import CropClass
 from ..errors import OutputError
 from ..feedback import Feedback
-from ..legend import NODATA, put_legend
+from ..legend import put_legend
+from ..products import Storage
 from ..series.files.grid import Grid, Window
 
 gdal.UseExceptions()
 
-PERCENT_NODATA = 255
-SHARE_SCALE = 1e-4
-SHARE_NODATA = 65535
-"""Attention is stored as uint16 with a scale of 1e-4: half the size of float32, exact enough for a heatmap."""
-
-FLOAT_NODATA = -1.0
 TILE = 256
 LEVEL = 1
 """Of DEFLATE: higher ones take two to four times the time and save nothing on attention, 2 % on probabilities."""
-
-
-@dataclass(frozen=True)
-class RasterKind:
-    """How one output stores its numbers."""
-
-    gdal_type: int
-    nodata: float
-    resampling: str
-    predictor: int
-    scale: float | None = None
-
-
-CLASSES = RasterKind(gdal.GDT_Byte, NODATA, "MODE", 1)
-PERCENT = RasterKind(gdal.GDT_Byte, PERCENT_NODATA, "AVERAGE", 2)
-SHARE = RasterKind(gdal.GDT_UInt16, SHARE_NODATA, "AVERAGE", 2, SHARE_SCALE)
-FLOAT = RasterKind(gdal.GDT_Float32, FLOAT_NODATA, "AVERAGE", 3)
 
 
 class RasterWriter:
@@ -53,9 +30,7 @@ class RasterWriter:
         OutputError: the disk is full or the file cannot be written; raised by any method.
     """
 
-    def __init__(
-        self, path: str, final: str, grid: Grid, kind: RasterKind, names: Sequence[str], tags: Mapping[str, str]
-    ):
+    def __init__(self, path: str, final: str, grid: Grid, kind: Storage, names: Sequence[str], tags: Mapping[str, str]):
         self.kind = kind
         self.bands = len(names)
         self._final = final

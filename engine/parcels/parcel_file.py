@@ -19,11 +19,12 @@ osr.UseExceptions()
 
 
 class ParcelFile:
-    """One polygon layer of a vector file, in the role of `engine.run.Parcels`.
+    """One polygon layer of a vector file, in the role of `layer.Parcels`.
 
     Attributes:
         path: the file.
         name: what messages call it.
+        files: the file, which no output may replace.
         shapes: WKB in the CRS of the map, None for a feature without polygon; filled by `load` and `read`.
     """
 
@@ -39,7 +40,8 @@ class ParcelFile:
             ParcelError: the file or layer cannot be opened, or has no CRS or no polygons.
         """
         self._source = ParcelSource(path, layer, fids)
-        self.path, self.name = path, Path(path).name
+        self.path, self.name, self.files = path, Path(path).name, (path,)
+        self._pending: PendingOutput | None = None
         self.shapes: Sequence[bytes | None] = []
 
     def load(self, crs: str, feedback: Feedback) -> None:
@@ -63,23 +65,28 @@ class ParcelFile:
         """Read as `load` does; a layer without any polygon is an answer too."""
         self.shapes = self._source.shapes(reference, feedback)
 
-    def write(
-        self,
-        out_path: str,
-        labels: ParcelLabels,
-        legend: Mapping[int, str],
-        feedback: Feedback,
-        provenance: Mapping[str, str] | None = None,
-    ) -> None:
-        """Write a copy with labels, whole or not at all; see `write_to`.
+    def check(self, place: str) -> None:
+        """Raise OutputError when the format of the copy is not known."""
+        form_of(place)
+
+    def reserve(self, outputs: PendingOutputs, place: str) -> None:
+        """Take a place for the copy among the outputs of a run.
 
         Raises:
-            OutputError: the copy cannot be written, or would replace the parcels.
-            Cancelled: the analyst asked to stop.
+            OutputError: it cannot be written there.
         """
-        with PendingOutputs(protected=[self.path]) as outputs:
-            self.write_to(outputs.add(out_path), labels, legend, feedback, provenance)
-            outputs.commit()
+        form_of(place)
+        self._pending = outputs.add(place)
+
+    def write(
+        self, labels: ParcelLabels, legend: Mapping[int, str], provenance: Mapping[str, str], feedback: Feedback
+    ) -> str:
+        """Write the copy to the reserved place, see `write_to`, and return its final name."""
+        self.write_to(self._pending, labels, legend, feedback, provenance)
+        return str(self._pending.final)
+
+    def discard(self) -> None:
+        """The copy goes with the other outputs of the run."""
 
     def write_to(
         self,

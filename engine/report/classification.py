@@ -18,10 +18,11 @@ from .theme import OPTICAL, RADAR
 if TYPE_CHECKING:
     from ..series.settle.prepared import PreparedSeries
     from ..series.settle.summary import SeasonSummary
+    from ..writing.outputs import PendingOutput
 
 
 def write_classification_report(
-    path: str,
+    path: str | PendingOutput,
     prepared: PreparedSeries,
     summary: SeasonSummary,
     result: MappingResult,
@@ -32,7 +33,7 @@ def write_classification_report(
     """Write one self-contained HTML file about a finished run.
 
     Args:
-        path: the file to write.
+        path: the file to write, or an output that is put in place with others.
         prepared: the series as they were read.
         summary: the season with its looks.
         result: what the run found; without statistics only the series and the checkpoint are told.

@@ -109,13 +109,16 @@ def page(title: str, subtitle: str, content: Iterable[object], foot: object) -> 
     )
 
 
-def write(path: str, document: str) -> None:
-    """Write a document whole or not at all.
+def write(place: str | PendingOutput, document: str) -> None:
+    """Write a document whole or not at all, or into an output that is put in place with others.
 
     Raises:
         OutputError: the place cannot be written.
     """
-    with PendingOutput(path) as pending, pending.writing():
-        with open(pending.path, "w", encoding="utf-8", errors="replace", newline="\n") as file:
-            file.write(document)
-        pending.commit()
+    if isinstance(place, str):
+        with PendingOutput(place) as pending:
+            write(pending, document)
+            pending.commit()
+        return
+    with place.writing(), open(place.path, "w", encoding="utf-8", errors="replace", newline="\n") as file:
+        file.write(document)

@@ -25,7 +25,7 @@ def write_series_report(
     Args:
         path: the file to write.
         prepared: the series as they were read.
-        summary: the season with its looks.
+        summary: the season with its observations.
         estimate: what a run will cost.
         card: of the checkpoint that the series was checked against.
 
@@ -43,6 +43,16 @@ def write_series_report(
     subtitle = f"Season from {placed.start.isoformat()} to {steps_of(prepared)[-1][1].isoformat()}, for {card.title}"
     foot = "Written by Crop Attention before any network ran. Cover is estimated from a sample of the pixels."
     write(path, page("Series check", subtitle, content, foot))
+
+
+def write_refusal(path: str, card: Card, message: str) -> None:
+    """Write a page that says why a series cannot be classified.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    content = [paragraph("The series cannot be classified as it is."), paragraph(message)]
+    write(path, page("Series check", f"For {card.title}", content, "Crop Attention"))
 
 
 def _opening(prepared: PreparedSeries, summary: SeasonSummary, estimate: Estimate) -> Markup:

@@ -14,8 +14,9 @@ from ...models.card import Card
 from ...models.checkpoint import default_checkpoint, find_checkpoint, read_card
 from ..errors import OutputError
 from ..feedback import Feedback
+from ..jobs.checks import check_places
+from ..jobs.series import SeriesRequest, prepare_series
 from ..options import SeriesOptions
-from ..run import Request, check_places, prepare_request
 from ..writing.guard import refuse_overwriting, series_files
 from .dataset import Dataset, SampleError, Split
 from .options import FINE_TUNING, SourceOptions, TrainingOptions
@@ -138,8 +139,8 @@ def _parcels(
     from .sources.parcels import read_parcels
 
     inputs = SeriesInputs(tuple(values.s2), tuple(values.s1))
-    request = Request(inputs, base, values.season_start, series_options=series_options)
-    prepared = prepare_request(request, feedback)
+    request = SeriesRequest(inputs, base, values.season_start, options=series_options)
+    prepared = prepare_series(request, card, feedback)
     return read_parcels(
         prepared, values.parcels, values.crop_field, sources, feedback, cache, card.classes,
         layer=values.parcels_layer, licence=values.licence,

@@ -154,7 +154,7 @@ def test_extent_in_degrees_cuts_the_grid(run, values):
 
 
 @pytest.mark.parametrize(
-    "step", ["Reading the series", "Looking at clouds and gaps", "Classifying", "Labelling parcels"]
+    "step", ["Reading the series", "Summarising clouds and gaps", "Classifying", "Labelling parcels"]
 )
 def test_cancelled_run_leaves_nothing_behind(run, values, county, tmp_path, step):
     asked = {"PARCELS": county.parcels, "PARCEL_LABELS": str(tmp_path / "labels.gpkg")}

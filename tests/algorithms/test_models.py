@@ -157,7 +157,7 @@ def test_a_step_that_fails_gives_the_model_its_reason(run, county, checkpoint, t
     assert (tmp_path / "map.tif").exists() == (tmp_path / "labels.gpkg").exists() == ("CLASS_TABLE" in change)
 
 
-@pytest.mark.parametrize("moment", ["Looking at clouds and gaps", "Classifying"])
+@pytest.mark.parametrize("moment", ["Summarising clouds and gaps", "Classifying"])
 def test_a_cancelled_model_is_no_success(run, county, checkpoint, tmp_path, moment):
     """Within a step, and in the first step's last part, after which QGIS alone would call the model done."""
     values = {

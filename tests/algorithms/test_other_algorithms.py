@@ -82,7 +82,7 @@ def test_check_counts_what_the_season_holds(run, county, checkpoint, tmp_path):
     assert 20 < results["LONGEST_GAP"] < 60
     assert results["EXPECTED_SECONDS"] > 0 and results["EXPECTED_MEMORY"] > 100 and results["EXPECTED_DISK"] > 0
     assert "2018-10-26" in report.read_text(encoding="utf-8")
-    assert "8 of 8 steps have a clear Sentinel-2 look, 8 a Sentinel-1 look." in said.infos
+    assert "8 of 8 time steps have a clear Sentinel-2 observation, 8 a Sentinel-1 observation." in said.infos
     assert said.steps[-1] == 100
 
 

@@ -14,7 +14,7 @@ KEYS = {
     "classifycrops": [
         *SERIES,
         *["PARCELS", "PARCELS_ONLY", "DEVICE", *CLOUDS, *COST, "LEAVE_BORDER", "MIN_PIXELS"],
-        *["CROP_MAP", "CONFIDENCE", "PROBABILITIES", *HEATMAPS, "PARCEL_LABELS", "REPORT"],
+        *["CROP_MAP", "CONFIDENCE", "PROBABILITIES", "PARCEL_LABELS", *HEATMAPS, "REPORT"],
     ],
     "classifycounties": [
         *["COUNTIES", "COUNTY_FIELD", *SERIES[:-1], "PARCELS", "PARCEL_COUNTY_FIELD", "OUTPUTS", "SCHEDULER"],
@@ -42,7 +42,7 @@ OUTPUTS = {
     "classifycrops": [*KEYS["classifycrops"][-8:], *RUN, "CLEAR_STEPS", "SEASON_USED"],
     "classifycounties": ["OUTPUT_FOLDER", "SUMMARY", "SUMMARY_CSV", "INDEX", "DONE", "KEPT", "FAILED"],
     "parcellabels": ["PARCEL_LABELS", "LABELLED"],
-    "attentionheatmaps": [*HEATMAPS, "REPORT", *RUN, "SEASON_USED"],
+    "attentionheatmaps": [*HEATMAPS, "REPORT", *RUN, "CLEAR_STEPS", "SEASON_USED"],
     "checkseries": [
         *["REPORT", "S2_ACQUISITIONS", "S1_ACQUISITIONS", "USABLE_S2_STEPS", "USABLE_S1_STEPS", "LONGEST_GAP"],
         *["EXPECTED_SECONDS", "EXPECTED_MEMORY", "EXPECTED_DISK", "SEASON_USED", "READY", "MESSAGE"],

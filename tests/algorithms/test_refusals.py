@@ -148,15 +148,15 @@ def test_torch_that_does_not_load_is_said_in_one_sentence(run, series, monkeypat
 def test_unforeseen_error_is_one_sentence_and_its_trace_is_logged(run, series, monkeypatch):
     from qgis.core import QgsApplication
 
-    from crop_attention.engine import check
+    from crop_attention.engine.jobs import check
 
     logged = []
     QgsApplication.messageLog().messageReceived.connect(lambda text, tag, level: logged.append((tag, text)))
 
-    def fail(request, voice):
+    def fail(request, card, feedback):
         raise ZeroDivisionError("division\nby zero")
 
-    monkeypatch.setattr(check, "prepare_request", fail)
+    monkeypatch.setattr(check, "prepare_series", fail)
     with pytest.raises(QgsProcessingException, match=r"unforeseen error .*ZeroDivisionError: division by zero"):
         run("checkseries", series)
     assert [tag for tag, text in logged if "Traceback" in text and "ZeroDivisionError" in text] == ["Crop Attention"]

@@ -25,6 +25,7 @@ from qgis.PyQt.QtCore import QDateTime, Qt
 
 from crop_attention.algorithms import layers, styling
 from crop_attention.algorithms.legend import legend_of
+from crop_attention.engine import products
 from crop_attention.models.legend import TEMPERATE_EUROPE
 from rasters import write_raster
 
@@ -65,7 +66,7 @@ def shares(tmp_path):
 
 def test_classes_take_names_and_colours_from_the_file(qgis_app, class_raster):
     layer = QgsRasterLayer(class_raster, "map")
-    styling.style_layer(layer, styling.CROP_MAP)
+    styling.style_layer(layer, products.CROP_MAP)
     renderer = layer.renderer()
     assert isinstance(renderer, QgsPalettedRasterRenderer)
     found = [(entry.value, entry.label, entry.color.name()) for entry in renderer.classes()]
@@ -79,7 +80,7 @@ def test_a_raster_without_names_keeps_its_look_and_a_missing_one_is_said(qgis_ap
     assert legend_of(path) == ()
     layer = QgsRasterLayer(path, "map")
     kind = layer.renderer().type()
-    styling.style_layer(layer, styling.CROP_MAP)
+    styling.style_layer(layer, products.CROP_MAP)
     assert layer.renderer().type() == kind
     with pytest.raises(SeriesError, match="nowhere.tif"):
         legend_of(str(tmp_path / "nowhere.tif"))
@@ -87,24 +88,24 @@ def test_a_raster_without_names_keeps_its_look_and_a_missing_one_is_said(qgis_ap
 
 def test_confidence_has_a_fixed_ramp_from_0_to_100(qgis_app, tmp_path):
     layer = QgsRasterLayer(write_raster(tmp_path / "c.tif", np.full((1, 9, 9), 70, np.uint8), nodata=255), "c")
-    styling.style_layer(layer, styling.CONFIDENCE)
+    styling.style_layer(layer, products.CONFIDENCE)
     renderer = layer.renderer()
     assert isinstance(renderer, QgsSingleBandPseudoColorRenderer)
     assert (renderer.classificationMin(), renderer.classificationMax()) == (0, 100)
     items = renderer.shader().rasterShaderFunction().colorRampItemList()
     assert [items[0].label, items[-1].label] == ["0 %", "100 %"]
-    assert items[0].color.name() == styling.styles()["confidence"]["ramp"][0]
+    assert items[0].color.name() == products.CONFIDENCE.style.ramp[0]
 
 
 def test_attention_ramps_run_over_the_data_in_physical_units(qgis_app, shares):
     layer = shares(("B02", "B08", "VH", "Share of Sentinel-1"), (0.1, 0.3, 0.2, 0.9))
-    styling.style_layer(layer, styling.CHANNEL)
+    styling.style_layer(layer, products.CHANNEL)
     renderer = layer.renderer()
     # The share of Sentinel-1 lies in the same file but is no attention of a band.
     assert renderer.classificationMin() == pytest.approx(0.1, abs=0.001)
     assert renderer.classificationMax() == pytest.approx(0.36, abs=0.001)
     assert renderer.band() == 2
-    styling.style_layer(layer, styling.SENSOR_SHARE)
+    styling.style_layer(layer, products.SENSOR_SHARE)
     assert layer.renderer().band() == 4
     assert (layer.renderer().classificationMin(), layer.renderer().classificationMax()) == (0, 1)
 
@@ -112,13 +113,13 @@ def test_attention_ramps_run_over_the_data_in_physical_units(qgis_app, shares):
 def test_a_raster_of_nodata_alone_is_styled_all_the_same(qgis_app, tmp_path):
     path = write_raster(tmp_path / "n.tif", np.full((1, 9, 9), 65535, np.uint16), nodata=65535)
     layer = QgsRasterLayer(path, "n")
-    styling.style_layer(layer, styling.SPATIAL)
+    styling.style_layer(layer, products.SPATIAL)
     assert isinstance(layer.renderer(), QgsSingleBandPseudoColorRenderer)
 
 
 def test_temporal_attention_carries_its_dates(qgis_app, shares):
     layer = shares(STEPS, (0.1, 0.6, 0.3))
-    styling.style_layer(layer, styling.TEMPORAL)
+    styling.style_layer(layer, products.TEMPORAL)
     properties = layer.temporalProperties()
     assert properties.isActive()
     assert layer.renderer().band() == 2
@@ -136,7 +137,7 @@ def test_temporal_attention_carries_its_dates(qgis_app, shares):
 
 def test_bands_without_dates_stay_timeless(qgis_app, shares):
     layer = shares(("B02", "B08"), (0.1, 0.3))
-    styling.style_layer(layer, styling.TEMPORAL)
+    styling.style_layer(layer, products.TEMPORAL)
     assert not layer.temporalProperties().isActive()
 
 
@@ -151,7 +152,7 @@ def parcels(fields: str, attributes: list) -> QgsVectorLayer:
 
 def test_parcels_are_filled_by_crop_and_named(qgis_app):
     layer = parcels("field=crop_name:string&field=crop_share:double", ["Maize", 0.87])
-    styling.style_layer(layer, styling.PARCELS)
+    styling.style_layer(layer, products.PARCEL_LABELS)
     renderer = layer.renderer()
     assert renderer.classAttribute() == "crop_name"
     found = {entry.value(): entry.symbol().symbolLayer(0).fillColor() for entry in renderer.categories()}
@@ -169,22 +170,28 @@ def test_parcels_are_filled_by_crop_and_named(qgis_app):
 def test_parcels_that_had_such_fields_before_are_drawn_by_the_new_ones(qgis_app):
     fields = "field=crop_name:string&field=crop_name_2:string&field=crop_share:double"
     layer = parcels(fields, ["declared", "Maize", 1.0])
-    styling.style_layer(layer, styling.PARCELS)
+    styling.style_layer(layer, products.PARCEL_LABELS)
     assert layer.renderer().classAttribute() == "crop_name_2"
 
 
 def test_layers_of_a_run_lie_in_one_group_in_a_sensible_order(qgis_app):
     root = QgsLayerTree()
     kept = []
-    for kind in (styling.CONFIDENCE, styling.PROBABILITIES, styling.CROP_MAP, styling.TEMPORAL, styling.PARCELS):
-        layer = QgsVectorLayer("Polygon", kind, "memory")
+    for kind in (
+        products.CONFIDENCE,
+        products.PROBABILITIES,
+        products.CROP_MAP,
+        products.TEMPORAL,
+        products.PARCEL_LABELS,
+    ):
+        layer = QgsVectorLayer("Polygon", kind.name, "memory")
         kept.append(layer)
         # QGIS puts a new layer into the group of the active one.
         (root.findGroup("run") or root).insertLayer(0, layer)
         layers.place_in_group(root, root.findLayer(layer.id()), "run", layers.sort_key(kind))
     assert [child.name() for child in root.children()] == ["run"]
     order = [child.name() for child in root.findGroup("run").children()]
-    assert order == ["parcels", "crop_map", "confidence", "temporal", "probabilities"]
+    assert order == ["parcel_labels", "crop_map", "confidence", "temporal", "probabilities"]
 
 
 def test_a_loaded_output_is_named_styled_and_grouped(provider, county, checkpoint, tmp_path):

@@ -8,7 +8,6 @@ import pytest
 from osgeo import gdal
 
 from county_files import NAMES, box, write_layer
-from crop_attention.engine.counties.dates import fixed_dates
 from crop_attention.engine.counties.index import index_page
 from crop_attention.engine.counties.keys import keys_of
 from crop_attention.engine.counties.layer import read_counties
@@ -16,6 +15,7 @@ from crop_attention.engine.counties.outcome import CountyOutcome
 from crop_attention.engine.counties.table import columns
 from crop_attention.engine.errors import ParcelError
 from crop_attention.engine.feedback import Feedback
+from crop_attention.engine.writing.dates import fixed_dates
 from crop_attention.models.card import CropClass
 from report_samples import make_card
 

@@ -211,16 +211,16 @@ def test_a_disk_that_fills_up_fails_the_rest_and_leaves_nothing_half(orders, mon
 
 
 def test_what_is_unforeseen_fails_one_county(orders, monkeypatch):
-    from crop_attention.engine import run as mapping
+    from crop_attention.engine.jobs import map as mapping
 
-    real = mapping.run_mapping
+    real = mapping.map_crops
 
-    def odd(request, wanted, feedback):
-        if wanted.title == "Delta":
+    def odd(request, feedback):
+        if request.title == "Delta":
             raise ZeroDivisionError("by nothing")
-        return real(request, wanted, feedback)
+        return real(request, feedback)
 
-    monkeypatch.setattr(mapping, "run_mapping", odd)
+    monkeypatch.setattr(mapping, "map_crops", odd)
     result = run(orders("odd"))
     assert list(statuses(result).values()) == ["done", "done", "done", "failed"]
     assert result.outcomes[3].message.startswith("Something unforeseen went wrong (ZeroDivisionError: by nothing)")

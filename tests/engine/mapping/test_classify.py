@@ -11,7 +11,7 @@ from array_series import HEIGHT, WIDTH, ArrayReader, Prepared, utm
 from crop_attention.engine.errors import Cancelled, DeviceError, OutputError, SeriesError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.mapping import device as devices
-from crop_attention.engine.mapping.classify import Outputs, classify
+from crop_attention.engine.mapping.classify import classify
 from crop_attention.engine.options import BLOCK, MappingOptions
 from crop_attention.engine.series.cube.cube import Cube
 from crop_attention.engine.series.files.grid import Grid
@@ -73,7 +73,7 @@ def prepared(cube, card):
 
 def all_outputs(folder):
     names = ("crop_map", "confidence", "probabilities", "temporal", "channel", "spatial")
-    return Outputs(*(str(folder / f"{name}.tif") for name in names))
+    return {name: str(folder / f"{name}.tif") for name in names}
 
 
 def run(prepared, checkpoint, folder, feedback=None, outputs=None, wanted=None, inside=None, **options):
@@ -220,10 +220,11 @@ def test_cancel_leaves_nothing(prepared, checkpoint, tmp_path, at):
 
 
 def test_cancel_stops_the_overviews_of_a_large_map(tmp_path):
-    from crop_attention.engine.mapping.writer import CLASSES, RasterWriter
+    from crop_attention.engine.mapping.writer import RasterWriter
+    from crop_attention.engine.products import CODES
 
     place = str(tmp_path / "map.tif")
-    writer = RasterWriter(place, place, Grid(utm(), 0, 0, 10, 3000, 3000), CLASSES, ["x"], {})
+    writer = RasterWriter(place, place, Grid(utm(), 0, 0, 10, 3000, 3000), CODES, ["x"], {})
     calls = iter(range(1000))
 
     class Later(Feedback):

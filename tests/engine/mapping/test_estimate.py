@@ -3,7 +3,6 @@ from types import SimpleNamespace
 import pytest
 
 from crop_attention.engine.mapping.estimate import estimate, reading_share
-from crop_attention.engine.mapping.outputs import Outputs
 from crop_attention.engine.options import MappingOptions
 from crop_attention.engine.series.files.grid import Grid
 from crop_attention.models.checkpoint import default_checkpoint, read_card
@@ -13,11 +12,11 @@ def prepared(suffix: str, dates: int = 20, side: int = 2048) -> SimpleNamespace:
     card = read_card(default_checkpoint())
     part = SimpleNamespace(bands={"B02": SimpleNamespace(path=f"S2_20180704_B02{suffix}")})
     series = SimpleNamespace(bands=card.s2_bands, acquisitions=[SimpleNamespace(parts=(part,))] * dates)
-    return SimpleNamespace(s2=series, s1=None, card=card, grid=Grid("", 0.0, 0.0, 10.0, side, side))
+    return SimpleNamespace(s2=series, s1=None, card=card, placed=None, grid=Grid("", 0.0, 0.0, 10.0, side, side))
 
 
 def seconds(one: SimpleNamespace, share: float = 1.0) -> float:
-    return estimate(one, Outputs(crop_map="crop_map.tif"), MappingOptions(threads=2), share).seconds
+    return estimate(one, ["crop_map"], MappingOptions(threads=2), share).seconds
 
 
 def test_time_grows_with_area_and_dates():

@@ -11,14 +11,16 @@ from array_series import Prepared, utm
 from crop_attention.engine.errors import OutputError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.mapping.classify import classify
-from crop_attention.engine.mapping.outputs import HEATMAPS, Outputs, check_heatmaps
 from crop_attention.engine.options import MappingOptions
+from crop_attention.engine.products import check_heatmaps, heatmaps
 from crop_attention.engine.series.cube.cube import Cube
 from crop_attention.engine.series.files.grid import Grid
 from crop_attention.models import checkpoint as checkpoints
 from crop_attention.models.architectures import attentions_of, title_of
 from crop_attention.models.registry import build
 from small_networks import S1, S2, SMALL, STEPS, small_card
+
+HEATMAPS = [product.name for product in heatmaps()]
 
 HEIGHT, WIDTH = 50, 130
 GRID = Grid(utm(), 500_000, 5_600_000, 10, WIDTH, HEIGHT)
@@ -44,7 +46,7 @@ def checkpoint(folder, name):
 
 def mapped(name, cube, folder, heatmaps=(), **options):
     folder.mkdir(exist_ok=True)
-    outputs = Outputs(str(folder / "crop_map.tif"), **{key: str(folder / f"{key}.tif") for key in heatmaps})
+    outputs = {key: str(folder / f"{key}.tif") for key in ("crop_map", *heatmaps)}
     prepared = Prepared(cube, small_card(name), GRID)
     return classify(prepared, checkpoint(folder, name), outputs, MappingOptions(device="cpu", **options), Feedback())
 
@@ -55,7 +57,7 @@ def read(folder, name):
 
 @pytest.mark.parametrize("name", sorted(set(SMALL) - {"attention_3dcnn"}))
 def test_every_network_maps_whatever_the_tile(name, cube, tmp_path):
-    given = [heatmap for heatmap, parts in HEATMAPS.items() if set(parts) <= set(attentions_of(name))]
+    given = [each.name for each in heatmaps() if set(each.attentions) <= set(attentions_of(name))]
     small = mapped(name, cube, tmp_path / "small", given, tile_size=64, threads=1)
     mapped(name, cube, tmp_path / "large", given, tile_size=256, threads=2)
     crops = read(tmp_path / "small", "crop_map")

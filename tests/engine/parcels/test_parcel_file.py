@@ -11,6 +11,7 @@ from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import ParcelOptions
 from crop_attention.engine.parcels.label import label_parcels
 from crop_attention.engine.parcels.parcel_file import ParcelFile
+from crop_attention.engine.writing.outputs import PendingOutputs
 from labelled import write_fields
 from rasters import crs_wkt
 
@@ -31,12 +32,15 @@ def test_shapes_come_in_the_crs_of_the_map_and_go_back_with_labels(fields, crop_
     assert (west, east, south, north) == pytest.approx((500_000, 500_040, 5_599_920, 5_600_000), abs=0.1)
     labels = label_parcels(path, parcels.shapes, None, ParcelOptions(leave_border=False), Feedback())
     place = tmp_path / "labels.geojson"
-    parcels.write(str(place), labels, {1: "Maize", 2: "Rapeseed"}, Feedback())
+    with PendingOutputs() as outputs:
+        parcels.reserve(outputs, str(place))
+        assert parcels.write(labels, {1: "Maize", 2: "Rapeseed"}, {}, Feedback()) == str(place)
+        outputs.commit()
     dataset = ogr.Open(str(place))
     rows = [(feature["crop"], feature["crop_name"], feature["pixels"]) for feature in dataset.GetLayer(0)]
     assert rows == [("a", "Maize", 32), (None, None, 0), ("b", "Rapeseed", 32)]
     with pytest.raises(OutputError, match="also an input"):
-        parcels.write(fields, labels, {}, Feedback())
+        parcels.reserve(PendingOutputs(parcels.files), fields)
 
 
 def test_a_layer_without_any_polygon_cannot_be_mapped(tmp_path):

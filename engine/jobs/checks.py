@@ -1,0 +1,67 @@
+"""Checks before a job computes anything: all of them run, so that the analyst reads every problem at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from ...models.card import CheckpointError
+from ..errors import CropAttentionError, OutputError, Refused
+from ..writing.outputs import PendingOutput
+
+T = TypeVar("T")
+
+
+class Problems:
+    """Collects what is wrong with the values of a request while it is built.
+
+    Attributes:
+        sentences: one for each problem.
+    """
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self.sentences: list[str] = []
+
+    def read(self, make: Callable[[], T], otherwise: Any = None) -> T:
+        """Return what `make` returns; where it raises, keep its sentence and return `otherwise`."""
+        try:
+            return make()
+        except Refused as error:
+            self.sentences += error.sentences
+        except (CropAttentionError, CheckpointError) as error:
+            self.sentences.append(str(error))
+        return otherwise
+
+    def refuse(self, more: Iterable[str] = ()) -> None:
+        """Raise Refused where there are any, or `more`."""
+        sentences = list(dict.fromkeys((*self.sentences, *more)))
+        if sentences:
+            raise Refused(sentences)
+
+
+class Unreadable:
+    """Stands for a layer that was asked for and cannot be read, while the other values are checked."""
+
+    def check(self, place: str) -> None:
+        """Nothing is known of it."""
+
+
+def problems(*checks: Callable[[], object]) -> list[str]:
+    """Call each check and return the sentences of those that fail."""
+    found = Problems()
+    for check in checks:
+        found.read(check)
+    return list(dict.fromkeys(found.sentences))
+
+
+def check_places(places: Iterable[str]) -> None:
+    """Raise OutputError for the places that cannot be written; empty ones are left out."""
+    sentences = []
+    for place in filter(None, places):
+        try:
+            PendingOutput(place).discard()
+        except OutputError as error:
+            sentences.append(str(error))
+    if sentences:
+        raise OutputError(" ".join(sentences))

@@ -1,0 +1,81 @@
+"""Attention heatmaps without a crop map: the mapping run with other outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..errors import RequestError
+from ..feedback import Feedback
+from ..options import MappingOptions
+from ..products import REPORT, Product, heatmaps
+from . import map as mapping
+from .checks import problems
+from .series import SeriesRequest
+
+if TYPE_CHECKING:
+    from ..parcels.layer import Parcels
+
+HEATMAPS_REPORT = replace(
+    REPORT, help="One HTML file: attention of each crop beside NDVI and VH, weights of the bands."
+)
+
+
+@dataclass(frozen=True)
+class HeatmapsRequest:
+    """Which heatmaps to make.
+
+    Attributes:
+        series: what to read, and the checkpoint.
+        outputs: name of a product -> file; "" leaves it out.
+        options: how to map.
+        parcels: only blocks that these touch are computed; None takes the whole area.
+        title: heading of the report.
+        scratch: folder for files that nobody asked for; None takes the system's.
+    """
+
+    series: SeriesRequest
+    outputs: Mapping[str, str]
+    options: MappingOptions = MappingOptions()
+    parcels: Parcels | None = None
+    title: str = "Attention"
+    scratch: str | None = None
+
+
+def products() -> tuple[Product, ...]:
+    """Return the outputs of this job."""
+    return (*heatmaps(), HEATMAPS_REPORT)
+
+
+def find_problems(request: HeatmapsRequest) -> list[str]:
+    """Return a sentence for everything in the way of a run that can be found without reading the series."""
+    return problems(lambda: check_request(request)) or mapping.find_problems(_as_map(request))
+
+
+def check_request(request: HeatmapsRequest) -> None:
+    """Raise RequestError when nothing is asked for."""
+    if not any(request.outputs.values()):
+        raise RequestError("No output is asked for; name at least one heatmap or the report.")
+
+
+def make_heatmaps(request: HeatmapsRequest, feedback: Feedback) -> mapping.MapResult:
+    """Run; every output is under its final name when this returns, or none is.
+
+    Raises:
+        CropAttentionError, CheckpointError: with one sentence.
+    """
+    check_request(request)
+    return mapping.map_crops(_as_map(request), feedback)
+
+
+def _as_map(request: HeatmapsRequest) -> mapping.MapRequest:
+    return mapping.MapRequest(
+        request.series,
+        request.outputs,
+        request.options,
+        parcels=request.parcels,
+        parcels_only=request.parcels is not None,
+        title=request.title,
+        scratch=request.scratch,
+    )

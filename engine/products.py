@@ -1,0 +1,285 @@
+"""The outputs of a mapping run, one record each: dialogs, terminal, counties, writer, styles and estimate read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from osgeo import gdal
+
+from ..models.architectures import attentions_of, title_of
+from ..models.card import Card
+from .errors import OutputError
+from .legend import NODATA
+
+if TYPE_CHECKING:
+    from .mapping.inference import BlockResult
+    from .series.season import PlacedSeason
+
+SHARE_BAND = "Share of Sentinel-1"
+
+
+@dataclass(frozen=True)
+class Storage:
+    """How a raster stores its numbers.
+
+    Attributes:
+        gdal_type: of the file.
+        nodata: number of a pixel without data.
+        resampling: of the overviews.
+        predictor: of the compression.
+        scale: physical value of one count; None stores the values as they are.
+    """
+
+    gdal_type: int
+    nodata: float
+    resampling: str
+    predictor: int
+    scale: float | None = None
+
+
+CODES = Storage(gdal.GDT_Byte, NODATA, "MODE", 1)
+PERCENT = Storage(gdal.GDT_Byte, 255, "AVERAGE", 2)
+SHARE = Storage(gdal.GDT_UInt16, 65535, "AVERAGE", 2, 1e-4)
+"""Half the size of float32, and exact enough for a heatmap."""
+
+FLOAT = Storage(gdal.GDT_Float32, -1.0, "AVERAGE", 3)
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a raster of numbers is coloured.
+
+    Attributes:
+        ramp: colours from the lowest to the highest value.
+        limits: the values at both ends; None takes `percentiles` of the raster.
+        percentiles: of the raster, 0 to 100.
+        suffix: unit, behind the numbers of the legend.
+        dated: the bands carry dates, for the temporal controller.
+        bands: which bands are coloured, of all band names; None takes all.
+    """
+
+    ramp: tuple[str, ...]
+    limits: tuple[float, float] | None = None
+    percentiles: tuple[float, float] = (0.0, 100.0)
+    suffix: str = ""
+    dated: bool = False
+    bands: Callable[[str], bool] | None = None
+
+
+@dataclass(frozen=True)
+class Product:
+    """One output.
+
+    Attributes:
+        name: in requests, county records and the list of outputs of counties.
+        key: of the dialog; in lower case also the terminal's option and the name of the file in a county's folder.
+        title: in dialogs and the layer tree.
+        help: what the file holds, in sentences.
+        suffix: ending of the file.
+        layer_order: position in the layer tree, 0 on top.
+        visible: switched on when it is loaded.
+        by_default: made unless the analyst leaves it out.
+        bands: names of the bands, for a card and a season; None for what is no raster.
+        values: physical values (bands, H, W) of one block, from the network's result and the card.
+        storage, style: of a raster; a class raster has no style, its legend is in the file.
+        attentions: of the network, from which a heatmap is made.
+        bytes_a_pixel: of one band after compression, on maps of many small fields.
+    """
+
+    name: str
+    key: str
+    title: str
+    help: str
+    suffix: str = ".tif"
+    layer_order: int = 0
+    visible: bool = False
+    by_default: bool = False
+    bands: Callable[[Card, PlacedSeason], list[str]] | None = field(default=None, repr=False)
+    values: Callable[[BlockResult, Card], np.ndarray] | None = field(default=None, repr=False)
+    storage: Storage = FLOAT
+    style: Style | None = None
+    attentions: tuple[str, ...] = ()
+    bytes_a_pixel: float = 0.0
+
+    @property
+    def argument(self) -> str:
+        """Name of the terminal's argument."""
+        return self.key.lower()
+
+    @property
+    def option(self) -> str:
+        """The terminal's option."""
+        return f"--{self.argument.replace('_', '-')}"
+
+    @property
+    def file(self) -> str:
+        """Name of the file where its place is not asked for."""
+        return self.argument + self.suffix
+
+    @property
+    def is_raster(self) -> bool:
+        """Whether it is a raster that the network fills."""
+        return self.values is not None
+
+
+def _codes(card: Card) -> np.ndarray:
+    return np.array([entry.code for entry in card.classes], dtype=np.uint8)
+
+
+def _part(name: str) -> Callable[[BlockResult, Card], np.ndarray]:
+    return lambda result, card: getattr(result, name)
+
+
+_MAGMA = ("#000004", "#1c1044", "#4f127b", "#812581", "#b5367a", "#e55064", "#fb8761", "#fec287", "#fcfdbf")
+_VIRIDIS = ("#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725")
+
+CROP_MAP = Product(
+    "crop_map",
+    "CROP_MAP",
+    "Crop map",
+    "Class code of each pixel, 0 where there is no data; names and colours of the classes are inside the GeoTIFF.",
+    layer_order=1,
+    visible=True,
+    by_default=True,
+    bands=lambda card, season: ["Crop class"],
+    values=lambda result, card: _codes(card)[result.classes][None],
+    storage=CODES,
+    bytes_a_pixel=0.2,
+)
+CONFIDENCE = Product(
+    "confidence",
+    "CONFIDENCE",
+    "Confidence",
+    "GeoTIFF with the probability of the mapped class in percent; 255 where there is no data.",
+    layer_order=2,
+    by_default=True,
+    bands=lambda card, season: ["Confidence (%)"],
+    values=lambda result, card: np.rint(100 * result.probabilities.max(axis=0))[None],
+    storage=PERCENT,
+    style=Style(
+        ("#7f2704", "#d94801", "#fdae6b", "#f7f4e9", "#a1d99b", "#238b45", "#00441b"), (0.0, 100.0), suffix=" %"
+    ),
+    bytes_a_pixel=0.8,
+)
+PROBABILITIES = Product(
+    "probabilities",
+    "PROBABILITIES",
+    "Class probabilities",
+    "GeoTIFF with one band per class, 0 to 1, named by the class.",
+    layer_order=7,
+    bands=lambda card, season: [entry.name for entry in card.classes],
+    values=_part("probabilities"),
+    style=Style(_MAGMA[::-1], (0.0, 1.0)),
+    bytes_a_pixel=3.5,
+)
+TEMPORAL = Product(
+    "temporal",
+    "TEMPORAL_ATTENTION",
+    "Temporal attention",
+    "GeoTIFF with one band per time step, named by its dates: the weight of the step. The bands sum to 1.",
+    layer_order=3,
+    bands=lambda card, season: [season.step_label(step) for step in range(season.season.steps)],
+    values=_part("temporal"),
+    storage=SHARE,
+    style=Style(_MAGMA, percentiles=(2.0, 99.5), dated=True),
+    attentions=("temporal",),
+    bytes_a_pixel=1.6,
+)
+CHANNEL = Product(
+    "channel",
+    "CHANNEL_ATTENTION",
+    "Channel attention",
+    "GeoTIFF with one band per optical band and polarisation: its weight. The last band is the share of Sentinel-1.",
+    layer_order=4,
+    bands=lambda card, season: [*card.s2_bands, *card.s1_bands, SHARE_BAND],
+    values=lambda result, card: np.concatenate((result.channel, result.s1_share)),
+    storage=SHARE,
+    style=Style(_VIRIDIS, percentiles=(1.0, 99.5), bands=lambda name: SHARE_BAND not in name),
+    attentions=("channel", "s1_share"),
+    bytes_a_pixel=1.6,
+)
+SPATIAL = Product(
+    "spatial",
+    "SPATIAL_ATTENTION",
+    "Spatial attention",
+    "GeoTIFF with the weight of each pixel in the classification of its 5 x 5 neighbourhood.",
+    layer_order=6,
+    bands=lambda card, season: ["Share of the 5 x 5 neighbourhood"],
+    values=_part("spatial"),
+    storage=SHARE,
+    style=Style(_VIRIDIS, percentiles=(2.0, 98.0)),
+    attentions=("spatial",),
+    bytes_a_pixel=1.6,
+)
+PARCEL_LABELS = Product(
+    "parcel_labels",
+    "PARCEL_LABELS",
+    "Parcel labels",
+    "Every parcel with all its attributes and the majority class, its share, the second class, the mean confidence and "
+    "the number of pixels.",
+    suffix=".gpkg",
+    layer_order=0,
+    visible=True,
+    by_default=True,
+)
+REPORT = Product(
+    "report",
+    "REPORT",
+    "Report",
+    "One HTML file: season, areas, phenology beside attention, confidence, warnings, provenance.",
+    suffix=".html",
+    by_default=True,
+)
+SENSOR_SHARE = replace(
+    CHANNEL,
+    name="sensor_share",
+    title=SHARE_BAND,
+    layer_order=5,
+    style=Style(
+        ("#1b7837", "#7fbf7b", "#f7f7f7", "#af8dc3", "#762a83"), (0.0, 1.0), bands=lambda name: SHARE_BAND in name
+    ),
+)
+"""Another view of the file of channel attention; no output of its own."""
+
+PRODUCTS = (CROP_MAP, CONFIDENCE, PROBABILITIES, PARCEL_LABELS, TEMPORAL, CHANNEL, SPATIAL, REPORT)
+"""In the order of dialogs and help; saved runs of 'Classify counties' hold their numbers, so new ones come last."""
+
+
+def rasters() -> tuple[Product, ...]:
+    """Return the outputs that the network fills."""
+    return tuple(product for product in PRODUCTS if product.is_raster)
+
+
+def heatmaps() -> tuple[Product, ...]:
+    """Return the outputs that are made of an attention."""
+    return tuple(product for product in PRODUCTS if product.attentions)
+
+
+def by_name(name: str) -> Product:
+    """Return a product.
+
+    Raises:
+        KeyError: there is none of this name.
+    """
+    return {product.name: product for product in PRODUCTS}[name]
+
+
+def chosen(outputs: Iterable[str]) -> tuple[Product, ...]:
+    """Return the rasters among the names of outputs, in the order of `PRODUCTS`."""
+    names = {name for name in outputs if not isinstance(outputs, Mapping) or outputs[name]}
+    return tuple(product for product in rasters() if product.name in names)
+
+
+def check_heatmaps(card: Card, names: Iterable[str]) -> None:
+    """Raise OutputError when an output is a heatmap of an attention that the network of a checkpoint does not have."""
+    given = set(attentions_of(card.architecture))
+    absent = [product.name for product in chosen(names) if not set(product.attentions) <= given]
+    if absent:
+        raise OutputError(
+            f"The checkpoint '{card.name}' holds the network {title_of(card.architecture)}, which has no "
+            f"{' or '.join(absent)} attention; leave {'this heatmap' if len(absent) == 1 else 'these heatmaps'} out "
+            "or choose another checkpoint."
+        )
