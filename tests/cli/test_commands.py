@@ -45,7 +45,7 @@ def test_check_tells_what_the_series_holds(cli, country, out):
     assert found["SEASON_USED"] == "2018-10-01 to 2019-09-25"
     assert found["EXPECTED_SECONDS"] > 0 and found["EXPECTED_MEMORY"] > 100
     assert "2019-09-25" in (out / "check.html").read_text("utf-8")
-    assert "4 of 4 steps have a clear Sentinel-2 look, 4 a Sentinel-1 look." in told.err
+    assert "4 of 4 time steps have a clear Sentinel-2 observation, 4 a Sentinel-1 observation." in told.err
 
 
 def test_check_of_a_series_that_cannot_be_read_fails_and_says_why(cli, country, out, tmp_path):
@@ -88,7 +88,8 @@ def test_labels_refuse_what_is_missing(cli, crop_map, out):
 def test_heatmaps_have_a_band_a_step_and_a_band_an_input(cli, country, out):
     told = cli("heatmaps", *country.inputs, "--temporal-attention", out / "t.tif", "--channel-attention", out / "c.tif")
     assert told.code == 0
-    assert set(told.values) == {"TEMPORAL_ATTENTION", "CHANNEL_ATTENTION", "DEVICE_USED", "SECONDS", "SEASON_USED"}
+    numbers = {"DEVICE_USED", "SECONDS", "SEASON_USED", "CLEAR_STEPS"}
+    assert set(told.values) == {"TEMPORAL_ATTENTION", "CHANNEL_ATTENTION", *numbers}
     temporal, channel = (gdal.Open(str(out / name)) for name in ("t.tif", "c.tif"))
     assert (temporal.RasterCount, channel.RasterCount) == (4, 5)
     # Shares are stored as ten-thousandths.
