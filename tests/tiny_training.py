@@ -31,6 +31,7 @@ OPTIONS = TrainingOptions(
     device="cpu",
     threads=1,
     seed=5,
+    learner="network",
 )
 
 

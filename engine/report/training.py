@@ -1,4 +1,4 @@
-"""The report of a training: scores on unseen blocks, against a random forest, by crop, and how it was learnt."""
+"""The report of a training: scores on unseen blocks, against plain learners, by crop, and how it was learnt."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import math
 from typing import Mapping
 
 from ..accuracy.intervals import Estimate
-from ..training.result import Reliability, TrainingResult
+from ..training.result import Compared, Reliability, TrainingResult
 from .accuracy_drawings import matrix_table
 from .html import Markup, facts, figure, join, notices, page, paragraph, section, table, tag, tiles, write
 from .numbers import counted, duration, listed, percent
 from .parts import card_section, class_name, provenance_section
 from .training_charts import learning_chart, reliability_chart
+from .training_learners import coefficients_section, compared_section
 
 FEW_PARCELS = 20
 """Test parcels of a class under which its scores are named as uncertain."""
@@ -35,9 +36,11 @@ def write_training_report(
     """
     content = [
         _opening(result),
+        compared_section(result),
         _by_class(result),
         _confusion(result),
-        _learning(result),
+        *([coefficients_section(result.card, result.coefficients)] if result.coefficients is not None else []),
+        *([_learning(result)] if result.epochs or result.steps else []),
         _calibration(result),
         _samples(result),
         section(
@@ -54,15 +57,15 @@ def write_training_report(
 
 
 def _opening(result: TrainingResult) -> Markup:
-    own, other = result.network, result.forest
+    own, rival = result.network, result.strongest()
     blocks, _, parcels = result.parts["test"]
     sentences = [
-        f"On {counted(blocks, 'block')} that it never saw, the network puts {_share(own.parcels.overall)} of "
-        f"{parcels:,} parcels or points into the right class.",
+        f"On {counted(blocks, 'block')} that it never saw, the checkpoint puts {_share(own.parcels.overall)} of "
+        f"{parcels:,} parcels or points into the right class. It holds: {result.learner}.",
     ]
-    if other is not None:
-        sentences.append(_comparison(own.parcels.overall, other.parcels.overall))
-    else:
+    if rival is not None:
+        sentences.append(_comparison(rival))
+    if result.forest is None:
         sentences.append("No random forest was fitted to compare, because scikit-learn is not installed.")
     sentences.append(_doubt(result))
     sentences.append(
@@ -70,8 +73,8 @@ def _opening(result: TrainingResult) -> Markup:
         f"{_before(result)})."
     )
     figures = [
-        ("parcels right, network", percent(own.parcels.overall.value)),
-        *([("parcels right, random forest", percent(other.parcels.overall.value))] if other is not None else []),
+        ("parcels right", percent(own.parcels.overall.value)),
+        *([(f"parcels right, {rival.name}", percent(rival.judged.parcels.overall.value))] if rival else []),
         ("macro F1 by parcel", f"{own.parcels.macro_f1.value:.2f}"),
         ("pixels right", percent(own.pixels.overall.value)),
         ("calibration error", percent(result.calibrated.error)),
@@ -81,16 +84,19 @@ def _opening(result: TrainingResult) -> Markup:
     return join([tag("div", lines, class_="summary"), tiles(figures)], "\n")
 
 
-def _comparison(own: Estimate, other: Estimate) -> str:
-    said = f"A random forest on the same parcels and blocks reaches {_share(other)}"
-    gap = own.value - other.value
+def _comparison(rival: Compared) -> str:
+    said = (
+        f"The strongest plain learner on the same parcels and blocks, {rival.name}, reaches "
+        f"{_share(rival.judged.parcels.overall)}"
+    )
+    gap = rival.gain.value
     if abs(gap) < 0.005:
         return f"{said}: there is no difference."
     better = "more" if gap > 0 else "fewer"
-    apart = own.lower > other.upper or other.lower > own.upper
-    doubt = "" if apart else ", though the intervals overlap"
-    verdict = "" if gap > 0 else " The network is not worth its cost here; more or cleaner labels may change that."
-    return f"{said}: the network has {100 * abs(gap):.0f} parcels in a hundred {better} right{doubt}.{verdict}"
+    apart = rival.gain.lower > 0 or rival.gain.upper < 0
+    doubt = "" if apart else ", which is within chance"
+    verdict = "" if gap > 0 or not apart else " More or cleaner labels may change that."
+    return f"{said}: the checkpoint has {100 * abs(gap):.1f} parcels in a hundred {better} right{doubt}.{verdict}"
 
 
 def _doubt(result: TrainingResult) -> str:
@@ -114,10 +120,10 @@ def _before(result: TrainingResult) -> str:
 
 
 def _by_class(result: TrainingResult) -> Markup:
-    own, other, classes = result.network, result.forest, result.card.classes
+    own, rival, classes = result.network, result.strongest(), result.card.classes
     totals = own.parcel_matrix.reference_totals
-    head = ["Class", "Labelled", "Judged", "User's accuracy", "Producer's accuracy", "F1, network"]
-    head += ["F1, random forest"] if other is not None else []
+    head = ["Class", "Labelled", "Judged", "User's accuracy", "Producer's accuracy", "F1"]
+    head += [f"F1, {rival.name}"] if rival is not None else []
     head += ["Began as"]
     rows = []
     for place, entry in enumerate(classes):
@@ -129,7 +135,7 @@ def _by_class(result: TrainingResult) -> Markup:
             _cell(own.parcels.producers[place]),
             _cell(own.parcels.f1[place]),
         ]
-        row += [_cell(other.parcels.f1[place])] if other is not None else []
+        row += [_cell(rival.judged.parcels.f1[place])] if rival is not None else []
         rows.append([*row, result.transferred.get(entry.name, "")])
     lead = (
         "By parcel, on the test blocks. User's accuracy: of the parcels mapped as a class, how many are. Producer's "
@@ -190,8 +196,7 @@ def _samples(result: TrainingResult) -> Markup:
         for name, (blocks, windows, parcels) in result.parts.items()
     ]
     times = {"Fitting": duration(result.seconds)}
-    if result.forest is not None:
-        times["Random forest and judging"] = duration(result.forest_seconds)
+    times |= {f"Fitting and judging {other.name}": duration(other.seconds) for other in result.others if other.seconds}
     lead = "Whole spatial blocks are dealt out, so that no parcel is judged beside one that was learnt from."
     return section(
         "Samples and split", table(["Part", "Blocks", "Windows", "Parcels"], rows, (1, 2, 3)), facts(times), lead=lead

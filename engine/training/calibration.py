@@ -38,11 +38,16 @@ def likelihood_loss(pixels: Pixels, temperature: float = 1.0) -> float:
     return float(-(parcel_weights(pixels) * np.log(np.maximum(chances, 1e-12))).sum())
 
 
-def fitted_temperature(pixels: Pixels) -> float:
-    """Return the temperature of the highest likelihood (Guo et al. 2017, arXiv 1706.04599); 1 without pixels."""
+def fitted_temperature(pixels: Pixels, hottest: float = HOTTEST) -> float:
+    """Return the temperature of the highest likelihood (Guo et al. 2017, arXiv 1706.04599); 1 without pixels.
+
+    Args:
+        pixels: with logits.
+        hottest: the most that is tried.
+    """
     if not len(pixels.labels):
         return 1.0
-    low, high = np.log(COOLEST), np.log(HOTTEST)
+    low, high = np.log(COOLEST), np.log(hottest)
     # The loss has one minimum over the temperature, so that a golden-section search finds it.
     ratio = (np.sqrt(5) - 1) / 2
     for _ in range(30):

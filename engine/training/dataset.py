@@ -69,9 +69,17 @@ class Split:
     Attributes:
         train, validation, test: the windows; labels of training windows inside the buffer are blanked.
         warnings: sentences for the analyst: classes that are not in all parts, ground lost to the buffer.
+        held: validation windows whose labels inside the buffer around the test ground are blanked; None where that is
+            not known.
     """
 
     train: Sequence[LabelledCube]
     validation: Sequence[LabelledCube]
     test: Sequence[LabelledCube]
     warnings: tuple[str, ...] = ()
+    held: Sequence[LabelledCube] | None = None
+
+    @property
+    def known(self) -> Sequence[LabelledCube]:
+        """All ground that may be learnt from by a learner that needs none to stop by."""
+        return (*self.train, *(self.held or ()))

@@ -72,7 +72,10 @@ def _training(result: TrainingResult, dataset: Dataset) -> str:
         for part, (blocks, _, parcels) in result.parts.items()
     )
     begun = "From scratch" if result.base == "scratch" else f"From {result.base}"
-    told = f"{dataset.description} By class: {counts}. {begun}, {result.steps:,} steps. Split by block: {parts}."
+    told = (
+        f"{dataset.description} By class: {counts}. {begun}, {result.steps:,} steps. Learner: {result.learner}. "
+        f"Split by block: {parts}."
+    )
     return told.strip()
 
 
@@ -95,8 +98,8 @@ def _accuracy(result: TrainingResult) -> dict[str, str]:
         "overall accuracy by pixel, test blocks": interval(result.network.pixels.overall),
         "expected calibration error, test blocks": f"{result.calibrated.error:.3f}",
     }
-    if result.forest is not None:
-        found["random forest by parcel, same split"] = interval(result.forest.parcels.overall)
+    for other in result.others:
+        found[f"{other.name} by parcel, same split"] = interval(other.judged.parcels.overall)
     found["95 % intervals"] = _basis(result.network)
     return found
 

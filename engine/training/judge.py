@@ -14,11 +14,9 @@ from ..accuracy.scores import scores
 from ..feedback import Feedback
 from .calibration import softmax
 from .dataset import LabelledCube
+from .paired import ENOUGH_BLOCKS
 from .predict import Pixels, labelled_pixels
 from .result import Judgement
-
-ENOUGH_BLOCKS = 10
-"""Blocks from which resampling them gives an interval; fewer say nothing about their spread."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +83,12 @@ def judge(pixels: Pixels, chances: np.ndarray, names: Sequence[str], feedback: F
         blocks,
         by_block,
     )
+
+
+def parcels_right(pixels: Pixels, chances: np.ndarray) -> np.ndarray:
+    """Return (P,) bool: whether each parcel, by its number, is given its class."""
+    found = decide(pixels, chances)
+    return found.truth == found.label
 
 
 def parcel_accuracy(pixels: Pixels) -> float:

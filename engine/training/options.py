@@ -6,6 +6,14 @@ from dataclasses import dataclass
 
 from ...models.architectures import DEFAULT
 
+BEST, NETWORK, LINEAR = "best", "network", "linear"
+LEARNERS = {
+    BEST: "whichever is best on the validation blocks",
+    NETWORK: "the network alone",
+    LINEAR: "linear discriminant analysis alone, in seconds",
+}
+"""What may become the checkpoint, and what it is called."""
+
 
 @dataclass(frozen=True)
 class TrainingOptions:
@@ -38,6 +46,8 @@ class TrainingOptions:
         speckle: decibels, spread of the noise of each radar pixel.
         device, threads: "auto", "cpu", "cuda" or "cuda:N"; threads of the CPU, None takes all cores.
         save_seconds: time between two savings of the state from which a killed run goes on.
+        learner: "network" alone; "linear" alone, which takes seconds; "best": whichever the validation blocks choose of
+            the network from the base, one from scratch, the linear learner, and the mean of a network and it.
     """
 
     architecture: str = DEFAULT
@@ -69,6 +79,7 @@ class TrainingOptions:
     device: str = "auto"
     threads: int | None = None
     save_seconds: float = 30.0
+    learner: str = NETWORK
 
 
 FINE_TUNING = TrainingOptions(
@@ -82,6 +93,7 @@ FINE_TUNING = TrainingOptions(
     gain=0.03,
     noise=0.4,
     jitter=0.5,
+    learner=BEST,
 )
 """For the parcels of one county and season: patches about as large as a parcel, low rates, and less made up."""
 

@@ -6,11 +6,15 @@ import math
 from dataclasses import dataclass, field
 from typing import Mapping
 
+import numpy as np
+
 from ...models.card import Card
 from ..accuracy.confusion import ConfusionMatrix
+from ..accuracy.intervals import Estimate
 from ..accuracy.scores import Scores
 
-NETWORK, FOREST = "network", "forest"
+LINEAR, FOREST, LOGISTIC = "linear discriminant analysis", "random forest", "balanced logistic regression"
+"""Plain learners, as reports and cards name them."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,23 @@ class Judgement:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """Another learner on the test blocks of a checkpoint.
+
+    Attributes:
+        name: for people.
+        judged: its scores.
+        gain: by how much more often the checkpoint is right, parcel by parcel on the same blocks.
+        seconds: of fitting and judging it; 0 where it was fitted as a part of the run.
+    """
+
+    name: str
+    judged: Judgement
+    gain: Estimate
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
 class TrainingResult:
     """A finished run.
 
@@ -67,12 +88,15 @@ class TrainingResult:
         card: of the checkpoint.
         place, sha256: of the checkpoint's file.
         epochs: the learning curve; `best` is the number of the epoch whose weights were kept, 0 for those of the start.
-        network, forest: judgements on the test blocks; the forest is None where scikit-learn is not installed.
+        network: judgement of the checkpoint on the test blocks.
+        others: learners that were fitted beside it or are parts of it, on the same blocks.
+        learner: what was chosen to be the checkpoint, in words.
+        losses: what could have been chosen -> negative log-likelihood on the validation blocks.
+        coefficients: (K, T, bands) of the linear learner where it is the checkpoint or a part of it.
         raw, calibrated: reliability on the test blocks, before and after temperature scaling.
         parts: part of the split -> (blocks, windows, parcels).
         counts: class name -> parcels or points.
-        seconds: of fitting, without reading samples and without the forest.
-        forest_seconds: of the forest.
+        seconds: of fitting, without reading samples and without what is only compared.
         steps: optimiser steps done.
         device: what people call it.
         base: what the run started from, in words.
@@ -87,19 +111,31 @@ class TrainingResult:
     epochs: tuple[Epoch, ...]
     best: int
     network: Judgement
-    forest: Judgement | None
     raw: Reliability
     calibrated: Reliability
     parts: Mapping[str, tuple[int, int, int]]
     counts: Mapping[str, int]
     seconds: float
-    forest_seconds: float
     steps: int
     device: str
     base: str
     transferred: Mapping[str, str] = field(default_factory=dict)
     stopped: str = ""
     warnings: tuple[str, ...] = ()
+    others: tuple[Compared, ...] = ()
+    learner: str = "network"
+    losses: Mapping[str, float] = field(default_factory=dict)
+    coefficients: np.ndarray | None = field(default=None, compare=False)
+
+    @property
+    def forest(self) -> Judgement | None:
+        """The random forest on the test blocks, None where scikit-learn is not installed."""
+        return next((entry.judged for entry in self.others if entry.name == FOREST), None)
+
+    def strongest(self) -> Compared | None:
+        """Return the plain learner with the most parcels right."""
+        plain = [entry for entry in self.others if entry.name in (LINEAR, FOREST, LOGISTIC)]
+        return max(plain, key=lambda entry: entry.judged.parcels.overall.value, default=None)
 
     def numbers(self) -> dict[str, float]:
         """Return what a front end tells as oa, macro_f1, forest_oa, calibration_error (where known) and n_parcels."""
@@ -119,6 +155,7 @@ class TrainingResult:
             f"On test blocks {100 * scores.value:.1f} % of {self.network.parcel_matrix.total} parcels are right "
             f"({100 * scores.lower:.1f} to {100 * scores.upper:.1f})"
         )
-        if self.forest is not None:
-            said += f"; a random forest has {100 * self.forest.parcels.overall.value:.1f} %"
-        return f"{said}."
+        rival = self.strongest()
+        if rival is not None:
+            said += f"; the strongest plain learner ({rival.name}) has {100 * rival.judged.parcels.overall.value:.1f} %"
+        return f"{said}. Learner: {self.learner}."

@@ -168,7 +168,8 @@ def _parted(dataset: Dataset, table: _Table, dealt: np.ndarray, options: SourceO
                 f"{entry.name} lies in {blocks:,} spatial block{'s' if blocks > 1 else ''} and is not in the "
                 f"{' and '.join(absent)} part."
             )
-    return Split(*(tuple(part) for part in parts), warnings=tuple(warnings))
+    held = _kept_away(parts[VALIDATION], parts[TEST], options.buffer_metres)
+    return Split(*(tuple(part) for part in parts), warnings=tuple(warnings), held=tuple(held))
 
 
 def _numbers(windows: Sequence[LabelledCube]) -> set[int]:

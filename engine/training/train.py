@@ -4,36 +4,39 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Sequence
 
 import numpy as np
 import torch
+from torch import nn
 
-from ...models.architectures import check_base
-from ...models.checkpoint import read_card, save, sha256_of
+from ...models.architectures import LINEAR
+from ...models.card import Card
+from ...models.checkpoint import save, sha256_of
+from ...models.gaussian import Gaussian
+from ...models.linear import LinearLearner
 from ..errors import Cancelled
 from ..feedback import Feedback
 from ..mapping.device import Device, choose_device, exact_arithmetic
 from ..writing.outputs import PendingOutput
-from . import forest
-from .calibration import fitted_temperature, reliability, softmax
+from .calibration import reliability
+from .choice import Choice, as_logits, choose
 from .dataset import Dataset, LabelledCube, SampleError, Split
-from .epochs import EpochRun
+from .epochs import Course
 from .filled_card import filled_card
-from .judge import Checked, judge
-from .loop import Fitting
-from .options import FINE_TUNING, TrainingOptions
-from .predict import labelled_pixels
-from .result import Judgement, TrainingResult
-from .samples import PatchSampler, PointSampler
-from .state import StateFile, fingerprint, state_folder
-from .weights import Start, class_weights, from_base, from_scratch
-
-JUDGED = 0.93
-"""Share of the progress after which the network is judged; the forest takes the rest."""
+from .fitting import Network
+from .judge import decide, judge, parcels_right
+from .learners import JUDGED, each_alone, fit_networks, logits_of
+from .linear import coefficients, fit_linear, linear_pixels
+from .options import FINE_TUNING, NETWORK, TrainingOptions
+from .paired import gain
+from .result import LINEAR as LINEAR_TITLE
+from .result import Compared, TrainingResult
+from .rivals import rivals
+from .state import StateFile, state_folder
+from .weights import new_card
 
 
 def train(
@@ -46,12 +49,12 @@ def train(
     workdir: Path | None = None,
     command: str = "",
 ) -> TrainingResult:
-    """Fit a network, judge it on the test blocks beside a random forest, and write its checkpoint.
+    """Fit learners, choose, judge on the test blocks beside plain learners, and write the checkpoint.
 
-    The weights of the epoch with the lowest loss on the validation blocks are kept; the same blocks settle the
-    temperature. The test blocks are looked at once, in the end. A killed or cancelled run that is started again with
-    the same samples, options and base goes on where it was, and gives on the CPU the weights that an undisturbed run
-    gives.
+    The weights of the epoch with the lowest loss on the validation blocks are kept; the same blocks choose between the
+    learners (`choice`) and settle the temperature. The test blocks are looked at once, in the end. A killed or
+    cancelled run that is started again with the same samples, options and base goes on where it was, and gives on the
+    CPU the weights that an undisturbed run gives.
 
     Args:
         dataset: legend, calendar, bands, counts.
@@ -76,19 +79,27 @@ def train(
         if device.is_cpu:
             torch.set_num_threads(device.threads)
         try:
-            network, result = _trained(dataset, split, pending.final, options, base, device, state, feedback, command)
+            trained, result = _trained(dataset, split, pending.final, options, base, device, state, feedback, command)
         except Cancelled:
             if state.exists():
                 feedback.info(
                     f"What was learnt is kept in {state.folder}; the same run, started again, goes on from there."
                 )
             raise
-        save(pending.path, network, result.card)
+        save(pending.path, trained.network, result.card, trained.beside)
         sha256 = sha256_of(pending.path)
         pending.commit()
     state.remove()
     feedback.progress(1.0)
     return replace(result, sha256=sha256)
+
+
+@dataclass(frozen=True)
+class _Trained:
+    """What goes into the file."""
+
+    network: nn.Module
+    beside: Gaussian | None
 
 
 def _trained(
@@ -101,105 +112,95 @@ def _trained(
     state: StateFile,
     feedback: Feedback,
     command: str,
-) -> tuple[torch.nn.Module, TrainingResult]:
-    """Return the fitted network and what is to be said of it."""
-    codes = tuple(entry.code for entry in dataset.classes)
-    names = [entry.name for entry in dataset.classes]
-    start = _start(dataset, split, base, options, final.stem, feedback)
-    sampler = _sampler(split.train, codes, start.network.margin, options)
-    every = max(1, -(-len(split.train) // options.batch))
-    weights = class_weights(parcels_by_class(split.train), codes, options.class_balance)
-    fitting = Fitting(start.network, sampler, options, every * options.epochs, device.torch, weights, start.fresh)
-    parts = (split.train, split.validation, split.test)
-    mark = fingerprint(parts, options, start.sha256, repr(dataset.classes), str(device.torch), str(device.threads))
-    run = EpochRun(fitting, every, split.validation, codes, options, state, mark, feedback)
-    run.run()
-    network = fitting.network
-    network.load_state_dict(run.best)
-    temperature = fitted_temperature(labelled_pixels(network, split.validation, codes, feedback, device.torch))
-    pixels = labelled_pixels(network, split.test, codes, feedback, device.torch)
-    if not len(pixels.labels):
-        raise SampleError("No labelled pixel of the test blocks can be judged: label a larger area.")
-    feedback.progress(JUDGED)
-    began = time.monotonic()
-    own = judge(pixels, softmax(pixels.scores, temperature), names, feedback)
-    other = _forest(split, codes, names, network.margin, options, device, feedback)
-    result = TrainingResult(
-        card=start.card,
-        place=str(final),
-        sha256="",
-        epochs=tuple(run.course.epochs),
-        best=run.course.best,
-        network=own,
-        forest=other,
-        raw=reliability(pixels),
-        calibrated=reliability(pixels, temperature),
-        parts={name: _told(windows) for name, windows in zip(("train", "validation", "test"), parts)},
-        counts={entry.name: dataset.counts.get(entry.code, 0) for entry in dataset.classes},
-        seconds=run.course.seconds,
-        forest_seconds=time.monotonic() - began,
-        steps=fitting.step,
-        device=device.label,
-        base=start.described,
-        transferred=start.origins,
-        stopped=run.course.stopped,
-        warnings=tuple(dict.fromkeys([*dataset.warnings, *split.warnings, *run.warnings, *_doubts(dataset, split)])),
-    )
-    card = filled_card(start.card, result, dataset, options, final.stem, temperature, command)
-    return network, replace(result, card=card)
-
-
-def parcels_by_class(windows: Sequence[LabelledCube]) -> dict[int, int]:
-    """Return class code -> parcels or points of some windows."""
-    seen: set[tuple[int, int]] = set()
-    for labelled in windows:
-        known = labelled.labels > 0
-        seen |= set(zip(labelled.labels[known].tolist(), labelled.parcels[known].tolist()))
-    return dict(Counter(code for code, _ in seen))
-
-
-def _start(
-    dataset: Dataset,
-    split: Split,
-    base: str | os.PathLike[str] | None,
-    options: TrainingOptions,
-    name: str,
-    feedback: Feedback,
-) -> Start:
+) -> tuple[_Trained, TrainingResult]:
+    """Return the chosen learner and what is to be said of it."""
     empty = [what for what in ("train", "test") if not getattr(split, what)]
     if empty or not dataset.classes:
         raise SampleError("There are no samples to train on or to judge by: label a larger area.")
-    if base is None:
-        return from_scratch(dataset, split.train, options.seed, name, options.architecture)
-    check_base(read_card(base), options.architecture)
-    return from_base(base, dataset, split.train, options.seed, feedback)
-
-
-def _sampler(
-    windows: Sequence[LabelledCube], codes: Sequence[int], margin: int, options: TrainingOptions
-) -> PatchSampler | PointSampler:
-    if all(labelled.labels.shape == (1, 1) for labelled in windows):
-        return PointSampler(windows, codes, margin, options.seed)
-    return PatchSampler(windows, codes, options.patch, margin, options.seed)
-
-
-def _forest(
-    split: Split,
-    codes: Sequence[int],
-    names: Sequence[str],
-    margin: int,
-    options: TrainingOptions,
-    device: Device,
-    feedback: Feedback,
-) -> Judgement | None:
-    """Judge a random forest on the same ground; None where scikit-learn is not installed."""
-    if not forest.available():
-        feedback.info("scikit-learn is not installed: the network is not compared with a random forest.")
-        return None
-    feedback.info("Fitting a random forest on the same parcels, to compare.")
+    codes = tuple(entry.code for entry in dataset.classes)
+    names = [entry.name for entry in dataset.classes]
+    alone = LINEAR in (options.architecture, options.learner)
+    networks = [] if alone else fit_networks(dataset, split, final.stem, options, base, device, state, feedback)
+    margin = networks[0].network.margin if networks else 0
+    gaussian = linear = None
+    began = time.monotonic()
+    if alone or options.learner != NETWORK:
+        learnt = fit_linear(split.train, codes, margin, options.seed, feedback)
+        linear = linear_pixels(learnt, split.validation, codes, margin, feedback)
+        gaussian = fit_linear(split.known, codes, margin, options.seed, feedback)
+    seconds = sum(network.course.seconds for network in networks) + time.monotonic() - began
+    steps = dataset.season.steps
+    choice = choose(
+        [each.name for each in networks], [each.validation for each in networks], linear, LINEAR_TITLE, steps
+    )
+    if len(choice.losses) > 1:
+        compared = ", ".join(f"{name} {loss:.3f}" for name, loss in choice.losses.items())
+        feedback.info(f"Loss on the validation blocks: {compared}. Chosen: {choice.name}.")
+    network = None if choice.network is None else networks[choice.network]
+    said, own = logits_of(choice, networks, gaussian, split.test, codes, margin, feedback, device)
+    if not len(own.labels):
+        raise SampleError("No labelled pixel of the test blocks can be judged: label a larger area.")
+    feedback.progress(JUDGED)
+    chances = choice.chances(*said)
+    right, blocks = parcels_right(own, chances), decide(own, chances).blocks
+    others = [
+        Compared(each.name, judge(pixels, pixels.scores, names, feedback), gain(right, hits, blocks))
+        for each, pixels, hits in each_alone(networks, choice, split.test, codes, feedback, device)
+    ]
     threads = options.threads or os.cpu_count() or 1
-    found = forest.forest_pixels(split.train, split.test, codes, margin, options.seed, threads, Checked(feedback))
-    return judge(found, found.scores, names, feedback)
+    plain = rivals(split.known, split.test, codes, names, margin, (right, blocks), options.seed, threads, feedback)
+    others += [entry for entry in plain if network is not None or entry.name != LINEAR_TITLE]
+    shown = network or min(networks, key=lambda each: each.course.best_loss or np.inf, default=None)
+    course, start = (shown.course, shown.start) if shown else (Course(0, stopped=""), None)
+    card = _card(dataset, split, final.stem, network, choice)
+    parts = (split.train, split.validation, split.test)
+    result = TrainingResult(
+        card=card,
+        place=str(final),
+        sha256="",
+        epochs=tuple(course.epochs),
+        best=course.best,
+        network=judge(own, chances, names, feedback),
+        raw=reliability(as_logits(own, choice.uncalibrated().chances(*said))),
+        calibrated=reliability(as_logits(own, chances)),
+        parts={name: _told(windows) for name, windows in zip(("train", "validation", "test"), parts)},
+        counts={entry.name: dataset.counts.get(entry.code, 0) for entry in dataset.classes},
+        seconds=seconds,
+        steps=shown.steps if shown else 0,
+        device=device.label,
+        base=network.start.described if network else "scratch",
+        transferred=start.origins if start else {},
+        stopped=course.stopped,
+        warnings=tuple(
+            dict.fromkeys(
+                [
+                    *dataset.warnings,
+                    *split.warnings,
+                    *(text for each in networks for text in each.warnings),
+                    *_doubts(dataset, split),
+                ]
+            )
+        ),
+        others=tuple(others),
+        learner=choice.name,
+        losses=choice.losses,
+        coefficients=None if network is not None and choice.beside is None else coefficients(gaussian),
+    )
+    result = replace(result, card=filled_card(card, result, dataset, options, final.stem, choice.temperature, command))
+    if network is None:
+        return _Trained(LinearLearner(result.card).take(gaussian), None), result
+    return _Trained(network.network, gaussian if choice.beside is not None else None), result
+
+
+def _card(dataset: Dataset, split: Split, name: str, network: Network | None, choice: Choice) -> Card:
+    """Return the card of the learner, without what was measured of it."""
+    total = sum(dataset.counts.values())
+    shares = {entry.name: max(dataset.counts.get(entry.code, 0), 0.5) / max(total, 1) for entry in dataset.classes}
+    if network is None:
+        return replace(new_card(dataset, split.train, name, LINEAR), shares=shares)
+    beside = choice.beside
+    told = {"share": beside.share, "temperature": round(beside.temperature, 4), "until": beside.until} if beside else {}
+    return replace(network.start.card, shares=shares, gaussian=told)
 
 
 def _told(windows: Sequence[LabelledCube]) -> tuple[int, int, int]:

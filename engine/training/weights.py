@@ -70,7 +70,13 @@ def from_scratch(
         name: of the checkpoint.
         architecture: of the network.
     """
-    card = Card(
+    card = new_card(dataset, windows, name, architecture)
+    return Start(_seeded(card, seed), card, None, {entry.name: "random" for entry in dataset.classes})
+
+
+def new_card(dataset: Dataset, windows: Sequence[LabelledCube], name: str, architecture: str) -> Card:
+    """Return the card of a learner that starts from nothing; arguments as for `from_scratch`."""
+    return Card(
         name=name,
         title=name,
         version=version(),
@@ -83,7 +89,6 @@ def from_scratch(
         normalisation=normalisation(windows, dataset.s2_bands, dataset.s1_bands),
         substitutes={"B8A": "B08"} if {"B8A", "B08"} <= set(dataset.s2_bands) else {},
     )
-    return Start(_seeded(card, seed), card, None, {entry.name: "random" for entry in dataset.classes})
 
 
 def from_base(
@@ -108,7 +113,7 @@ def from_base(
     """
     read = load(base)
     check_fit(read.card, dataset)
-    card = replace(read.card, classes=dataset.classes)
+    card = replace(read.card, classes=dataset.classes, shares={}, gaussian={}, in_season={})
     network = _seeded(card, seed)
     weights = network.state_dict()
     old = read.network.state_dict()

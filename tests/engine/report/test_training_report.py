@@ -9,10 +9,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from crop_attention.engine.accuracy.intervals import Estimate
 from crop_attention.engine.accuracy.scores import scores_of
 from crop_attention.engine.report.training import write_training_report
-from crop_attention.engine.training.result import Epoch, Judgement, Reliability, TrainingResult
-from report_samples import make_card
+from crop_attention.engine.training.result import Compared, Epoch, Judgement, Reliability, TrainingResult
+from report_samples import make_card, words_of
 
 NAMES = ("Winter cereals", "Maize", "Sugar beet", "Grassland")
 CLASSES = tuple(entry for entry in make_card().classes if entry.name in NAMES)
@@ -27,6 +28,14 @@ def judgement(right: int, seed: int) -> Judgement:
     return Judgement(matrix, matrix, found, found, 6, False)
 
 
+def others(right: int = 80, gain: float = 0.14) -> tuple[Compared, ...]:
+    """A forest, and discriminant analysis that is worse."""
+    return (
+        Compared("random forest", judgement(right, 2), Estimate(gain, gain - 0.05, gain + 0.05), 20.0),
+        Compared("linear discriminant analysis", judgement(60, 3), Estimate(0.3, 0.2, 0.4), 1.0),
+    )
+
+
 def make_result(**changes) -> TrainingResult:
     epochs = tuple(Epoch(n, 1.4 / n**0.5, 0.9 - 0.05 * n + 0.004 * n * n, 0.7 + 0.02 * n) for n in range(1, 9))
     empty = (math.nan,) * 10
@@ -34,10 +43,10 @@ def make_result(**changes) -> TrainingResult:
                       (*(0,) * 10, 40, 90, 200, 700, 4000), 0.094)  # fmt: skip
     values = {
         "card": make_card(classes=CLASSES, temperature=1.31), "place": "county.safetensors", "sha256": "ab" * 32,
-        "epochs": epochs, "best": 6, "network": judgement(94, 1), "forest": judgement(80, 2), "raw": raw,
+        "epochs": epochs, "best": 6, "network": judgement(94, 1), "others": others(), "raw": raw,
         "calibrated": replace(raw, error=0.021), "parts": {"train": (20, 240, 200), "validation": (5, 60, 50),
         "test": (6, 120, 100)}, "counts": dict(zip(NAMES, (120, 90, 60, 80))), "seconds": 312.0,
-        "forest_seconds": 20.0, "steps": 120, "device": "CPU, 2 threads", "base": "the checkpoint 'temperate_europe'",
+        "steps": 120, "device": "CPU, 2 threads", "base": "the checkpoint 'temperate_europe'",
         "transferred": dict.fromkeys(NAMES, "weights of the base"), "stopped": "All planned epochs were done.",
         "warnings": ("1 class has fewer than 10 parcels: Hemp <4>; it is left out.",),
     }  # fmt: skip
@@ -58,9 +67,9 @@ def test_it_opens_with_what_matters(written):
     result = make_result()
     text = written(result)
     own = result.network.parcels.overall
-    assert f"On 6 blocks that it never saw, the network puts {100 * own.value:.0f} % (" in text
-    gap = 100 * (own.value - result.forest.parcels.overall.value)
-    assert f"the network has {gap:.0f} parcels in a hundred more right" in text
+    assert f"On 6 blocks that it never saw, the checkpoint puts {100 * own.value:.0f} % (" in text
+    assert "The strongest plain learner on the same parcels and blocks, random forest, reaches" in text
+    assert "the checkpoint has 14.0 parcels in a hundred more right." in text
     assert "off by 2 % on average (expected calibration error; 9 % before the temperature of 1.31 was applied)" in text
 
 
@@ -85,12 +94,31 @@ def test_every_count_of_the_confusion_matrix_is_told(written):
 
 
 def test_a_forest_that_is_better_is_told_as_such(written):
-    text = written(make_result(network=judgement(70, 1), forest=judgement(95, 2)))
-    assert "fewer right" in text and "The network is not worth its cost here" in text
+    text = written(make_result(network=judgement(70, 1), others=others(95, -0.25)))
+    assert "25.0 parcels in a hundred fewer right. More or cleaner labels may change that." in text
+
+
+def test_a_difference_within_chance_is_called_so(written):
+    assert "2.0 parcels in a hundred fewer right, which is within chance." in written(
+        make_result(others=others(95, -0.02))
+    )
+
+
+def test_all_learners_stand_in_one_table_with_paired_differences(written):
+    text = words_of(written(make_result(learner="network", losses={"network": 0.412})))
+    assert "This checkpoint: network" in text and "0.412" in text
+    assert "Random forest" in text and "+14.0 (+9.0 to +19.0)" in text and "+30.0 (+20.0 to +40.0)" in text
+
+
+def test_the_linear_learner_shows_its_coefficients_by_date_and_band(written):
+    weights = np.zeros((4, 24, 12))
+    weights[1, 20, 11] = -3.0
+    text = words_of(written(make_result(coefficients=weights)))
+    assert "What decides in the linear learner" in text and "Aug VH low" in text
 
 
 def test_without_a_forest_and_without_a_better_epoch(written):
-    text = written(make_result(forest=None, best=0, warnings=()))
+    text = written(make_result(others=(), best=0, warnings=()))
     assert "scikit-learn is not installed" in text and "F1, random forest" not in text
     assert "The weights of the start were kept" in text and ">kept: " not in text
     assert "No warnings." in text

@@ -1,0 +1,124 @@
+"""The learners of a training beside each other, and what decides in the linear one."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ...models.card import Card
+from ..accuracy.intervals import Estimate
+from ..training.result import TrainingResult
+from .html import Markup, figure, section, table
+from .numbers import percent
+from .parts import class_name
+from .svg import drawing, label
+from .theme import INK, OPTICAL, RADAR, WIDTH
+
+LEFT, TOP, ROW = 46, 24, 16
+SHOWN = 4
+"""Steps and bands of a class that are named."""
+
+
+def compared_section(result: TrainingResult) -> Markup:
+    """Return every learner on the same test blocks, the checkpoint first, with paired differences."""
+    own = result.network.parcels
+    rows: list[list[object]] = [
+        [f"This checkpoint: {result.learner}", _interval(own.overall), f"{own.macro_f1.value:.2f}", "", _loss(result)]
+    ]
+    for other in result.others:
+        found = other.judged.parcels
+        loss = result.losses.get(other.name)
+        rows.append(
+            [
+                other.name.capitalize() if other.name[0].islower() else other.name,
+                _interval(found.overall),
+                f"{found.macro_f1.value:.2f}",
+                _gain(other.gain),
+                "" if loss is None or math.isnan(loss) else f"{loss:.3f}",
+            ]
+        )
+    head = ["Learner", "Parcels right", "Macro F1", "This checkpoint has more right by", "Loss on validation blocks"]
+    basis = "blocks" if result.network.by_block else "parcels"
+    lead = (
+        "All on the same test blocks. The learner, or the mean of two, with the lowest loss on the validation blocks "
+        f"became the checkpoint. Differences are paired, in parcels in a hundred, with 95 % intervals from resampled "
+        f"{basis}: one that includes zero is within chance. Plain learners may learn from the validation blocks too."
+    )
+    return section("Learners compared", table(head, rows, numbers=range(1, len(head))), lead=lead)
+
+
+def coefficients_section(card: Card, weights: np.ndarray) -> Markup:
+    """Return where in the season and in which band the linear learner decides.
+
+    Args:
+        card: classes, bands, season.
+        weights: (K, T, bands) what one spread of a band at a step adds to a class, against the mean of the classes.
+    """
+    bands = [*card.s2_bands, *card.s1_bands]
+    strength = np.sqrt((weights**2).mean(axis=0))
+    days = card.season.day_of_year()
+    rows = []
+    for entry, own in zip(card.classes, weights):
+        order = np.argsort(-np.abs(own), axis=None)[:SHOWN]
+        places = [np.unravel_index(place, own.shape) for place in order]
+        told = (
+            f"{_month(days[step])} {bands[band]} {'high' if own[step, band] > 0 else 'low'}" for step, band in places
+        )
+        rows.append([class_name(entry), ", ".join(told)])
+    caption = (
+        "Darker: what one standard deviation of a band at that step moves between the classes. Bands go together, so "
+        "that neighbours share what one of them shows."
+    )
+    lead = "The linear learner weighs every band at every step. The strongest of each class:"
+    drawn = figure(_heat(strength, bands, [_month(day) for day in days], len(card.s2_bands)), caption)
+    return section("What decides in the linear learner", drawn, table(["Class", "Strongest"], rows), lead=lead)
+
+
+def _heat(strength: np.ndarray, bands: list[str], months: list[str], optical: int) -> Markup:
+    steps = len(months)
+    width = (WIDTH - LEFT) / steps
+    top = max(float(strength.max()), 1e-9)
+    parts = []
+    for place, band in enumerate(bands):
+        across = TOP + ROW * place
+        parts.append(label(LEFT - 5, across + 12, band, "end", 10, INK))
+        for step in range(steps):
+            share = float(strength[step, place]) / top
+            parts.append(
+                Markup(
+                    f'<rect x="{LEFT + step * width:.1f}" y="{across}" width="{width - 1:.1f}" height="{ROW - 1}" '
+                    f'fill="{OPTICAL if place < optical else RADAR}" fill-opacity="{share:.2f}">'
+                    f"<title>{months[step]}, step {step + 1}: {strength[step, place]:.2f}</title></rect>"
+                )
+            )
+    seen = ""
+    for step, month in enumerate(months):
+        if month != seen:
+            parts.append(label(LEFT + step * width, TOP - 6, month, "start", 10))
+        seen = month
+    return drawing(WIDTH, TOP + ROW * len(bands) + 4, "Coefficients by date and band", parts)
+
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _month(day: float) -> str:
+    return MONTHS[min(int(day / 30.5), 11)]
+
+
+def _loss(result: TrainingResult) -> str:
+    loss = result.losses.get(result.learner, math.nan)
+    return "" if math.isnan(loss) else f"{loss:.3f}"
+
+
+def _interval(found: Estimate) -> str:
+    if math.isnan(found.lower):
+        return percent(found.value)
+    return f"{percent(found.value)} ({percent(found.lower)} to {percent(found.upper)})"
+
+
+def _gain(found: Estimate) -> str:
+    if math.isnan(found.value):
+        return ""
+    return f"{100 * found.value:+.1f} ({100 * found.lower:+.1f} to {100 * found.upper:+.1f})"
