@@ -80,7 +80,7 @@ def describe_run(
         if series is not None:
             files = series.files()
             tags[f"{series.sensor}_FILES"] = str(len(files))
-            tags[f"{series.sensor}_DIGEST"] = _digest(files)
+            tags[f"{series.sensor}_DIGEST"] = digest_of(files)
     return tags
 
 
@@ -95,7 +95,7 @@ def derived_tags(path: str) -> dict[str, str]:
     return {**kept, "MADE_FROM": os.path.basename(path), "CROP_ATTENTION_VERSION": version(), "CREATED": now()}
 
 
-def _digest(files: tuple[str, ...]) -> str:
+def digest_of(files: tuple[str, ...]) -> str:
     """SHA-256 over names, sizes and times of change: enough to notice another input, cheap for a thousand files."""
     digest = hashlib.sha256()
     for path in files:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from ...engine.parcels.labelled_copy import FORMATS
-from ...engine.parcels.table import label_parcel_file
+from ...engine.jobs.label import LabelRequest, label
+from ...engine.parcels.formats import FORMATS
 from .. import arguments as a
 from ..answer import Answer
 from ..console import Console
@@ -24,8 +24,8 @@ EXAMPLES = """examples:
 def declare(parser: ArgumentParser) -> None:
     """Add the arguments."""
     given = parser.add_argument_group("what goes in")
-    given.add_argument("--crop-map", required=True, metavar="FILE", help="raster of class codes 1 to 255, 0 for none")
-    given.add_argument("--confidence", metavar="FILE", help="percent, on the grid of the crop map")
+    given.add_argument("--crop-map", required=True, metavar="FILE", help="raster of class codes, whole numbers")
+    given.add_argument("--confidence", default="", metavar="FILE", help="percent, on the grid of the crop map")
     a.add_parcels(given, "polygons to label, in any CRS", required=True)
     formats = ", ".join(FORMATS)
     out = parser.add_argument_group("what to write")
@@ -35,16 +35,15 @@ def declare(parser: ArgumentParser) -> None:
 
 def run(values: Namespace, console: Console) -> Answer:
     """Label and write."""
+    request = LabelRequest(
+        crop_map=values.crop_map,
+        parcels=values.parcels,
+        parcel_labels=values.parcel_labels,
+        layer=values.parcels_layer or "",
+        confidence=values.confidence,
+        encoding=values.encoding,
+        options=parcel_options(values),
+    )
     with console.part(0.0, 1.0, "Labelling parcels") as stage:
-        labels = label_parcel_file(
-            values.crop_map,
-            values.parcels,
-            values.parcels_layer,
-            values.confidence,
-            values.parcel_labels,
-            parcel_options(values),
-            stage,
-        )
-    labelled = int((labels.code > 0).sum())
-    console.info(f"{labelled} of {len(labels)} parcels got a label.")
-    return Answer({"PARCEL_LABELS": values.parcel_labels, "LABELLED": labelled})
+        result = label(request, stage)
+    return Answer({"PARCEL_LABELS": result.place, "LABELLED": result.labelled})

@@ -42,6 +42,11 @@ class ParcelLabels:
     def __len__(self) -> int:
         return len(self.code)
 
+    @property
+    def labelled(self) -> int:
+        """Number of parcels with a label."""
+        return int((self.pixels > 0).sum())
+
 
 def label_parcels(
     crop_map: str,

@@ -2,101 +2,95 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from osgeo import gdal, ogr
+from osgeo import gdal, ogr, osr
 
 from ..errors import OutputError
 from ..feedback import Feedback
-from .fields import BOOLEAN, INTEGER, PARCEL_FIELDS, REAL, TEXT, ParcelField, field_names, free_name, rows
+from .fields import rows
+from .formats import FLATGEOBUF, GEOJSON, GPKG, SHAPEFILE, Plan
 from .geometry import CHECK_EVERY
 from .label import ParcelLabels
-from .source import ParcelSource
+from .snapshot import Snapshot
 
 gdal.UseExceptions()
 ogr.UseExceptions()
 
-FORMATS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".geojson": "GeoJSON", ".fgb": "FlatGeobuf"}
-_TYPES = {
-    INTEGER: (ogr.OFTInteger, ogr.OFSTNone),
-    REAL: (ogr.OFTReal, ogr.OFSTNone),
-    TEXT: (ogr.OFTString, ogr.OFSTNone),
-    BOOLEAN: (ogr.OFTInteger, ogr.OFSTBoolean),
-}
-
-
-def form_of(out_path: str) -> str:
-    """Return GDAL's name of the format that the ending of an output stands for.
-
-    Raises:
-        OutputError: no format that holds parcels ends so.
-    """
-    form = FORMATS.get(Path(out_path).suffix.lower())
-    if form is None:
-        raise OutputError(f"The output {out_path} must end in one of {', '.join(FORMATS)}: choose another name.")
-    return form
+SIDECAR = ".provenance.json"
+"""Ending of the file beside a shapefile or FlatGeobuf file, which hold no metadata, that says where it comes from."""
+_NEAR = 2e-5
+"""Degrees by which a CRS may move a place when a format writes it in words of its own."""
+_MOST_REMARKS = 5
 
 
 def write_copy(
-    source: ParcelSource,
-    labels: ParcelLabels,
+    snapshot: Snapshot,
+    plan: Plan,
+    crs: osr.SpatialReference,
+    labels: ParcelLabels | None,
     legend: Mapping[int, str],
-    form: str,
     path: str,
     title: str,
     provenance: Mapping[str, str],
     feedback: Feedback,
 ) -> None:
-    """Write every feature of a source with its label.
+    """Write every feature with its label.
 
     Args:
-        source: the analyst's parcels.
-        labels: one for each feature, in their order.
+        snapshot: the analyst's parcels.
+        plan: how they go into the format.
+        crs: of the parcels.
+        labels: one for each feature, in their order; None leaves the fields empty.
         legend: class names by code.
-        form: as `form_of` returns it.
         path: the file to write; its ending may not tell the format.
         title: name of the layer.
-        provenance: metadata of the layer, where the format holds it.
+        provenance: where the labels come from.
         feedback: progress and cancel.
 
     Raises:
         RuntimeError: GDAL cannot write.
         Cancelled: the analyst asked to stop; a part of the file may lie there.
     """
-    keeps_fid = form == "GPKG"
-    taken = [field.GetName() for field in source.fields]
-    own = field_names(taken + [source.fid_column])
-    used = {name.casefold() for name in [*taken, *own]}
-    fid = free_name(source.fid_column or "fid", used)
-    options = [f"FID={fid}", f"GEOMETRY_NAME={free_name(source.geometry_column or 'geom', used)}"] if keeps_fid else []
-    options += ["ENCODING=UTF-8"] * (form == "ESRI Shapefile")
+    form = plan.form
+    options = [f"FID={plan.fid}", f"GEOMETRY_NAME={plan.geometry}"] if form == GPKG else []
+    options += ["ENCODING=UTF-8"] * (form == SHAPEFILE)
+    if provenance and form == GEOJSON:
+        options.append(f"DESCRIPTION={json.dumps(dict(provenance), ensure_ascii=False)}")
     target = gdal.GetDriverByName(form).Create(path, 0, 0, 0, gdal.GDT_Unknown)
     layer = None
     try:
-        layer = target.CreateLayer(title, source.crs, source.geometry_type, options)
-        places = [_add_field(layer, field) for field in source.fields]
-        first_own = layer.GetLayerDefn().GetFieldCount()
-        for field, name in zip(PARCEL_FIELDS, own):
-            _add_field(layer, _definition(field, name))
-        fid_place = -1
-        if source.fid_column and not keeps_fid:
-            fid_place = _add_field(layer, ogr.FieldDefn(fid, ogr.OFTInteger64))
-        if provenance and keeps_fid:
+        layer = target.CreateLayer(title, crs, plan.geometry_type, options)
+        places = [_add_field(layer, column.definition) for column in plan.columns]
+        own = [_add_field(layer, definition) for definition in plan.labels]
+        number_place = (
+            _add_field(layer, ogr.FieldDefn(plan.number_field, ogr.OFTInteger64)) if plan.number_field else -1
+        )
+        if provenance and form == GPKG:
             layer.SetMetadata(dict(provenance))
         definition = layer.GetLayerDefn()
         transaction = target.TestCapability(ogr.ODsCTransactions)
         if transaction:
             target.StartTransaction()
-        for feature, values in zip(source.features(), _watched(rows(labels, legend), len(labels), feedback)):
+        for (fid, geometry, held), values in zip(snapshot.rows(), _watched(labels, legend, len(snapshot), feedback)):
             copy = ogr.Feature(definition)
-            copy.SetFromWithMap(feature, True, places)
-            copy.SetGeometryDirectly(source.geometry_of(feature))
-            if keeps_fid:
-                copy.SetFID(feature.GetFID())
-            elif fid_place >= 0:
-                copy.SetField(fid_place, feature.GetFID())
-            for place, value in enumerate(values, start=first_own):
+            for place, column in zip(places, plan.columns):
+                value = held[column.value]
+                if value is None:
+                    copy.SetFieldNull(place)
+                elif column.binary:
+                    copy.SetFieldBinaryFromHexString(place, value)
+                else:
+                    copy.SetField(place, value)
+            if geometry is not None:
+                copy.SetGeometryDirectly(plan.shaped(geometry))
+            if plan.keeps_numbers:
+                copy.SetFID(fid)
+            elif number_place >= 0:
+                copy.SetField(number_place, fid)
+            for place, value in zip(own, values):
                 if value is None:
                     copy.SetFieldNull(place)
                 else:
@@ -109,22 +103,89 @@ def write_copy(
     finally:
         # The frames of an exception would keep the file open, and an open file cannot be removed everywhere.
         copy = definition = layer = target = None
+    if provenance and form in (SHAPEFILE, FLATGEOBUF):
+        with open(Path(path).with_suffix(SIDECAR), "w", encoding="utf-8") as file:
+            json.dump(dict(provenance), file, indent=1, ensure_ascii=False)
 
 
-def _watched(values: Iterator[tuple], count: int, feedback: Feedback) -> Iterator[tuple]:
+def rehearse(
+    snapshot: Snapshot, plan: Plan, crs: osr.SpatialReference, path: str, title: str, final: str, feedback: Feedback
+) -> list[str]:
+    """Write all parcels without labels, and look whether the file holds them: whatever is wrong shows now.
+
+    Returns:
+        What the format changes, for people.
+
+    Raises:
+        OutputError: a feature, or the CRS, is lost.
+        RuntimeError: GDAL cannot write.
+        Cancelled: the analyst asked to stop.
+    """
+    remarks: list[str] = []
+    gdal.PushErrorHandler(lambda kind, number, text: remarks.append(str(text).strip()))
+    try:
+        write_copy(snapshot, plan, crs, None, {}, path, title, {}, feedback)
+    finally:
+        gdal.PopErrorHandler()
+    dataset = gdal.OpenEx(path, gdal.OF_VECTOR | gdal.OF_READONLY)
+    layer = dataset.GetLayer(0)
+    held = layer.GetFeatureCount()
+    if held != len(snapshot):
+        raise OutputError(
+            f"The output {final} would hold {held} of {len(snapshot)} parcels: choose a name that ends in .gpkg."
+        )
+    _check_place(crs, layer, final)
+    asked = [*(column.definition.GetName() for column in plan.columns), *(entry.GetName() for entry in plan.labels)]
+    written = [layer.GetLayerDefn().GetFieldDefn(i).GetName() for i in range(layer.GetLayerDefn().GetFieldCount())]
+    shorter = [f"{one} as {other}" for one, other in zip(asked, written) if one != other]
+    remarks = [text for text in dict.fromkeys(remarks) if not text.startswith(("Normalized/laundered", "Ring Self"))]
+    if shorter:
+        remarks.insert(0, f"Names of fields are cut to what the format holds: {', '.join(shorter)}.")
+    return remarks[:_MOST_REMARKS]
+
+
+def _check_place(crs: osr.SpatialReference, layer: ogr.Layer, final: str) -> None:
+    """Raise OutputError where the CRS that was written puts the parcels elsewhere."""
+    written = layer.GetSpatialRef()
+    lost = OutputError(
+        f"The output {final} cannot keep the coordinate reference system of the parcels ({crs.GetName()}): choose a "
+        "name that ends in .gpkg."
+    )
+    if written is None:
+        raise lost
+    if written.IsSame(crs, ["IGNORE_DATA_AXIS_TO_SRS_AXIS_MAPPING=YES"]):
+        return
+    layer.ResetReading()
+    for feature in layer:
+        geometry = feature.GetGeometryRef()
+        if geometry is not None and not geometry.IsEmpty():
+            west, _, south, _ = geometry.GetEnvelope()
+            one, other = (_degrees(system, west, south) for system in (crs, written))
+            if one is not None and (other is None or max(abs(a - b) for a, b in zip(one, other)) > _NEAR):
+                raise lost
+            return
+
+
+def _degrees(crs: osr.SpatialReference, x: float, y: float) -> tuple[float, float] | None:
+    source, target = crs.Clone(), osr.SpatialReference()
+    target.ImportFromEPSG(4326)
+    for system in (source, target):
+        system.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    try:
+        return osr.CoordinateTransformation(source, target).TransformPoint(x, y)[:2]
+    except RuntimeError:
+        return None
+
+
+def _watched(labels: ParcelLabels | None, legend: Mapping[int, str], count: int, feedback: Feedback) -> Iterator[tuple]:
+    values = iter(lambda: (), None) if labels is None else rows(labels, legend)
     for number, row in enumerate(values):
+        if number >= count:
+            return
         if number % CHECK_EVERY == 0:
             feedback.check()
-            feedback.progress(number / count)
+            feedback.progress(number / max(count, 1))
         yield row
-
-
-def _definition(field: ParcelField, name: str) -> ogr.FieldDefn:
-    kind, subtype = _TYPES[field.kind]
-    definition = ogr.FieldDefn(name, kind)
-    definition.SetSubType(subtype)
-    definition.SetAlternativeName(field.alias)
-    return definition
 
 
 def _add_field(layer: ogr.Layer, field: ogr.FieldDefn) -> int:

@@ -1,7 +1,8 @@
-"""A parcel file as a mapping run takes it: read once for its shapes, and once more to be written with labels."""
+"""A parcel file: its polygons for a run, read once, and its copy with labels, made as far as it goes before the run."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,39 +11,55 @@ from osgeo import osr
 from ..errors import OutputError, ParcelError
 from ..feedback import Feedback
 from ..writing.outputs import PendingOutput, PendingOutputs
+from ..writing.place import MEGABYTE, check_space
+from .formats import form_of, layer_title, plan_of
 from .geometry import quiet
 from .label import ParcelLabels
-from .labelled_copy import form_of, write_copy
+from .labelled_copy import SIDECAR, rehearse, write_copy
+from .snapshot import Snapshot
 from .source import ParcelSource
 
 osr.UseExceptions()
 
 
 class ParcelFile:
-    """One polygon layer of a vector file, in the role of `layer.Parcels`.
+    """One polygon layer of a vector file, as a mapping run and the labelling of parcels take it.
 
     Attributes:
         path: the file.
         name: what messages call it.
-        files: the file, which no output may replace.
+        files: what it is read from, which no output may replace.
+        source: the layer, open.
         shapes: WKB in the CRS of the map, None for a feature without polygon; filled by `load` and `read`.
     """
 
-    def __init__(self, path: str, layer: str | None = None, fids: Sequence[int] | None = None) -> None:
+    def __init__(
+        self,
+        path: str,
+        layer: str | None = None,
+        fids: Sequence[int] | None = None,
+        encoding: str = "",
+        scratch: str | None = None,
+    ) -> None:
         """Open and check.
 
         Args:
             path: any vector file that GDAL reads.
             layer: its name in the file; None takes the first layer with polygons.
             fids: the features to keep to, in this order; None takes all.
+            encoding: of its text; "" takes what the file says.
+            scratch: folder for what is passing; None takes the system's.
 
         Raises:
             ParcelError: the file or layer cannot be opened, or has no CRS or no polygons.
         """
-        self._source = ParcelSource(path, layer, fids)
+        self.source = ParcelSource(path, layer, fids, encoding=encoding)
         self.path, self.name, self.files = path, Path(path).name, (path,)
-        self._pending: PendingOutput | None = None
         self.shapes: Sequence[bytes | None] = []
+        self._scratch, self._feedback = scratch, Feedback()
+        self._snapshot: Snapshot | None = None
+        self._pending: PendingOutput | None = None
+        self._stamp: object = None
 
     def load(self, crs: str, feedback: Feedback) -> None:
         """Read all features and carry their polygons to a CRS.
@@ -52,7 +69,7 @@ class ParcelFile:
             feedback: progress, a warning for polygons that cannot be carried over, cancel.
 
         Raises:
-            ParcelError: no feature has a polygon.
+            ParcelError: no feature has a polygon, or the layer cannot be read.
         """
         reference = osr.SpatialReference()
         reference.ImportFromWkt(crs)
@@ -63,58 +80,111 @@ class ParcelFile:
 
     def read(self, reference: osr.SpatialReference, feedback: Feedback) -> None:
         """Read as `load` does; a layer without any polygon is an answer too."""
-        self.shapes = self._source.shapes(reference, feedback)
+        self._feedback, self._stamp = feedback, self.source.stamp()
+        if self._snapshot is not None:
+            self._snapshot.close()
+        self._snapshot = Snapshot(self.source, reference, feedback, self._scratch)
+        self.shapes = self._snapshot.shapes
 
     def check(self, place: str) -> None:
         """Raise OutputError when the format of the copy is not known."""
         form_of(place)
 
     def reserve(self, outputs: PendingOutputs, place: str) -> None:
-        """Take a place for the copy among the outputs of a run.
+        """Take a place for the copy among the outputs of a run, and write the parcels that were read without labels.
+
+        Whatever the format cannot hold shows here, and warnings say what is not written as it is.
 
         Raises:
-            OutputError: it cannot be written there.
+            OutputError: the copy cannot be written there, or the format cannot hold the parcels.
+            Cancelled: the analyst asked to stop.
         """
-        form_of(place)
+        form = form_of(place)
         self._pending = outputs.add(place)
+        final = str(self._pending.final)
+        self._plan = plan_of(self.source, self._snapshot, form, final)
+        self._title = layer_title(self._pending.final.stem, form)
+        for said in self._plan.said:
+            self._feedback.warning(said)
+        check_space({self._pending.final.parent: 2 * self._snapshot.size() / MEGABYTE})
+        with _Writing(self._pending.final):
+            remarks = rehearse(
+                self._snapshot, self._plan, self.source.crs, self._pending.path, self._title, final, self._feedback
+            )
+        for remark in remarks:
+            self._feedback.warning(f"{final}: {remark}")
 
     def write(
         self, labels: ParcelLabels, legend: Mapping[int, str], provenance: Mapping[str, str], feedback: Feedback
     ) -> str:
-        """Write the copy to the reserved place, see `write_to`, and return its final name."""
-        self.write_to(self._pending, labels, legend, feedback, provenance)
-        return str(self._pending.final)
-
-    def discard(self) -> None:
-        """The copy goes with the other outputs of the run."""
-
-    def write_to(
-        self,
-        pending: PendingOutput,
-        labels: ParcelLabels,
-        legend: Mapping[int, str],
-        feedback: Feedback,
-        provenance: Mapping[str, str] | None = None,
-    ) -> None:
-        """Write a copy with labels under the name that an output has until it is whole.
+        """Write the copy, which appears with the other outputs of the run, and return its final name.
 
         Args:
-            pending: .gpkg, .shp, .geojson or .fgb.
             labels: in the order of the features.
             legend: class names by code.
+            provenance: where the labels come from.
             feedback: progress and cancel.
-            provenance: metadata of the layer, where the format holds it (GeoPackage).
 
         Raises:
             OutputError: the copy cannot be written.
             Cancelled: the analyst asked to stop.
         """
-        form, title = form_of(pending.path), pending.final.stem
-        try:
+        with _Writing(self._pending.final):
+            _remove_parts(Path(self._pending.path))
             with quiet():
-                write_copy(self._source, labels, legend, form, pending.path, title, provenance or {}, feedback)
-        except RuntimeError as error:
+                write_copy(
+                    self._snapshot,
+                    self._plan,
+                    self.source.crs,
+                    labels,
+                    legend,
+                    self._pending.path,
+                    self._title,
+                    provenance,
+                    feedback,
+                )
+        if self.source.stamp() != self._stamp:
+            feedback.warning(
+                f"The parcels of {self.source.title} were changed while the run was on: the labels are those of the "
+                "parcels as they were when it began."
+            )
+        return str(self._pending.final)
+
+    def discard(self) -> None:
+        """Remove what was kept of the parcels; the copy goes with the other outputs of the run."""
+        if self._snapshot is not None:
+            self._snapshot.close()
+
+
+class _Writing:
+    """Turns what GDAL and the disk refuse into one OutputError with the remedy that helps."""
+
+    def __init__(self, final: Path) -> None:
+        self._final = final
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, (RuntimeError, OSError)):
+            reason = str(getattr(error, "strerror", None) or error).strip().rstrip(".")
             raise OutputError(
-                f"{pending.final} cannot be written ({str(error).strip().rstrip('.')}): free space on the disk or "
-                "choose another place."
+                f"{self._final} cannot be written ({reason}): {_remedy(reason, self._final.parent)}."
             ) from error
+
+
+def _remedy(reason: str, folder: Path) -> str:
+    words = reason.casefold()
+    if any(word in words for word in ("full", "no space", "quota")):
+        free = shutil.disk_usage(folder).free / MEGABYTE if folder.is_dir() else 0
+        return f"free space on the disk ({free:,.0f} MB are free) or choose another place"
+    if any(word in words for word in ("locked", "busy", "permission", "denied", "read-only", "readonly")):
+        return "close the programs that use it or choose another place"
+    return "choose a name that ends in .gpkg, or save the parcels as a GeoPackage first"
+
+
+def _remove_parts(path: Path) -> None:
+    """Remove a file and what lies beside it under its name."""
+    for part in path.parent.iterdir():
+        if part.name.startswith(f"{path.stem}.") and part.name != f"{path.stem}{SIDECAR}":
+            part.unlink()

@@ -1,44 +1,46 @@
-"""The analyst's parcel layer: opened, checked and read twice."""
+"""The analyst's parcel layer: opened, checked, and read in one pass."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 
 from osgeo import gdal, ogr, osr
 
 from ..errors import ParcelError
 from ..feedback import Feedback
 from .geometry import CHECK_EVERY, quiet, wkb_in
+from .layers import MIXED, SURFACES, choose_layer, holds, kind_of
+from .opening import open_vector
+from .texts import field_name, reader_of, value_text
 
 gdal.UseExceptions()
 ogr.UseExceptions()
 osr.UseExceptions()
-
-_SURFACES = (
-    ogr.wkbPolygon,
-    ogr.wkbMultiPolygon,
-    ogr.wkbCurvePolygon,
-    ogr.wkbMultiSurface,
-    ogr.wkbSurface,
-    ogr.wkbPolyhedralSurface,
-    ogr.wkbTIN,
-    ogr.wkbTriangle,
-)
-_MIXED = (ogr.wkbUnknown, ogr.wkbGeometryCollection)
 
 
 class ParcelSource:
     """One polygon layer of a vector file.
 
     Attributes:
+        path: the file as the analyst named it.
         crs: its coordinate reference system.
-        fields: definitions of its fields.
+        fields: definitions of its fields, with names of letters that exist.
         fid_column, geometry_column: their names where the format has them, else empty.
         geometry_type: type under which the layer can be written again.
+        encoding: of texts that are no UTF-8, "" where nobody named one.
+        notes: what was taken to be so, for people.
     """
 
     def __init__(
-        self, path: str, layer: str | None = None, fids: Sequence[int] | None = None, what: str = "parcel layer"
+        self,
+        path: str,
+        layer: str | None = None,
+        fids: Sequence[int] | None = None,
+        what: str = "parcel layer",
+        encoding: str = "",
+        field: str = "",
     ) -> None:
         """Open and check.
 
@@ -47,28 +49,32 @@ class ParcelSource:
             layer: its name in the file; None or "" takes the first layer with polygons.
             fids: the features to keep to, in this order; None takes all.
             what: how messages call the layer.
+            encoding: of its text; "" takes what the file says.
+            field: that the layer should have, where several could be taken.
 
         Raises:
             ParcelError: the file or layer cannot be opened, or has no CRS or no polygons.
         """
-        self._fids, self._what = fids, what
-        try:
-            self._dataset = gdal.OpenEx(path, gdal.OF_VECTOR | gdal.OF_READONLY)
-        except RuntimeError as error:
-            reason = str(error).strip().rstrip(".")
-            raise ParcelError(f"The {what} {path} cannot be opened ({reason}): check the file.") from error
-        self._layer = self._chosen(path, layer)
+        self.path, self._fids, self._what = path, fids, what
+        opened = open_vector(path, what, encoding)
+        self._dataset, self.encoding = opened.dataset, opened.encoding
+        self._layer, note = choose_layer(self._dataset, path, layer, SURFACES, lambda _: self._no_polygons(path), field)
+        self.notes = (*opened.notes, *([note] if note else []))
         self._title = f"{self._layer.GetName()} of {path}"
-        self._mixed = ogr.GT_Flatten(self._layer.GetGeomType()) in _MIXED
-        if not self._mixed and ogr.GT_Flatten(self._layer.GetGeomType()) not in _SURFACES:
-            raise self._no_polygons()
+        self._mixed = kind_of(self._layer) in MIXED
+        if not self._mixed and kind_of(self._layer) not in SURFACES:
+            raise self._no_polygons(self._title)
         self.crs = self._layer.GetSpatialRef()
         if self.crs is None:
             raise ParcelError(
                 f"The {what} {self._title} has no coordinate reference system: assign the right one first."
             )
         definition = self._layer.GetLayerDefn()
-        self.fields = [_plain_copy(definition.GetFieldDefn(i)) for i in range(definition.GetFieldCount())]
+        held = [definition.GetFieldDefn(i) for i in range(definition.GetFieldCount())]
+        self.fields = [_plain_copy(entry, self.encoding) for entry in held]
+        self._readers = [
+            reader_of(entry, place, self.encoding, self._title, ParcelError) for place, entry in enumerate(held)
+        ]
         self.fid_column = self._layer.GetFIDColumn()
         self.geometry_column = self._layer.GetGeometryColumn()
         # Shapefiles say polygon and hold multipolygons too.
@@ -85,22 +91,43 @@ class ParcelSource:
         """What messages call the layer: its name and its file."""
         return self._title
 
+    @property
+    def layer_name(self) -> str:
+        """Name of the layer in its file."""
+        return self._layer.GetName()
+
     def count(self) -> int:
         """Return the number of features."""
         return len(self._fids) if self._fids is not None else max(self._layer.GetFeatureCount(), 0)
+
+    def stamp(self) -> tuple[int, int] | None:
+        """Return size and time of change of the file, None where it is none."""
+        try:
+            status = os.stat(self.path)
+        except OSError:
+            return None
+        return status.st_size, status.st_mtime_ns
 
     def features(self) -> Iterator[ogr.Feature]:
         """Yield the features from the first.
 
         Raises:
-            ParcelError: a feature to keep to is not in the layer.
+            ParcelError: a feature to keep to is not in the layer, or the layer cannot be read to its end.
         """
         if self._fids is not None:
             yield from self._chosen_features(self._fids)
             return
         self._layer.ResetReading()
-        while (feature := self._layer.GetNextFeature()) is not None:
+        while (feature := self._next()) is not None:
             yield feature
+
+    def values(self, feature: ogr.Feature) -> list[object]:
+        """Return the values of all fields as Python holds them, text decoded, lists as JSON, None where there is none.
+
+        Raises:
+            ParcelError: a text is in an encoding that nobody named.
+        """
+        return [read(feature) for read in self._readers]
 
     def geometry_of(self, feature: ogr.Feature) -> ogr.Geometry | None:
         """Return a copy of the geometry as `geometry_type` wants it."""
@@ -109,32 +136,102 @@ class ParcelSource:
             return None
         return ogr.ForceToMultiPolygon(geometry.Clone()) if self._promote else geometry.Clone()
 
+    def field_place(self, name: str) -> int:
+        """Return the place of a field; its name may differ in case.
+
+        Raises:
+            ParcelError: the layer has no such field.
+        """
+        held = [entry.GetName() for entry in self.fields]
+        if name in held:
+            return held.index(name)
+        near = [place for place, other in enumerate(held) if other.casefold() == name.casefold()]
+        if len(near) == 1:
+            return near[0]
+        raise ParcelError(
+            f"The {self._what} {self._title} has no field {name}: choose one of its fields "
+            f"({', '.join(held) or 'none'})."
+        )
+
     def shapes(self, crs: osr.SpatialReference, feedback: Feedback) -> list[bytes | None]:
         """Return the WKB of every feature in another CRS, None where there is no geometry or it cannot go there.
 
         Raises:
             ParcelError: a layer of mixed geometries holds no polygon.
         """
+        return self.read(crs, feedback)
+
+    def labelled(
+        self, crs: osr.SpatialReference, field: str, feedback: Feedback
+    ) -> tuple[list[bytes | None], list[str]]:
+        """Return shapes as `shapes` does and, read with them, the text of a field, "" where it is empty.
+
+        Raises:
+            ParcelError: as `shapes` and `field_place`; or a text is in an unknown encoding.
+        """
+        read, texts = self._readers[self.field_place(field)], []
+        shapes = self.read(crs, feedback, lambda feature: texts.append(value_text(read(feature))))
+        return shapes, texts
+
+    def read(
+        self,
+        crs: osr.SpatialReference,
+        feedback: Feedback,
+        keep: Callable[[ogr.Feature], None] | None = None,
+    ) -> list[bytes | None]:
+        """Return shapes as `shapes` does, and hand each feature to `keep` in the same pass.
+
+        Raises:
+            ParcelError: a layer of mixed geometries holds no polygon, or the file changed while it was read.
+        """
         same = self.crs.IsSame(crs, ["IGNORE_DATA_AXIS_TO_SRS_AXIS_MAPPING=YES"])
         transformation = None if same else osr.CoordinateTransformation(self.crs, crs)
-        count = max(self.count(), 1)
+        before, count = self.stamp(), max(self.count(), 1)
         shapes: list[bytes | None] = []
         astray, polygons = 0, 0
+        strange: Counter[str] = Counter()
+        first = ""
+        for note in self.notes:
+            feedback.warning(note)
         with quiet():
             for number, feature in enumerate(self.features()):
                 if number % CHECK_EVERY == 0:
                     feedback.check()
                     feedback.progress(min(number / count, 1.0))
                 geometry = feature.GetGeometryRef()
-                polygons += geometry is not None and _holds_polygon(geometry)
+                if holds(geometry, SURFACES):
+                    polygons += 1
+                elif geometry is not None and not geometry.IsEmpty():
+                    first = first or f"; the first has the number {feature.GetFID()}"
+                    strange[ogr.GeometryTypeToName(ogr.GT_Flatten(geometry.GetGeometryType()))] += 1
                 wkb = None if geometry is None else wkb_in(geometry, transformation)
                 astray += geometry is not None and wkb is None
                 shapes.append(wkb)
+                if keep is not None:
+                    keep(feature)
+        if self.stamp() != before:
+            raise ParcelError(
+                f"The {self._what} {self._title} was changed while it was read: run again and leave the file alone."
+            )
         if self._mixed and shapes and not polygons:
-            raise self._no_polygons()
+            raise self._no_polygons(self._title)
+        if strange:
+            kinds = ", ".join(f"{number} {name}" for name, number in strange.most_common())
+            feedback.warning(
+                f"{sum(strange.values())} of {len(shapes)} features of {self._title} are no polygons ({kinds}{first})."
+            )
         if astray:
             feedback.warning(f"{astray} of {len(shapes)} parcels lie beyond the CRS of the crop map: no label.")
         return shapes
+
+    def _next(self) -> ogr.Feature | None:
+        try:
+            return self._layer.GetNextFeature()
+        except RuntimeError as error:
+            raise ParcelError(
+                f"The {self._what} {self._title} cannot be read to its end ({str(error).strip().rstrip('.')}): repair "
+                "the file or choose another."
+            ) from error
 
     def _chosen_features(self, fids: Sequence[int]) -> Iterator[ogr.Feature]:
         if self._layer.TestCapability(ogr.OLCRandomRead):
@@ -163,33 +260,13 @@ class ParcelSource:
             "run again and leave the file alone."
         )
 
-    def _chosen(self, path: str, name: str | None) -> ogr.Layer:
-        layers = [self._dataset.GetLayer(i) for i in range(self._dataset.GetLayerCount())]
-        if name:
-            for layer in layers:
-                if layer.GetName() == name:
-                    return layer
-            held = ", ".join(layer.GetName() for layer in layers) or "none"
-            raise ParcelError(f"{path} has no layer {name}: choose one of its layers ({held}).")
-        for kinds in (_SURFACES, _MIXED):
-            for layer in layers:
-                if ogr.GT_Flatten(layer.GetGeomType()) in kinds:
-                    return layer
-        raise ParcelError(f"The {self._what} {path} holds no polygons: choose a polygon layer.")
-
-    def _no_polygons(self) -> ParcelError:
-        return ParcelError(f"The {self._what} {self._title} holds no polygons: choose a polygon layer.")
+    def _no_polygons(self, title: str) -> ParcelError:
+        return ParcelError(f"The {self._what} {title} holds no polygons: choose a polygon layer.")
 
 
-def _holds_polygon(geometry: ogr.Geometry) -> bool:
-    if ogr.GT_Flatten(geometry.GetGeometryType()) in _SURFACES:
-        return True
-    return any(_holds_polygon(geometry.GetGeometryRef(i)) for i in range(geometry.GetGeometryCount()))
-
-
-def _plain_copy(field: ogr.FieldDefn) -> ogr.FieldDefn:
+def _plain_copy(field: ogr.FieldDefn, encoding: str) -> ogr.FieldDefn:
     """Return a definition without the rules of its old database, which may not hold in the new file."""
-    copy = ogr.FieldDefn(field.GetName(), field.GetType())
+    copy = ogr.FieldDefn(field_name(field, encoding), field.GetType())
     copy.SetSubType(field.GetSubType())
     copy.SetWidth(field.GetWidth())
     copy.SetPrecision(field.GetPrecision())

@@ -10,9 +10,10 @@ from ..options import ParcelOptions
 from ..writing.guard import refuse_overwriting
 from ..writing.outputs import PendingOutputs
 from .class_map import ClassMap, legend_of
+from .formats import form_of
 from .label import ParcelLabels, label_parcels
-from .labelled_copy import form_of
 from .parcel_file import ParcelFile
+from .provenance import describe_labels
 
 
 def label_parcel_file(
@@ -25,6 +26,8 @@ def label_parcel_file(
     feedback: Feedback | None = None,
     provenance: Mapping[str, str] | None = None,
     fids: Sequence[int] | None = None,
+    encoding: str = "",
+    scratch: str | None = None,
 ) -> ParcelLabels:
     """Write a copy of a parcel layer with the fields of `PARCEL_FIELDS` added.
 
@@ -39,8 +42,10 @@ def label_parcel_file(
         out_path: .gpkg, .shp, .geojson or .fgb.
         options: border and smallest number of pixels.
         feedback: progress, warnings and cancel.
-        provenance: written as metadata of the layer where the format holds it (GeoPackage).
+        provenance: where the labels come from; None describes map, parcels and options.
         fids: the features to label and copy, in the order of the layer; None takes all.
+        encoding: of the text of the parcels; "" takes what the file says.
+        scratch: folder for what is passing; None takes the system's.
 
     Raises:
         ParcelError: the layer cannot be read, has no CRS or no polygon, or the rasters do not fit.
@@ -50,17 +55,21 @@ def label_parcel_file(
     options, feedback = options or ParcelOptions(), feedback or Feedback()
     form_of(out_path)
     refuse_overwriting([crop_map, parcels_path, confidence], [out_path])
-    parcels = ParcelFile(parcels_path, layer, fids)
+    parcels = ParcelFile(parcels_path, layer, fids, encoding, scratch)
     map_crs = ClassMap(crop_map, confidence).crs
     if map_crs is None:
         raise ParcelError(f"The crop map {crop_map} has no coordinate reference system: assign one first.")
     legend = legend_of(crop_map)
-    with PendingOutputs(protected=[crop_map, parcels_path, *([confidence] if confidence else [])]) as outputs:
-        pending = outputs.add(out_path)
-        parcels.read(map_crs, Part(feedback, 0.0, 0.15))
-        labels = label_parcels(crop_map, parcels.shapes, confidence, options, Part(feedback, 0.15, 0.75))
-        parcels.shapes = ()
-        parcels.write_to(pending, labels, legend, Part(feedback, 0.75, 1.0), provenance)
-        outputs.commit()
+    tags = describe_labels(crop_map, parcels_path, layer or "", options) if provenance is None else provenance
+    try:
+        with PendingOutputs(protected=[crop_map, parcels_path, *([confidence] if confidence else [])]) as outputs:
+            parcels.read(map_crs, Part(feedback, 0.0, 0.15))
+            parcels.reserve(outputs, out_path)
+            labels = label_parcels(crop_map, parcels.shapes, confidence, options, Part(feedback, 0.15, 0.75))
+            parcels.shapes = ()
+            parcels.write(labels, legend, tags, Part(feedback, 0.75, 1.0))
+            outputs.commit()
+    finally:
+        parcels.discard()
     feedback.progress(1.0)
     return labels

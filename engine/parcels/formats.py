@@ -1,0 +1,226 @@
+"""What each format of labelled parcels can hold: geometries, fields, names; told before anything is computed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from osgeo import ogr
+
+from ..errors import OutputError
+from .fields import BOOLEAN, INTEGER, PARCEL_FIELDS, REAL, TEXT, ParcelField, field_names, free_name
+from .snapshot import Snapshot
+from .source import ParcelSource
+from .texts import LISTS
+
+GPKG, SHAPEFILE, GEOJSON, FLATGEOBUF = "GPKG", "ESRI Shapefile", "GeoJSON", "FlatGeobuf"
+FORMATS = {".gpkg": GPKG, ".shp": SHAPEFILE, ".geojson": GEOJSON, ".fgb": FLATGEOBUF}
+_TYPES = {
+    INTEGER: (ogr.OFTInteger, ogr.OFSTNone),
+    REAL: (ogr.OFTReal, ogr.OFSTNone),
+    TEXT: (ogr.OFTString, ogr.OFSTNone),
+    BOOLEAN: (ogr.OFTInteger, ogr.OFSTBoolean),
+}
+_PLAIN = {ogr.wkbPolygon, ogr.wkbMultiPolygon}
+_WIDEST = 254
+"""Bytes of a text in a shapefile."""
+_RESERVED = ("gpkg", "sqlite", "rtree", "ogr_")
+
+
+def form_of(out_path: str) -> str:
+    """Return GDAL's name of the format that the ending of an output stands for.
+
+    Raises:
+        OutputError: no format that holds parcels ends so.
+    """
+    form = FORMATS.get(Path(out_path).suffix.lower())
+    if form is None:
+        raise OutputError(f"The output {out_path} must end in one of {', '.join(FORMATS)}: choose another name.")
+    return form
+
+
+def layer_title(stem: str, form: str) -> str:
+    """Return the name of the layer in a file of this name; GeoPackages refuse some, which are made plain."""
+    if form != GPKG:
+        return stem
+    # A table must begin with a letter or number and not as those of the database itself do.
+    plain = re.sub(r"^[^\w]+|[\x00-\x1f\"]", "", stem)
+    return f"labels_{plain}".rstrip("_") if not plain or plain.lower().startswith(_RESERVED) else plain
+
+
+@dataclass(frozen=True)
+class Column:
+    """A field of the output.
+
+    Attributes:
+        definition: its name and type.
+        value: place of its value in the analyst's fields; None for one of ours.
+        binary: its value is hexadecimal text.
+    """
+
+    definition: ogr.FieldDefn
+    value: int | None = None
+    binary: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How parcels are written.
+
+    Attributes:
+        form: GDAL's name of the format.
+        geometry_type: of the layer.
+        shaped: from a geometry of the analyst to what the format holds.
+        columns: the analyst's fields, in their order.
+        labels: the fields of the labels.
+        fid, geometry: names of these columns where the format has them.
+        keeps_numbers: the numbers of the features are those of the source; else they go into a field, if any.
+        said: what is not written as it is, for people.
+    """
+
+    form: str
+    geometry_type: int
+    shaped: Callable[[ogr.Geometry], ogr.Geometry]
+    columns: tuple[Column, ...]
+    labels: tuple[ogr.FieldDefn, ...]
+    fid: str
+    geometry: str
+    number_field: str
+    keeps_numbers: bool
+    said: tuple[str, ...]
+
+
+def plan_of(source: ParcelSource, snapshot: Snapshot, form: str, out_path: str) -> Plan:
+    """Return how a layer goes into a format.
+
+    Raises:
+        OutputError: the format cannot hold it.
+    """
+    kind, shaped, said = _geometries(source, snapshot, form, out_path)
+    taken = [field.GetName() for field in source.fields]
+    own = field_names([*taken, source.fid_column])
+    used = {name.casefold() for name in [*taken, *own]}
+    keeps = form == GPKG
+    fid = free_name(source.fid_column or "fid", used)
+    columns, more = _columns(source, snapshot, form, used)
+    return Plan(
+        form,
+        kind,
+        shaped,
+        columns,
+        tuple(_definition(field, name) for field, name in zip(PARCEL_FIELDS, own)),
+        fid,
+        free_name(source.geometry_column or "geom", used),
+        fid if source.fid_column and not keeps else "",
+        keeps and snapshot.numbers_usable,
+        (*said, *more),
+    )
+
+
+def _columns(
+    source: ParcelSource, snapshot: Snapshot, form: str, used: set[str]
+) -> tuple[tuple[Column, ...], list[str]]:
+    """Return the analyst's fields as the format holds them, and what is different."""
+    found: list[Column] = []
+    renamed, listed, left, cut = [], [], [], []
+    taken: set[str] = set()
+    for place, field in enumerate(source.fields):
+        name = field.GetName()
+        copy = ogr.FieldDefn(name, field.GetType())
+        copy.SetSubType(field.GetSubType())
+        copy.SetWidth(field.GetWidth())
+        copy.SetPrecision(field.GetPrecision())
+        copy.SetAlternativeName(field.GetAlternativeName())
+        binary = field.GetType() == ogr.OFTBinary
+        if binary and form != GPKG:
+            left.append(name)
+            continue
+        if field.GetType() in LISTS or (field.GetSubType() == ogr.OFSTJSON and form not in (GPKG, GEOJSON)):
+            listed.append(name)
+            copy.SetSubType(ogr.OFSTNone)
+            copy.SetType(ogr.OFTString)
+            copy.SetWidth(0)
+            if form == GEOJSON:
+                copy.SetSubType(ogr.OFSTJSON)
+        if form == SHAPEFILE and copy.GetType() == ogr.OFTString:
+            if snapshot.longest[place] > _WIDEST:
+                cut.append(name)
+            copy.SetWidth(min(max(snapshot.longest[place], copy.GetWidth()), _WIDEST))
+        plain = name or "field"
+        if form in (GPKG, SHAPEFILE) and plain.casefold() in taken:
+            plain = free_name(plain, used)
+        if plain != name:
+            copy.SetName(plain)
+            renamed.append(f"{name} as {plain}")
+        taken.add(plain.casefold())
+        found.append(Column(copy, place, binary))
+    said = []
+    if renamed:
+        said.append(f"The fields of {source.title} differ in case alone: {', '.join(renamed)} is written.")
+    if listed and form != GEOJSON:
+        said.append(f"The lists and objects in {', '.join(listed)} of {source.title} are written as text (JSON).")
+    if left:
+        said.append(f"The output holds no binary data: {', '.join(left)} of {source.title} is left out.")
+    if cut:
+        said.append(
+            f"A shapefile holds texts of {_WIDEST} bytes: longer ones in {', '.join(cut)} of {source.title} are cut; "
+            "write a .gpkg to keep them."
+        )
+    return tuple(found), said
+
+
+def _geometries(
+    source: ParcelSource, snapshot: Snapshot, form: str, out_path: str
+) -> tuple[int, Callable[[ogr.Geometry], ogr.Geometry], Sequence[str]]:
+    """Return type of the layer, what becomes of a geometry, and what is different."""
+    seen, declared = snapshot.seen, source.geometry_type
+    if form == GPKG:
+        return declared, lambda geometry: geometry, ()
+    said = []
+    height, measure = seen.height or bool(ogr.GT_HasZ(declared)), seen.measure or bool(ogr.GT_HasM(declared))
+    if seen.curved and form != FLATGEOBUF:
+        said.append(f"The arcs of {seen.curved} parcels are written as lines: a {form} file holds none.")
+    if form == FLATGEOBUF:
+        if seen.without:
+            raise OutputError(
+                f"The output {out_path} cannot hold the {seen.without} features of {source.title} that have no "
+                "geometry (FlatGeobuf drops them): choose a name that ends in .gpkg."
+            )
+        kind = next(iter(seen.kinds)) if len(seen.kinds) == 1 else ogr.wkbUnknown
+        kind = kind if seen.kinds else ogr.GT_Flatten(declared)
+        if height or measure:
+            kind = ogr.GT_SetModifier(kind, height, measure)
+        return kind, lambda geometry: _dimensioned(geometry, height, measure), said
+    if form == SHAPEFILE:
+        strange = seen.kinds - _PLAIN - {ogr.wkbCurvePolygon, ogr.wkbMultiSurface}
+        if strange and (seen.no_polygons or strange - {ogr.wkbTriangle}):
+            names = ", ".join(sorted(ogr.GeometryTypeToName(kind) for kind in strange))
+            raise OutputError(
+                f"The output {out_path} cannot hold the geometries of {source.title} ({names}; a shapefile of polygons "
+                "holds nothing else): choose a name that ends in .gpkg."
+            )
+        kind = ogr.GT_SetModifier(ogr.wkbMultiPolygon, height, measure)
+        return kind, lambda geometry: ogr.ForceToMultiPolygon(_straight(geometry)), said
+    if measure:
+        said.append(f"The measures (M) of {source.title} are left out: a {form} file holds none.")
+    return ogr.wkbUnknown, _straight, said
+
+
+def _straight(geometry: ogr.Geometry) -> ogr.Geometry:
+    return geometry.GetLinearGeometry() if geometry.HasCurveGeometry() else geometry
+
+
+def _dimensioned(geometry: ogr.Geometry, height: bool, measure: bool) -> ogr.Geometry:
+    geometry.Set3D(height)
+    geometry.SetMeasured(measure)
+    return geometry
+
+
+def _definition(field: ParcelField, name: str) -> ogr.FieldDefn:
+    kind, subtype = _TYPES[field.kind]
+    definition = ogr.FieldDefn(name, kind)
+    definition.SetSubType(subtype)
+    definition.SetAlternativeName(field.alias)
+    return definition

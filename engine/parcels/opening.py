@@ -1,0 +1,153 @@
+"""A vector file opened as its maker meant it: by the right driver, in the right letters."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+from pathlib import Path
+
+from osgeo import gdal, ogr
+
+from ..errors import CropAttentionError, ParcelError
+from .dbf import Letters, letters_of
+
+gdal.UseExceptions()
+ogr.UseExceptions()
+
+ASK_ENCODING = "name it by ENCODING (--encoding), such as UTF-8, ISO-8859-1, cp1250 or cp936"
+_DRIVERS = {
+    ".parquet": "Parquet",
+    ".geoparquet": "Parquet",
+    ".pq": "Parquet",
+    ".arrow": "Arrow",
+    ".feather": "Arrow",
+    ".fgb": "FlatGeobuf",
+    ".gdb": "OpenFileGDB",
+    ".gpkg": "GPKG",
+    ".sqlite": "SQLite",
+    ".mdb": "PGeo",
+    ".tab": "MapInfo File",
+    ".mif": "MapInfo File",
+    ".kml": "KML",
+    ".kmz": "LIBKML",
+    ".gml": "GML",
+    ".dwg": "CAD",
+    ".dxf": "DXF",
+    ".pmtiles": "PMTiles",
+    ".xlsx": "XLSX",
+    ".ods": "ODS",
+    ".json": "GeoJSON",
+    ".geojson": "GeoJSON",
+}
+"""Ending of a file -> GDAL's driver for it."""
+
+_INSIDE = (".gpkg", ".geojson", ".json", ".fgb", ".gml", ".kml", ".tab", ".mif", ".sqlite", ".parquet", ".geoparquet")
+"""Endings of vector files that are looked for in a zip file, beside shapefiles."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A vector file that is open.
+
+    Attributes:
+        dataset: GDAL's.
+        path: what was opened, which is a place inside the file where it is a zip.
+        encoding: Python's name of the encoding of texts that are no UTF-8; "" where nobody named one.
+        notes: what was taken to be so, for people.
+    """
+
+    dataset: gdal.Dataset
+    path: str
+    encoding: str
+    notes: tuple[str, ...]
+
+
+def open_vector(
+    path: str, what: str, encoding: str = "", error: type[CropAttentionError] = ParcelError, remedy: str = ""
+) -> Opened:
+    """Open a vector file of any format that GDAL reads, zipped ones too.
+
+    Args:
+        path: the file or folder.
+        what: how messages call it.
+        encoding: of its text, as the analyst names it; "" takes what the file says.
+        error: what to raise.
+        remedy: end of the message where the file cannot be opened.
+
+    Raises:
+        error: the file cannot be opened, its driver is missing, or the encoding of a shapefile is not known.
+    """
+    codec = _codec(encoding, error)
+    place = _inside(path, what, error)
+    try:
+        dataset = gdal.OpenEx(place, gdal.OF_VECTOR | gdal.OF_READONLY)
+    except RuntimeError as problem:
+        raise error(_unopened(path, what, str(problem).strip().rstrip("."), remedy or "check the file")) from problem
+    if dataset.GetDriver().ShortName != "ESRI Shapefile":
+        return Opened(dataset, place, codec, ())
+    letters = _letters(dataset, what, codec, error)
+    if letters.reopen:
+        del dataset
+        dataset = gdal.OpenEx(place, gdal.OF_VECTOR | gdal.OF_READONLY, open_options=[f"ENCODING={letters.reopen}"])
+    return Opened(dataset, place, codec, letters.notes)
+
+
+def missing_driver(path: str) -> str:
+    """Return the name of the driver that a file needs and this GDAL does not have, "" where that is not the trouble."""
+    wanted = _DRIVERS.get(Path(path).suffix.lower(), "")
+    return wanted if wanted and gdal.GetDriverByName(wanted) is None else ""
+
+
+def _unopened(path: str, what: str, reason: str, remedy: str) -> str:
+    driver = missing_driver(path)
+    if driver:
+        return (
+            f"The {what} {path} cannot be opened: this GDAL ({gdal.VersionInfo('RELEASE_NAME')}) is without the driver "
+            f"{driver} that such files need; save the layer as a GeoPackage (.gpkg), or install that driver."
+        )
+    return f"The {what} {path} cannot be opened ({reason}): {remedy}."
+
+
+def _codec(encoding: str, error: type[CropAttentionError]) -> str:
+    if not encoding.strip():
+        return ""
+    try:
+        return codecs.lookup(encoding.strip()).name
+    except (LookupError, ValueError) as problem:
+        raise error(f"The encoding '{encoding}' is not known: {ASK_ENCODING}.") from problem
+
+
+def _inside(path: str, what: str, error: type[CropAttentionError]) -> str:
+    """Return the place of the vector file inside a zip file; other paths as they are."""
+    if not path.lower().endswith(".zip") or path.startswith("/vsi"):
+        return path
+    root = f"/vsizip/{path}"
+    listed = gdal.ReadDirRecursive(root) or []
+    names = [name for name in listed if not name.startswith("__MACOSX")]
+    folders = {name.rpartition("/")[0] for name in names if name.lower().endswith(".shp")}
+    databases = {name.split(".gdb/")[0] + ".gdb" for name in names if ".gdb/" in name}
+    found = sorted(f"{root}/{folder}".rstrip("/") for folder in folders)
+    found += sorted(f"{root}/{name}" for name in {*databases, *(n for n in names if n.lower().endswith(_INSIDE))})
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise error(f"The {what} {path} holds no vector file: choose another, or unpack it.")
+    raise error(f"The {what} {path} holds several vector files: choose one of {', '.join(found)}.")
+
+
+def _letters(dataset: gdal.Dataset, what: str, codec: str, error: type[CropAttentionError]) -> Letters:
+    """Return in which letters the tables of a shapefile are to be read."""
+    found = Letters()
+    for table in sorted(name for name in dataset.GetFileList() or [] if name.lower().endswith(".dbf")):
+        name = Path(table).stem
+        layer = next((dataset.GetLayer(i) for i in range(dataset.GetLayerCount())
+                      if dataset.GetLayer(i).GetName() == name), None)  # fmt: skip
+        said = layer is not None and bool(layer.TestCapability(ogr.OLCStringsAsUTF8))
+        here = letters_of(table, codec, said)
+        if here is None:
+            raise error(
+                f"The text of the {what} {table} is in an encoding that the file does not name (no .cpg file, no code "
+                f"page in the .dbf): {ASK_ENCODING}."
+            )
+        found = Letters(here.reopen or found.reopen, found.notes + here.notes)
+    return found

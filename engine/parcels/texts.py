@@ -1,0 +1,78 @@
+"""Values of a field as text: whole numbers exact, letters decoded, nothing that is no letter."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+
+from osgeo import ogr
+
+from ..errors import CropAttentionError
+from .opening import ASK_ENCODING
+
+LISTS = (ogr.OFTIntegerList, ogr.OFTInteger64List, ogr.OFTRealList, ogr.OFTStringList)
+
+
+def value_text(value: object) -> str:
+    """Return a value as text: "" for nothing, "3" for 3.0, all digits of a code, one space where there are several."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return " ".join(str(value).split())
+
+
+def field_name(definition: ogr.FieldDefn, encoding: str) -> str:
+    """Return the name of a field, decoded where it is no UTF-8; letters that nobody can read become "?"."""
+    try:
+        name = definition.GetName()
+    except UnicodeDecodeError as error:
+        name = bytes(error.object)
+    if isinstance(name, bytes):
+        return name.decode(encoding or "ascii", "replace").replace("\ufffd", "?")
+    return name.encode("utf-8", "replace").decode("utf-8")
+
+
+def reader_of(
+    definition: ogr.FieldDefn, place: int, encoding: str, title: str, error: type[CropAttentionError]
+) -> Callable[[ogr.Feature], object]:
+    """Return a function from a feature to the value of a field as Python holds it, None where there is none.
+
+    Args:
+        definition: of the field.
+        place: of the field.
+        encoding: of texts that are no UTF-8, "" unknown.
+        title: how messages call the layer.
+        error: what the function raises where a text is in an unknown encoding.
+    """
+    name = field_name(definition, encoding)
+    kind = definition.GetType()
+
+    def decoded(text: object) -> str:
+        if not isinstance(text, bytes):
+            return str(text)
+        if not encoding:
+            raise error(
+                f"The field {name} of {title} holds text in an encoding that the file does not name: {ASK_ENCODING}."
+            )
+        try:
+            return text.decode(encoding)
+        except UnicodeDecodeError as problem:
+            raise error(f"The field {name} of {title} is no {encoding} text: {ASK_ENCODING}.") from problem
+
+    def number(feature: ogr.Feature) -> object:
+        return feature.GetField(place) if feature.IsFieldSetAndNotNull(place) else None
+
+    def text(feature: ogr.Feature) -> object:
+        return decoded(feature.GetFieldAsString(place)) if feature.IsFieldSetAndNotNull(place) else None
+
+    def listed(feature: ogr.Feature) -> object:
+        if not feature.IsFieldSetAndNotNull(place):
+            return None
+        values = feature.GetField(place) or []
+        return json.dumps([decoded(v) if isinstance(v, bytes) else v for v in values], ensure_ascii=False)
+
+    if kind in LISTS:
+        return listed
+    return number if kind in (ogr.OFTInteger, ogr.OFTInteger64, ogr.OFTReal) else text
