@@ -49,12 +49,22 @@ def add_season_start(parser: ArgumentParser) -> None:
     )
 
 
-def add_parcels(parser: ArgumentParser, text: str, required: bool = False) -> None:
+def add_parcels(parser: ArgumentParser, text: str, required: bool = False, encoding: bool = True) -> None:
     """A parcel layer."""
     parser.add_argument("--parcels", required=required, metavar="FILE", help=text)
     parser.add_argument(
         "--parcels-layer", metavar="NAME", help="layer of the parcel file (default: the first with polygons)"
     )
+    if encoding:
+        add_encoding(parser)
+
+
+def add_encoding(parser: ArgumentParser) -> None:
+    """The letters of a vector file."""
+    parser.add_argument(
+        "--encoding", default="", metavar="NAME",
+        help="encoding of the text of the vector file, such as cp1250 (default: what the file says)",
+    )  # fmt: skip
 
 
 def add_reading(parser: ArgumentParser) -> None:

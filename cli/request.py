@@ -128,7 +128,7 @@ def parcel_file(values: Namespace) -> ParcelFile | None:
     """Return the parcels, None where none are given."""
     from ..engine.parcels.parcel_file import ParcelFile
 
-    return ParcelFile(values.parcels, values.parcels_layer) if values.parcels else None
+    return ParcelFile(values.parcels, values.parcels_layer, encoding=values.encoding) if values.parcels else None
 
 
 def _exists(path: str) -> bool:

@@ -45,7 +45,7 @@ def declare(parser: ArgumentParser) -> None:
     group = a.add_series(parser, f"; {COUNTY} in a path stands for the name of the county")
     a.add_checkpoint(group)
     a.add_season_start(group)
-    a.add_parcels(group, "polygons to label, in any CRS")
+    a.add_parcels(group, "polygons to label, in any CRS", encoding=False)
     group.add_argument(
         "--parcel-county-field", default="", metavar="NAME",
         help="field of the parcels with the name of the county (default: parcels go by their place)",

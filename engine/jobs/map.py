@@ -13,7 +13,7 @@ import numpy as np
 
 from ...models.card import CheckpointError
 from .. import provenance
-from ..errors import ParcelError, RequestError
+from ..errors import Cancelled, CropAttentionError, OutputError, ParcelError, RequestError
 from ..feedback import Feedback, shares
 from ..options import BLOCK, MappingOptions, ParcelOptions
 from ..products import CONFIDENCE, CROP_MAP, PARCEL_LABELS, REPORT, check_heatmaps, chosen
@@ -190,8 +190,9 @@ def map_crops(request: MapRequest, feedback: Feedback) -> MapResult:
             )
         tags = provenance.describe_run(prepared, card.name, mapping.sha256, mapping.device, created)
         labels, written = None, {name: place for name, place in request.outputs.items() if place}
+        missing: list[Exception] = []
         if request.labels_place:
-            with feedback.part(*parts["labels"], "Labelling parcels") as stage:
+            with feedback.part(*parts["labels"], "Labelling parcels") as stage, _kept(missing):
                 labels = _label(request, members, stage)
         with feedback.part(*parts["report"]):
             if request.report:
@@ -202,9 +203,13 @@ def map_crops(request: MapRequest, feedback: Feedback) -> MapResult:
                 )
         try:
             if labels is not None:
-                with feedback.part(*parts["parcels"], "Writing parcels") as stage, fixed_dates(request.created):
+                dates = fixed_dates(request.created)
+                with feedback.part(*parts["parcels"], "Writing parcels") as stage, dates, _kept(missing):
                     legend = {entry.code: entry.name for entry in card.classes}
                     written[PARCEL_LABELS.name] = request.parcels.write(labels, legend, tags, stage)
+            if missing:
+                request.parcels.discard()
+                del written[PARCEL_LABELS.name]
             pending.commit()
         except BaseException:
             if labels is not None:
@@ -213,7 +218,31 @@ def map_crops(request: MapRequest, feedback: Feedback) -> MapResult:
     for warning in mapping.warnings:
         feedback.warning(warning)
     feedback.info(f"Classified on {mapping.device} in {mapping.seconds:.0f} seconds.")
+    if missing:
+        raise _without_labels(written, missing[0])
     return MapResult(written, prepared, summary, mapping, labels, time.monotonic() - began)
+
+
+@contextmanager
+def _kept(missing: list[Exception]) -> Iterator[None]:
+    """Keep what prevents the labels, so that no map that was computed is lost to them."""
+    try:
+        yield
+    except Cancelled:
+        raise
+    except Exception as error:
+        missing.append(error)
+
+
+def _without_labels(written: Mapping[str, str], error: Exception) -> OutputError:
+    places = ", ".join(written.values())
+    kept = f" {places} {'is' if len(written) == 1 else 'are'} written and whole;" if places else ""
+    reason = str(error) if isinstance(error, CropAttentionError) else f"{type(error).__name__}: {error}."
+    found = OutputError(
+        f"The labels of the parcels are missing: {reason}{kept} 'Label parcels' (labels) makes them from the crop map."
+    )
+    found.__cause__ = error
+    return found
 
 
 def _refuse_overwriting(request: MapRequest) -> None:

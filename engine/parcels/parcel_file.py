@@ -58,6 +58,7 @@ class ParcelFile:
         self.shapes: Sequence[bytes | None] = []
         self._scratch, self._feedback = scratch, Feedback()
         self._snapshot: Snapshot | None = None
+        self._outputs: PendingOutputs | None = None
         self._pending: PendingOutput | None = None
         self._stamp: object = None
 
@@ -100,7 +101,7 @@ class ParcelFile:
             Cancelled: the analyst asked to stop.
         """
         form = form_of(place)
-        self._pending = outputs.add(place)
+        self._outputs, self._pending = outputs, outputs.add(place)
         final = str(self._pending.final)
         self._plan = plan_of(self.source, self._snapshot, form, final)
         self._title = layer_title(self._pending.final.stem, form)
@@ -143,6 +144,7 @@ class ParcelFile:
                     provenance,
                     feedback,
                 )
+        self._snapshot.close()
         if self.source.stamp() != self._stamp:
             feedback.warning(
                 f"The parcels of {self.source.title} were changed while the run was on: the labels are those of the "
@@ -151,9 +153,11 @@ class ParcelFile:
         return str(self._pending.final)
 
     def discard(self) -> None:
-        """Remove what was kept of the parcels; the copy goes with the other outputs of the run."""
+        """Remove a copy that is not in place, and what was kept of the parcels."""
         if self._snapshot is not None:
             self._snapshot.close()
+        if self._outputs is not None:
+            self._outputs.drop(self._pending)
 
 
 class _Writing:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sqlite3
 import tempfile
+import weakref
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -68,12 +69,13 @@ class Snapshot:
         self.longest = [0] * self._width
         self._fids: list[int] = []
         self._waiting: list[tuple] = []
-        self._path, self._table = "", None
+        self._path, self._gone = "", None
         try:
             handle, self._path = tempfile.mkstemp(".parcels", "crop_attention_", folder)
             os.close(handle)
             # Front ends may write from another thread than they read from, never from two at once.
             self._table = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+            self._gone = weakref.finalize(self, _remove, self._table, self._path)
             for line in ("PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF"):
                 self._table.execute(line)
             columns = "".join(f", v{place}" for place in range(self._width))
@@ -115,12 +117,8 @@ class Snapshot:
 
     def close(self) -> None:
         """Remove the table."""
-        if self._table is not None:
-            self._table.close()
-            self._table = None
-        with contextlib.suppress(OSError):
-            if self._path:
-                os.unlink(self._path)
+        if self._gone is not None:
+            self._gone()
 
     def _keep(self, source: ParcelSource, feature: ogr.Feature) -> None:
         geometry = source.geometry_of(feature)
@@ -146,6 +144,12 @@ class Snapshot:
             f"The parcels cannot be kept in the temporary folder {place} ({reason}): free space there, or name another "
             "temporary folder by the variable TMPDIR."
         )
+
+
+def _remove(table: sqlite3.Connection, path: str) -> None:
+    table.close()
+    with contextlib.suppress(OSError):
+        os.unlink(path)
 
 
 class _Tally:

@@ -61,15 +61,12 @@ def label_parcel_file(
         raise ParcelError(f"The crop map {crop_map} has no coordinate reference system: assign one first.")
     legend = legend_of(crop_map)
     tags = describe_labels(crop_map, parcels_path, layer or "", options) if provenance is None else provenance
-    try:
-        with PendingOutputs(protected=[crop_map, parcels_path, *([confidence] if confidence else [])]) as outputs:
-            parcels.read(map_crs, Part(feedback, 0.0, 0.15))
-            parcels.reserve(outputs, out_path)
-            labels = label_parcels(crop_map, parcels.shapes, confidence, options, Part(feedback, 0.15, 0.75))
-            parcels.shapes = ()
-            parcels.write(labels, legend, tags, Part(feedback, 0.75, 1.0))
-            outputs.commit()
-    finally:
-        parcels.discard()
+    with PendingOutputs(protected=[crop_map, parcels_path, *([confidence] if confidence else [])]) as outputs:
+        parcels.read(map_crs, Part(feedback, 0.0, 0.15))
+        parcels.reserve(outputs, out_path)
+        labels = label_parcels(crop_map, parcels.shapes, confidence, options, Part(feedback, 0.15, 0.75))
+        parcels.shapes = ()
+        parcels.write(labels, legend, tags, Part(feedback, 0.75, 1.0))
+        outputs.commit()
     feedback.progress(1.0)
     return labels

@@ -169,6 +169,11 @@ class PendingOutputs:
         self._members.append(member)
         return member
 
+    def drop(self, member: PendingOutput) -> None:
+        """Take an output out of the group and remove what was written of it."""
+        self._members = [other for other in self._members if other is not member]
+        member.discard()
+
     def commit(self) -> None:
         """Put all outputs in place; when one cannot be, restore what stood before and raise OutputError."""
         _commit(self._members)
