@@ -13,9 +13,9 @@ from qgis.core import (
 )
 
 from ..engine.jobs.checks import Problems, Unreadable
-from ..engine.jobs.map import MapRequest, find_problems, map_crops
+from ..engine.jobs.map import MapRequest, find_problems, map_crops, products
 from ..engine.options import MappingOptions
-from ..engine.products import CROP_MAP, PARCEL_LABELS, PRODUCTS
+from ..engine.products import CROP_MAP, PARCEL_LABELS
 from . import parameters as p
 from .base import CropAttentionAlgorithm
 from .destinations import destinations
@@ -68,7 +68,7 @@ class ClassifyCrops(CropAttentionAlgorithm):
             *p.advanced_series(),
             *p.advanced_mapping(),
             *p.advanced_parcels(),
-            *destinations(PRODUCTS),
+            *destinations(products()),
         )
         add_run_outputs(self)
 
@@ -86,18 +86,18 @@ class ClassifyCrops(CropAttentionAlgorithm):
     def execute(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
         """Map, label, report."""
         reader = Reader(self, parameters, context)
-        outputs = reader.places(PRODUCTS)
+        outputs = reader.places(products())
         if self._request.parcels is None:
             outputs.pop(PARCEL_LABELS.name, None)
         result = map_crops(replace(self._request, outputs=outputs), ProcessingFeedback(feedback))
         named = "" if reader.destination(p.CROP_MAP) == TEMPORARY else Path(outputs[CROP_MAP.name]).stem
-        return show(result, PRODUCTS, context, named)
+        return show(result, products(), context, named)
 
     def _read(self, parameters: dict, context: QgsProcessingContext, wrong: Problems) -> MapRequest:
         reader = Reader(self, parameters, context)
         return MapRequest(
             reader.series_request(wrong),
-            reader.planned(PRODUCTS),
+            reader.planned(products()),
             wrong.read(reader.mapping_options, MappingOptions()),
             reader.parcel_options(),
             wrong.read(lambda: ParcelOutput.read(self, parameters, context), Unreadable()),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from qgis.core import (
     QgsMapLayer,
@@ -21,7 +22,8 @@ from qgis.PyQt.QtCore import QDate, QDateTime, QVariant
 from ..engine.errors import DeviceError, GridError, SeriesError
 from ..engine.jobs.checks import Problems, problems
 from ..engine.jobs.series import SeriesRequest
-from ..engine.options import DEVICE_NAMES, MappingOptions, ParcelOptions, SeriesOptions
+from ..engine.option import CHOICE, CHOICES, DEVICE, DEVICE_NAMES, NUMBER, SWITCH, WHOLE, Option, options_of
+from ..engine.options import MappingOptions, ParcelOptions, SeriesOptions
 from ..engine.products import PARCEL_LABELS, Product
 from ..models.card import CheckpointError
 from ..models.checkpoint import default_checkpoint, find_checkpoint
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Reader", "Values", "problems"]
 
 Values = dict[str, Any]
+T = TypeVar("T")
 TEMPORARY = "TEMPORARY_OUTPUT"
 LAYER_OPTIONS = re.compile(r"\|(option:|credential:|authcfg=|layername=|layerid=|sublayer=).*$", re.IGNORECASE)
 
@@ -141,43 +144,60 @@ class Reader:
 
     def series_options(self) -> SeriesOptions:
         """Return how files are to be read."""
-        masked = self._algorithm.parameterAsEnums(self._values, p.MASKED_CLASSES, self._context)
-        composite = self._algorithm.parameterAsEnum(self._values, p.COMPOSITE, self._context)
-        clear = self._optional(p.MIN_CLEAR_STEPS)
-        margin = self._optional(p.CLOUD_MARGIN)
-        defaults = SeriesOptions()
-        return SeriesOptions(
-            composite=p.COMPOSITES[composite],
-            masked_scl=tuple(sorted(masked)),
-            margin_scl=tuple(entry for entry in defaults.margin_scl if entry in masked),
-            cloud_margin=defaults.cloud_margin if margin is None else margin,
-            optical_scale=self._optional(p.OPTICAL_SCALE),
-            optical_offset=self._optional(p.OPTICAL_OFFSET),
-            allow_level1c=self.boolean(p.ALLOW_LEVEL1C),
-            skip_broken=self.boolean(p.SKIP_BROKEN),
-            normalise_tracks=self.boolean(p.NORMALISE_TRACKS),
-            min_clear_steps=defaults.min_clear_steps if clear is None else int(clear),
-            resolution=self._optional(p.RESOLUTION),
-        )
+        return self.options(SeriesOptions)
 
     def mapping_options(self) -> MappingOptions:
         """Return how the network is to be fed."""
-        device = self.text(p.DEVICE) or MappingOptions.device
-        if not DEVICE_NAMES.fullmatch(device):
-            raise DeviceError(
-                tr("The device '{}' is not known; choose auto, cpu, cuda or cuda:N (such as cuda:0).").format(device)
-            )
-        threads = self._optional(p.THREADS)
-        return MappingOptions(
-            tile_size=self.integer(p.TILE_SIZE),
-            memory_limit=self.integer(p.MEMORY_LIMIT),
-            device=device.lower(),
-            threads=None if threads is None else int(threads),
-        )
+        return self.options(MappingOptions)
 
     def parcel_options(self) -> ParcelOptions:
         """Return how pixels become labels."""
-        return ParcelOptions(leave_border=self.boolean(p.LEAVE_BORDER), min_pixels=self.integer(p.MIN_PIXELS))
+        return self.options(ParcelOptions)
+
+    def options(self, kind: type[T], defaults: T | None = None) -> T:
+        """Return the options of a dataclass, as far as the algorithm has parameters for them.
+
+        Args:
+            kind: a dataclass of options.
+            defaults: where they differ from those of the class.
+
+        Raises:
+            DeviceError: the device is not known.
+        """
+        known = {definition.name() for definition in self._algorithm.parameterDefinitions()}
+        given = {each.name: self._option(each) for each in options_of(kind).values() if each.key in known}
+        return replace(defaults or kind(), **{name: value for name, value in given.items() if value is not None})
+
+    def _option(self, each: Option) -> Any:
+        """Return the value of an option, None where its default holds."""
+        if each.kind == SWITCH:
+            return self.boolean(each.key)
+        if each.kind == CHOICE and each.is_static:
+            return self.choice(each.key)
+        if each.kind == CHOICE:
+            return list(each.choices)[self._algorithm.parameterAsEnum(self._values, each.key, self._context)]
+        if each.kind == CHOICES:
+            return tuple(sorted(self._algorithm.parameterAsEnums(self._values, each.key, self._context)))
+        if each.kind in (WHOLE, NUMBER):
+            if not self.given(each.key):
+                return None
+            return self.integer(each.key) if each.kind == WHOLE else self.number(each.key)
+        if each.kind == DEVICE:
+            return self.device(each.key)
+        return self.text(each.key)
+
+    def device(self, key: str) -> str | None:
+        """Return the name of a device, None where none is given.
+
+        Raises:
+            DeviceError: it is not known.
+        """
+        device = self.text(key)
+        if device and not DEVICE_NAMES.fullmatch(device):
+            raise DeviceError(
+                tr("The device '{}' is not known; choose auto, cpu, cuda or cuda:N (such as cuda:0).").format(device)
+            )
+        return device.lower() or None
 
     def raster(self, key: str) -> str:
         """Return the file of one raster layer, "" where none is given."""
@@ -221,9 +241,6 @@ class Reader:
 
     def _value(self, key: str) -> Any:
         return bare(self._values.get(key))
-
-    def _optional(self, key: str) -> float | None:
-        return self.number(key) if self.given(key) else None
 
     def _folder(self, key: str, placeholder: str) -> list[str]:
         if not self.given(key):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from qgis.core import (
     QgsProcessing,
     QgsProcessingParameterBoolean,
@@ -16,7 +18,8 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from ..engine.options import LIMITS, MEAN, MEDIAN, MappingOptions, ParcelOptions, SeriesOptions
+from ..engine.option import CHOICE, CHOICES, NUMBER, SWITCH, WHOLE, Option, options_of
+from ..engine.options import MappingOptions, ParcelOptions, SeriesOptions
 from ..models.checkpoint import BUNDLED
 from .base import tr
 
@@ -24,32 +27,10 @@ S1, S1_FOLDER = "S1", "S1_FOLDER"
 S2, S2_FOLDER = "S2", "S2_FOLDER"
 CHECKPOINT, SEASON_START, EXTENT = "CHECKPOINT", "SEASON_START", "EXTENT"
 PARCELS, PARCELS_ONLY, DEVICE = "PARCELS", "PARCELS_ONLY", "DEVICE"
-COMPOSITE, MASKED_CLASSES, CLOUD_MARGIN = "COMPOSITE", "MASKED_CLASSES", "CLOUD_MARGIN"
-OPTICAL_SCALE, OPTICAL_OFFSET, ALLOW_LEVEL1C = "OPTICAL_SCALE", "OPTICAL_OFFSET", "ALLOW_LEVEL1C"
-SKIP_BROKEN, NORMALISE_TRACKS = "SKIP_BROKEN", "NORMALISE_TRACKS"
-MIN_CLEAR_STEPS, RESOLUTION = "MIN_CLEAR_STEPS", "RESOLUTION"
-TILE_SIZE, MEMORY_LIMIT, THREADS = "TILE_SIZE", "MEMORY_LIMIT", "THREADS"
-LEAVE_BORDER, MIN_PIXELS = "LEAVE_BORDER", "MIN_PIXELS"
 CROP_MAP, CONFIDENCE, PROBABILITIES = "CROP_MAP", "CONFIDENCE", "PROBABILITIES"
 TEMPORAL_ATTENTION, CHANNEL_ATTENTION = "TEMPORAL_ATTENTION", "CHANNEL_ATTENTION"
 SPATIAL_ATTENTION = "SPATIAL_ATTENTION"
 PARCEL_LABELS, REPORT = "PARCEL_LABELS", "REPORT"
-
-COMPOSITES = (MEAN, MEDIAN)
-SCENE_CLASSES = (
-    "0 No data",
-    "1 Saturated or defective",
-    "2 Dark area",
-    "3 Cloud shadow",
-    "4 Vegetation",
-    "5 Bare soil",
-    "6 Water",
-    "7 Unclassified",
-    "8 Cloud, medium probability",
-    "9 Cloud, high probability",
-    "10 Thin cirrus",
-    "11 Snow or ice",
-)
 
 Definition = QgsProcessingParameterDefinition
 Integer = QgsProcessingParameterNumber.Type.Integer
@@ -143,120 +124,51 @@ def parcels(optional: bool, text: str) -> Definition:
 
 def device() -> Definition:
     """Where the network runs."""
-    return helped(
-        QgsProcessingParameterString(DEVICE, tr("Device"), MappingOptions.device),
-        tr(
-            "auto, cpu, cuda or cuda:N (such as cuda:0). auto takes a CUDA GPU where one passes a trial, else the CPU. "
-            "A GPU that fails is reported and the CPU is used."
-        ),
-    )
+    return option_parameter(options_of(MappingOptions)["device"], advanced=False)
 
 
 def advanced_series() -> list[Definition]:
-    """How files are read; see `SeriesOptions`."""
-    defaults = SeriesOptions()
-    entries = (
-        (
-            QgsProcessingParameterEnum(
-                COMPOSITE,
-                tr("Composite of one optical step"),
-                [tr("Mean of the clear looks"), tr("Median of the clear looks")],
-                defaultValue=COMPOSITES.index(defaults.composite),
-            ),
-            tr("How the clear Sentinel-2 looks of one step of the season are joined. Sentinel-1 is always averaged."),
-        ),
-        (
-            QgsProcessingParameterEnum(
-                MASKED_CLASSES,
-                tr("Scene classes to hide"),
-                [tr(name) for name in SCENE_CLASSES],
-                allowMultiple=True,
-                defaultValue=list(defaults.masked_scl),
-            ),
-            tr("Classes of the Sentinel-2 scene classification (SCL) that hide the ground."),
-        ),
-        (
-            _number(CLOUD_MARGIN, tr("Margin around clouds (metres)"), Double, defaults.cloud_margin),
-            tr("Pixels within this distance of cloud and cloud shadow are hidden too."),
-        ),
-        (
-            _number(OPTICAL_SCALE, tr("Optical scale"), Double, None),
-            tr("Reflectance is number x scale + offset. Empty: read from the files (0.0001 for integers)."),
-        ),
-        (
-            _number(OPTICAL_OFFSET, tr("Optical offset"), Double, None),
-            tr("Reflectance is number x scale + offset. Empty: read from the files (-0.1 from baseline 04.00 on)."),
-        ),
-        (
-            QgsProcessingParameterBoolean(
-                ALLOW_LEVEL1C, tr("Accept Level-1C (top of atmosphere)"), defaults.allow_level1c
-            ),
-            tr("The checkpoints expect surface reflectance (Level-2A); Level-1C is refused unless this is ticked."),
-        ),
-        (
-            QgsProcessingParameterBoolean(SKIP_BROKEN, tr("Leave out files that cannot be read"), defaults.skip_broken),
-            tr("Acquisitions with a broken file are left out and reported. Otherwise they stop the run."),
-        ),
-        (
-            QgsProcessingParameterBoolean(
-                NORMALISE_TRACKS, tr("Level out Sentinel-1 orbits"), defaults.normalise_tracks
-            ),
-            tr("The constant difference in decibels between orbits is removed before they are averaged."),
-        ),
-        (
-            _number(MIN_CLEAR_STEPS, tr("Warn under clear optical steps"), Integer, defaults.min_clear_steps),
-            tr("A warning is given when fewer steps of the season have a clear Sentinel-2 look."),
-        ),
-        (
-            _number(RESOLUTION, tr("Pixel size (metres)"), Double, defaults.resolution),
-            tr("Pixel size of the outputs. Empty: that of the finest Sentinel-2 bands, 10 m as a rule."),
-        ),
-    )
-    return [helped(definition, text, advanced=True) for definition, text in entries]
+    """How files are read."""
+    return option_parameters(SeriesOptions)
 
 
 def advanced_mapping() -> list[Definition]:
-    """How the network is fed; see `MappingOptions`."""
-    defaults = MappingOptions()
-    entries = (
-        (
-            _number(TILE_SIZE, tr("Tile size (pixels)"), Integer, defaults.tile_size, optional=False),
-            tr("Pixels a side that are read and written at once. It changes speed and memory, never the result."),
-        ),
-        (
-            _number(MEMORY_LIMIT, tr("Memory limit (MB)"), Integer, defaults.memory_limit, optional=False),
-            tr("Memory that the run may use; tiles shrink to fit."),
-        ),
-        (
-            _number(THREADS, tr("CPU threads"), Integer, defaults.threads),
-            tr("Threads of the network on the CPU. Empty: one a core."),
-        ),
-    )
-    return [helped(definition, text, advanced=True) for definition, text in entries]
+    """How the network is fed."""
+    return option_parameters(MappingOptions, leave_out=("device",))
 
 
 def advanced_parcels() -> list[Definition]:
-    """How pixels become labels; see `ParcelOptions`."""
-    defaults = ParcelOptions()
-    entries = (
-        (
-            QgsProcessingParameterBoolean(
-                LEAVE_BORDER, tr("Leave out border pixels of parcels"), defaults.leave_border
-            ),
-            tr("Pixels that touch another parcel or the outside do not vote, unless a parcel has no others."),
-        ),
-        (
-            _number(MIN_PIXELS, tr("Few pixels"), Integer, defaults.min_pixels, optional=False),
-            tr("Parcels with fewer voting pixels are flagged, not dropped."),
-        ),
-    )
-    return [helped(definition, text, advanced=True) for definition, text in entries]
+    """How pixels become labels."""
+    return option_parameters(ParcelOptions)
 
 
-def _number(key, name, kind, default, optional: bool = True) -> QgsProcessingParameterNumber:
-    definition = QgsProcessingParameterNumber(key, name, kind, default, optional)
-    if key.lower() in LIMITS:
-        lowest, highest = LIMITS[key.lower()]
-        definition.setMinimum(lowest)
-        definition.setMaximum(highest)
-    return definition
+def option_parameters(options: type, leave_out: Sequence[str] = ()) -> list[Definition]:
+    """Return the parameters of all options of a dataclass, as advanced ones."""
+    return [option_parameter(each) for name, each in options_of(options).items() if name not in leave_out]
+
+
+def option_parameter(each: Option, advanced: bool = True) -> Definition:
+    """Return the parameter of one option."""
+    title, default = tr(each.heading), each.default
+    if each.kind == SWITCH:
+        made = QgsProcessingParameterBoolean(each.key, title, default)
+    elif each.kind == CHOICE:
+        if each.is_static:
+            made = QgsProcessingParameterEnum(
+                each.key, title, list(each.choices), defaultValue=default, usesStaticStrings=True
+            )
+        else:
+            names = [tr(name) for name in each.choices.values()]
+            made = QgsProcessingParameterEnum(each.key, title, names, defaultValue=list(each.choices).index(default))
+    elif each.kind == CHOICES:
+        names = [f"{code} {tr(name)}" for code, name in each.choices.items()]
+        made = QgsProcessingParameterEnum(each.key, title, names, allowMultiple=True, defaultValue=list(default))
+    elif each.kind in (WHOLE, NUMBER):
+        kind = Integer if each.kind == WHOLE else Double
+        made = QgsProcessingParameterNumber(each.key, title, kind, default, not each.required)
+        if each.limits is not None:
+            made.setMinimum(each.limits[0])
+            made.setMaximum(each.limits[1])
+    else:
+        made = QgsProcessingParameterString(each.key, title, default, optional=not default)
+    return helped(made, tr(each.explanation), advanced)

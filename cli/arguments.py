@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction
+from functools import partial
+from typing import Any
 
-from ..engine.arguments import day, decimal, device, limited
-from ..engine.options import LIMITS, MEAN, MEDIAN, MappingOptions, ParcelOptions, SeriesOptions
+from ..engine.arguments import day, decimal, device, whole
+from ..engine.option import CHOICE, CHOICES, DEVICE, NUMBER, SWITCH, WHOLE, Option, options_of
+from ..engine.options import MappingOptions, ParcelOptions, SeriesOptions
 from ..models.checkpoint import BUNDLED
 
+_METAVARS = {"metres": "M", "MB": "MB"}
 SENSORS = (("--s2", "Sentinel-2"), ("--s1", "Sentinel-1"))
 
 
@@ -68,74 +72,18 @@ def add_encoding(parser: ArgumentParser) -> None:
 
 
 def add_reading(parser: ArgumentParser) -> None:
-    """How files are read; see `SeriesOptions`."""
-    defaults = SeriesOptions()
-    group = parser.add_argument_group("how the series is read")
-    masked = ",".join(map(str, defaults.masked_scl))
-    group.add_argument(
-        "--composite", choices=(MEAN, MEDIAN), default=defaults.composite,
-        help="how the clear Sentinel-2 looks of one step are joined (default: %(default)s)",
-    )  # fmt: skip
-    group.add_argument(
-        "--masked-classes", type=scene_classes, default=defaults.masked_scl, metavar="N,N,...",
-        help=f"classes of the scene classification that hide the ground (default: {masked})",
-    )  # fmt: skip
-    group.add_argument(
-        "--cloud-margin", type=limited("cloud_margin", float), default=defaults.cloud_margin, metavar="M",
-        help="metres hidden around cloud and shadow (default: %(default)s)",
-    )  # fmt: skip
-    for option, name in (("--optical-scale", "scale"), ("--optical-offset", "offset")):
-        text = f"{name} of 'reflectance = number x scale + offset' (default: read from the files)"
-        group.add_argument(option, type=decimal(), default=getattr(defaults, f"optical_{name}"), metavar="N", help=text)
-    group.add_argument(
-        "--allow-level1c", action="store_true", default=defaults.allow_level1c,
-        help="accept top-of-atmosphere reflectance, with a warning",
-    )  # fmt: skip
-    group.add_argument(
-        "--skip-broken", action="store_true", default=defaults.skip_broken,
-        help="leave out acquisitions whose files cannot be read, and say so",
-    )  # fmt: skip
-    add_switch(group, "--normalise-tracks", defaults.normalise_tracks, "level out Sentinel-1 orbits")
-    group.add_argument(
-        "--min-clear-steps", type=limited("min_clear_steps", int), default=defaults.min_clear_steps, metavar="N",
-        help="warn under so many steps with a clear Sentinel-2 look (default: %(default)s)",
-    )  # fmt: skip
-    group.add_argument(
-        "--resolution", type=limited("resolution", float), default=defaults.resolution, metavar="M",
-        help="pixel size of the outputs in metres (default: that of the finest Sentinel-2 bands)",
-    )  # fmt: skip
+    """How files are read."""
+    add_options(parser, SeriesOptions, "how the series is read")
 
 
 def add_running(parser: ArgumentParser) -> None:
-    """How the network runs; see `MappingOptions`."""
-    defaults = MappingOptions()
-    group = parser.add_argument_group("how the network runs")
-    group.add_argument(
-        "--device", type=device, default=defaults.device, help="auto, cpu, cuda or cuda:N (default: %(default)s)"
-    )
-    group.add_argument(
-        "--tile-size", type=limited("tile_size", int), default=defaults.tile_size, metavar="N",
-        help="pixels a side that are read at once; changes speed and memory, never the result (default: %(default)s)",
-    )  # fmt: skip
-    group.add_argument(
-        "--memory-limit", type=limited("memory_limit", int), default=defaults.memory_limit, metavar="MB",
-        help="memory that the run may use (default: %(default)s)",
-    )  # fmt: skip
-    group.add_argument(
-        "--threads", type=limited("threads", int), default=defaults.threads, metavar="N",
-        help="CPU threads (default: one a core)",
-    )  # fmt: skip
+    """How the network runs."""
+    add_options(parser, MappingOptions, "how the network runs")
 
 
 def add_labelling(parser: ArgumentParser) -> None:
-    """How pixels become labels; see `ParcelOptions`."""
-    defaults = ParcelOptions()
-    group = parser.add_argument_group("how parcels are labelled")
-    add_switch(group, "--leave-border", defaults.leave_border, "pixels on the border of a parcel do not vote")
-    group.add_argument(
-        "--min-pixels", type=limited("min_pixels", int), default=defaults.min_pixels, metavar="N",
-        help="parcels with fewer voting pixels are flagged (default: %(default)s)",
-    )  # fmt: skip
+    """How pixels become labels."""
+    add_options(parser, ParcelOptions, "how parcels are labelled")
 
 
 def add_outputs(parser: ArgumentParser, outputs: dict[str, str], title: str) -> None:
@@ -145,20 +93,48 @@ def add_outputs(parser: ArgumentParser, outputs: dict[str, str], title: str) -> 
         group.add_argument(option, metavar="FILE", help=text)
 
 
-def add_switch(group: ArgumentParser, option: str, default: bool, text: str) -> None:
-    """Add --option and --no-option."""
-    said = "yes" if default else "no"
-    group.add_argument(option, action=BooleanOptionalAction, default=default, help=f"{text} (default: {said})")
+def add_options(parser: ArgumentParser, options: type, title: str) -> ArgumentParser:
+    """Add an argument for each option of a dataclass; return their group."""
+    group = parser.add_argument_group(title)
+    for each in options_of(options).values():
+        add_option(group, each)
+    return group
 
 
-def scene_classes(text: str) -> tuple[int, ...]:
-    """Return the codes of scene classes, of "3,8,9"; "" hides none."""
+def add_option(group: ArgumentParser, each: Option) -> None:
+    """Add the argument of one option."""
+    name, default = f"--{each.argument.replace('_', '-')}", each.default
+    if each.kind == SWITCH:
+        text = f"{each.title}. {each.help}"
+        if default:
+            group.add_argument(name, action=BooleanOptionalAction, default=True, help=f"{text} (default: yes)")
+        else:
+            group.add_argument(name, action="store_true", help=text)
+        return
+    shown = ",".join(map(str, default)) if each.kind == CHOICES else each.empty or f"%(default)s {each.unit}".strip()
+    more: dict[str, Any] = {"help": f"{each.help} (default: {shown})", "default": default}
+    if each.kind == CHOICE:
+        more["choices"] = tuple(each.choices)
+    elif each.kind == CHOICES:
+        more.update(type=partial(codes, each), metavar="N,N,...")
+    elif each.kind in (WHOLE, NUMBER):
+        limits = each.limits or ()
+        more["type"] = whole(*limits) if each.kind == WHOLE else decimal(*limits)
+        more["metavar"] = _METAVARS.get(each.unit, "N")
+    elif each.kind == DEVICE:
+        more["type"] = device
+    else:
+        more["metavar"] = "TEXT"
+    group.add_argument(name, **more)
+
+
+def codes(each: Option, text: str) -> tuple[int, ...]:
+    """Return the codes of "3,8,9"; "" gives none."""
     try:
-        codes = {int(word) for word in text.split(",") if word.strip()}
+        found = {int(word) for word in text.split(",") if word.strip()}
     except ValueError as error:
         raise ArgumentTypeError(f"'{text}' is not a list of numbers; write '3,8,9'") from error
-    first, last = LIMITS["masked_scl"]
-    wrong = [code for code in sorted(codes) if not first <= code <= last]
+    wrong = sorted(found - set(each.choices))
     if wrong:
-        raise ArgumentTypeError(f"{wrong[0]} is no scene class; give {first} to {last}")
-    return tuple(sorted(codes))
+        raise ArgumentTypeError(f"{wrong[0]} is out of range; give {min(each.choices)} to {max(each.choices)}")
+    return tuple(sorted(found))

@@ -7,11 +7,12 @@ import os
 import re
 from argparse import Namespace
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ..engine.errors import GridError, SeriesError
 from ..engine.jobs.checks import Problems
 from ..engine.jobs.series import SeriesRequest
+from ..engine.option import options_of
 from ..engine.options import MappingOptions, ParcelOptions, SeriesOptions
 from ..models.card import CheckpointError
 from ..models.checkpoint import default_checkpoint, find_checkpoint
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..engine.parcels.parcel_file import ParcelFile
     from ..engine.series.settle.prepare import Extent, SeriesInputs
 
+T = TypeVar("T")
 _BOX = re.compile(r"\s*([^\[\]]*?)\s*(?:\[\s*([^\[\]]+?)\s*\])?\s*")
 
 
@@ -97,31 +99,22 @@ def extent(values: Namespace) -> Extent | None:
 
 def series_options(values: Namespace) -> SeriesOptions:
     """Return how files are to be read."""
-    return SeriesOptions(
-        composite=values.composite,
-        masked_scl=values.masked_classes,
-        margin_scl=tuple(entry for entry in SeriesOptions.margin_scl if entry in values.masked_classes),
-        cloud_margin=values.cloud_margin,
-        optical_scale=values.optical_scale,
-        optical_offset=values.optical_offset,
-        allow_level1c=values.allow_level1c,
-        skip_broken=values.skip_broken,
-        normalise_tracks=values.normalise_tracks,
-        min_clear_steps=values.min_clear_steps,
-        resolution=values.resolution,
-    )
+    return options(SeriesOptions, values)
 
 
 def mapping_options(values: Namespace) -> MappingOptions:
     """Return how the network is to be fed."""
-    return MappingOptions(
-        tile_size=values.tile_size, memory_limit=values.memory_limit, device=values.device, threads=values.threads
-    )
+    return options(MappingOptions, values)
 
 
 def parcel_options(values: Namespace) -> ParcelOptions:
     """Return how pixels become labels."""
-    return ParcelOptions(leave_border=values.leave_border, min_pixels=values.min_pixels)
+    return options(ParcelOptions, values)
+
+
+def options(kind: type[T], values: Namespace) -> T:
+    """Return the options of a dataclass that `arguments.add_options` added."""
+    return kind(**{name: getattr(values, each.argument) for name, each in options_of(kind).items()})
 
 
 def parcel_file(values: Namespace) -> ParcelFile | None:

@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
+from .option import DEVICE, DEVICE_NAMES, limits_of, option
+
+__all__ = ["BLOCK", "DEVICE_NAMES", "LIMITS", "MappingOptions", "ParcelOptions", "SeriesOptions"]
+
 MEAN, MEDIAN = "mean", "median"
+SCENE_CLASSES = {
+    0: "No data",
+    1: "Saturated or defective",
+    2: "Dark area",
+    3: "Cloud shadow",
+    4: "Vegetation",
+    5: "Bare soil",
+    6: "Water",
+    7: "Unclassified",
+    8: "Cloud, medium probability",
+    9: "Cloud, high probability",
+    10: "Thin cirrus",
+    11: "Snow or ice",
+}
+"""Codes of the Sentinel-2 scene classification (SCL)."""
 
 
 @dataclass(frozen=True)
@@ -13,29 +31,78 @@ class SeriesOptions:
     """How files become a masked cube.
 
     Attributes:
-        composite: how the clear looks of one optical step are joined, "mean" or "median".
-        masked_scl: scene classes that hide the ground (nodata, saturated, shadow, clouds, cirrus, snow).
-        margin_scl: scene classes around which `cloud_margin` is hidden too (shadow and clouds).
-        cloud_margin: metres hidden around cloud and shadow.
-        optical_scale, optical_offset: reflectance = number * scale + offset; None reads them from the files.
-        allow_level1c: accept top-of-atmosphere reflectance, with a warning.
-        skip_broken: leave out acquisitions whose files cannot be read, and say so.
-        normalise_tracks: remove the constant decibel difference between orbits before they are averaged.
-        min_clear_steps: usable optical steps under which the analyst is warned.
-        resolution: pixel size of the output in metres of a projected CRS; None takes the Sentinel-2 grid.
+        margin_scl: scene classes around which `cloud_margin` is masked too (shadow and clouds), as far as they are
+            masked themselves.
     """
 
-    composite: str = MEAN
-    masked_scl: tuple[int, ...] = (0, 1, 3, 8, 9, 10, 11)
+    composite: str = option(
+        MEAN,
+        "Composite of one optical time step",
+        "How the clear Sentinel-2 observations of one time step are combined. Sentinel-1 is always averaged.",
+        choices={MEAN: "Mean of the clear observations", MEDIAN: "Median of the clear observations"},
+    )
+    masked_scl: tuple[int, ...] = option(
+        (0, 1, 3, 8, 9, 10, 11),
+        "Scene classes to mask",
+        "Classes of the Sentinel-2 scene classification (SCL) that are masked out.",
+        key="MASKED_CLASSES",
+        limits=(0, 11),
+        choices=SCENE_CLASSES,
+    )
     margin_scl: tuple[int, ...] = (3, 8, 9, 10)
-    cloud_margin: float = 40.0
-    optical_scale: float | None = None
-    optical_offset: float | None = None
-    allow_level1c: bool = False
-    skip_broken: bool = False
-    normalise_tracks: bool = True
-    min_clear_steps: int = 6
-    resolution: float | None = None
+    cloud_margin: float = option(
+        40.0,
+        "Margin around clouds",
+        "Pixels within this distance of cloud and cloud shadow are masked too.",
+        unit="metres",
+        limits=(0, 5000),
+    )
+    optical_scale: float | None = option(
+        None,
+        "Optical scale",
+        "Reflectance is number x scale + offset.",
+        empty="read from the files, 0.0001 for integers",
+    )
+    optical_offset: float | None = option(
+        None,
+        "Optical offset",
+        "Reflectance is number x scale + offset.",
+        empty="read from the files, -0.1 from processing baseline 04.00 on",
+    )
+    allow_level1c: bool = option(
+        False,
+        "Accept Level-1C (top of atmosphere)",
+        "The checkpoints expect surface reflectance (Level-2A); Level-1C is refused without this option.",
+    )
+    skip_broken: bool = option(
+        False,
+        "Skip files that cannot be read",
+        "Acquisitions with a damaged file are left out and reported. Otherwise they stop the run.",
+    )
+    normalise_tracks: bool = option(
+        True,
+        "Normalise Sentinel-1 orbits",
+        "The constant difference in decibels between orbits is removed before they are averaged.",
+    )
+    min_clear_steps: int = option(
+        6,
+        "Minimum clear optical time steps",
+        "A warning is given when fewer time steps of the season have a clear Sentinel-2 observation.",
+        limits=(0, 400),
+    )
+    resolution: float | None = option(
+        None,
+        "Pixel size",
+        "Pixel size of the outputs, in the units of a projected CRS.",
+        unit="metres",
+        limits=(0.1, 1000),
+        empty="that of the finest Sentinel-2 bands, usually 10 m",
+    )
+
+    def __post_init__(self) -> None:
+        """There is no margin around what is not masked."""
+        margin = tuple(code for code in self.margin_scl if code in self.masked_scl)
+        object.__setattr__(self, "margin_scl", margin)
 
 
 @dataclass(frozen=True)
@@ -43,19 +110,38 @@ class MappingOptions:
     """How a cube becomes rasters.
 
     Attributes:
-        tile_size: pixels a side that are read and written at once; rounded up to a multiple of `BLOCK`.
-        memory_limit: megabytes that one run may use; the tile shrinks to fit.
         gdal_cache: megabytes of decoded blocks that GDAL may keep; more would help only if it held a whole tile of the
             season, which is gigabytes.
-        device: "auto", "cpu", "cuda" or "cuda:N".
-        threads: CPU threads of the network; None takes all cores.
     """
 
-    tile_size: int = 512
-    memory_limit: int = 1500
+    tile_size: int = option(
+        512,
+        "Tile size",
+        "Pixels per side that are read and written at once, rounded up to a multiple of 64. It changes speed and "
+        "memory, never the result.",
+        unit="pixels",
+        limits=(16, 65536),
+        required=True,
+    )
+    memory_limit: int = option(
+        1500,
+        "Memory limit",
+        "Memory that the run may use; tiles shrink to fit.",
+        unit="MB",
+        limits=(300, 10**6),
+        required=True,
+    )
     gdal_cache: int = 64
-    device: str = "auto"
-    threads: int | None = None
+    device: str = option(
+        "auto",
+        "Device",
+        "auto, cpu, cuda or cuda:N (such as cuda:0). auto takes a CUDA GPU that passes a trial, else the CPU. A GPU "
+        "that fails is reported and the CPU is used.",
+        kind=DEVICE,
+    )
+    threads: int | None = option(
+        None, "CPU threads", "Threads of the network on the CPU.", limits=(1, 1024), empty="one per core"
+    )
 
 
 BLOCK = 64
@@ -65,27 +151,21 @@ then the same whatever the tile size, to the last bit."""
 
 @dataclass(frozen=True)
 class ParcelOptions:
-    """How pixels become one label a parcel.
+    """How pixels become one label a parcel."""
 
-    Attributes:
-        leave_border: leave out pixels that touch another parcel or the outside.
-        min_pixels: parcels with fewer pixels are flagged.
-    """
+    leave_border: bool = option(
+        True,
+        "Ignore border pixels of parcels",
+        "Pixels that touch another parcel or the outside do not vote, unless a parcel has no others.",
+    )
+    min_pixels: int = option(
+        5,
+        "Minimum pixels per parcel",
+        "Parcels with fewer voting pixels are flagged, not dropped.",
+        limits=(0, 10**6),
+        required=True,
+    )
 
-    leave_border: bool = True
-    min_pixels: int = 5
 
-
-LIMITS: dict[str, tuple[float, float]] = {
-    "masked_scl": (0, 11),
-    "cloud_margin": (0, 5000),
-    "min_clear_steps": (0, 400),
-    "resolution": (0.1, 1000),
-    "tile_size": (16, 65536),
-    "memory_limit": (300, 10**6),
-    "threads": (1, 1024),
-    "min_pixels": (0, 10**6),
-}
+LIMITS: dict[str, tuple[float, float]] = dict(limits_of(SeriesOptions, MappingOptions, ParcelOptions))
 """Option -> smallest and largest value that dialogs and command lines take."""
-
-DEVICE_NAMES = re.compile(r"auto|cpu|cuda(:\d+)?", re.IGNORECASE)

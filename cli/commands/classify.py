@@ -5,8 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from ...engine.jobs.checks import Problems, Unreadable
-from ...engine.jobs.map import MapRequest, check_request, find_problems, map_crops
-from ...engine.products import PRODUCTS
+from ...engine.jobs.map import MapRequest, check_request, find_problems, map_crops, products
 from .. import arguments as a
 from ..answer import Answer
 from ..console import Console
@@ -32,7 +31,7 @@ def declare(parser: ArgumentParser) -> None:
     group = a.add_inputs(parser)
     a.add_parcels(group, "polygons to label, in any CRS")
     group.add_argument("--parcels-only", action="store_true", help="leave out blocks of pixels that no parcel touches")
-    add_outputs(parser, PRODUCTS)
+    add_outputs(parser, products())
     a.add_reading(parser)
     a.add_running(parser)
     a.add_labelling(parser)
@@ -44,7 +43,7 @@ def run(values: Namespace, console: Console) -> Answer:
     wrong = Problems()
     request = MapRequest(
         series_request(values, wrong),
-        outputs_of(values, PRODUCTS),
+        outputs_of(values, products()),
         mapping_options(values),
         parcel_options(values),
         wrong.read(lambda: parcel_file(values), Unreadable()),
@@ -52,4 +51,4 @@ def run(values: Namespace, console: Console) -> Answer:
     )
     check_request(request)
     wrong.refuse(find_problems(request))
-    return answer_of(map_crops(request, console), PRODUCTS)
+    return answer_of(map_crops(request, console), products())

@@ -6,19 +6,17 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from ...models.card import Card
+from .. import products
 from ..report.charts import stacked_bar
 from ..report.html import Markup, join, notices, page, paragraph, section, table, tag, tiles
 from ..report.numbers import counted, hectares, percent
 from ..report.parts import class_name
-from .options import PARCEL_LABELS, REPORT
+from .options import REPORT
 from .outcome import CANCELLED, DONE, FAILED, WAITING, CountyOutcome
 
 HECTARE = 10_000.0
 BAR = 270
 """Pixels across the bar of a county."""
-
-LINKS = {"crop_map": "map", "confidence": "confidence", "probabilities": "probabilities", PARCEL_LABELS: "parcels",
-         "temporal": "temporal", "channel": "channel", "spatial": "spatial"}  # fmt: skip
 
 
 def index_page(outcomes: Sequence[CountyOutcome], card: Card, season: str, files: Sequence[str], created: str) -> str:
@@ -113,4 +111,5 @@ def _name(outcome: CountyOutcome) -> Markup | str:
 
 def _links(outcome: CountyOutcome) -> Markup:
     files = outcome.outputs
-    return join((tag("a", word, href=quote(files[name])) for name, word in LINKS.items() if name in files), ", ")
+    shown = [each for each in products.PRODUCTS if each.name in files and each.name != REPORT]
+    return join((tag("a", each.title.lower(), href=quote(files[each.name])) for each in shown), ", ")

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...models.card import CheckpointError
+from .. import products as records
 from .. import provenance
 from ..errors import Cancelled, CropAttentionError, OutputError, ParcelError, RequestError
 from ..feedback import Feedback, shares
 from ..options import BLOCK, MappingOptions, ParcelOptions
-from ..products import CONFIDENCE, CROP_MAP, PARCEL_LABELS, REPORT, check_heatmaps, chosen
+from ..products import CONFIDENCE, CROP_MAP, PARCEL_LABELS, REPORT, Product, check_heatmaps, chosen
 from ..writing.dates import fixed_dates
 from ..writing.guard import refuse_overwriting, series_files
 from ..writing.outputs import PendingOutput, PendingOutputs
@@ -114,6 +115,11 @@ class MapResult:
             "SEASON_USED": self.season,
             "CLEAR_STEPS": self.summary.usable_s2,
         }
+
+
+def products() -> tuple[Product, ...]:
+    """Return the outputs of this job."""
+    return records.PRODUCTS
 
 
 def check_request(request: MapRequest) -> None:

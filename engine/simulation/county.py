@@ -6,15 +6,13 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from osgeo import gdal
-
 from ..errors import OutputError
 from ..feedback import Feedback
+from ..writing.dates import fixed_dates
 from .files import place_of, write_optical, write_parcels, write_radar, write_truth
 from .options import CountyOptions, varied
 from .passes import clock, pass_name
@@ -75,7 +73,7 @@ def simulate_county(
     whole = False
     try:
         place.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".county-", dir=place) as partial, _fixed_clock(options.season_year):
+        with tempfile.TemporaryDirectory(prefix=".county-", dir=place) as partial, fixed_dates(_created(options)):
             counts = _write(Path(partial), options, feedback)
             for name in (SIDECAR, *NAMES):
                 os.replace(Path(partial) / name, place / name)
@@ -121,19 +119,13 @@ def _write(folder: Path, options: CountyOptions, feedback: Feedback) -> tuple[in
     return parcels, len(scene.s2_days), len(scene.s1_days)
 
 
+def _created(options: CountyOptions) -> str:
+    """Return the time that the GeoPackage carries, so that the same options give the same bytes."""
+    return f"{options.season_year}-10-16T00:00:00+00:00"
+
+
 def _stamp(day: date, time: str) -> str:
     return f"{day:%Y:%m:%d} {time[:2]}:{time[2:4]}:{time[4:]}"
-
-
-@contextlib.contextmanager
-def _fixed_clock(year: int) -> Iterator[None]:
-    """Keep the time of writing out of the GeoPackage, so that the same options give the same bytes."""
-    before = gdal.GetConfigOption("OGR_CURRENT_DATE")
-    gdal.SetConfigOption("OGR_CURRENT_DATE", f"{year}-10-16T00:00:00.000Z")
-    try:
-        yield
-    finally:
-        gdal.SetConfigOption("OGR_CURRENT_DATE", before)
 
 
 def _remove(place: Path, made: bool) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from osgeo import gdal, ogr, osr
 
 from ...models.card import CropClass
+from ..legend import NODATA, put_legend
 from .landscape import FINE, Landscape
 from .region import TEMPERATE
 from .spectra import BANDS
@@ -95,18 +96,12 @@ def write_radar(path: Path, power: np.ndarray, stamp: str, place: Place) -> None
 
 
 def write_truth(path: Path, truth: np.ndarray, legend: tuple[CropClass, ...], place: Place) -> None:
-    """Write the declared class of each pixel, uint8, with colours and names."""
+    """Write the declared class of each pixel, uint8, with colours, names and attribute table."""
     dataset = _create(path, truth.shape, 1, gdal.GDT_Byte, OPTIONS, place)
     band = dataset.GetRasterBand(1)
     band.SetDescription("class")
-    band.SetNoDataValue(0)
-    colours = gdal.ColorTable()
-    names = [""] * (max(entry.code for entry in legend) + 1)
-    for entry in legend:
-        names[entry.code] = entry.name
-        colours.SetColorEntry(entry.code, (*(int(entry.colour[at : at + 2], 16) for at in (1, 3, 5)), 255))
-    band.SetColorTable(colours)
-    band.SetCategoryNames(names)
+    band.SetNoDataValue(NODATA)
+    put_legend(dataset, legend)
     band.WriteArray(truth)
     _close(dataset)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..errors import CropAttentionError
+from ..option import option, options_of
 from .chance import stream
 from .region import SCENARIOS, TEMPERATE
 
@@ -16,12 +17,7 @@ class CountyOptions:
     """A county that never was; the same options give the same county, to the last byte.
 
     Attributes:
-        seed: of all chance.
-        size: pixels of 10 m a side.
-        cloudiness: mean share of each Sentinel-2 date under cloud, 0..1.
-        parcel_size: mean parcel in hectares.
-        scenario: crops, climate and land, a key of `region.SCENARIOS`; the legend is `region.legend_of(scenario)`.
-        season_year: year of harvest.
+        scenario: key of `region.SCENARIOS`; the legend is `region.legend_of(scenario)`.
         s2_dates, s1_dates: acquisitions from 10 September before to 15 October of the harvest year.
         tracks: Sentinel-1 orbits, ascending and descending in turn.
         looks: equivalent number of looks of one Sentinel-1 pixel.
@@ -32,14 +28,37 @@ class CountyOptions:
         mixed: share of parcels that hold a second crop.
     """
 
-    seed: int = 1
-    size: int = 512
-    cloudiness: float = 0.5
-    parcel_size: float = 2.5
-    scenario: str = "temperate_europe"
-    season_year: int = 2023
-    s2_dates: int = 50
-    s1_dates: int = 50
+    seed: int = option(1, "Seed", "Another seed gives another county.", limits=(0, 2**31 - 1), required=True)
+    size: int = option(
+        512,
+        "Size",
+        "Pixels of 10 m per side: 512 is 26 square kilometres.",
+        unit="pixels",
+        limits=(16, 4096),
+        required=True,
+    )
+    cloudiness: float = option(
+        0.5, "Cloudiness", "Mean share of a Sentinel-2 date under cloud, 0 to 1.", limits=(0.0, 1.0), required=True
+    )
+    parcel_size: float = option(
+        2.5, "Parcel size", "Mean area of a parcel.", unit="hectares", limits=(0.2, 100.0), required=True
+    )
+    scenario: str = option(
+        "temperate_europe",
+        "Scenario",
+        "Which crops are grown and how often, and in which climate. 'shandong' has its own legend, fields and two "
+        "harvests; set parcels to about 0.35 hectares and cloudiness to 0.33 for it.",
+        choices={name: name for name in SCENARIOS},
+    )
+    season_year: int = option(
+        2023,
+        "Year of harvest",
+        "Acquisitions run from September of the year before to October.",
+        limits=(2015, 2100),
+        required=True,
+    )
+    s2_dates: int = option(50, "Sentinel-2 dates", "Number of Sentinel-2 acquisitions.", limits=(1, 400), required=True)
+    s1_dates: int = option(50, "Sentinel-1 dates", "Number of Sentinel-1 acquisitions.", limits=(1, 400), required=True)
     tracks: int = 2
     looks: float = 4.4
     radar_cell: int = 1
@@ -50,26 +69,28 @@ class CountyOptions:
 
     def check(self) -> None:
         """Raise CropAttentionError when a value is out of its range, naming all that are."""
-        rules = (
-            ("seed", self.seed >= 0, "0 or more"),
-            ("size", 16 <= self.size <= 4096, "16 to 4096 pixels"),
-            ("cloudiness", 0.0 <= self.cloudiness <= 1.0, "0 to 1"),
-            ("parcel size", 0.2 <= self.parcel_size <= 100.0, "0.2 to 100 ha"),
-            ("season year", 2015 <= self.season_year <= 2100, "2015 to 2100"),
-            ("Sentinel-2 dates", 1 <= self.s2_dates <= 400, "1 to 400"),
-            ("Sentinel-1 dates", 1 <= self.s1_dates <= 400, "1 to 400"),
-            ("tracks", 1 <= self.tracks <= 6, "1 to 6"),
+        shown = {name: each for name, each in options_of(CountyOptions).items() if each.limits}
+        rules = [
+            (each.title, each.limits[0] <= getattr(self, name) <= each.limits[1], _range(*each.limits, each.unit))
+            for name, each in shown.items()
+        ]
+        rules += [
+            ("Tracks", 1 <= self.tracks <= 6, "1 to 6"),
             ("Sentinel-1 pixel", self.radar_cell in (1, 2), "1 or 2 pixels of 10 m"),
-            ("looks", 1.0 <= self.looks <= 100.0, "1 to 100"),
-            ("balance", 0.0 <= self.balance <= 1.0, "0 to 1"),
-            ("share of mislabelled parcels", 0.0 <= self.mislabelled <= 1.0, "0 to 1"),
-            ("share of mixed parcels", 0.0 <= self.mixed <= 1.0, "0 to 1"),
-        )
+            ("Number of looks", 1.0 <= self.looks <= 100.0, "1 to 100"),
+            ("Balance", 0.0 <= self.balance <= 1.0, "0 to 1"),
+            ("Share of mislabelled parcels", 0.0 <= self.mislabelled <= 1.0, "0 to 1"),
+            ("Share of mixed parcels", 0.0 <= self.mixed <= 1.0, "0 to 1"),
+        ]
         wrong = [f"{name} must be {allowed}" for name, fine, allowed in rules if not fine]
         if self.scenario not in SCENARIOS:
-            wrong.append(f"the scenario must be one of {', '.join(SCENARIOS)}")
+            wrong.append(f"Scenario must be one of {', '.join(SCENARIOS)}")
         if wrong:
             raise CropAttentionError(f"The county cannot be simulated: {'; '.join(wrong)}.")
+
+
+def _range(lowest: float, highest: float, unit: str) -> str:
+    return f"{lowest:.10g} to {highest:.10g} {unit}".strip()
 
 
 def varied(seed: int, size: int = 384, balance: float = 0.6, scenario: str = "") -> CountyOptions:

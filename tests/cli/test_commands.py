@@ -97,7 +97,7 @@ def test_heatmaps_have_a_band_a_step_and_a_band_an_input(cli, country, out):
     assert 9990 <= sums.min() <= sums.max() <= 10010
     assert sorted(os.listdir(out)) == ["c.tif", "t.tif"]
     nothing = cli("heatmaps", *country.inputs)
-    assert nothing.code == 2 and "name at least one heatmap or --report" in nothing.errors[0]
+    assert nothing.code == 2 and "name at least one heatmap or the report" in nothing.errors[0]
 
 
 def test_heatmaps_that_a_network_does_not_have_are_refused(cli, country, out):
@@ -137,7 +137,7 @@ def test_simulate_writes_a_county_that_repeats(cli, out):
     full = cli(*words, "--output-folder", out / "one")
     assert full.code == 1 and "already holds" in full.errors[0]
     wrong = cli("simulate", "--size", 8, "--output-folder", out / "three")
-    assert wrong.code == 1 and "size must be 16 to 4096 pixels" in wrong.errors[0]
+    assert wrong.code == 2 and "argument --size: 8 is out of range; give 16 to 4,096" in wrong.errors[0]
     assert not (out / "three").exists()
 
 

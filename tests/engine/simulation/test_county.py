@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from osgeo import gdal, ogr
 
 from crop_attention.engine.errors import Cancelled, CropAttentionError, OutputError
 from crop_attention.engine.feedback import Feedback
+from crop_attention.engine.legend import read_legend
 from crop_attention.engine.simulation.county import CountyOptions, CountySummary, simulate_county
 from crop_attention.engine.simulation.spectra import BANDS
 from crop_attention.models.legend import TEMPERATE_EUROPE
@@ -174,7 +177,7 @@ def test_other_files_in_the_folder_stay(tmp_path: Path) -> None:
 
 
 def test_wrong_options_write_nothing(tmp_path: Path) -> None:
-    with pytest.raises(CropAttentionError, match="parcel size"):
+    with pytest.raises(CropAttentionError, match="Parcel size"):
         simulate_county(tmp_path / "wrong", CountyOptions(parcel_size=0.0))
     assert not (tmp_path / "wrong").exists()
 
@@ -183,3 +186,28 @@ def test_a_place_that_cannot_be_a_folder_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(OutputError, match="choose another folder"):
         simulate_county(tmp_path / "file" / "below", CountyOptions(size=32, s2_dates=1, s1_dates=1))
+
+
+def test_truth_carries_names_colours_and_an_attribute_table_as_a_crop_map_does(county: CountySummary) -> None:
+    found = [(entry.code, entry.name, entry.colour) for entry in read_legend(str(county.truth))]
+    assert found == [(entry.code, entry.name, entry.colour) for entry in TEMPERATE_EUROPE]
+    data = gdal.Open(str(county.truth))
+    table = data.GetRasterBand(1).GetDefaultRAT()
+    rows = [(table.GetValueAsInt(row, 0), table.GetValueAsString(row, 1)) for row in range(table.GetRowCount())]
+    assert rows == [(entry.code, entry.name) for entry in TEMPERATE_EUROPE]
+    assert "CLASS_NAMES" in data.GetMetadata()
+
+
+def test_the_date_of_the_parcels_is_set_for_one_thread_alone(tmp_path: Path) -> None:
+    seen = []
+
+    class Watching(Feedback):
+        def progress(self, fraction: float) -> None:
+            other = Thread(target=lambda: seen.append(gdal.GetConfigOption("OGR_CURRENT_DATE")))
+            other.start()
+            other.join()
+
+    simulate_county(tmp_path / "made", replace(OPTIONS, size=32, s2_dates=1, s1_dates=1), Watching())
+    if hasattr(gdal, "SetThreadLocalConfigOption"):
+        assert seen and set(seen) == {None}
+    assert gdal.GetConfigOption("OGR_CURRENT_DATE") is None

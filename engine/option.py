@@ -1,0 +1,101 @@
+"""One option: its title, help, unit, limits and default, kept in the field of a dataclass and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import Field, dataclass, field, fields
+from typing import Any
+
+SWITCH, WHOLE, NUMBER, TEXT, CHOICE, CHOICES, DEVICE = "switch whole number text choice choices device".split()
+DEVICE_NAMES = re.compile(r"auto|cpu|cuda(:\d+)?", re.IGNORECASE)
+_KINDS = {"bool": SWITCH, "int": WHOLE, "float": NUMBER, "str": TEXT, "tuple[int, ...]": CHOICES}
+_METADATA = "option"
+
+
+@dataclass(frozen=True)
+class Option:
+    """What people read of an option, and what they may give.
+
+    Attributes:
+        name: of the field.
+        key: of the dialog's parameter; in lower case also the terminal's argument.
+        kind: one of the constants of this module.
+        default: of the field; None stands for what `empty` says.
+        title, help: in dialogs; the help is the terminal's too.
+        unit: of a number, behind the title.
+        limits: smallest and largest value, of numbers and codes.
+        choices: value -> its title.
+        empty: what happens where nothing is given, for a default of None.
+        required: an empty value is refused.
+    """
+
+    name: str
+    key: str
+    kind: str
+    default: Any
+    title: str
+    help: str
+    unit: str = ""
+    limits: tuple[float, float] | None = None
+    choices: Mapping[Any, str] = field(default_factory=dict)
+    empty: str = ""
+    required: bool = False
+
+    @property
+    def argument(self) -> str:
+        """Name of the terminal's argument."""
+        return self.key.lower()
+
+    @property
+    def is_static(self) -> bool:
+        """Whether dialogs give the values of the choices themselves, not their numbers."""
+        return all(value == title for value, title in self.choices.items())
+
+    @property
+    def heading(self) -> str:
+        """Title with the unit."""
+        return f"{self.title} ({self.unit})" if self.unit else self.title
+
+    @property
+    def explanation(self) -> str:
+        """Help, and what happens where nothing is given."""
+        return f"{self.help} Empty: {self.empty}." if self.empty else self.help
+
+
+def option(default: Any, title: str, help: str, **more: Any) -> Any:
+    """Return the field of an option.
+
+    Args:
+        default: of the field.
+        title, help, more: of the `Option`; name and kind are those of the field, and the key is its name in upper case
+            unless it is given.
+    """
+    return field(default=default, metadata={_METADATA: {"title": title, "help": help, **more}})
+
+
+def options_of(options: type) -> dict[str, Option]:
+    """Return name -> option of the fields of a dataclass that were made by `option`, in their order."""
+    return {each.name: _described(each) for each in fields(options) if _METADATA in each.metadata}
+
+
+def limits_of(*classes: type) -> Iterator[tuple[str, tuple[float, float]]]:
+    """Yield the name and the limits of the options that have some."""
+    for options in classes:
+        for name, each in options_of(options).items():
+            if each.limits is not None:
+                yield name, each.limits
+
+
+def _described(each: Field) -> Option:
+    given = dict(each.metadata[_METADATA])
+    kind = _KINDS[str(each.type).replace(" | None", "")]
+    if kind == TEXT and "choices" in given:
+        kind = CHOICE
+    return Option(
+        name=each.name,
+        key=given.pop("key", each.name.upper()),
+        kind=given.pop("kind", kind),
+        default=each.default,
+        **given,
+    )
