@@ -111,7 +111,7 @@ def cross_validate(samples: Path, ablate: bool) -> tuple[list[Row], Folds]:
                 calibration(points, chances, own.temperature)
                 by_class(points, chances)
         if system == ADAPTED:
-            kept = [Checkpoint(own, network, "") for network in networks]
+            kept = [Checkpoint.of_network(own, network) for network in networks]
     return rows, Folds(points, kept)
 
 

@@ -14,11 +14,12 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from crop_attention.benchmarks.speed.forms import NumpyOnTensors, fast_on_cpu
 from crop_attention.engine.options import BLOCK
 from crop_attention.models.architectures import ARCHITECTURES, settings_of
 from crop_attention.models.card import Card, CropClass, Season
 from crop_attention.models.checkpoint import default_checkpoint, load
-from crop_attention.models.cpu_form import fast_on_cpu
+from crop_attention.models.cpu import products
 from crop_attention.models.registry import build
 
 S2_BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
@@ -58,10 +59,34 @@ def flops_a_pixel(network: nn.Module, card: Card, block: int = BLOCK) -> float:
     for bands in (card.s2_bands, card.s1_bands):
         shape = (1, card.season.steps, len(bands), side, side)
         arguments += [torch.zeros(shape), valid] if bands else [None, None]
+    if isinstance(network, NumpyOnTensors):
+        with _counted() as counted:
+            network(*arguments)
+        return sum(counted) / block**2
     counter = FlopCounterMode(display=False)
     with torch.no_grad(), _plain_kernels(), counter:
         network.eval()(*arguments)
     return counter.get_total_flops() / block**2
+
+
+@contextmanager
+def _counted() -> Iterator[list[int]]:
+    """Collect the operations of each product of the NumPy form."""
+    found, real = [], products.ways
+
+    def counting(work):
+        def multiply(matrix, x, out):
+            found.append(2 * matrix.size * x.size // x.shape[-2])
+            work(matrix, x, out)
+
+        return multiply
+
+    way = real()
+    products.ways = lambda: products.Ways(way.name, counting(way.product), way.add and counting(way.add))
+    try:
+        yield found
+    finally:
+        products.ways = real
 
 
 @contextmanager
@@ -83,7 +108,7 @@ def main() -> None:
         flops = flops_a_pixel(network, card) / 1e6
         print(f"{entry.title:40}{weights_of(network):12,}{flops:16.2f}{network.margin:8}")
     trained = load(default_checkpoint())
-    executed = flops_a_pixel(fast_on_cpu(trained.network), trained.card) / 1e6
+    executed = flops_a_pixel(fast_on_cpu(trained.network, trained.card), trained.card) / 1e6
     print(f"{'the bundled checkpoint, executed on CPUs':40}{weights_of(trained.network):12,}{executed:16.2f}")
 
 

@@ -10,7 +10,6 @@ curves and the page are drawn from these lines. `paper/plan.py` says what is com
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from dataclasses import replace
@@ -24,6 +23,7 @@ from crop_attention.benchmarks.paper.cells import Machine, Places, make_ready, s
 from crop_attention.benchmarks.paper.plan import FULL, PASTIS, QUICK, SITES, cells
 from crop_attention.benchmarks.paper.run import run, unfinished
 from crop_attention.benchmarks.paper.systems import SYSTEMS
+from crop_attention.engine.cores import usable_cores
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.mapping.device import choose_device, exact_arithmetic
 
@@ -45,7 +45,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--samples", type=Path, default=ROOT.parent / "shared" / "data", help="folder of real samples")
     parser.add_argument("--output", type=Path, help="folder of records and report")
     parser.add_argument(
-        "--threads", type=int, default=os.cpu_count() or 1,
+        "--threads", type=int, default=usable_cores(),
         help="cells at a time, each on one thread, so that their number changes no result (PASTIS: one on all)",
     )  # fmt: skip
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")

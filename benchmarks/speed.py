@@ -10,7 +10,6 @@ Let nothing else run meanwhile.
 from __future__ import annotations
 
 import argparse
-import os
 import tempfile
 import time
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Iterator
 
 from crop_attention.benchmarks.speed import ceilings, endtoend, memory, networks, parcels
 from crop_attention.benchmarks.speed.table import Row, show, write
+from crop_attention.engine.cores import usable_cores
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.simulation.county import CountyOptions, simulate_county
 
@@ -56,7 +56,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=PARTS, nargs="+", help="parts to measure; the results are then only printed")
     parser.add_argument("--quick", action="store_true", help="small inputs; the results are only printed")
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="of the processor")
+    parser.add_argument("--threads", type=int, default=usable_cores(), help="of the processor")
     parser.add_argument("--county", type=Path, help="a simulated county of the size wanted, made before")
     parser.add_argument("--compared", type=int, default=100_000, help="parcels up to which QGIS is asked too")
     arguments = parser.parse_args()

@@ -20,7 +20,8 @@ gdal.UseExceptions()
 
 OWN_TAG = "CROP_ATTENTION_VERSION"
 ROOT = Path(__file__).resolve().parent.parent
-_THREADS = re.compile(r", \d+ threads?$")
+DEVICE_TAG = "DEVICE"
+_THREADS = re.compile(r", \d+ threads?(?=$|, then )")
 """How many threads worked changes no pixel, and one county has other workers than the next."""
 
 
@@ -53,6 +54,11 @@ def is_own_output(path: str) -> bool:
         gdal.PopErrorHandler()
 
 
+def device_tag(label: str) -> str:
+    """Return where a network ran, without the number of threads."""
+    return _THREADS.sub("", label)
+
+
 def describe_run(
     prepared: PreparedSeries, checkpoint: str, sha256: str, device: str, created: str = ""
 ) -> dict[str, str]:
@@ -70,7 +76,7 @@ def describe_run(
         OWN_TAG: version(),
         "CHECKPOINT": checkpoint,
         "CHECKPOINT_SHA256": sha256,
-        "DEVICE": _THREADS.sub("", device),
+        DEVICE_TAG: device_tag(device),
         "SEASON": f"{prepared.placed.start.isoformat()}, {prepared.card.season.steps} steps of "
         f"{prepared.card.season.days} days",
         "OPTIONS": ", ".join(f"{name}={value}" for name, value in sorted(options.items())),

@@ -8,8 +8,6 @@ towards SAR where the optical series is poor. Widths, steps and receptive field 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import torch
 from torch import Tensor, nn
 
@@ -32,28 +30,7 @@ from .blocks import (
     start_at_shortcuts,
 )
 from .card import Card
-
-
-class NetworkOutput(NamedTuple):
-    """What a network returns; H' = H - 2 * margin, W' likewise.
-
-    Attributes:
-        logits: (N, classes, H', W').
-        temporal: (N, T, H', W'), sums to 1 over the steps with a look.
-        channel: (N, optical bands + polarisations, H', W'), sums to 1 over the bands ever seen.
-        spatial: (N, 1, H', W'), the pixel's share of its 5 x 5 neighbourhood.
-        s1_share: (N, 1, H', W'), share of Sentinel-1 in what was attended to.
-        s2_logits, s1_logits: each sensor alone, for the auxiliary losses.
-    The attentions are None unless asked for, the last two unless the network is training.
-    """
-
-    logits: Tensor
-    temporal: Tensor | None = None
-    channel: Tensor | None = None
-    spatial: Tensor | None = None
-    s1_share: Tensor | None = None
-    s2_logits: Tensor | None = None
-    s1_logits: Tensor | None = None
+from .output import NetworkOutput
 
 
 class Attention3DCNN(nn.Module):

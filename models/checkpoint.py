@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Mapping
+
+import numpy as np
 
 from .architectures import LINEAR
 from .card import Card, CheckpointError
 from .gaussian import PREFIX, Gaussian
+from .registry import build, expected_arrays
+from .tensors import TensorsError, read_arrays, read_texts, write
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import nn
 
 CARD_KEY = "card"
 FOLDER = Path(__file__).parent / "checkpoints"
@@ -29,15 +33,37 @@ BUNDLED = {
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A network ready to run, in evaluation mode on the CPU, with the card and the SHA-256 of its file.
+    """A card with its weights by name and the SHA-256 of its file.
 
     `gaussian` stands beside the network where the card says so; the linear learner is one itself.
     """
 
     card: Card
-    network: nn.Module
+    arrays: Mapping[str, np.ndarray]
     sha256: str
     gaussian: Gaussian | None = None
+
+    @classmethod
+    def of_network(cls, card: Card, network: nn.Module, sha256: str = "") -> Checkpoint:
+        """Return a checkpoint that holds a torch network in memory."""
+        checkpoint = cls(card, arrays_of(network), sha256)
+        # Where `cached_property` keeps what it has made.
+        checkpoint.__dict__["network"] = network
+        return checkpoint
+
+    @cached_property
+    def network(self) -> nn.Module:
+        """The torch network, in evaluation mode on the CPU; imports torch."""
+        import torch
+
+        network = build(self.card)
+        network.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in self.arrays.items()})
+        return network.eval()
+
+
+def arrays_of(network: nn.Module) -> dict[str, np.ndarray]:
+    """Return the weights of a torch network by name."""
+    return {name: value.detach().cpu().numpy() for name, value in network.state_dict().items()}
 
 
 def bundled() -> tuple[Path, ...]:
@@ -83,15 +109,12 @@ def read_card(path: str | os.PathLike[str]) -> Card:
     Raises:
         CheckpointError: the file is missing, broken, or holds no card of this version.
     """
-    from safetensors import SafetensorError, safe_open
-
     name = Path(path).name
     if not Path(path).is_file():
         raise CheckpointError(f"The checkpoint '{path}' does not exist; choose a .safetensors file.")
     try:
-        with safe_open(os.fspath(path), framework="numpy") as file:
-            text = (file.metadata() or {}).get(CARD_KEY)
-    except (SafetensorError, OSError) as error:
+        text = read_texts(path).get(CARD_KEY)
+    except (TensorsError, OSError) as error:
         raise CheckpointError(
             f"The checkpoint '{name}' is broken or no safetensors file ({error}); copy it again."
         ) from error
@@ -108,63 +131,46 @@ def read_card(path: str | os.PathLike[str]) -> Card:
 
 
 def load(path: str | os.PathLike[str]) -> Checkpoint:
-    """Read a checkpoint.
+    """Read a checkpoint; needs no torch where the architecture has a NumPy form.
 
     Raises:
         CheckpointError: as `read_card`, or the weights do not fit the network that the card describes.
     """
-    import torch
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    from .registry import build
-
     card = read_card(path)
     name = Path(path).name
-    with torch.device("meta"):
-        # Shapes alone: a card may describe a network that no memory holds.
-        expected = build(card).state_dict()
+    expected = expected_arrays(card)
     try:
-        weights = load_file(os.fspath(path))
-    except (SafetensorError, OSError) as error:
+        arrays = read_arrays(path)
+    except (TensorsError, OSError) as error:
         raise CheckpointError(f"The weights in '{name}' cannot be read ({error}); copy it again.") from error
     beside = None
     if card.gaussian and card.architecture != LINEAR:
-        tensors = {key: weights.pop(key).numpy() for key in list(weights) if key.startswith(PREFIX)}
-        beside = Gaussian.of(card, tensors)
-    wrong = sorted(set(expected) ^ set(weights))
-    wrong += [key for key in expected if key in weights and _kind(expected[key]) != _kind(weights[key])]
+        beside = Gaussian.of(card, {key: arrays.pop(key) for key in list(arrays) if key.startswith(PREFIX)})
+    wrong = sorted(set(expected) ^ set(arrays))
+    wrong += [key for key in expected if key in arrays and expected[key] != _kind(arrays[key])]
     if wrong:
         raise CheckpointError(
             f"The weights in '{name}' do not fit its card ({len(wrong)} tensors differ, such as "
             f"{ascii(wrong[0][:80])}); the file was altered or made by another version."
         )
-    if any(not value.isfinite().all() for value in weights.values() if value.is_floating_point()):
+    if any(not np.isfinite(value).all() for value in arrays.values()):
         raise CheckpointError(f"The weights in '{name}' hold numbers that are not finite; train it again.")
-    network = build(card)
-    network.load_state_dict(weights)
-    return Checkpoint(card, network.eval(), sha256_of(path), beside)
+    return Checkpoint(card, arrays, sha256_of(path), beside)
 
 
-def _kind(tensor: Tensor) -> tuple:
-    return tensor.shape, tensor.dtype
+def _kind(array: np.ndarray) -> tuple[tuple[int, ...], str]:
+    return array.shape, array.dtype.name
 
 
-def save(path: str | os.PathLike[str], network: nn.Module, card: Card, gaussian: Gaussian | None = None) -> None:
-    """Write weights and card, and the Gaussian that stands beside the network; whole or not at all."""
-    import torch
-    from safetensors.torch import save_file
-
+def save(
+    path: str | os.PathLike[str],
+    network: nn.Module | Mapping[str, np.ndarray],
+    card: Card,
+    gaussian: Gaussian | None = None,
+) -> None:
+    """Write weights, of a torch network or as arrays, card, and the Gaussian beside them; whole or not at all."""
     card.check()
-    partial = f"{os.fspath(path)}.partial-{os.getpid()}"
-    weights = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
+    arrays = dict(network) if isinstance(network, Mapping) else arrays_of(network)
     if gaussian is not None:
-        weights |= {key: torch.from_numpy(value) for key, value in gaussian.tensors().items()}
-    try:
-        save_file(weights, partial, metadata={CARD_KEY: json.dumps(card.to_dict(), ensure_ascii=False)})
-        os.chmod(partial, 0o644)  # safetensors makes files that nobody else may read
-        os.replace(partial, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(partial)
-        raise
+        arrays.update(gaussian.tensors())
+    write(path, arrays, {CARD_KEY: json.dumps(card.to_dict(), ensure_ascii=False)})

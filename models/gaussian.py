@@ -14,6 +14,7 @@ from typing import Mapping
 import numpy as np
 
 from .card import Card, CheckpointError
+from .output import WindowOutput
 
 PREFIX = "gaussian."
 """What the names of its tensors begin with in a checkpoint."""
@@ -154,6 +155,26 @@ class Gaussian:
         features -= self.centre[:, None]
         features /= self.scale[:, None]
         return features, 4 * until + state
+
+
+class GaussianForm:
+    """The linear learner as a NumPy form: every pixel by itself."""
+
+    margin = 0
+
+    def __init__(self, gaussian: Gaussian):
+        self._gaussian = gaussian
+
+    def __call__(
+        self,
+        s2: np.ndarray | None,
+        s2_valid: np.ndarray | None,
+        s1: np.ndarray | None,
+        s1_valid: np.ndarray | None,
+        attention: bool = False,
+    ) -> WindowOutput:
+        """Return logits (K, H, W); there is no attention."""
+        return WindowOutput(self._gaussian.logits(s2, s2_valid, s1, s1_valid))
 
 
 def shapes(card: Card) -> dict[str, tuple[int, ...]]:

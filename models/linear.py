@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .attention_3dcnn import NetworkOutput
 from .card import Card
 from .gaussian import PREFIX, Gaussian, shapes
+from .output import NetworkOutput
 
 
 class LinearLearner(nn.Module):

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from crop_attention.benchmarks.accuracy.sample import Sample
-from crop_attention.models.attention_3dcnn import NetworkOutput
 from crop_attention.models.card import Card, Season
 from crop_attention.models.checkpoint import Checkpoint
 from crop_attention.models.legend import TEMPERATE_EUROPE
+from crop_attention.models.output import NetworkOutput
 
 SEASON = Season(10, 1, 24, 15)
 CARD = Card("step", "Step", "1", "none", {}, TEMPERATE_EUROPE, ("B04", "B08"), ("VV", "VH"), SEASON, {})
@@ -42,7 +42,7 @@ class StepNetwork(nn.Module):
 
 def checkpoint(decides: int, attends: int) -> Checkpoint:
     """A checkpoint with the bundled legend."""
-    return Checkpoint(CARD, StepNetwork(decides, attends), "")
+    return Checkpoint.of_network(CARD, StepNetwork(decides, attends))
 
 
 def sample(labels: np.ndarray, clear: int = 12, name: str = "made") -> Sample:

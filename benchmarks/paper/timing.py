@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Iterator, NamedTuple
 
 from crop_attention.benchmarks.flops import card_of, flops_a_pixel, weights_of
+from crop_attention.benchmarks.speed.forms import fast_on_cpu
 from crop_attention.benchmarks.speed.networks import forest_pace, pace
 from crop_attention.benchmarks.speed.turns import in_turn
 from crop_attention.engine.training.forest import TREES
-from crop_attention.models.cpu_form import fast_on_cpu
 from crop_attention.models.registry import build
 
 from .systems import SYSTEMS
@@ -45,7 +45,7 @@ def speeds(threads: int, seconds: float) -> Iterator[Speed]:
             continue
         network = build(card).eval()
         costs[name] = weights_of(network), round(flops_a_pixel(network, card) / 1e6, 3)
-        measures[name] = pace(fast_on_cpu(network), card, threads)
+        measures[name] = pace(fast_on_cpu(network, card), card, threads)
     for name, pixels in in_turn(measures, seconds).items():
         yield Speed(name, *costs[name], round(pixels), threads)
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from crop_attention.benchmarks.memory import repeated
 from crop_attention.models.checkpoint import default_checkpoint, load
-from crop_attention.models.cpu_form import fast_on_cpu
 
+from .forms import fast_on_cpu
 from .layouts import LAYOUTS, rewrite
 from .networks import pixels_a_second
 from .table import Row
@@ -45,7 +45,7 @@ def layouts(county: Path, scratch: Path, threads: int, seconds: float) -> Iterat
     """Yield pixels a second, the share of the network alone, and where the processor time goes: of the median run."""
     part = "end to end"
     checkpoint = load(default_checkpoint())
-    network = fast_on_cpu(checkpoint.network)
+    network = fast_on_cpu(checkpoint.network, checkpoint.card)
     folders = {"tiled TIFF, 10 m": county}
     for number, (name, layout) in enumerate(LAYOUTS.items()):
         folders[name] = rewrite(county, scratch / f"layout{number}", layout)

@@ -15,10 +15,10 @@ from crop_attention.engine.training.forest import TREES, available
 from crop_attention.models.blocks import ready_for_inference
 from crop_attention.models.card import Card
 from crop_attention.models.checkpoint import default_checkpoint, load
-from crop_attention.models.cpu_form import fast_on_cpu
 from crop_attention.models.registry import build
 
 from .ceilings import gflops, rate
+from .forms import fast_on_cpu
 from .table import Row
 from .turns import in_turn
 
@@ -58,7 +58,7 @@ def networks(threads: int, seconds: float) -> Iterator[Row]:
     part = "network"
     checkpoint = load(default_checkpoint())
     trained, card = checkpoint.network, checkpoint.card
-    fast = fast_on_cpu(trained)
+    fast = fast_on_cpu(trained, card)
     with torch.device("meta"):
         floor = flops_a_pixel(copy.deepcopy(trained).to("meta"), card, LARGE)
     designed, flops = flops_a_pixel(copy.deepcopy(trained), card), flops_a_pixel(fast, card)
@@ -77,7 +77,7 @@ def networks(threads: int, seconds: float) -> Iterator[Row]:
         network = build(rival).eval()
         title_long = f"{title}, {weights_of(network) / 1e6:.2f} million weights"
         yield Row(part, title_long, flops_a_pixel(network, rival) / 1e6, "MFLOP/pixel")
-        measures[title] = pace(fast_on_cpu(network), rival, threads)
+        measures[title] = pace(fast_on_cpu(network, rival), rival, threads)
     if available():
         measures[f"random forest of {TREES} trees"] = forest_pace(card, threads)
     found = in_turn(measures, seconds)

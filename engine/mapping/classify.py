@@ -15,12 +15,13 @@ from ..feedback import Feedback
 from ..gdal_cache import bounded_cache
 from ..options import MappingOptions
 from ..products import CODES, Product, check_heatmaps, chosen
-from ..provenance import describe_run
+from ..provenance import DEVICE_TAG, describe_run, device_tag
 from ..series.files.grid import Window
 from ..writing.outputs import PendingOutput, PendingOutputs
 from .device import choose_device, exact_arithmetic
 from .estimate import disk_megabytes, tile_for_memory
-from .inference import BlockResult, BlockRunner
+from .forward import BlockResult
+from .inference import BlockRunner
 from .progress import Progress
 from .result import MappingResult
 from .stream import Inside, classified, wanted_tiles
@@ -114,15 +115,16 @@ def classify_into(
     began = time.monotonic()
     checkpoint = load(checkpoint_path)
     card, grid = checkpoint.card, prepared.grid
+    device = choose_device(options.device, options.threads, feedback)
     with exact_arithmetic(), bounded_cache(options.gdal_cache):
-        device = choose_device(options.device, options.threads, feedback)
         attention = with_statistics or any(product.attentions for product in chosen(members))
         runner = BlockRunner(checkpoint, device, options.threads, attention, feedback)
-        tags = describe_run(prepared, card.name, checkpoint.sha256, device.label, created)
+        tags = describe_run(prepared, card.name, checkpoint.sha256, runner.label, created)
         writers = _open_writers(members, prepared, card, tags)
         tally = Tally(grid, len(card.classes), prepared.placed.season.steps, card.s2_bands, card.s1_bands)
+        feedback.info(f"The network runs on {runner.label}.")
         try:
-            mapped = 0
+            mapped = broken = 0
             tiles = wanted_tiles(grid, tile_for_memory(options, prepared), wanted_blocks)
             progress = Progress(feedback, prepared, len(tiles), sum(len(blocks) for _, blocks in tiles))
             for block, result in classified(prepared, tiles, runner, inside, progress):
@@ -131,6 +133,7 @@ def classify_into(
                     _write_nothing(writers, block.window)
                 else:
                     result = _trim(result, block.window)
+                    broken += _leave_out_broken(result, block.valid)
                     _write(writers, block.window, result, block.valid, card)
                     if with_statistics:
                         tally.add(block.window, block.inner, result, block.valid)
@@ -139,20 +142,30 @@ def classify_into(
                     for _, writer in writers:
                         writer.flush(block.window.row + block.window.height)
                 progress.mapped(1)
+            if device is not runner.device:
+                for _, writer in writers:
+                    writer.tag(DEVICE_TAG, device_tag(runner.label))
             _close([writer for _, writer in writers], feedback, progress)
             feedback.check()
         finally:
             runner.close()
             for _, writer in writers:
                 writer.abandon()
+    warnings = [runner.device.fallback]
+    if broken:
+        warnings.append(
+            f"The network gave no finite numbers at {broken:,} pixel{'s' if broken > 1 else ''}, which have no class; "
+            "the values of the files there are beyond all measure: see Check series."
+        )
+        feedback.warning(warnings[-1])
     return MappingResult(
-        device=runner.device.label,
+        device=runner.label,
         seconds=time.monotonic() - began,
         pixel_area=grid.pixel**2,
         nodata_pixels=grid.width * grid.height - mapped,
         statistics=tally.statistics if with_statistics else None,
         sha256=checkpoint.sha256,
-        warnings=tuple(filter(None, (runner.device.fallback,))),
+        warnings=tuple(filter(None, warnings)),
     )
 
 
@@ -193,6 +206,15 @@ def _trim(result: BlockResult, window: Window) -> BlockResult:
     rows, cols = slice(0, window.height), slice(0, window.width)
     values = (getattr(result, field.name) for field in fields(result))
     return BlockResult(*(None if value is None else value[..., rows, cols] for value in values))
+
+
+def _leave_out_broken(result: BlockResult, valid: np.ndarray) -> int:
+    """Take pixels whose probabilities are not finite out of `valid`, in place; return how many those were."""
+    broken = valid & ~np.isfinite(result.probabilities).all(axis=0)
+    count = int(np.count_nonzero(broken))
+    if count:
+        valid &= ~broken
+    return count
 
 
 def _write(

@@ -1,19 +1,28 @@
-"""Where the network runs: a device is trusted only after it has run a small kernel."""
+"""Where the network runs: a device is trusted only after it has run a small kernel; torch is imported for a GPU alone."""
 
 from __future__ import annotations
 
-import os
+import re
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Iterator
 
-import torch
-
+from ..cores import usable_cores
 from ..errors import DeviceError
 from ..feedback import Feedback
 from ..options import DEVICE_NAMES
 
+if TYPE_CHECKING:
+    import torch
+
 TRIAL_SIZE = 8
+CPU = "cpu"
+_BUILT_FOR = re.compile(r"^(?:cuda|hip|xpu)\s*(?::[^=\n]*)?=\s*(?!None\b)\S", re.MULTILINE)
+"""The line of torch's version.py by which a build says that it can use a GPU."""
 
 
 @dataclass(frozen=True)
@@ -21,20 +30,30 @@ class Device:
     """A device that has proved itself.
 
     Attributes:
-        torch: the device.
+        name: as torch calls it, "cpu" or "cuda:0".
         label: what people call it.
         threads: blocks that a CPU works on side by side; 1 for a GPU.
         fallback: why it is not the one asked for, if so.
     """
 
-    torch: torch.device
+    name: str
     label: str
     threads: int = 1
     fallback: str = ""
 
     @property
     def is_cpu(self) -> bool:
-        return self.torch.type == "cpu"
+        return self.name == CPU
+
+    def with_form(self, form: str) -> str:
+        """Return the label with the form of the network that runs there."""
+        first, comma, rest = self.label.partition(",")
+        return f"{first} ({form}){comma}{rest}"
+
+    @property
+    def torch(self) -> torch.device:
+        """The device for torch, which is imported."""
+        return _torch().device(self.name)
 
 
 def choose_device(wanted: str, threads: int | None, feedback: Feedback) -> Device:
@@ -51,40 +70,72 @@ def choose_device(wanted: str, threads: int | None, feedback: Feedback) -> Devic
     wanted = wanted.strip().lower() or "auto"
     if not DEVICE_NAMES.fullmatch(wanted):
         raise DeviceError(f"The device '{wanted}' is not known; choose auto, cpu, cuda or cuda:N (such as cuda:0).")
-    if wanted == "cpu" or (wanted == "auto" and not torch.cuda.is_available()):
+    if wanted == CPU or (wanted == "auto" and not gpu_is_likely()):
         return cpu(threads)
-    device = torch.device("cuda" if wanted == "auto" else wanted)
-    problem = _trial(device)
+    name = "cuda" if wanted == "auto" else wanted
+    problem, label = _trial(name)
     if not problem:
-        return Device(device, f"CUDA, {torch.cuda.get_device_name(device)}")
-    message = f"The GPU '{device}' cannot run the network ({problem}); the CPU is used instead."
+        return Device(name, f"CUDA, {label}")
+    message = f"The GPU '{name}' cannot run the network ({problem}); the CPU is used instead."
     feedback.warning(message)
     return cpu(threads, message)
 
 
 def cpu(threads: int | None = None, fallback: str = "") -> Device:
-    """Return the CPU with so many threads; None takes all cores."""
-    count = threads or os.cpu_count() or 1
-    return Device(torch.device("cpu"), f"CPU, {count} thread{'s' if count > 1 else ''}", count, fallback)
+    """Return the CPU with so many threads; None takes all cores that this process may use."""
+    count = threads or usable_cores()
+    return Device(CPU, f"CPU, {count} thread{'s' if count > 1 else ''}", count, fallback)
 
 
-def _trial(device: torch.device) -> str:
-    """Run a small 3D convolution; return what went wrong, or nothing."""
-    if not torch.cuda.is_available():
-        return "torch finds no CUDA device"
+def gpu_is_likely() -> bool:
+    """Return whether torch may find a GPU; a torch that was built without is not imported to learn that."""
+    if "torch" in sys.modules:
+        return bool(sys.modules["torch"].cuda.is_available())
     try:
+        found = find_spec("torch")
+        text = Path(found.origin).with_name("version.py").read_text("utf-8") if found and found.origin else ""
+    except (ImportError, ValueError, OSError):
+        return False
+    if not _BUILT_FOR.search(text):
+        return False
+    try:
+        return bool(_torch().cuda.is_available())
+    except (ImportError, OSError, RuntimeError):
+        return False
+
+
+def _torch() -> Any:
+    return import_module("torch")
+
+
+def _trial(name: str) -> tuple[str, str]:
+    """Run a small 3D convolution; return what went wrong, or "" and what people call the device."""
+    if "torch" not in sys.modules and find_spec("torch") is None:
+        return "torch, which it takes, is not installed: Plugins > Crop Attention > Set up torch installs it", ""
+    try:
+        torch = _torch()
+        if not torch.cuda.is_available():
+            return "torch finds no CUDA device", ""
         with torch.inference_mode():
-            x = torch.ones(1, 2, 3, TRIAL_SIZE, TRIAL_SIZE, device=device)
-            weight = torch.ones(1, 2, 3, 3, 3, device=device)
+            x = torch.ones(1, 2, 3, TRIAL_SIZE, TRIAL_SIZE, device=name)
+            weight = torch.ones(1, 2, 3, 3, 3, device=name)
             found = torch.nn.functional.conv3d(x, weight).flatten()[0].item()
+            label = torch.cuda.get_device_name(name)
     except Exception as error:  # a broken driver raises what it likes; the CPU still works
-        return str(error).splitlines()[0]
-    return "" if found == 2 * 27 else f"a trial convolution gave {found} for 54"
+        return (str(error).splitlines() or [type(error).__name__])[0], ""
+    return ("" if found == 2 * 27 else f"a trial convolution gave {found} for 54"), label
 
 
 @contextmanager
 def exact_arithmetic() -> Iterator[None]:
-    """Full float32 on any device; the thread count that others set for torch is kept for them."""
+    """Full float32 on any device; the thread count that others set for torch is kept for them.
+
+    Where torch is not loaded there is nothing to set.
+    """
+    torch = sys.modules.get("torch")
+    if torch is None:
+        yield
+        return
     before = torch.get_num_threads()
     tf32 = torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32
     torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False

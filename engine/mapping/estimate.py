@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..cores import usable_cores
 from ..options import BLOCK, MappingOptions
 from ..products import Product, chosen
 from ..series.files.grid import Grid
@@ -61,7 +61,7 @@ def estimate(prepared: PreparedSeries, outputs: Iterable[str], options: MappingO
     """
     grid = prepared.grid
     pixels = grid.width * grid.height * share
-    cores = options.threads or os.cpu_count() or 1
+    cores = options.threads or usable_cores()
     network, reading = _seconds_a_pixel(prepared, cores)
     bands = {product: len(product.bands(prepared.card, prepared.placed)) for product in chosen(outputs)}
     writing = sum(bands.values()) / WRITE_PIXELS_A_SECOND
@@ -74,7 +74,7 @@ def estimate(prepared: PreparedSeries, outputs: Iterable[str], options: MappingO
 
 def reading_share(prepared: PreparedSeries) -> float:
     """Return the share of reading in the time of a run, 0..1."""
-    network, reading = _seconds_a_pixel(prepared, os.cpu_count() or 1)
+    network, reading = _seconds_a_pixel(prepared, usable_cores())
     return reading / (network + reading)
 
 
@@ -109,7 +109,7 @@ def _is_jpeg2000(acquisition: Acquisition) -> bool:
 
 
 def _memory(options: MappingOptions, prepared: PreparedSeries, tile: int) -> float:
-    threads = options.threads or os.cpu_count() or 1
+    threads = options.threads or usable_cores()
     cubes = CUBES * _cube_megabytes(prepared, tile)
     return FIXED_MEGABYTES + THREAD_MEGABYTES * threads + options.gdal_cache + MAX_KEPT / 1e6 + cubes
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import copy
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 
-import numpy as np
-import torch
-
-from ...models.blocks import ready_for_inference
 from ...models.checkpoint import Checkpoint
-from ...models.cpu_form import fast_on_cpu
+from ...models.cpu.blas import one_thread
+from ...models.registry import supports_numpy
 from ..feedback import Feedback
 from ..options import BLOCK
 from ..series.cube.cube import Cube
 from .device import Device, cpu
+from .forward import BlockResult, NumpyNetwork
 from .progress import Progress
 
 GPU_SHARE = 0.5
@@ -27,25 +25,6 @@ GPU_BYTES_A_BLOCK = 200 * 2**20
 
 BLOCKS_A_THREAD = 2
 """Blocks in the hands of the threads, for each of them: one in work, one to go on with while others are written."""
-
-
-@dataclass
-class BlockResult:
-    """The network's answer for one block of H x W pixels.
-
-    Attributes:
-        classes: (H, W) int64 index of the winning class, from 0.
-        probabilities: (K, H, W) float32.
-        temporal, channel, spatial, s1_share: (T, H, W), (B, H, W), (1, H, W), (1, H, W); None unless asked for,
-            and where the network has no such attention.
-    """
-
-    classes: np.ndarray
-    probabilities: np.ndarray
-    temporal: np.ndarray | None = None
-    channel: np.ndarray | None = None
-    spatial: np.ndarray | None = None
-    s1_share: np.ndarray | None = None
 
 
 @dataclass
@@ -79,8 +58,10 @@ class BlockRunner:
         self.feedback = feedback
         self._pool: ThreadPoolExecutor | None = None
         self._pending: list[Ticket] = []
-        self.margin: int = checkpoint.network.margin
+        self._held = ExitStack()
+        self._labels: list[str] = []
         self._move(device)
+        self.margin: int = self._network.margin
 
     def submit(self, cube: Cube) -> Ticket:
         """Take a block with its margins, BLOCK + 2 * margin pixels a side, and begin with it when there is room."""
@@ -114,32 +95,42 @@ class BlockRunner:
         """Let the threads go; blocks that nobody has begun are forgotten."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
+        self._held.close()
+
+    @property
+    def label(self) -> str:
+        """Where and in which form the network ran, for people; both where a GPU failed on the way."""
+        return ", then ".join(self._labels)
 
     def _move(self, device: Device) -> None:
         self.device = device
-        trained = self.checkpoint.network
-        if device.is_cpu:
-            self._network = fast_on_cpu(trained)
+        if device.is_cpu and supports_numpy(self.checkpoint.card.architecture):
+            self._network = NumpyNetwork(self.checkpoint, self.attention)
         else:
-            self._network = ready_for_inference(copy.deepcopy(trained)).to(device.torch)
+            from .torch_forward import TorchNetwork
+
+            self._network = TorchNetwork(self.checkpoint, self.attention, device)
+        self._labels.append(device.with_form(self._network.label))
         if device.is_cpu:
-            # torch keeps its thread count a thread.
-            self._pool = ThreadPoolExecutor(device.threads, "crop-attention-network", torch.set_num_threads, (1,))
+            self._held.enter_context(one_thread())
+            self._pool = ThreadPoolExecutor(device.threads, "crop-attention-network")
             self.batch, self.ahead = 1, BLOCKS_A_THREAD * device.threads
             self._hand_out()
         else:
-            free, _ = torch.cuda.mem_get_info(device.torch)
-            self.batch = max(1, int(free * GPU_SHARE // GPU_BYTES_A_BLOCK))
+            from .torch_forward import free_bytes
+
+            self.batch = max(1, int(free_bytes(device) * GPU_SHARE // GPU_BYTES_A_BLOCK))
             self.ahead = self.batch - 1
 
     def _recover(self, error: RuntimeError) -> None:
         """Try a smaller batch, then the CPU."""
-        if isinstance(error, torch.cuda.OutOfMemoryError) and self.batch > 1:
+        from .torch_forward import is_out_of_memory
+
+        if is_out_of_memory(error) and self.batch > 1:
             self.batch //= 2
             self.ahead = self.batch - 1
-            torch.cuda.empty_cache()
             return
-        reason = str(error).splitlines()[0]
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
         message = f"{self.device.label} failed during the run ({reason}); the CPU does the rest."
         self.feedback.warning(message)
         self._move(cpu(self._threads, message))
@@ -154,25 +145,7 @@ class BlockRunner:
         return self._forward([cube])[0]
 
     def _forward(self, cubes: list[Cube]) -> list[BlockResult]:
-        with torch.inference_mode():
-            inputs = (
-                self._stack([getattr(cube, name) for cube in cubes]) for name in ("s2", "s2_valid", "s1", "s1_valid")
-            )
-            output = self._network(*inputs, attention=self.attention)
-            scaled = output.logits / self.checkpoint.card.temperature
-            classes = scaled.argmax(dim=1).cpu().numpy()
-            arrays = [torch.softmax(scaled, dim=1).cpu().numpy()]
-            for name in ("temporal", "channel", "spatial", "s1_share"):
-                part = getattr(output, name) if self.attention else None
-                arrays.append([None] * len(cubes) if part is None else part.float().cpu().numpy())
-        return [BlockResult(classes[i], *(array[i] for array in arrays)) for i in range(len(cubes))]
-
-    def _stack(self, arrays: list[np.ndarray | None]) -> torch.Tensor | None:
-        if arrays[0] is None:
-            return None
-        # One block needs no copy.
-        stacked = arrays[0][None] if len(arrays) == 1 else np.stack(arrays)
-        return torch.from_numpy(stacked).to(self.device.torch)
+        return self._network(cubes)
 
 
 def cut(cube: Cube, row: int, col: int, margin: int) -> Cube:

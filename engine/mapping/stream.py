@@ -12,7 +12,8 @@ import numpy as np
 from ..options import BLOCK
 from ..series.cube.cube import Cube
 from ..series.files.grid import Grid, Window
-from .inference import BlockResult, BlockRunner, Ticket, cut
+from .forward import BlockResult
+from .inference import BlockRunner, Ticket, cut
 from .progress import Progress
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..series.cube.cube import Cube
 from ..series.files.grid import Grid, Window
-from .inference import BlockResult
+from .forward import BlockResult
 from .result import ClassStatistics
 
 SAMPLE_AIM = 2_000_000

@@ -87,6 +87,11 @@ class RasterWriter:
         with self._guard():
             put_legend(self._dataset, classes)
 
+    def tag(self, name: str, text: str) -> None:
+        """Change one of the tags."""
+        with self._guard():
+            self._dataset.SetMetadataItem(name, text)
+
     def close(self, feedback: Feedback) -> None:
         """Build overviews and write everything out; the file is whole when this returns.
 

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ...models.attention_3dcnn import NetworkOutput
 from ...models.blocks import channels_last
+from ...models.output import NetworkOutput
 from ...models.points import on_points
 from ..feedback import Feedback
 from .augment import augment

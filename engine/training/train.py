@@ -17,6 +17,7 @@ from ...models.card import Card
 from ...models.checkpoint import save, sha256_of
 from ...models.gaussian import Gaussian
 from ...models.linear import LinearLearner
+from ..cores import usable_cores
 from ..errors import Cancelled
 from ..feedback import Feedback
 from ..mapping.device import Device, choose_device, exact_arithmetic
@@ -147,7 +148,7 @@ def _trained(
         Compared(each.name, judge(pixels, pixels.scores, names, feedback), gain(right, hits, blocks))
         for each, pixels, hits in each_alone(networks, choice, split.test, codes, feedback, device)
     ]
-    threads = options.threads or os.cpu_count() or 1
+    threads = options.threads or usable_cores()
     plain = rivals(split.known, split.test, codes, names, margin, (right, blocks), options.seed, threads, feedback)
     others += [entry for entry in plain if network is not None or entry.name != LINEAR_TITLE]
     shown = network or min(networks, key=lambda each: each.course.best_loss or np.inf, default=None)

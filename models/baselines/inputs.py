@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..attention_3dcnn import NetworkOutput
 from ..card import Card
+from ..output import NetworkOutput
 
 
 class Sensor(NamedTuple):

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from ..attention import annual_encoding
-from ..attention_3dcnn import NetworkOutput
 from ..blocks import ConvNorm
 from ..card import Card
+from ..output import NetworkOutput
 from .inputs import Baseline, Sensor, any_look, stacked
 from .layers import Conv2d, Conv3d
 from .selfattention import NeighbourAttention, TokenAttention

@@ -13,9 +13,9 @@ from typing import Sequence
 import torch
 from torch import Tensor, nn
 
-from ..attention_3dcnn import NetworkOutput
 from ..blocks import ConvNorm
 from ..card import Card
+from ..output import NetworkOutput
 from .inputs import Baseline, Sensor
 from .layers import Conv2d
 from .selfattention3d import Bands

@@ -17,9 +17,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..attention import masked_softmax
-from ..attention_3dcnn import NetworkOutput
 from ..blocks import ConvNorm
 from ..card import Card
+from ..output import NetworkOutput
 from .inputs import Baseline, Sensor
 from .layers import Conv2d, Up2d
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -130,7 +129,9 @@ def labelled(tmp_path_factory) -> str:
 @pytest.fixture
 def quick(monkeypatch):
     """Few trees, and one thread: small convolutions on two wait for each other where the machine is busy."""
-    from crop_attention.engine.training import forest
+    from crop_attention.engine.mapping import device
+    from crop_attention.engine.training import forest, train
 
     monkeypatch.setattr(forest, "TREES", 25)
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    for module in (device, train):
+        monkeypatch.setattr(module, "usable_cores", lambda: 1)

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from crop_attention.benchmarks.flops import card_of, flops_a_pixel, weights_of
-from crop_attention.models.cpu_form import CpuForm
+from crop_attention.benchmarks.speed.forms import fast_on_cpu
 from crop_attention.models.points import centre_kernels
 from crop_attention.models.registry import build
 
@@ -48,9 +48,10 @@ def test_what_is_executed_leaves_out_the_zeros_of_kernels():
     centre_kernels(network)
     assert flops_a_pixel(network, card, 16) == whole
     # A channel of ones adds the bias where a product does not.
-    stem, residual = 3 * 12 * 8, 3 * 8 * 8 + 3 * 9 * 8
-    radar = 4 * 8 + 3 * 8 * 8 + 3 * 9 * 8
-    scores, fold = 2 * 8 * 3, 8 * 16
+    stem, residual = 3 * 12 * 8, 2 * 3 * 9 * 8
+    radar = 4 * 8 + 2 * 3 * 9 * 8
+    # The gate and the two heads of each sensor are rows of one product over both.
+    scores, fold = 5 * 2 * 8, 8 * 16
     after = 2 * 16 * 16 + 16 * 14
     expected = 2 * (24 * (stem + residual + radar + scores + fold) + after)
-    assert flops_a_pixel(CpuForm(network), card, 16) == expected
+    assert flops_a_pixel(fast_on_cpu(network, card), card, 16) == expected

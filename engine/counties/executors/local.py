@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from ...cores import usable_cores
 from ...feedback import Feedback
 from ..county import classify_county
 from ..options import CountiesOptions
@@ -78,5 +78,5 @@ def _with_threads(task: CountyTask, workers: int) -> CountyTask:
     """Share the cores out among the workers, unless the analyst said how many threads each takes."""
     if task.mapping_options.threads is not None:
         return task
-    threads = max(1, (os.cpu_count() or 1) // workers)
+    threads = max(1, usable_cores() // workers)
     return replace(task, mapping_options=replace(task.mapping_options, threads=threads))

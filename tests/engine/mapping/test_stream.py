@@ -84,13 +84,13 @@ class FakeGpu(Device):
 @pytest.fixture(scope="module")
 def checkpoint():
     torch.manual_seed(2)
-    return Checkpoint(CARD, build(CARD).eval(), "")
+    return Checkpoint.of_network(CARD, build(CARD).eval())
 
 
 @pytest.fixture
 def gpu(monkeypatch):
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (2**31, 2**31))
-    return FakeGpu(torch.device("cpu"), "a GPU")
+    return FakeGpu("cpu", "a GPU")
 
 
 def run(checkpoint, device, tile=2 * BLOCK, feedback=None, meddle=lambda runner: None):

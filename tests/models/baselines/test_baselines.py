@@ -8,10 +8,10 @@ from torch.nn import functional as F
 
 from crop_attention.models import checkpoint as checkpoints
 from crop_attention.models.architectures import ARCHITECTURES, attentions_of, title_of
-from crop_attention.models.attention_3dcnn import NetworkOutput
 from crop_attention.models.baselines.layers import Conv2d, Up2d, Up3d
 from crop_attention.models.baselines.tgfnet import gabor_filters
 from crop_attention.models.baselines.utae import dates
+from crop_attention.models.output import NetworkOutput
 from crop_attention.models.points import on_points
 from crop_attention.models.registry import ARCHITECTURES as NETWORKS
 from crop_attention.models.registry import build

@@ -1,0 +1,161 @@
+"""NumPy's own BLAS by a handle: its product that adds to what is there, and how many threads it may use.
+
+Where another library brought a `cblas_sgemm` into the process first, NumPy is bound to that one. QGIS on Debian and
+Ubuntu is such a case: libqgis_analysis needs GSL, whose CBLAS is plain C, and products are then ten times slower. A
+name that is asked of the library itself is always its own.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Callable, Iterator, Optional
+
+import numpy as np
+
+ROW_MAJOR, AS_IT_IS = 101, 111
+FOREIGN = ("gsl", "nvblas", "cublas")
+"""Parts of the names of libraries that are no ordinary BLAS."""
+
+Sgemm = Optional[Callable[..., None]]
+
+
+@dataclass(frozen=True)
+class Library:
+    """A BLAS in this process.
+
+    Attributes:
+        path: its file.
+        sgemm: `cblas_sgemm`; None where it has none under a name that is known.
+        threads: returns how many threads it uses; None where it cannot tell.
+        set_threads: takes how many threads it may use.
+    """
+
+    path: str
+    sgemm: Sgemm = None
+    threads: Callable[[], int] | None = None
+    set_threads: Callable[[int], None] | None = None
+
+
+@cache
+def libraries() -> tuple[Library, ...]:
+    """Return the BLAS libraries that this process has loaded, those that lie beside NumPy first."""
+    home = str(Path(np.__file__).resolve().parent)
+    places = sorted(_places(), key=lambda path: (not path.startswith(home), path))
+    found = (_open(path) for path in places)
+    return tuple(library for library in found if library is not None)
+
+
+def sgemm_of_numpy() -> Sgemm:
+    """Return `cblas_sgemm` of the first library that has one."""
+    return next((library.sgemm for library in libraries() if library.sgemm is not None), None)
+
+
+def multiply(sgemm: Callable[..., None], matrix: np.ndarray, x: np.ndarray, out: np.ndarray, add: bool) -> None:
+    """Put matrix times x into `out`, or add it.
+
+    Args:
+        sgemm: of a library.
+        matrix: (o, k) float32 in C order.
+        x: (..., k, n) float32 with its last axis side by side; at most one axis before.
+        out: (..., o, n), likewise.
+        add: keep what is in `out` and add.
+    """
+    rows, inner = matrix.shape
+    columns, first, target, beta = x.shape[-1], x.ctypes.data, out.ctypes.data, float(add)
+    step, step_out, count = (x.strides[0], out.strides[0], len(x)) if x.ndim == 3 else (0, 0, 1)
+    left, row, row_out = matrix.ctypes.data, x.strides[-2] // 4, out.strides[-2] // 4
+    for _ in range(count):
+        sgemm(ROW_MAJOR, AS_IT_IS, AS_IT_IS, rows, columns, inner, 1.0, left, inner, first, row, beta, target, row_out)
+        first += step
+        target += step_out
+
+
+class _Hold:
+    """Several runs may hold BLAS at one thread; the last of them gives it back what the first found."""
+
+    def __init__(self) -> None:
+        self.lock, self.users, self.before = threading.Lock(), 0, []
+
+    def enter(self) -> None:
+        with self.lock:
+            if not self.users:
+                self.before = [(found, found.threads()) for found in libraries() if found.threads and found.set_threads]
+                for library, _ in self.before:
+                    library.set_threads(1)
+            self.users += 1
+
+    def leave(self) -> None:
+        with self.lock:
+            self.users -= 1
+            if not self.users:
+                for library, count in self.before:
+                    library.set_threads(count)
+
+
+_HOLD = _Hold()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Hold BLAS at one thread: blocks are shared among threads already, and the two kinds wait for each other."""
+    _HOLD.enter()
+    try:
+        yield
+    finally:
+        _HOLD.leave()
+
+
+def _places() -> set[str]:
+    """Return the files of the libraries; NumPy loaded them when it was imported."""
+    package = Path(np.__file__).resolve().parent
+    folders = (package.parent / "numpy.libs", package / ".libs", package / ".dylibs")
+    found = {str(path) for folder in folders if folder.is_dir() for path in folder.iterdir() if _is_blas(path.name)}
+    if sys.platform.startswith("linux"):
+        try:
+            with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as file:
+                lines = file.read().splitlines()
+        except OSError:
+            lines = []
+        paths = (line.split(maxsplit=5)[5] for line in lines if line.count("/"))
+        found |= {path for path in paths if _is_blas(os.path.basename(path)) and os.path.isfile(path)}
+    return found
+
+
+def _is_blas(name: str) -> bool:
+    name = name.lower()
+    library = ".so" in name or name.endswith((".dll", ".dylib"))
+    return library and "blas" in name and not any(part in name for part in FOREIGN)
+
+
+def _open(path: str) -> Library | None:
+    try:
+        library = ctypes.CDLL(path)
+    except OSError:
+        return None
+    sgemm, wide = _named(library, "cblas_sgemm")
+    if sgemm is not None:
+        whole, address, number = ctypes.c_int64 if wide else ctypes.c_int, ctypes.c_void_p, ctypes.c_float
+        places = [number, address, whole, address, whole, number, address, whole]
+        sgemm.argtypes, sgemm.restype = [ctypes.c_int] * 3 + [whole] * 3 + places, None
+    threads, _ = _named(library, "openblas_get_num_threads")
+    set_threads, _ = _named(library, "openblas_set_num_threads")
+    if set_threads is not None:
+        set_threads.argtypes, set_threads.restype = [ctypes.c_int], None
+    return Library(path, sgemm, threads, set_threads)
+
+
+def _named(library: ctypes.CDLL, name: str) -> tuple[Any, bool]:
+    """Return a function of a library, and whether it counts in 64 bits; NumPy's own wheels decorate the names."""
+    for prefix in ("", "scipy_"):
+        for suffix in ("", "64_"):
+            found = getattr(library, f"{prefix}{name}{suffix}", None)
+            if found is not None:
+                return found, bool(suffix)
+    return None, False

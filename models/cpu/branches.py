@@ -1,0 +1,102 @@
+"""The optical and the radar branch on a strip: observations -> features of each step."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from .products import convolution, times
+from .room import Room, relu
+from .settings import Settings
+from .weights import Weights, over_steps, rim_of, trimmed
+
+F32 = np.float32
+OPTICAL, RADAR = 0, 1
+
+
+class Branches:
+    """Both branches; they see as far as each other, so that their pixels lie in the same places.
+
+    Attributes:
+        rim: pixels that they see beyond a pixel: 1, or 0 where all of their kernels are zero around the middle.
+    """
+
+    def __init__(self, weights: Weights, settings: Settings, bands: tuple[int, int]):
+        """Take the weights of the sensors that have bands."""
+        self._width, self._residual = settings.width, settings.residual
+        kernels = []
+        if bands[OPTICAL]:
+            stem, stem_bias = weights.folded("optical.0.conv")
+            kernels.append(stem)
+        if bands[RADAR]:
+            space = weights["radar.1.spatial.weight"]
+            kernels.append(space)
+        self.rim = rim_of(*kernels)
+        self._steps: dict[int, list[np.ndarray]] = {}
+        if bands[OPTICAL]:
+            self._stem = over_steps(trimmed(stem, self.rim), stem_bias)
+            halves = ("optical.1.first", "optical.1.second")
+            self._steps[OPTICAL] = [over_steps(*weights.folded(half))[0] for half in halves]
+        if bands[RADAR]:
+            mix, bias = weights.folded("radar.0.conv")
+            self._mix = np.concatenate((mix.reshape(self._width, -1), bias[:, None]), axis=1)
+            self._space = trimmed(space, self.rim)[:, 0]
+            ones = np.ones(self._width, F32)
+            first = self._separable(weights, "radar.1", ones if self.rim else self._space[:, 0, 0], not self.rim)
+            self._steps[RADAR] = [first, self._separable(weights, "radar.2", ones, True)]
+
+    def _separable(self, weights: Weights, name: str, space: np.ndarray, shortcut: bool) -> np.ndarray:
+        """Return a depthwise separable convolution as one matrix.
+
+        No part of it has an activation before the last: their product is one dense kernel, which costs no more.
+
+        Args:
+            weights: of the checkpoint.
+            name: of the block.
+            space: (channels,) weights of its single pixel.
+            shortcut: add the identity of a residual block.
+        """
+        mix, bias = weights.folded(f"{name}.pointwise")
+        count = self._width
+        steps = weights[f"{name}.temporal.weight"].reshape(count, 3)
+        dense = mix.reshape(count, count, 1) * (steps * space[:, None])
+        if self._residual and shortcut:
+            dense[:, :, 1] += np.eye(count, dtype=F32)
+        return over_steps(dense[..., None, None], bias)[0]
+
+    def __call__(self, room: Room, index: int) -> None:
+        """Fill in the features of a sensor, without their last ReLU."""
+        inner, out = room.features[1:-1, : self._width], room.parts[index]
+        first, second = self._steps[index]
+        added = None
+        if index == OPTICAL:
+            convolution(self._stem, room.near[OPTICAL], room.width, inner)
+        elif not room.rim:
+            times(self._mix, room.series[RADAR][1:-1], inner)
+        else:
+            mixed = times(self._mix, room.series[RADAR][1:-1], room.mixed)
+            np.maximum(mixed, 0, out=mixed)
+            self._depthwise(mixed, room.width, inner)
+            added = mixed[..., room.inside] if self._residual else None
+        if index == OPTICAL or not room.rim:
+            relu(room.features[1:-1], room.zeros)
+        # The second convolution skips every other step: two series of their own.
+        for phase, target in enumerate(room.between):
+            y = times(first, room.near_features[phase::2], target[1:-1, : self._width])
+            if added is not None:
+                y += added[phase::2]
+            relu(target[1:-1], room.zeros)
+            times(second, room.near_between[phase], out[phase::2])
+        if index == OPTICAL and self._residual:
+            out += inner
+
+    def _depthwise(self, x: np.ndarray, width: int, out: np.ndarray) -> None:
+        """Fill `out` (T, C, n) with x (T, C, outer), each channel by its own kernel over space."""
+        side = self._space.shape[-1]
+        for col in range(side):
+            seen = x[..., col:]
+            windows = as_strided(seen, (side, *out.shape), (width * x.strides[-1], *x.strides))
+            if col:
+                out += np.einsum("atcp,ca->tcp", windows, self._space[:, :, col])
+            else:
+                np.einsum("atcp,ca->tcp", windows, self._space[:, :, col], out=out)
