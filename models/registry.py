@@ -1,4 +1,4 @@
-"""Architectures by name: their torch networks, and the NumPy forms of those that have one; imports neither by itself."""
+"""Architectures by name: torch networks, and NumPy forms of those that have one; imports none by itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the network runs: a device is trusted only after it has run a small kernel; torch is imported for a GPU alone."""
+"""Where the network runs: a device is trusted only after a small kernel; torch is imported for a GPU alone."""
 
 from __future__ import annotations
 

@@ -6,9 +6,9 @@ import math
 from typing import Sequence
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
 from ..acquisition import BITS, CLASSES, PROBABILITY, BitTest, MaskSource
+from .filters import maximum_filter1d, minimum_filter1d
 
 SATURATED = np.iinfo(np.uint16).max
 LOWEST_DECIBEL = -60.0
@@ -74,8 +74,8 @@ def grow(flags: np.ndarray, pixels: int) -> np.ndarray:
     if pixels <= 0 or not flags.any():
         return flags
     size = 2 * pixels + 1
-    across = maximum_filter1d(flags.view(np.uint8), size, axis=1, mode="constant")
-    return maximum_filter1d(across, size, axis=0, mode="constant").view(bool)
+    across = maximum_filter1d(flags.view(np.uint8), size, axis=1)
+    return maximum_filter1d(across, size, axis=0).view(bool)
 
 
 def margin_pixels(metres: float, pixel: float) -> int:
@@ -123,7 +123,7 @@ def hidden_by_brightness(blue: np.ndarray, red: np.ndarray | None, pixels: int) 
         bright |= blue - red / 2 - 0.08 > 0
     core = bright.view(np.uint8)
     for axis in (0, 1):
-        core = minimum_filter1d(core, 3, axis=axis, mode="constant")
+        core = minimum_filter1d(core, 3, axis=axis)
     return bright | grow(core.view(bool), pixels + 1)
 
 
