@@ -24,6 +24,7 @@ from qgis.PyQt.QtGui import QIcon
 from ..engine.errors import CropAttentionError
 from ..models.card import CheckpointError
 from .guarding import refuse_overwriting_inputs
+from .numbers import wrong_numbers
 
 ROOT = Path(__file__).resolve().parent.parent
 LOG_TAG = "Crop Attention"
@@ -190,7 +191,7 @@ class CropAttentionAlgorithm(QgsProcessingAlgorithm):
     def _sentences(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
         try:
             with one_sentence():
-                found = self.problems(parameters, context)
+                found = wrong_numbers(self, parameters) or self.problems(parameters, context)
                 if not found:
                     refuse_overwriting_inputs(self, parameters, context)
                 return found

@@ -83,7 +83,13 @@ def series() -> list[Definition]:
 def checkpoint() -> Definition:
     """The weights."""
     return helped(
-        QgsProcessingParameterFile(CHECKPOINT, tr("Checkpoint"), extension="safetensors", optional=True),
+        QgsProcessingParameterFile(
+            # By filter and not by extension: QGIS would refuse the name of a checkpoint that comes with the plugin.
+            CHECKPOINT,
+            tr("Checkpoint"),
+            optional=True,
+            fileFilter=tr("Checkpoints (*.safetensors)"),
+        ),
         tr(
             "The trained network: a .safetensors file, or the name of one that comes with the plugin ({}). Empty: the "
             "first of them."

@@ -86,7 +86,10 @@ class TrainCheckpoint(CropAttentionAlgorithm):
             ),
             p.helped(
                 QgsProcessingParameterFile(
-                    self.BASE_CHECKPOINT, self.tr("Base checkpoint"), extension="safetensors", optional=True
+                    self.BASE_CHECKPOINT,
+                    self.tr("Base checkpoint"),
+                    optional=True,
+                    fileFilter=self.tr("Checkpoints (*.safetensors)"),
                 ),
                 self.tr(
                     "Where weights and calendar come from: a .safetensors file, or the name of a checkpoint that comes "

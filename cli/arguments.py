@@ -6,7 +6,7 @@ from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction
 from functools import partial
 from typing import Any
 
-from ..engine.arguments import day, decimal, device, whole
+from ..engine.arguments import day, decimal, device, factor, whole
 from ..engine.option import CHOICE, CHOICES, DEVICE, NUMBER, SWITCH, WHOLE, Option, options_of
 from ..engine.options import MappingOptions, ParcelOptions, SeriesOptions
 from ..models.checkpoint import BUNDLED
@@ -119,7 +119,8 @@ def add_option(group: ArgumentParser, each: Option) -> None:
         more.update(type=partial(codes, each), metavar="N,N,...")
     elif each.kind in (WHOLE, NUMBER):
         limits = each.limits or ()
-        more["type"] = whole(*limits) if each.kind == WHOLE else decimal(*limits)
+        kind = factor if name == "--optical-scale" else decimal(*limits)
+        more["type"] = whole(*limits) if each.kind == WHOLE else kind
         more["metavar"] = _METAVARS.get(each.unit, "N")
     elif each.kind == DEVICE:
         more["type"] = device

@@ -35,6 +35,14 @@ def decimal(lowest: float = -math.inf, highest: float = math.inf) -> Callable[[s
     return lambda text: float(_within(text, float, "a number", lowest, highest))
 
 
+def factor(text: str) -> float:
+    """Return a finite number that is not 0."""
+    number = decimal()(text)
+    if number == 0:
+        raise ArgumentTypeError("0 would make every number zero; leave it out or give the right one")
+    return number
+
+
 def limited(option: str, kind: type) -> Callable[[str], float]:
     """Return a reader of an option's numbers, within its `LIMITS`."""
     return (whole if kind is int else decimal)(*LIMITS[option])

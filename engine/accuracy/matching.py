@@ -6,8 +6,9 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from ..errors import AccuracyError
@@ -16,6 +17,7 @@ from .options import KEEP, STOP
 
 _SHOWN = 12
 _ARROW = re.compile(r"\s*(?:->|=>|=|\t)\s*")
+_SPACES = re.compile(r"_|(?<=[^\W\d_])[-\u2010-\u2015](?=[^\W\d_])")
 _CSV_DELIMITERS = ";\t,"
 _CODES = range(1, 256)
 
@@ -38,10 +40,22 @@ class Match:
 
 
 def plain(name: str) -> str:
-    """Return a name without case, accents and punctuation: "Maïs grain" and "mais_grain" are one."""
+    """Return a name without case, accents and doubled spaces: "Maïs grain" and "mais_grain" are one.
+
+    An underscore, or a hyphen between two letters, is a space. All other signs stay: "-1" is not "1", "C+" is not "C",
+    and "A/B" is not "A B".
+    """
     letters = unicodedata.normalize("NFKD", name.strip().casefold())
     bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return " ".join(re.findall(r"[^\W_]+", bare))
+    return " ".join(_SPACES.sub(" ", bare).split())
+
+
+def nearest(name: str, names: Sequence[str]) -> str:
+    """Return the one of some names that is spelt most like a name.
+
+    By the ratio of Ratcliff and Obershelp as `difflib` has it, of the comparable forms; of several as near the first.
+    """
+    return max(names, key=lambda other: SequenceMatcher(None, plain(name), plain(other)).ratio())
 
 
 def read_table(text: str) -> dict[str, str]:
@@ -69,7 +83,7 @@ def read_table(text: str) -> dict[str, str]:
 def match(values: Iterable[str], table: Mapping[str, str], classes: MapClasses, unmatched: str = STOP) -> Match:
     """Match the values of a reference with the classes of a map.
 
-    Names are compared without case, accents and punctuation. Numbers are taken for codes only where the map names no
+    Names are compared without case and accents. Numbers are taken for codes only where the map names no
     class: numbers of the reference need not be those of the map.
 
     Args:
@@ -133,15 +147,17 @@ def _code_of(name: str, known: Mapping[str, int], classes: MapClasses) -> int:
     # In the table a number is meant: the analyst wrote it beside the map.
     if key.isdigit() and int(key) in {entry.code for entry in classes.named}:
         return int(key)
-    raise AccuracyError(f"The class table names '{name}', which the crop map does not have; {_held(classes)}.")
+    like = f"; did you mean '{nearest(name, [entry.name for entry in classes.named])}'?" if classes.named else "."
+    raise AccuracyError(f"The class table names '{name}', which the crop map does not have; {_held(classes)}{like}")
 
 
 def _no_class(lost: list[str], classes: MapClasses) -> AccuracyError:
     names = ", ".join(f"'{value}'" for value in lost[:_SHOWN])
     more = f" and {len(lost) - _SHOWN} more" if len(lost) > _SHOWN else ""
+    like = nearest(lost[0], [entry.name for entry in classes.named]) if classes.named else 1
     return AccuracyError(
         f"The reference values {names}{more} are no classes of the crop map ({_held(classes)}): add lines such as "
-        f"'{lost[0]} = {classes.named[0].name if classes.named else 1}' to the class table, '{lost[0]} =' to leave "
+        f"'{lost[0]} = {like}' to the class table, '{lost[0]} =' to leave "
         "one out, or choose to ignore or keep what is unmatched."
     )
 

@@ -30,6 +30,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     what.add_argument("--pastis", type=Path, metavar="FOLDER", help="PASTIS or PASTIS-R as it is distributed")
     own = parser.add_argument_group("parcels")
     own.add_argument("--parcels-layer", metavar="NAME", help="layer of the file (default: the first with polygons)")
+    text = "encoding of its text, such as cp1250 (default: what the file says)"
+    own.add_argument("--encoding", default="", metavar="NAME", help=text)
     own.add_argument("--crop-field", metavar="NAME", help="field that names the crop")
     for sensor, name in (("--s2", "Sentinel-2"), ("--s1", "Sentinel-1")):
         text = f"{name} files or folders, as one season"

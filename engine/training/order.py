@@ -143,7 +143,7 @@ def _parcels(
     prepared = prepare_series(request, card, feedback)
     return read_parcels(
         prepared, values.parcels, values.crop_field, sources, feedback, cache, card.classes,
-        layer=values.parcels_layer, licence=values.licence,
+        layer=values.parcels_layer, licence=values.licence, encoding=values.encoding,
     )  # fmt: skip
 
 

@@ -164,3 +164,22 @@ def test_unforeseen_error_is_one_sentence_and_its_trace_is_logged(run, series, m
 
 def _any(folder: str) -> str:
     return str(next(Path(folder).glob("*.tif")))
+
+
+@pytest.mark.parametrize(
+    "values, reason",
+    [
+        ({"OPTICAL_SCALE": "0,0001"}, "'0,0001' for OPTICAL_SCALE is not a number"),
+        ({"OPTICAL_SCALE": 0}, "0 for OPTICAL_SCALE would make all reflectance zero"),
+        ({"CLOUD_MARGIN": "wide"}, "'wide' for CLOUD_MARGIN is not a number"),
+        ({"RESOLUTION": "nan"}, "'nan' for RESOLUTION is not a finite number"),
+        ({"TILE_SIZE": "256.5"}, "'256.5' for TILE_SIZE is not a whole number"),
+        ({"OPTICAL_OFFSET": "1_000"}, "'1_000' for OPTICAL_OFFSET is not a number"),
+    ],
+)
+def test_text_that_is_no_number_is_refused(refusal, values, reason):
+    assert reason in refusal("classifycrops", values)
+
+
+def test_a_checkpoint_goes_by_its_name(refusal, tmp_path):
+    assert "extension" not in refusal("checkseries", {"CHECKPOINT": "shandong", "S2_FOLDER": str(tmp_path)})

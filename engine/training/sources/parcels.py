@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Sequence
 
 import numpy as np
-from osgeo import ogr, osr
+from osgeo import osr
 
 from ....models.card import CropClass
 from ...errors import ParcelError
@@ -54,6 +54,7 @@ def read_parcels(
     classes: Sequence[CropClass] | None = None,
     layer: str | None = None,
     licence: str = "",
+    encoding: str = "",
 ) -> Dataset:
     """Cut labelled windows around the parcels of a layer.
 
@@ -70,6 +71,7 @@ def read_parcels(
         classes: of a base checkpoint: values that match one by name, whatever the case and accents, take it over.
         layer: of the file; the first with polygons if None.
         licence: of the labels.
+        encoding: of the text of the file; "" takes what the file says.
 
     Returns:
         Windows of `options.window` pixels a side with float16 cubes; a sensor that is absent is missing everywhere.
@@ -81,7 +83,7 @@ def read_parcels(
         Cancelled: the analyst stopped.
     """
     path = str(parcels)
-    found = _labelled(path, layer, field, prepared.grid, options, feedback)
+    found = _labelled(path, layer, field, prepared.grid, options, feedback, encoding)
     where = f"The field {field} of {short_name(path)}"
     by_name = classes_of(set(found.names), classes, where)
     codes = np.array([by_name[name].code for name in found.names])
@@ -131,15 +133,14 @@ def read_parcels(
 
 
 def _labelled(
-    path: str, layer: str | None, field: str, grid: Grid, options: SourceOptions, feedback: Feedback
+    path: str, layer: str | None, field: str, grid: Grid, options: SourceOptions, feedback: Feedback, encoding: str
 ) -> _Labelled:
     """Read the parcels that have a label and touch the grid, and put them in order."""
-    source = ParcelSource(path, layer)
-    names = _values(source, field, short_name(path))
+    source = ParcelSource(path, layer, encoding=encoding, field=field)
     crs = osr.SpatialReference()
     crs.ImportFromWkt(grid.crs)
     crs.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
-    shapes = source.shapes(crs, feedback)
+    shapes, names = source.labelled(crs, field, feedback)
     empty = sum(not name for name in names)
     if empty == len(names):
         raise ParcelError(
@@ -170,30 +171,6 @@ def _labelled(
     return _Labelled(
         [key[3] for key in keys], [key[4] for key in keys], np.array([key[0] for key in keys]), tuple(warnings)
     )
-
-
-def _values(source: ParcelSource, field: str, name: str) -> list[str]:
-    """Return the value of a field for every feature as text, empty where there is none."""
-    held = [definition.GetName() for definition in source.fields]
-    if field in held:
-        index = held.index(field)
-    else:
-        near = [position for position, other in enumerate(held) if other.casefold() == field.casefold()]
-        if len(near) != 1:
-            raise ParcelError(
-                f"The parcel layer {name} has no field {field}: choose one of its fields ({', '.join(held) or 'none'})."
-            )
-        index = near[0]
-    real = source.fields[index].GetType() == ogr.OFTReal
-    values = []
-    for feature in source.features():
-        if not feature.IsFieldSetAndNotNull(index):
-            values.append("")
-        elif real:
-            values.append(f"{feature.GetFieldAsDouble(index):g}")
-        else:
-            values.append(" ".join(feature.GetFieldAsString(index).split()))
-    return values
 
 
 @bounded_cache(MappingOptions.gdal_cache)

@@ -14,10 +14,26 @@ CLASSES = MapClasses((CropClass(1, "Maïs grain", "#ff0000"), CropClass(4, "Wint
 NUMBERS = MapClasses(())
 
 
-def test_case_accents_and_punctuation_do_not_matter():
+def test_case_and_accents_do_not_matter():
     assert plain("  MAIS_Grain ") == plain("Maïs grain") == "mais grain"
     found = match(["mais grain", "WINTER-WHEAT"], {}, CLASSES)
     assert found.codes == {"mais grain": 1, "WINTER-WHEAT": 4}
+
+
+def test_signs_are_part_of_a_name():
+    signs = MapClasses(tuple(CropClass(code, name, "#000000") for code, name in enumerate(("C", "A B", "x"), 1)))
+    assert match(["c", "a_b"], {}, signs).codes == {"c": 1, "a_b": 2}
+    for strange in ("C+", "C-", "A/B", "A+B"):
+        assert match([strange], {}, signs, "keep").kept == (strange,)
+    assert match(["-1", "1"], {}, NUMBERS, "ignore").ignored == ("-1",)
+    assert plain("-1") != plain("1") and plain("2-3") != plain("2 3")
+
+
+def test_the_nearest_name_is_offered():
+    with pytest.raises(AccuracyError, match="'winter weat = Winter wheat'"):
+        match(["winter weat"], {}, CLASSES)
+    with pytest.raises(AccuracyError, match="did you mean 'Winter wheat'"):
+        match(["x"], read_table("x = winterwheat"), CLASSES)
 
 
 def test_table_goes_first_and_several_values_into_one_class():
@@ -29,7 +45,7 @@ def test_table_goes_first_and_several_values_into_one_class():
 
 
 def test_what_has_no_class_is_named_with_the_remedy():
-    with pytest.raises(AccuracyError, match=r"'rye', 'spelt' are no classes .*Maïs grain, Winter wheat.*'rye = Maïs"):
+    with pytest.raises(AccuracyError, match=r"'rye', 'spelt' are no classes .*Maïs grain, Winter wheat.*'rye = Winter"):
         match(["spelt", "rye", "winter wheat"], {}, CLASSES)
     assert match(["rye", "winter wheat"], {}, CLASSES, "ignore").ignored == ("rye",)
     assert match(["rye", "winter wheat"], {}, CLASSES, "keep").kept == ("rye",)
