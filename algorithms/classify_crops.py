@@ -66,6 +66,7 @@ class ClassifyCrops(CropAttentionAlgorithm):
             ),
             p.device(),
             *p.advanced_series(),
+            p.expected_shares(),
             *p.advanced_mapping(),
             *p.advanced_parcels(),
             *destinations(products()),

@@ -20,6 +20,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QDate, QDateTime, QVariant
 
 from ..engine.errors import DeviceError, GridError, SeriesError
+from ..engine.expected_shares import read_shares
 from ..engine.jobs.checks import Problems, problems
 from ..engine.jobs.series import SeriesRequest
 from ..engine.option import CHOICE, CHOICES, DEVICE, DEVICE_NAMES, NUMBER, SWITCH, WHOLE, Option, options_of
@@ -148,7 +149,8 @@ class Reader:
 
     def mapping_options(self) -> MappingOptions:
         """Return how the network is to be fed."""
-        return self.options(MappingOptions)
+        shares = self.text(p.EXPECTED_SHARES)
+        return replace(self.options(MappingOptions), expected_shares=read_shares(shares) if shares else ())
 
     def parcel_options(self) -> ParcelOptions:
         """Return how pixels become labels."""

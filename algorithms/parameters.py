@@ -27,6 +27,7 @@ S1, S1_FOLDER = "S1", "S1_FOLDER"
 S2, S2_FOLDER = "S2", "S2_FOLDER"
 CHECKPOINT, SEASON_START, EXTENT = "CHECKPOINT", "SEASON_START", "EXTENT"
 PARCELS, PARCELS_ONLY, DEVICE = "PARCELS", "PARCELS_ONLY", "DEVICE"
+EXPECTED_SHARES = "EXPECTED_SHARES"
 CROP_MAP, CONFIDENCE, PROBABILITIES = "CROP_MAP", "CONFIDENCE", "PROBABILITIES"
 TEMPORAL_ATTENTION, CHANNEL_ATTENTION = "TEMPORAL_ATTENTION", "CHANNEL_ATTENTION"
 SPATIAL_ATTENTION = "SPATIAL_ATTENTION"
@@ -141,6 +142,19 @@ def advanced_series() -> list[Definition]:
 def advanced_mapping() -> list[Definition]:
     """How the network is fed."""
     return option_parameters(MappingOptions, leave_out=("device",))
+
+
+def expected_shares() -> Definition:
+    """What of the area is expected of each class; see `MappingOptions`."""
+    return helped(
+        QgsProcessingParameterFile(EXPECTED_SHARES, tr("Expected area shares"), extension="csv", optional=True),
+        tr(
+            "A table from statistics or declarations of this region and year, never counted in the map itself: a "
+            "heading, then one class (or its code of WorldCereal or HCAT) and its share of the area a line. Chances "
+            "follow it half the way. Empty: the chances as the network gives them."
+        ),
+        advanced=True,
+    )
 
 
 def advanced_parcels() -> list[Definition]:

@@ -71,6 +71,18 @@ def add_encoding(parser: ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def add_expected_shares(parser: ArgumentParser) -> None:
+    """What of the area is expected of each class; see `MappingOptions`."""
+    group = parser.add_argument_group("what is known of the area (one of these, never counted in the map itself)")
+    group.add_argument(
+        "--expected-shares", metavar="FILE",
+        help="CSV with a heading: class (or its code of WorldCereal or HCAT), share of the area",
+    )  # fmt: skip
+    group.add_argument(
+        "--expected-shares-field", metavar="NAME", help="field of the parcels that names the declared crop"
+    )
+
+
 def add_reading(parser: ArgumentParser) -> None:
     """How files are read."""
     add_options(parser, SeriesOptions, "how the series is read")

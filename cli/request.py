@@ -7,6 +7,7 @@ import os
 import re
 from argparse import Namespace
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from ..engine.errors import GridError, SeriesError
@@ -104,7 +105,22 @@ def series_options(values: Namespace) -> SeriesOptions:
 
 def mapping_options(values: Namespace) -> MappingOptions:
     """Return how the network is to be fed."""
-    return options(MappingOptions, values)
+    return replace(options(MappingOptions, values), expected_shares=_expected_shares(values))
+
+
+def _expected_shares(values: Namespace) -> tuple[tuple[str, float], ...]:
+    """Return what of the area is expected of each class, empty where nothing is."""
+    from ..engine.errors import SharesError
+    from ..engine.expected_shares import declared_shares, read_shares
+
+    table, field = getattr(values, "expected_shares", None), getattr(values, "expected_shares_field", None)
+    if table and field:
+        raise SharesError("Expected shares come from a table or from a field of the parcels; leave one of them out.")
+    if field and not values.parcels:
+        raise SharesError("--expected-shares-field needs a parcel layer; name one by --parcels.")
+    if field:
+        return declared_shares(values.parcels, values.parcels_layer, field)
+    return read_shares(table) if table else ()
 
 
 def parcel_options(values: Namespace) -> ParcelOptions:

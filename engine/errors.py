@@ -23,6 +23,10 @@ class GridError(CropAttentionError):
     """Sensors, extent and season do not meet in space or time."""
 
 
+class SharesError(CropAttentionError):
+    """Expected shares of the area cannot be used."""
+
+
 class ParcelError(CropAttentionError):
     """The parcel layer cannot be used."""
 

@@ -112,6 +112,8 @@ class MappingOptions:
     Attributes:
         gdal_cache: megabytes of decoded blocks that GDAL may keep; more would help only if it held a whole tile of the
             season, which is gigabytes.
+        expected_shares: name of a class, or code of WorldCereal or HCAT, and what of the area is expected of it; only
+            relative to each other. Empty takes the chances as the network gives them.
     """
 
     tile_size: int = option(
@@ -142,6 +144,7 @@ class MappingOptions:
     threads: int | None = option(
         None, "CPU threads", "Threads of the network on the CPU.", limits=(1, 1024), empty="one per core"
     )
+    expected_shares: tuple[tuple[str, float], ...] = ()
 
 
 BLOCK = 64

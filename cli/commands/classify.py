@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from ...engine.jobs.checks import Problems, Unreadable
 from ...engine.jobs.map import MapRequest, check_request, find_problems, map_crops, products
+from ...engine.options import MappingOptions
 from .. import arguments as a
 from ..answer import Answer
 from ..console import Console
@@ -31,6 +32,7 @@ def declare(parser: ArgumentParser) -> None:
     group = a.add_inputs(parser)
     a.add_parcels(group, "polygons to label, in any CRS")
     group.add_argument("--parcels-only", action="store_true", help="leave out blocks of pixels that no parcel touches")
+    a.add_expected_shares(parser)
     add_outputs(parser, products())
     a.add_reading(parser)
     a.add_running(parser)
@@ -44,7 +46,7 @@ def run(values: Namespace, console: Console) -> Answer:
     request = MapRequest(
         series_request(values, wrong),
         outputs_of(values, products()),
-        mapping_options(values),
+        wrong.read(lambda: mapping_options(values), MappingOptions()),
         parcel_options(values),
         wrong.read(lambda: parcel_file(values), Unreadable()),
         values.parcels_only,

@@ -138,6 +138,7 @@ def find_problems(request: MapRequest) -> list[str]:
     return problems(
         lambda: check_request(request),
         lambda: _check_network(request),
+        lambda: _check_shares(request),
         *(lambda place=request.outputs[each.name]: check_geotiff(place) for each in chosen(request.outputs)),
         *([lambda: parcels.check(request.labels_place)] if parcels and request.labels_place else []),
     )
@@ -152,6 +153,20 @@ def _check_network(request: MapRequest) -> None:
     except (CheckpointError, ImportError, OSError):
         return
     check_heatmaps(card, request.outputs)
+
+
+def _check_shares(request: MapRequest) -> None:
+    """Raise SharesError when expected shares do not fit the checkpoint; one that cannot be read is reported later."""
+    from ...models.checkpoint import read_card
+    from ..expected_shares import factors_of
+
+    if not request.options.expected_shares:
+        return
+    try:
+        card = read_card(request.series.checkpoint)
+    except (CheckpointError, ImportError, OSError):
+        return
+    factors_of(card, request.options.expected_shares)
 
 
 def map_crops(request: MapRequest, feedback: Feedback) -> MapResult:
@@ -195,6 +210,7 @@ def map_crops(request: MapRequest, feedback: Feedback) -> MapResult:
                 created,
             )
         tags = provenance.describe_run(prepared, card.name, mapping.sha256, mapping.device, created)
+        tags |= mapping.tags
         labels, written = None, {name: place for name, place in request.outputs.items() if place}
         missing: list[Exception] = []
         if request.labels_place:

@@ -18,6 +18,7 @@ from ..products import CODES, Product, check_heatmaps, chosen
 from ..provenance import DEVICE_TAG, describe_run, device_tag
 from ..series.files.grid import Window
 from ..writing.outputs import PendingOutput, PendingOutputs
+from .decision import Decision
 from .device import choose_device, exact_arithmetic
 from .estimate import disk_megabytes, tile_for_memory
 from .forward import BlockResult
@@ -115,11 +116,14 @@ def classify_into(
     began = time.monotonic()
     checkpoint = load(checkpoint_path)
     card, grid = checkpoint.card, prepared.grid
+    decide = Decision(checkpoint, prepared, options)
+    for note in decide.notes:
+        feedback.info(note)
     device = choose_device(options.device, options.threads, feedback)
     with exact_arithmetic(), bounded_cache(options.gdal_cache):
         attention = with_statistics or any(product.attentions for product in chosen(members))
         runner = BlockRunner(checkpoint, device, options.threads, attention, feedback)
-        tags = describe_run(prepared, card.name, checkpoint.sha256, runner.label, created)
+        tags = describe_run(prepared, card.name, checkpoint.sha256, runner.label, created) | decide.tags
         writers = _open_writers(members, prepared, card, tags)
         tally = Tally(grid, len(card.classes), prepared.placed.season.steps, card.s2_bands, card.s1_bands)
         feedback.info(f"The network runs on {runner.label}.")
@@ -132,7 +136,7 @@ def classify_into(
                     # Written like any other block, so that a map without an observation is nodata and not a hole.
                     _write_nothing(writers, block.window)
                 else:
-                    result = _trim(result, block.window)
+                    result = decide(_trim(result, block.window), block.inner)
                     broken += _leave_out_broken(result, block.valid)
                     _write(writers, block.window, result, block.valid, card)
                     if with_statistics:
@@ -166,6 +170,8 @@ def classify_into(
         statistics=tally.statistics if with_statistics else None,
         sha256=checkpoint.sha256,
         warnings=tuple(filter(None, warnings)),
+        notes=tuple(decide.notes),
+        tags=decide.tags,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -91,6 +92,8 @@ class MappingResult:
         statistics: sums by class; None when not asked for.
         sha256: of the checkpoint file.
         warnings: what happened on the way (a device that failed, and so on).
+        notes: what an unfinished season or expected shares mean for the map.
+        tags: provenance of this run alone, name -> text.
     """
 
     device: str
@@ -100,6 +103,8 @@ class MappingResult:
     statistics: ClassStatistics | None
     sha256: str
     warnings: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = field(default=())
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 def _ratio(total: np.ndarray, count: np.ndarray) -> np.ndarray:

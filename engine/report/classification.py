@@ -54,7 +54,11 @@ def write_classification_report(
             attention.bands_section(prepared, result.statistics),
             _clear_steps(prepared, result.statistics),
         ]
-    content += [reading_section(prepared, result.warnings), card_section(prepared.card), provenance_section(provenance)]
+    content += [
+        reading_section(prepared, result.warnings, result.notes),
+        card_section(prepared.card),
+        provenance_section(provenance),
+    ]
     last = steps_of(prepared)[-1][1]
     subtitle = f"{prepared.card.title}, season from {placed.start.isoformat()} to {last.isoformat()}"
     foot = "Written by Crop Attention. The file stands alone: nothing is loaded from the network."

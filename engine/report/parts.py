@@ -56,12 +56,16 @@ def absent_sensors(prepared: PreparedSeries) -> list[str]:
     return wanted
 
 
-def reading_section(prepared: PreparedSeries, extra_warnings: Sequence[str] = ()) -> Markup:
+def reading_section(
+    prepared: PreparedSeries, extra_warnings: Sequence[str] = (), extra_notes: Sequence[str] = ()
+) -> Markup:
     """Return warnings first, then how the files were read and what was left out."""
     present = [series for series in (prepared.s2, prepared.s1) if series is not None]
     skipped = [f"{SENSOR_NAMES[series.sensor]} left out: {entry}" for series in present for entry in series.skipped]
     warnings = _unique([*all_warnings(prepared), *extra_warnings, *skipped])
-    notes = _unique([note for group in (prepared.notes, *(series.notes for series in present)) for note in group])
+    notes = _unique(
+        [note for group in (extra_notes, prepared.notes, *(series.notes for series in present)) for note in group]
+    )
     content = [notices(warnings, "warning"), notices(notes, "note")]
     lead = "No warnings." if not warnings else None
     return section("Warnings and notes", *content, lead=lead)

@@ -14,14 +14,47 @@ FOLDER = Path(__file__).resolve().parents[2] / "resources" / "legends"
 WORLDCEREAL = FOLDER / "worldcereal.csv"
 """Codes of the WorldCereal hierarchical legend (ewoc_code) for the bundled legend."""
 
+HCAT = FOLDER / "hcat.csv"
+"""Codes of EuroCrops' hierarchical crop and agriculture taxonomy, version 3 (HCAT3; Schneider, Schelte, Schmitz and
+Körner 2023, Scientific Data 10:612; list of codes: hcat_core/HCAT3.csv of maja601/EuroCrops, CC BY 4.0)."""
 
-def read_code_table(path: Path, classes: Sequence[CropClass]) -> Callable[[str], int]:
+CROPS = "33"
+"""What the codes of HCAT begin with, and no code of WorldCereal."""
+
+DIGITS = 10
+"""Length of a code of either."""
+
+
+def class_of(classes: Sequence[CropClass]) -> Callable[[str], int]:
+    """Return a function from any name of a class to its code, 0 where there is none.
+
+    A name is that of the legend itself, a WorldCereal code or an HCAT code of ten digits.
+
+    Args:
+        classes: of the legend.
+    """
+    by_name = {same_name(entry.name): entry.code for entry in classes}
+    tables = {path: read_code_table(path, classes, strict=False) for path in (WORLDCEREAL, HCAT)}
+
+    def found(name: str) -> int:
+        plain = name.strip()
+        if same_name(plain) in by_name:
+            return by_name[same_name(plain)]
+        if len(plain) == DIGITS and plain.isdigit():
+            return tables[HCAT if plain.startswith(CROPS) else WORLDCEREAL](plain)
+        return 0
+
+    return found
+
+
+def read_code_table(path: Path, classes: Sequence[CropClass], strict: bool = True) -> Callable[[str], int]:
     """Return a function from a code to a class code, 0 where the table has no class for it.
 
     Args:
         path: CSV with the columns `prefix` and `class` (and others, which are not read). Of the prefixes that a code
             begins with, the longest decides; a prefix with an empty class leaves its codes out.
         classes: of the legend.
+        strict: a class of the table that the legend does not have is an error; else its codes are left out.
 
     Raises:
         SampleError: the table cannot be read, or names a class that the legend does not have.
@@ -32,9 +65,9 @@ def read_code_table(path: Path, classes: Sequence[CropClass]) -> Callable[[str],
         with path.open(encoding="utf-8", newline="") as lines:
             for row in csv.DictReader(lines):
                 prefix, name = row["prefix"].strip(), row["class"].strip()
-                if name and same_name(name) not in by_name:
+                if strict and name and same_name(name) not in by_name:
                     raise SampleError(f"The table {path.name} names the class {name}, which the legend does not have.")
-                table[prefix] = by_name[same_name(name)] if name else 0
+                table[prefix] = by_name.get(same_name(name), 0) if name else 0
     except (OSError, KeyError, AttributeError, UnicodeDecodeError, csv.Error) as error:
         raise SampleError(f"The table {path} cannot be read as prefix and class ({error}): check the file.") from error
 

@@ -1,0 +1,144 @@
+"""Expected shares of the area: a table or declared crops, and what becomes of them for a legend.
+
+They come from statistics or declarations of the region and year, never from the map itself: shares counted in a map
+that errs make its errors larger.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from pathlib import Path
+from typing import Sequence
+
+import numpy as np
+from osgeo import gdal, ogr
+
+from ..models.card import Card
+from ..models.chances import shares_factors
+from .errors import SharesError
+from .training.code_table import class_of
+
+gdal.UseExceptions()
+ogr.UseExceptions()
+
+LEAST = 1e-3
+"""Least share of a class that is expected with none: what nobody declares may still stand in a field."""
+
+
+def read_shares(path: str) -> tuple[tuple[str, float], ...]:
+    """Read a table of classes and shares.
+
+    Args:
+        path: CSV with a heading; the first column names the class (or holds a code of WorldCereal or HCAT), the second
+            its share: fractions, percent or hectares alike, because only their relation counts.
+
+    Raises:
+        SharesError: the table cannot be read, names a class twice, or holds no positive number.
+    """
+    name = Path(path).name
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SharesError(f"The expected shares '{name}' cannot be read ({error}); check the file.") from error
+    heading = text.splitlines()[0] if text.strip() else ""
+    separator = max(";\t,", key=heading.count)
+    found: dict[str, float] = {}
+    for number, row in enumerate(csv.reader(text.splitlines(), delimiter=separator), start=1):
+        cells = [cell.strip() for cell in row]
+        if number == 1 or not any(cells):
+            continue
+        try:
+            share = float(cells[1].rstrip("% ").replace(",", ".") if separator != "," else cells[1].rstrip("% "))
+        except (IndexError, ValueError) as error:
+            raise SharesError(
+                f"Line {number} of the expected shares '{name}' has no number in its second column; write a heading, "
+                "then one class and its share a line."
+            ) from error
+        if not cells[0] or not 0 <= share < math.inf:
+            raise SharesError(f"Line {number} of the expected shares '{name}' needs a class and a share from 0 up.")
+        if cells[0] in found:
+            raise SharesError(f"The expected shares '{name}' name {cells[0]} twice; leave one line.")
+        found[cells[0]] = share
+    if not sum(found.values()) > 0:
+        raise SharesError(f"The expected shares '{name}' hold no share above zero; write one class and share a line.")
+    return tuple(found.items())
+
+
+def declared_shares(path: str, layer: str | None, field: str) -> tuple[tuple[str, float], ...]:
+    """Return the area of each value of a crop field, in units of the layer.
+
+    Args:
+        path: vector file of parcels.
+        layer: its layer; None is the first.
+        field: that names the crop.
+
+    Raises:
+        SharesError: the layer has no such field, or no parcel with a crop.
+    """
+    name = Path(path).name
+    try:
+        dataset = gdal.OpenEx(path, gdal.OF_VECTOR)
+        source = dataset.GetLayerByName(layer) if layer else dataset.GetLayer(0)
+        place = source.GetLayerDefn().GetFieldIndex(field)
+    except (RuntimeError, AttributeError) as error:
+        raise SharesError(f"The parcels '{name}' cannot be read for expected shares; check the file.") from error
+    if place < 0:
+        raise SharesError(f"The parcels '{name}' have no field {field}; name the field of the declared crop.")
+    areas: dict[str, float] = {}
+    for feature in source:
+        shape, value = feature.GetGeometryRef(), feature.GetField(place)
+        if shape is None or value is None or not feature.GetFieldAsString(place).strip():
+            continue
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        areas[str(value).strip()] = areas.get(str(value).strip(), 0.0) + shape.GetArea()
+    if not sum(areas.values()) > 0:
+        raise SharesError(f"No parcel of '{name}' has a crop in the field {field} and an area; choose another field.")
+    return tuple(areas.items())
+
+
+def factors_of(card: Card, entries: Sequence[tuple[str, float]]) -> tuple[np.ndarray, str]:
+    """Return the factors of the chances (K,) for expected shares, and what was expected, in words.
+
+    Classes that the shares do not name keep what they had in the training among all; those that are named share out
+    the rest.
+
+    Raises:
+        SharesError: the card does not tell the shares of the training, or nothing of the table is in the legend.
+    """
+    if not card.shares:
+        raise SharesError(
+            f"The checkpoint '{card.name}' does not tell the shares of its training labels, which expected shares are "
+            "held against; leave the expected shares out or train it again."
+        )
+    place = {entry.code: number for number, entry in enumerate(card.classes)}
+    find, given, unknown = class_of(card.classes), np.full(len(place), np.nan), []
+    for name, share in entries:
+        code = find(name)
+        if not code:
+            unknown.append(name)
+            continue
+        given[place[code]] = np.nan_to_num(given[place[code]]) + share
+    named = np.isfinite(given)
+    if not np.nansum(given) > 0:
+        names = ", ".join(entry.name for entry in card.classes)
+        raise SharesError(
+            f"None of the expected shares ({', '.join(unknown[:5])}) names a class of the checkpoint '{card.name}'; "
+            f"its classes are: {names}. Codes of WorldCereal and HCAT are understood too."
+        )
+    trained = np.array([card.shares[entry.name] for entry in card.classes], float)
+    trained /= trained.sum()
+    expected = trained.copy()
+    expected[named] = np.maximum(given[named] / given[named].sum(), LEAST)
+    expected[named] *= trained[named].sum() / expected[named].sum()
+    told = ", ".join(
+        f"{entry.name} {100 * share:.1f} %" for entry, share, known in zip(card.classes, expected, named) if known
+    )
+    words = f"Expected shares of the area: {told}."
+    if not named.all():
+        kept = ", ".join(entry.name for entry, known in zip(card.classes, named) if not known)
+        words += f" As in the training, for want of a number: {kept}."
+    if unknown:
+        words += f" Not in the legend, left out: {', '.join(unknown[:10])}{' and more' if len(unknown) > 10 else ''}."
+    return shares_factors(trained, expected), words
