@@ -97,7 +97,7 @@ def test_expert_settings_are_advanced_and_the_rest_is_not(algorithms):
     advanced = QgsProcessingParameterDefinition.Flag.FlagAdvanced
     definitions = algorithms["classifycrops"].parameterDefinitions()
     found = [entry.name() for entry in definitions if entry.flags() & advanced]
-    assert found == [*CLOUDS, *COST, "LEAVE_BORDER", "MIN_PIXELS"]
+    assert found == [*CLOUDS, "EXPECTED_SHARES", *COST, "LEAVE_BORDER", "MIN_PIXELS"]
 
 
 def test_dialogs_show_the_defaults_of_the_engine(algorithms):
