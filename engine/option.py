@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any
 
-SWITCH, WHOLE, NUMBER, TEXT, CHOICE, CHOICES, DEVICE = "switch whole number text choice choices device".split()
+SWITCH, WHOLE, NUMBER, TEXT, CHOICE, CHOICES, DEVICE, FILE = (
+    "switch whole number text choice choices device file".split()
+)
 DEVICE_NAMES = re.compile(r"auto|cpu|cuda(:\d+)?", re.IGNORECASE)
 _KINDS = {"bool": SWITCH, "int": WHOLE, "float": NUMBER, "str": TEXT, "tuple[int, ...]": CHOICES}
 _METADATA = "option"

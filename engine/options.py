@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .option import DEVICE, DEVICE_NAMES, limits_of, option
+from .option import DEVICE, DEVICE_NAMES, FILE, limits_of, option
 
 __all__ = ["BLOCK", "DEVICE_NAMES", "LIMITS", "MappingOptions", "ParcelOptions", "SeriesOptions"]
 
@@ -97,6 +97,18 @@ class SeriesOptions:
         unit="metres",
         limits=(0.1, 1000),
         empty="that of the finest Sentinel-2 bands, usually 10 m",
+    )
+    records: str = option(
+        "",
+        "Records of own files",
+        "JSON file that describes how files of your own are named and read: bands, scale, offset, unit and masks.",
+        kind=FILE,
+    )
+    file_list: str = option(
+        "",
+        "List of files",
+        "CSV file that lists the files of the series with date, sensor, band, scale, offset and mask.",
+        kind=FILE,
     )
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ from crop_attention.engine.series.files import product
 from crop_attention.engine.series.files.describe import BandFacts, RasterFacts
 from crop_attention.engine.series.files.discover import find_rasters
 from crop_attention.engine.series.files.geometry import Geometry
-from crop_attention.engine.series.recognise import bands, dates, dating, names, sentinel1, sentinel2
+from crop_attention.engine.series.recognise import bands, dates, dating, names, optical_parts, sentinel1, sentinel2
 from crop_attention.engine.series.recognise import series as files
 from crop_attention.engine.series.recognise.images import Findings
 
@@ -91,9 +91,12 @@ def read_facts(found: RasterFacts) -> None:
     """Turn one header into looks of either sensor and the looks into acquisitions."""
     options, findings = SeriesOptions(), Findings()
     files.holds(found, "S1"), files.holds(found, "S2")
-    for looks_of in (lambda: sentinel2.looks_of(found, options, findings), lambda: sentinel1.looks_of(found, findings)):
+    for images_of in (
+        lambda: sentinel2.images_of(found, options, findings),
+        lambda: sentinel1.images_of(found, findings),
+    ):
         try:
-            looks = looks_of()
+            looks = images_of()
         except dates.DateProblem:
             continue
         scenes = files.group(looks)
@@ -101,7 +104,7 @@ def read_facts(found: RasterFacts) -> None:
         if looks and looks[0].track:
             sentinel1.acquisitions(scenes, ("VV", "VH"), findings)
         else:
-            sentinel2.acquisitions(scenes, ("B02", "B04"), {"B8A": "B08"}, options, findings)
+            optical_parts.acquisitions(scenes, ("B02", "B04"), {"B8A": "B08"}, options, findings)
 
 
 def read_product(document: str) -> None:

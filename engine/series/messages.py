@@ -27,6 +27,24 @@ def count(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def labels(paths: Iterable[str]) -> dict[str, str]:
+    """Return a short name for each path that tells it from the others: its own, with folders where several share it."""
+    found: dict[str, str] = {}
+    groups: dict[str, list[str]] = {short_name(path): [] for path in paths}
+    for path in dict.fromkeys(paths):
+        groups[short_name(path)].append(path)
+    for name, own in groups.items():
+        for path in own:
+            pieces = [piece for piece in path.replace("\\", "/").split("/") if piece]
+            depth = 1
+            while len(own) > 1 and depth < len(pieces):
+                depth += 1
+                if sum(other.replace("\\", "/").endswith("/" + "/".join(pieces[-depth:])) for other in own) == 1:
+                    break
+            found[path] = name if depth == 1 else "/".join(pieces[-depth:]).encode("utf-8", "replace").decode("utf-8")
+    return found
+
+
 def short_name(path: str) -> str:
     """Return the last part of a path, of GDAL's virtual paths too, in letters that can be written."""
     name = os.path.basename(path.replace("\\", "/").rstrip("/")) or path

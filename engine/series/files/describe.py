@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Mapping, Sequence
 
 from osgeo import gdal
 
 from ..messages import short_name
 from .geometry import Geometry, is_metric, spatial_reference
 from .integrity import damage
+from .listing import Listed
+from .netcdf import band_day
+from .paths import plain_path, variable_of
 from .product import Product, Products
 
 gdal.UseExceptions()
@@ -29,6 +33,9 @@ LONGEST_TEXT = 2000
 """Letters of a tag or description that are read."""
 
 GREATEST_SCALE = 1e9
+
+OWN_TAG = "CROP_ATTENTION_VERSION"
+"""Tag of every raster that this plugin writes."""
 
 
 class Unreadable(ValueError):
@@ -50,6 +57,7 @@ class BandFacts:
     Attributes:
         dtype: GDAL's name ("UInt16").
         scale, offset: None where the file sets neither (or 1 and 0).
+        day: on the time dimension of a netCDF file, None elsewhere.
     """
 
     number: int
@@ -58,6 +66,7 @@ class BandFacts:
     nodata: float | None = None
     scale: float | None = None
     offset: float | None = None
+    day: date | None = None
 
     @property
     def integer(self) -> bool:
@@ -67,13 +76,20 @@ class BandFacts:
 
 @dataclass(frozen=True)
 class RasterFacts:
-    """One file: where it lies, its bands, its tags (those of its product added) and its product."""
+    """One file: where it lies, its bands, its tags (those of its product added) and its product.
+
+    Attributes:
+        label: what messages call it; "" for its file name.
+        listed: what the analyst's list says of it.
+    """
 
     path: str
     geometry: Geometry
     bands: tuple[BandFacts, ...]
     tags: Mapping[str, str]
     product: Product | None = None
+    label: str = ""
+    listed: Listed | None = None
 
     @property
     def pixel(self) -> float:
@@ -82,8 +98,17 @@ class RasterFacts:
 
     @property
     def name(self) -> str:
-        """File name for messages."""
-        return short_name(self.path)
+        """Name for messages."""
+        return self.label or short_name(plain_path(self.path) if variable_of(self.path) else self.path)
+
+    @property
+    def own_output(self) -> bool:
+        """Return whether this plugin wrote the file."""
+        return OWN_TAG in self.tags
+
+    def only(self, numbers: Sequence[int]) -> RasterFacts:
+        """Return the file with some of its bands."""
+        return replace(self, bands=tuple(band for band in self.bands if band.number in numbers))
 
 
 def pixel_metres(geometry: Geometry) -> float:
@@ -138,23 +163,32 @@ def _describe(path: str, products: Products) -> RasterFacts:
     product = products.of(path)
     own = {key: value[:LONGEST_TEXT] for key, value in (dataset.GetMetadata() or {}).items()}
     tags = {**(product.tags if product else {}), **own}
-    bands = tuple(_band(dataset.GetRasterBand(number), number) for number in range(1, dataset.RasterCount + 1))
+    variable = variable_of(path)
+    bands = tuple(
+        _band(dataset.GetRasterBand(number), number, variable, own) for number in range(1, dataset.RasterCount + 1)
+    )
     return RasterFacts(path, geometry, bands, tags, product)
 
 
-def _band(band: gdal.Band, number: int) -> BandFacts:
+def _band(band: gdal.Band, number: int, variable: str, tags: Mapping[str, str]) -> BandFacts:
     scale, offset = band.GetScale(), band.GetOffset()
     if not all(abs(value or 0.0) <= GREATEST_SCALE for value in (scale, offset)):
         raise Unreadable(f"has a scale or offset in band {number} that is no number; correct it")
     plain = scale in (None, 1.0, 0.0) and offset in (None, 0.0)
     return BandFacts(
         number,
-        (band.GetDescription() or "")[:LONGEST_TEXT],
+        _description(band, variable)[:LONGEST_TEXT],
         gdal.GetDataTypeName(band.DataType),
         band.GetNoDataValue(),
         None if plain else (scale or 1.0),
         None if plain else (offset or 0.0),
+        band_day(band, tags) if variable else None,
     )
+
+
+def _description(band: gdal.Band, variable: str) -> str:
+    """Return the variable of a netCDF file, a band's description, or the metadata item that openEO writes instead."""
+    return variable or band.GetDescription() or band.GetMetadataItem("DESCRIPTION") or ""
 
 
 def _reason(error: Exception, path: str) -> str:

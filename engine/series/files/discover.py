@@ -11,32 +11,35 @@ from osgeo import gdal
 
 from ...errors import SeriesError
 from ..messages import several, short_name
+from . import netcdf
 
 gdal.UseExceptions()
 
-SUFFIXES = (".tif", ".tiff", ".gtiff", ".jp2", ".j2k", ".vrt", ".img", ".bsq", ".bil", ".bip")
+SUFFIXES = (".tif", ".tiff", ".gtiff", ".jp2", ".j2k", ".vrt", ".img", ".bsq", ".bil", ".bip", *netcdf.SUFFIXES)
 _METADATA_FILES = re.compile(r"(?:MTD_MSIL[12][AC]|INSPIRE)\.xml|manifest\.safe", re.IGNORECASE)
 _SKIPPED_FOLDERS = re.compile(
     r"QI_DATA|AUX_DATA|DATASTRIP|HTML|rep_info|preview|annotation|support|tie_point_grids|vector_data|__MACOSX|\..*",
     re.IGNORECASE,
 )
 _SKIPPED_NAMES = re.compile(
-    r"\..*|MSK_.*|.*\.ovr$|"
-    r"(?:.*[_\-.])?(?:TCI|AOT|WVP|PVI|QL|visual|quick_?look|preview|thumb(?:nail)?|browse|Fmask|CLDPRB|SNWPRB|CLD|SNW|"
-    r"rgb|inc_map|ls_map)(?:_?\d0m)?|"
-    r".*_(?:EDG|SAT|MG2|IAB|ATB|DFP)_R[12]|.*_ATB",
+    r"MSK_.*|"
+    r"(?:.*[_\-.])?(?:TCI|AOT|WVP|PVI|QL|visual|quick_?look|preview|thumb(?:nail)?|browse|CLDPRB|SNWPRB|CLD|SNW|"
+    r"rgb|inc_map|ls_map|border_?mask|dem|(?:local_?)?incidence_?angle)(?:_?\d0m)?|"
+    r".*_(?:EDG|SAT|IAB|ATB|DFP)_R[12]|.*_ATB",
     re.IGNORECASE,
 )
+_HIDDEN = re.compile(r"\..*|.*\.ovr", re.IGNORECASE)
 _ESA_BAND = re.compile(r"(.*_(?:B\d\d|B8A|SCL))_(10|20|60)m", re.IGNORECASE)
 
 
-def find_rasters(inputs: Sequence[str]) -> list[str]:
+def find_rasters(inputs: Sequence[str], aside: list[str] | None = None) -> list[str]:
     """Return the GDAL paths of all raster candidates, each once, sorted.
 
     Args:
         inputs: files (taken whatever they are called), zips, folders of any kind (walked to the bottom), or paths of
             GDAL's virtual file systems. Quicklooks, quality masks, and coarser copies of a band are left out of folders
             and zips.
+        aside: where the names of files that are left out go.
 
     Raises:
         SeriesError: an input does not exist, or a folder or zip holds no raster.
@@ -49,9 +52,9 @@ def find_rasters(inputs: Sequence[str]) -> list[str]:
         if _METADATA_FILES.fullmatch(short_name(entry)) and os.path.isfile(entry):
             entry = os.path.dirname(os.path.abspath(entry))
         if os.path.isdir(entry):
-            rasters = list(_of_folder(entry))
+            rasters = list(_of_folder(entry, aside))
         elif os.path.isfile(entry):
-            rasters = _of_zip(entry) if entry.lower().endswith(".zip") else [_normal(entry)]
+            rasters = _of_zip(entry, aside) if entry.lower().endswith(".zip") else _variables(_normal(entry))
         elif entry.startswith("/vsi") or re.match(r"[A-Za-z0-9_]{2,}:", entry):
             rasters = [entry]
         else:
@@ -71,7 +74,7 @@ def find_rasters(inputs: Sequence[str]) -> list[str]:
     return sorted(_without_copies(dict.fromkeys(found)))
 
 
-def _of_folder(folder: str) -> Iterator[str]:
+def _of_folder(folder: str, aside: list[str] | None) -> Iterator[str]:
     seen: set[str] = set()
     for root, folders, files in os.walk(_normal(folder), followlinks=True):
         real = os.path.realpath(root)
@@ -83,11 +86,11 @@ def _of_folder(folder: str) -> Iterator[str]:
         for name in sorted(files):
             path = os.path.join(root, name)
             zipped = name.lower().endswith(".zip")
-            if (zipped or _wanted(name)) and not _is_device(path):
-                yield from _of_zip(path) if zipped else (path,)
+            if (zipped or _wanted(name, aside)) and not _is_device(path):
+                yield from _of_zip(path, aside) if zipped else _variables(path)
 
 
-def _of_zip(path: str) -> list[str]:
+def _of_zip(path: str, aside: list[str] | None) -> list[str]:
     """Return the rasters inside a zip; the zip itself where it cannot be listed, so that it is named as unreadable."""
     archive = f"/vsizip/{_normal(path)}"
     gdal.PushErrorHandler("CPLQuietErrorHandler")
@@ -102,7 +105,7 @@ def _of_zip(path: str) -> list[str]:
     inside = []
     for member in sorted(member for member in members if isinstance(member, str)):
         *folders, name = member.split("/")
-        if name and _wanted(name) and not any(_SKIPPED_FOLDERS.fullmatch(folder) for folder in folders):
+        if name and _wanted(name, aside) and not any(_SKIPPED_FOLDERS.fullmatch(folder) for folder in folders):
             inside.append(f"{archive}/{member}")
     return inside
 
@@ -116,9 +119,19 @@ def _is_device(path: str) -> bool:
     return not (stat.S_ISREG(kind) or stat.S_ISDIR(kind))
 
 
-def _wanted(name: str) -> bool:
+def _wanted(name: str, aside: list[str] | None) -> bool:
     stem, suffix = os.path.splitext(name)
-    return suffix.lower() in SUFFIXES and not _SKIPPED_NAMES.fullmatch(stem)
+    if suffix.lower() not in SUFFIXES or _HIDDEN.fullmatch(stem):
+        return False
+    skipped = _SKIPPED_NAMES.fullmatch(stem) is not None
+    if skipped and aside is not None:
+        aside.append(name)
+    return not skipped
+
+
+def _variables(path: str) -> list[str]:
+    """Return a file, or the variables of a netCDF file."""
+    return netcdf.variables_of(path) if path.lower().endswith(netcdf.SUFFIXES) else [path]
 
 
 def _without_copies(paths: Sequence[str]) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Sequence
 
-SCL, CLOUD_MASK = "SCL", "CLM"
-MASKS = (SCL, CLOUD_MASK)
+from .masking import CLOUD_MASK, QA60, SCL
+
 POLARISATIONS = ("VV", "VH", "HH", "HV")
 TEN_BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
 LEVEL_2A = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B11", "B12")
@@ -23,7 +23,8 @@ _POLARISATION = re.compile(r"(?<![A-Z])(VV|VH|HH|HV)(?![A-Z])", _FLAGS)
 _RATIO = re.compile(r"(?<![A-Z])(?:RATIO|DIFF)", _FLAGS)
 _MASK_WORDS = (
     (SCL, re.compile(r"(?<![A-Z0-9])(?:SCL(?![A-Z0-9])|SCENE_?CLASS)", _FLAGS)),
-    (CLOUD_MASK, re.compile(r"(?<![A-Z0-9])(?:CLM|CLOUDS?_?MASK|MASK_?CLOUDS?|QA60)(?![A-Z0-9])", _FLAGS)),
+    (CLOUD_MASK, re.compile(r"(?<![A-Z0-9])(?:CLM|CLOUDS?_?MASK|MASK_?CLOUDS?)(?![A-Z0-9])", _FLAGS)),
+    (QA60, re.compile(r"(?<![A-Z0-9])QA60(?![A-Z0-9])", _FLAGS)),
 )
 _WORDS = tuple(
     (band, re.compile(rf"(?<![A-Z0-9])(?:{words})(?![A-Z0-9])", _FLAGS))
@@ -87,24 +88,46 @@ def described(descriptions: Sequence[str], find) -> list[str]:
     return named
 
 
-def s2_by_count(number: int, integer: bool, pixel: float) -> tuple[str, ...]:
-    """Return the bands that a file with this many bands usually holds, () where that is ambiguous.
+def s2_orders(number: int, integer: bool, pixel: float, level: str = "") -> tuple[tuple[str, ...], ...]:
+    """Return the orders in which a file with this many nameless bands may hold them, the likeliest first.
+
+    Files are stacked by wavelength, with the 10 m bands first, or as their names sort, B8A last; a mask may follow.
 
     Args:
         integer: whether the file holds whole numbers (only then can one band be the scene classification).
         pixel: side of a pixel in metres.
+        level: "1C", "2A" or "" where unknown.
     """
     if number == 7 and integer and SCL_PIXEL[0] <= pixel <= SCL_PIXEL[1]:
-        return (*BANDS_20M, SCL)
-    if number == 11 and integer:
-        return (*TEN_BANDS, SCL)
-    plain = {4: BANDS_10M, 6: BANDS_20M, 10: TEN_BANDS, 12: LEVEL_2A, 13: LEVEL_1C}
-    return plain.get(number, ())
+        return ((*BANDS_20M, SCL), (*_sorted(BANDS_20M), SCL))
+    if number == 11:
+        orders = tuple((*order, last) for last in ((SCL, "") if integer else ("",)) for order in _TEN_ORDERS)
+        return orders
+    if number == 12:
+        return (LEVEL_2A, _sorted(LEVEL_2A))
+    if number == 13:
+        masked = ((*LEVEL_2A, SCL), (*_sorted(LEVEL_2A), SCL)) if integer else ()
+        return {"1C": (LEVEL_1C,), "2A": masked}.get(level, (LEVEL_1C, *masked))
+    return {4: (BANDS_10M, ("B04", "B03", "B02", "B08")), 6: (BANDS_20M, _sorted(BANDS_20M)), 10: _TEN_ORDERS}.get(
+        number, ()
+    )
 
 
-def s1_by_count(number: int) -> tuple[str, ...]:
-    """Return ("VV", "VH") for two bands, () otherwise."""
-    return ("VV", "VH") if number == 2 else ()
+def s1_orders(number: int) -> tuple[tuple[str, ...], ...]:
+    """Return VV before VH, as most tools write them, and VH before VV, as SNAP does, for two nameless bands."""
+    return (("VV", "VH"), ("VH", "VV")) if number == 2 else ()
+
+
+def order_title(names: Sequence[str]) -> str:
+    """Return an order in words, such as "B02 B03 B04 B08"."""
+    return " ".join(name or "-" for name in names)
+
+
+def _sorted(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sorted(names))
+
+
+_TEN_ORDERS = (TEN_BANDS, (*BANDS_10M, *BANDS_20M), _sorted(TEN_BANDS))
 
 
 def _canonical(number: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
-from typing import Mapping
+from typing import Iterable, Mapping
 
 FIRST_YEAR, LAST_YEAR = 2014, 2100
 """Sentinel-1A flew first in 2014; numbers outside are no acquisition dates."""
@@ -30,6 +30,9 @@ DATE_TAGS = (
 WRITTEN_TAG = "TIFFTAG_DATETIME"
 """Time of acquisition in some files, of processing in most: the last resort."""
 
+PERIODS, LONGEST_PERIOD, PERIOD_SLACK = 3, 93, 3
+"""Names from which on two dates may be a period, its longest, and the days by which periods may differ."""
+
 _FLAGS = re.IGNORECASE
 _OFFICIAL = tuple(
     re.compile(pattern, _FLAGS)
@@ -48,6 +51,10 @@ _DASHED = re.compile(
 )
 _MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
 _SPELLED = re.compile(rf"(?<!\d)(\d{{1,2}})[- ]({'|'.join(_MONTHS)})[A-Z]*[- ](\d{{4}})(?!\d)", _FLAGS)
+_SPELLED_NAME = re.compile(
+    rf"(?<![0-9A-Z])(\d{{1,2}})[-_ ]?({'|'.join(_MONTHS)})[A-Z]{{0,6}}[-_ ]?(20\d{{2}})(?!\d)", _FLAGS
+)
+_YEAR_LAST = re.compile(r"(?<!\d)(\d{2})([-_.]?)(\d{2})\2(20\d{2})(?!\d)(?!\2\d)")
 _ORDINAL = re.compile(r"(?<![\dA-Z])((?:19|20|21)\d{2})([0-3]\d{2})(?:T(\d{6}))?(?!\d)", _FLAGS)
 
 
@@ -57,10 +64,27 @@ class DateProblem(ValueError):
 
 @dataclass(frozen=True)
 class Stamp:
-    """A day (UTC) and, where the name gives it, the time as "hhmmss"."""
+    """A day (UTC) and, where the name gives it, the time as "hhmmss"; of a period of `days` days, its middle."""
 
     day: date
     time: str = ""
+    days: int = 1
+
+
+@dataclass(frozen=True)
+class Style:
+    """What only all names of a series together can tell.
+
+    Attributes:
+        day_first: whether 04-07-2018 is 4 July (True) or 7 April (False); None where no name tells.
+        periods: whether two dates in a name are the first and the last day of a period.
+    """
+
+    day_first: bool | None = None
+    periods: bool = False
+
+
+UNKNOWN_STYLE = Style()
 
 
 def official_stamp(text: str) -> Stamp | None:
@@ -77,17 +101,20 @@ def official_stamp(text: str) -> Stamp | None:
     return None
 
 
-def stamp_in(text: str) -> Stamp | None:
+def stamp_in(text: str, style: Style = UNKNOWN_STYLE) -> Stamp | None:
     """Return the one acquisition date in a name or description, None where there is none.
 
     Raises:
-        DateProblem: two dates, or a number that looks like a date and is none.
+        DateProblem: two dates, a date whose day and month cannot be told apart, or a number that looks like a date and
+            is none.
     """
     official = official_stamp(text)
     if official or _CREATION_ONLY.search(text):
         return official
-    found, problem = _generic(text)
+    found, problem = _generic(text, style)
     days = sorted({stamp.day for stamp in found})
+    if len(days) == 2 and style.periods:
+        return middle(days[0], days[1])
     if len(days) > 1:
         raise DateProblem(f"names two dates, {days[0]} and {days[1]}")
     if found:
@@ -95,6 +122,33 @@ def stamp_in(text: str) -> Stamp | None:
     if problem:
         raise DateProblem(problem)
     return None
+
+
+def middle(first: date, last: date) -> Stamp:
+    """Return the middle of a period, both days included."""
+    if last < first:
+        raise DateProblem(f"holds a period that ends on {last}, before it begins on {first}")
+    length = (last - first).days
+    return Stamp(first + timedelta(days=length // 2), days=length + 1)
+
+
+def style_of(names: Iterable[str]) -> Style:
+    """Return what the names of a series tell together: the order of day and month, and whether they hold periods."""
+    first, second, periods = set(), set(), set()
+    for name in names:
+        for one, two, _ in _day_month(name):
+            first.add(one)
+            second.add(two)
+        if not official_stamp(name):
+            days = sorted({stamp.day for stamp in _generic(name, Style(True))[0]})
+            if len(days) == 2:
+                periods.add((days[0], days[1]))
+    starts = sorted(start for start, _ in periods)
+    lengths = [(end - start).days for start, end in periods]
+    apart = all((later - earlier).days >= min(lengths) - PERIOD_SLACK for earlier, later in zip(starts, starts[1:]))
+    regular = len(lengths) >= PERIODS and max(lengths) - min(lengths) <= PERIOD_SLACK and max(lengths) <= LONGEST_PERIOD
+    months_first, days_first = max(second, default=0) > 12, max(first, default=0) > 12
+    return Style(None if months_first == days_first else days_first, regular and apart)
 
 
 def stamp_in_tags(tags: Mapping[str, str]) -> tuple[Stamp, str] | None:
@@ -132,9 +186,15 @@ def _tag(value: str) -> Stamp | None:
     return found[0] if found else None
 
 
-def _generic(text: str) -> tuple[list[Stamp], str]:
+def _generic(text: str, style: Style = UNKNOWN_STYLE) -> tuple[list[Stamp], str]:
     """Return every calendar date in a text, and what is wrong with the last number that only looks like one."""
     found, problem = [], ""
+    for match in _SPELLED_NAME.finditer(text):
+        month = _MONTHS.index(match.group(2).upper()[:3]) + 1
+        try:
+            found.append(Stamp(_calendar(match.group(3), f"{month:02}", match.group(1).zfill(2))))
+        except DateProblem as error:
+            problem = str(error)
     candidates = [(m.group(1), m.group(2), m.group(3), m.group(4) or m.group(5)) for m in _COMPACT.finditer(text)]
     candidates += [(m.group(1), m.group(3), m.group(4), _joined(m.groups()[4:])) for m in _DASHED.finditer(text)]
     for year, month, day, time in candidates:
@@ -142,7 +202,19 @@ def _generic(text: str) -> tuple[list[Stamp], str]:
             found.append(Stamp(_calendar(year, month, day), _clock(time or "")))
         except DateProblem as error:
             problem = str(error)
-    if found or candidates:
+    if found:
+        return found, problem
+    for one, two, year in _day_month(text):
+        if max(one, two) <= 12 and one != two and style.day_first is None:
+            problem = f"holds {one:02}-{two:02}-{year}, which may be day and month or month and day"
+            continue
+        as_day = one > 12 or (two <= 12 and style.day_first is not False)
+        day, month = (one, two) if as_day else (two, one)
+        try:
+            found.append(Stamp(_calendar(str(year), f"{month:02}", f"{day:02}")))
+        except DateProblem as error:
+            problem = str(error)
+    if found or candidates or problem:
         return found, problem
     for match in _ORDINAL.finditer(text):
         year, number = int(match.group(1)), int(match.group(2))
@@ -151,6 +223,16 @@ def _generic(text: str) -> tuple[list[Stamp], str]:
             if day.year == year:
                 found.append(Stamp(day, _clock(match.group(3) or "")))
     return found, problem
+
+
+def _day_month(text: str) -> list[tuple[int, int, int]]:
+    """Return the two numbers before the year in dates such as 04-07-2018 and 04072018."""
+    numbers = [(int(m.group(1)), int(m.group(3)), int(m.group(4))) for m in _YEAR_LAST.finditer(text)]
+    return [
+        (one, two, year)
+        for one, two, year in numbers
+        if 1 <= min(one, two) <= 12 and max(one, two) <= 31 and FIRST_YEAR <= year <= LAST_YEAR
+    ]
 
 
 def _calendar(year: str, month: str, day: str) -> date:

@@ -2,60 +2,116 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Mapping, Sequence
 
+from ..acquisition import ANALYST, METADATA, NAME
 from ..files.describe import RasterFacts
-from .dates import WRITTEN_TAG, DateProblem, Stamp, official_stamp, stamp_in, stamp_in_tags, written_stamp
+from .dates import (
+    UNKNOWN_STYLE,
+    WRITTEN_TAG,
+    DateProblem,
+    Stamp,
+    Style,
+    middle,
+    official_stamp,
+    stamp_in,
+    stamp_in_tags,
+    written_stamp,
+)
+from .distributors.known import Recognised
 from .names import components
 
 FROM_NAME, FROM_FOLDER, FROM_BANDS = "file names", "folder names", "band descriptions"
+FROM_LIST = "the list of files"
+
+_INNER_FOLDER = re.compile(r"R?\d0M|IMG_DATA|MEASUREMENT|BANDS?|BOA|REFLECTANCE|L[12][AC]|\d{1,2}", re.IGNORECASE)
+"""Folders between a file and the folder that names its date."""
 
 
 @dataclass(frozen=True)
 class Dated:
-    """A stamp, and what it was taken from, for the report ("file names", "tag PRODUCT_START_TIME")."""
+    """A stamp, what it was taken from, for the report ("file names", "tag PRODUCT_START_TIME"), and its origin."""
 
     stamp: Stamp
     source: str
+    origin: str = NAME
 
 
-def date_of_path(path: str) -> Dated | None:
-    """Return the date that names give: the file's own, its folder's, or an official product's above.
+def date_of_path(path: str, style: Style = UNKNOWN_STYLE, recognised: Recognised | None = None) -> Dated | None:
+    """Return the date that names give: a record's field, the file's own, its folder's, or an official product's above.
 
     Raises:
         DateProblem: the name holds two dates or an impossible one.
     """
+    if recognised is not None:
+        stamp = stamp_of_fields(recognised.fields, recognised.record.period)
+        if stamp:
+            return Dated(stamp, FROM_NAME)
     pieces = components(path)
-    for number, piece in enumerate(pieces[:2]):
-        stamp = stamp_in(piece)
+    for number, piece in enumerate(pieces):
+        stamp = stamp_in(piece, style)
         if stamp:
             return Dated(stamp, FROM_NAME if number == 0 else FROM_FOLDER)
+        if number and not _INNER_FOLDER.fullmatch(piece):
+            break
     for piece in pieces[2:]:
         stamp = official_stamp(piece)
         if stamp:
             return Dated(stamp, FROM_FOLDER)
-    return None
+    return _date_of_folders(pieces)
 
 
-def date_of_file(facts: RasterFacts) -> Dated | None:
+def stamp_of_fields(fields: Mapping[str, str], period: int = 0) -> Stamp | None:
+    """Return the date that the named fields of a pattern hold, the middle of a period.
+
+    Raises:
+        DateProblem: a field holds no calendar date.
+    """
+    if "start" in fields and "end" in fields:
+        first, last = (stamp_in(fields[name]) for name in ("start", "end"))
+        return middle(first.day, last.day) if first and last else None
+    time = fields.get("time", "")
+    found: Stamp | None = None
+    if "date" in fields:
+        found = stamp_in(fields["date"])
+    elif "year" in fields and "doy" in fields:
+        found = stamp_in(fields["year"] + fields["doy"])
+    elif {"year", "month", "day"} <= set(fields):
+        found = stamp_in(f"{fields['year']}{fields['month'].zfill(2)}{fields['day'].zfill(2)}")
+    if found is None:
+        return None
+    if period > 1:
+        return middle(found.day, found.day + timedelta(days=period - 1))
+    return Stamp(found.day, time or found.time)
+
+
+def date_of_file(
+    facts: RasterFacts, style: Style = UNKNOWN_STYLE, recognised: Recognised | None = None
+) -> Dated | None:
     """Return the date of a file whose bands name none: from its names, then its tags, then the time it was written.
 
     Raises:
         DateProblem: names and tags disagree, or one of them is impossible; the text names both dates.
     """
-    named = date_of_path(facts.path)
+    if facts.listed and facts.listed.day:
+        return Dated(Stamp(facts.listed.day), FROM_LIST, ANALYST)
+    named = date_of_path(facts.path, style, recognised)
     tagged = stamp_in_tags(_own_tags(facts) if named else facts.tags)
     written = written_stamp(facts.tags)
-    if named and tagged and named.stamp.day != tagged[0].day:
+    single = named is None or named.stamp.days == 1
+    if named and tagged and single and named.stamp.day != tagged[0].day:
         raise DateProblem(f"is {named.stamp.day} by its name and {tagged[0].day} by its tag {tagged[1]}")
-    chosen = named or (Dated(tagged[0], f"tag {tagged[1]}") if tagged else None)
-    if chosen and written and written.day < chosen.stamp.day:
+    chosen = named or (Dated(tagged[0], f"tag {tagged[1]}", METADATA) if tagged else None)
+    if chosen and written and single and written.day < chosen.stamp.day:
         raise DateProblem(f"is {chosen.stamp.day} by its {chosen.source} and older ({written.day}) by {WRITTEN_TAG}")
-    return chosen or (Dated(written, f"tag {WRITTEN_TAG}") if written else None)
+    return chosen or (Dated(written, f"tag {WRITTEN_TAG}", METADATA) if written else None)
 
 
-def dates_of_bands(facts: RasterFacts) -> list[Stamp | None]:
-    """Return the date of each band description.
+def dates_of_bands(facts: RasterFacts, style: Style = UNKNOWN_STYLE) -> list[Stamp | None]:
+    """Return the date of each band: of its time dimension, else of its description.
 
     Raises:
         DateProblem: a description names two dates or an impossible one, or all name one date and the file another.
@@ -63,15 +119,28 @@ def dates_of_bands(facts: RasterFacts) -> list[Stamp | None]:
     stamps: list[Stamp | None] = []
     for band in facts.bands:
         try:
-            stamps.append(stamp_in(band.description) if band.description else None)
+            stamps.append(
+                Stamp(band.day) if band.day else (stamp_in(band.description, style) if band.description else None)
+            )
         except DateProblem as error:
             raise DateProblem(f"has a band {band.number} ({band.description!r}) that {error}") from error
     days = {stamp.day for stamp in stamps if stamp}
-    if len(days) == 1:
-        named, day = date_of_path(facts.path), days.pop()
+    if len(days) == 1 and not any(band.day for band in facts.bands):
+        named, day = date_of_path(facts.path, style), days.pop()
         if named and named.stamp.day != day:
             raise DateProblem(f"is {named.stamp.day} by its {named.source} and {day} by its band descriptions")
     return stamps
+
+
+def _date_of_folders(pieces: Sequence[str]) -> Dated | None:
+    """Return the date of three folders one inside the other: year, month and day."""
+    for day, month, year in zip(pieces[1:], pieces[2:], pieces[3:]):
+        if re.fullmatch(r"20\d{2}", year) and re.fullmatch(r"\d{1,2}", month) and re.fullmatch(r"\d{1,2}", day):
+            try:
+                return Dated(Stamp(date(int(year), int(month), int(day))), FROM_FOLDER)
+            except ValueError:
+                continue
+    return None
 
 
 def _own_tags(facts: RasterFacts) -> dict[str, str]:

@@ -1,12 +1,15 @@
-"""One band of one file on one date, before looks are joined to acquisitions."""
+"""One band of one file on one date, before images are joined to acquisitions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
 
+from ..acquisition import NAME, MaskSource
 from ..files.describe import BandFacts, RasterFacts
 from ..messages import several
+from .distributors.known import Recognised
+from .masking import MEANINGS
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,11 @@ class BandImage:
         day, time: of acquisition; time is "hhmmss" or "".
         tile: MGRS tile or "".
         track: Sentinel-1 only.
+        recognised: the record that knows the file; None where heuristics read it.
+        others: names under the other orders that nameless bands may have, "" where the band is then ignored.
+        order: which orders these are, in words, that of `name` first; empty where the order is known.
+        date_origin, band_origin: where day and name are known from.
+        unit, unit_origin: Sentinel-1 only: unit of the numbers, "" where unknown, and where it is known from.
     """
 
     facts: RasterFacts
@@ -27,6 +35,28 @@ class BandImage:
     time: str = ""
     tile: str = ""
     track: str = ""
+    recognised: Recognised | None = None
+    others: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    date_origin: str = NAME
+    band_origin: str = NAME
+    unit: str = ""
+    unit_origin: str = ""
+
+    @property
+    def meaning(self) -> MaskSource | None:
+        """What the numbers of a mask mean, None for a band of the ground."""
+        return meaning_of(self.name, self.recognised)
+
+    def name_in(self, order: int) -> str:
+        """Return the band's name under an order, 0 for the likeliest."""
+        return self.others[order - 1] if order and order <= len(self.others) else self.name
+
+
+def meaning_of(name: str, recognised: Recognised | None) -> MaskSource | None:
+    """Return what the numbers of a mask mean, None for a name that is no mask's."""
+    own = recognised.record.masks.get(name) if recognised else None
+    return own or MEANINGS.get(name)
 
 
 @dataclass(frozen=True)
@@ -38,9 +68,10 @@ class Broken:
     day: date | None = None
     time: str = ""
     tile: str = ""
+    label: str = ""
 
     def matches(self, day: date, time: str, tile: str) -> bool:
-        """Return whether this file belongs to a look of that day, time and tile, as far as is known."""
+        """Return whether this file belongs to an image of that day, time and tile, as far as is known."""
         return self.day == day and _agree(self.time, time) and _agree(self.tile, tile)
 
 

@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Mapping
+
 from ...options import SeriesOptions
-from ..acquisition import CLASSES, MaskSource
+from ..acquisition import BITS, CLASSES, FLAG, BitTest, MaskSource
+
+SCL, CLOUD_MASK, QA60 = "SCL", "CLM", "QA60"
 
 SCENE_CLASSES = tuple(range(12))
 """Codes of ESA's scene classification; others tell of a resampled or damaged one."""
 
 SCL_TITLE = "scene classification (SCL)"
+SCL_MASK = MaskSource(
+    CLASSES,
+    "",
+    0,
+    hide=SeriesOptions.masked_scl,
+    margin=SeriesOptions.margin_scl,
+    known=SCENE_CLASSES,
+    title=SCL_TITLE,
+)
+
+MEANINGS: Mapping[str, MaskSource] = {
+    SCL: SCL_MASK,
+    CLOUD_MASK: MaskSource(FLAG, "", 0, title="cloud mask"),
+    QA60: MaskSource(
+        BITS, "", 0, margin_bits=(BitTest(1 << 10, (1 << 10,)), BitTest(1 << 11, (1 << 11,))), title="cloud bits (QA60)"
+    ),
+}
+"""Masks whose names are alike everywhere; records add those of their distributor."""
+
+MASKS = tuple(MEANINGS)
+BEST_FIRST = (SCL, CLOUD_MASK)
+"""One of these says all; the others of a file are not needed beside it."""
+
+
+def placed(meaning: MaskSource, path: str, band: int, options: SeriesOptions | None = None) -> MaskSource:
+    """Return a mask at its place; the options say which classes of a scene classification hide."""
+    if meaning == SCL_MASK and options is not None:
+        meaning = replace(meaning, hide=options.masked_scl, margin=options.margin_scl)
+    return replace(meaning, path=path, band=band)
 
 
 def scene_classification(path: str, band: int, options: SeriesOptions | None = None) -> MaskSource:
     """Return ESA's scene classification, hiding the classes that the options name."""
-    options = options or SeriesOptions()
-    return MaskSource(
-        CLASSES,
-        path,
-        band,
-        hide=options.masked_scl,
-        margin=options.margin_scl,
-        known=SCENE_CLASSES,
-        title=SCL_TITLE,
-    )
+    return placed(SCL_MASK, path, band, options)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import Mapping
 
 from ..acquisition import METADATA, NAME, S1, S2
+from ..files.paths import plain_path
 
 OTHER = "other"
 """A satellite that is neither Sentinel-1 nor Sentinel-2."""
@@ -43,10 +43,8 @@ _ORBIT_TAGS = ("RELATIVE_ORBIT", "REL_ORBIT", "RELATIVEORBITNUMBER_START", "RELA
 
 def components(path: str) -> list[str]:
     """Return the file's name without its extension, then its folders, nearest first."""
-    pieces = [piece for piece in re.split(r"[\\/]+", path) if piece and not piece.startswith("vsi")]
-    if not pieces:
-        return [path]
-    return [os.path.splitext(pieces[-1])[0], *reversed(pieces[:-1])]
+    pieces = [piece for piece in re.split(r"[\\/]+", plain_path(path)) if piece and not piece.startswith("vsi")]
+    return list(reversed(pieces)) or [path]
 
 
 def product_name(path: str) -> str:

@@ -16,7 +16,7 @@ EXAMPLES = {S2: "S2_20180704_B04.tif", S1: "S1_ASC_20180704T173211_VV_VH.tif"}
 
 def skipped_text(entry: Broken) -> str:
     """Return "name.tif (cut short)"."""
-    return f"{short_name(entry.path)} ({entry.reason})"
+    return f"{entry.label or short_name(entry.path)} ({entry.reason})"
 
 
 def report_broken(broken: Sequence[Broken], options: SeriesOptions, findings: Findings) -> None:
@@ -69,6 +69,24 @@ def report_files(sensor: str, options: SeriesOptions, findings: Findings) -> Non
             "These are Level-1C products (top of the atmosphere), but the checkpoint was trained on Level-2A: {}; take "
             'Level-2A, or switch on "Accept Level-1C".',
         )
+    for kind in sorted(kind for kind in findings.sorted_out if kind.startswith("order:")):
+        number = len(findings.sorted_out.pop(kind))
+        findings.notes.append(
+            f"The bands of {count(number, f'{name} file')} have no names and may follow each other in several orders, "
+            f"such as {kind.partition(':')[2]}: only their numbers can tell."
+        )
+    for kind in sorted(kind for kind in findings.sorted_out if kind.startswith("other:")):
+        findings.warn(kind, f"Files of {kind.partition(':')[2]} are no {name} and were left aside: {{}}.")
+    findings.warn("own", "Maps that this plugin wrote were left aside, they are no series: {}.")
+    mosaicked = findings.sorted_out.pop("mosaicked", [])
+    if mosaicked:
+        findings.notes.append(f"Products of one tile and time that fill each other are joined: {several(mosaicked)}.")
+    periods = findings.sorted_out.pop("periods", [])
+    if periods:
+        findings.notes.append(f"{count(len(periods), f'{name} file')} of a period: dated by its middle.")
+    beside = findings.sorted_out.pop("aside", [])
+    if beside:
+        findings.notes.append(f"{count(len(set(beside)), 'file')} beside the data left aside: {several(beside, 4)}.")
     for kind in sorted(kind for kind in findings.sorted_out if kind.startswith("guess:")):
         number = len(findings.sorted_out[kind])
         bands = kind.partition(":")[2]
@@ -91,6 +109,9 @@ def report_scales(findings: Findings) -> None:
         "scales",
         "The bands of one scene are stored with scales that do not fit together: {}; give the optical scale and offset "
         "(OPTICAL_SCALE, OPTICAL_OFFSET).",
+    )
+    findings.refuse(
+        "units", "The polarisations of one Sentinel-1 scene have different units: {}; convert them to one unit."
     )
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Iterable
 
 from ...options import SeriesOptions
-from ..acquisition import ANALYST, METADATA, TYPE, BandSource, Scaling
+from ..acquisition import ANALYST, METADATA, NAME, TYPE, BandSource, Scaling
 from .images import BandImage
 from .names import baseline_of
 
@@ -18,20 +17,17 @@ FIRST_ADDED_BASELINE = 400
 OWN_BASELINES = 9900
 """From here on numbers are those of one's own Sen2Cor (99.99), which tell nothing of offsets."""
 
-THEIA_NODATA = -10_000.0
-_THEIA = re.compile(r"_[FS]RE_B\d", re.IGNORECASE)
-
 DECIMALS = (1.0, 1 / QUANTIFICATION)
 """Scales of decimal numbers: reflectance, or the whole numbers of a product after some averaging."""
 
 
-def scalings_of(look: BandImage, options: SeriesOptions) -> tuple[Scaling, ...]:
+def scalings_of(image: BandImage, options: SeriesOptions) -> tuple[Scaling, ...]:
     """Return every way a band's numbers may become reflectance, the likeliest first; one where it is known.
 
     The analyst's word comes before the file's, the product's and the name's. Whole numbers of any year may carry ESA's
     1,000: products of 2018 were processed again with it.
     """
-    found = _from_file(look)
+    found = _from_file(image)
     scale, offset = options.optical_scale, options.optical_offset
     if scale is not None:
         found = [Scaling(scale, each.offset * scale / each.scale, ANALYST) for each in found]
@@ -62,17 +58,30 @@ def _numbers(scaling: Scaling) -> tuple[float, float]:
     return scaling.scale, scaling.offset
 
 
-def source_of(look: BandImage, scaling: Scaling | None = None) -> BandSource:
-    """Return where a look's band lies; `scaling` None leaves backscatter as stored."""
-    band = look.band
+def backscatter_scalings(image: BandImage) -> tuple[Scaling, ...]:
+    """Return every way packed backscatter may become its unit; what neither file nor record says is as stored."""
+    band = image.band
+    if band.scale is not None:
+        origin = ANALYST if image.facts.listed and image.facts.listed.scale is not None else METADATA
+        return (Scaling(band.scale, band.offset or 0.0, origin),)
+    recorded = _recorded(image)
+    if recorded:
+        return tuple(recorded)
+    if band.integer:
+        # Decibels times 100 are usual in 16 bits.
+        return (Scaling(1.0, 0.0, TYPE), Scaling(0.01, 0.0, TYPE))
+    return (Scaling(1.0, 0.0, TYPE),)
+
+
+def source_of(image: BandImage, scaling: Scaling) -> BandSource:
+    """Return where an image's band lies and how its numbers are scaled."""
+    band, record = image.band, image.recognised.record if image.recognised else None
     nodata = band.nodata
-    if nodata is None and look.facts.product:
+    if nodata is None and record is not None:
+        nodata = record.nodata
+    if nodata is None and image.facts.product:
         nodata = 0.0
-    elif nodata is None and _THEIA.search(look.facts.name):
-        nodata = THEIA_NODATA
-    if scaling is None:
-        scaling = Scaling(1.0 if band.scale is None else band.scale, band.offset or 0.0, METADATA)
-    return BandSource(look.facts.path, band.number, nodata, scaling.scale, scaling.offset)
+    return BandSource(image.facts.path, band.number, nodata, scaling.scale, scaling.offset)
 
 
 def baseline_offset(baseline: str) -> float | None:
@@ -82,17 +91,33 @@ def baseline_offset(baseline: str) -> float | None:
     return ADDED if int(baseline) >= FIRST_ADDED_BASELINE else 0.0
 
 
-def _from_file(look: BandImage) -> list[Scaling]:
-    band, product = look.band, look.facts.product
+def _recorded(image: BandImage) -> list[Scaling]:
+    """Return the scalings of the record that knows the file; several are candidates for the numbers."""
+    if image.recognised is None:
+        return []
+    record = image.recognised.record
+    found = record.scalings_for(image.band.dtype)
+    origin = ANALYST if record.analyst else NAME
+    return [Scaling(each.scale, each.offset, origin) for each in found]
+
+
+def _from_file(image: BandImage) -> list[Scaling]:
+    band, product = image.band, image.facts.product
     if band.scale is not None:
-        return [Scaling(band.scale, band.offset or 0.0, METADATA)]
+        origin = ANALYST if image.facts.listed and image.facts.listed.scale is not None else METADATA
+        return [Scaling(band.scale, band.offset or 0.0, origin)]
+    recorded = _recorded(image)
+    if recorded and (image.recognised and image.recognised.record.analyst):
+        return recorded
+    if band.integer and product and product.quantification is not None:
+        number = product.offsets.get(image.name, 0.0)
+        return [Scaling(1 / product.quantification, number / product.quantification, METADATA)]
+    if recorded:
+        return recorded
     if not band.integer:
         found = [Scaling(scale, 0.0, TYPE) for scale in DECIMALS]
         return [*found, Scaling(DECIMALS[1], -ADDED * DECIMALS[1], TYPE)]
-    if product and product.quantification is not None:
-        number = product.offsets.get(look.name, 0.0)
-        return [Scaling(1 / product.quantification, number / product.quantification, METADATA)]
-    baseline, origin = baseline_of(look.facts.path, look.facts.tags)
+    baseline, origin = baseline_of(image.facts.path, image.facts.tags)
     added = baseline_offset(baseline)
     if added is not None:
         return [Scaling(1 / QUANTIFICATION, -added / QUANTIFICATION if added else 0.0, origin)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import date
@@ -9,19 +10,46 @@ from functools import lru_cache
 from statistics import median
 from typing import Mapping, Sequence
 
-from ..acquisition import S1, Acquisition, Part
+from ..acquisition import (
+    AMPLITUDE,
+    ANALYST,
+    DECIBEL,
+    METADATA,
+    NAME,
+    POWER,
+    S1,
+    Acquisition,
+    Arrangement,
+    BandSource,
+    Origins,
+    Part,
+)
 from ..files.describe import RasterFacts
 from ..files.geometry import Geometry, transform_bounds
 from ..messages import SHOWN, count, dates_text, several
-from .bands import described, s1_bands_in, s1_by_count
-from .dates import Stamp
+from .bands import s1_bands_in, s1_orders
+from .dates import UNKNOWN_STYLE, Stamp, Style
+from .distributors.known import Recognised
 from .images import BandImage, Findings
-from .names import ASCENDING, DESCENDING, pass_of, product_name, relative_orbit_of, tile_of
-from .scaling import source_of
-from .scenes import Scene
-from .stacks import Guess, dated_bands, named_bands
+from .names import ASCENDING, DESCENDING, components, pass_of, product_name, relative_orbit_of, tile_of
+from .scaling import backscatter_scalings, shared_scalings, source_of
+from .scenes import Scene, orders_of
+from .stacks import Guess, dated_bands, named_layers
 
 UNKNOWN = "?"
+_SNAP = re.compile(r"(?<![A-Z0-9])(?:Sigma|Gamma|Beta)0(?![A-Z0-9])", re.IGNORECASE)
+_DECIBEL = re.compile(r"(?<![A-Z0-9])dB(?![A-Z0-9])|decibel", re.IGNORECASE)
+_UNCALIBRATED = re.compile(r"(?<![A-Z0-9])(?:Amplitude|Intensity)_(?:VV|VH|HH|HV)", re.IGNORECASE)
+_UNIT_WORDS = {
+    "db": DECIBEL,
+    "decibel": DECIBEL,
+    "decibels": DECIBEL,
+    "power": POWER,
+    "linear": POWER,
+    "linear power": POWER,
+    "amplitude": AMPLITUDE,
+}
+
 REPEAT = 6
 """Days after which a Sentinel-1 track comes back with two satellites; 12 with one."""
 
@@ -29,30 +57,78 @@ LONGEST_REPEAT = 24
 """Dates of one track that lie further apart on average are composites, not passes."""
 
 
-def looks_of(facts: RasterFacts, findings: Findings) -> list[BandImage]:
-    """Return the looks of one Sentinel-1 file; what cannot be used is sorted out by kind.
+def images_of(
+    facts: RasterFacts,
+    findings: Findings,
+    recognised: Recognised | None = None,
+    style: Style = UNKNOWN_STYLE,
+) -> list[BandImage]:
+    """Return the images of one Sentinel-1 file; what cannot be used is sorted out by kind.
 
     Raises:
         DateProblem: the file's names, bands and tags do not give one date.
     """
-    names = described([band.description for band in facts.bands], s1_bands_in)
-    names = named_bands(facts, names, Guess(s1_bands_in, s1_by_count), findings)
-    looks = [
-        BandImage(
-            facts, band, name, stamp.day, stamp.time, tile_of(facts.path), track_of(facts, band.description, stamp)
+    layers = named_layers(facts, Guess(s1_bands_in, s1_orders), findings, recognised, style)
+    images = []
+    for band, place, stamp, origin in dated_bands(facts, layers, findings, recognised, style):
+        unit, unit_origin = unit_of(facts, band.description, recognised)
+        images.append(
+            BandImage(
+                facts,
+                band,
+                layers.orders[0][place],
+                stamp.day,
+                stamp.time,
+                tile_of(facts.path),
+                track_of(facts, band.description, stamp, recognised),
+                recognised=recognised,
+                others=tuple(order[place] for order in layers.orders[1:]),
+                order=layers.titles,
+                date_origin=origin,
+                band_origin=layers.origin,
+                unit=unit,
+                unit_origin=unit_origin,
+            )
         )
-        for band, name, stamp in (dated_bands(facts, names, findings) if any(names) else [])
-    ]
-    if any(look.band.dtype in ("Byte", "UInt16", "UInt32") and look.band.scale is None for look in looks):
+    raw = ("Byte", "UInt16", "UInt32")
+    packed = recognised is not None and bool(recognised.record.scalings_for(facts.bands[0].dtype))
+    if not packed and any(image.band.dtype in raw and image.band.scale is None for image in images):
         findings.sort_out("digital numbers", facts.name)
         return []
-    return looks
+    if any(_UNCALIBRATED.search(image.band.description) for image in images):
+        findings.sort_out("digital numbers", facts.name)
+        return []
+    return images
 
 
-def track_of(facts: RasterFacts, description: str, stamp: Stamp) -> str:
+def unit_of(facts: RasterFacts, description: str, recognised: Recognised | None) -> tuple[str, str]:
+    """Return the unit of a band's numbers and where it is known from; "" twice where only numbers can tell.
+
+    Units that tags name come first, then the record's, then SNAP's names: Sigma0_VV is linear, Sigma0_VV_db decibel.
+    """
+    tagged = _UNIT_WORDS.get(facts.tags.get("UNITS", facts.tags.get("units", "")).strip().lower(), "")
+    if tagged:
+        return tagged, METADATA
+    if recognised is not None:
+        record = recognised.record
+        unit = record.units.get(recognised.fields.get("unit", "").upper(), "") or record.unit
+        if unit:
+            return unit, ANALYST if record.analyst else NAME
+    for text in (description, components(facts.path)[0]):
+        if _DECIBEL.search(text):
+            return DECIBEL, NAME
+        if _SNAP.search(text):
+            return POWER, NAME
+    return "", ""
+
+
+def track_of(facts: RasterFacts, description: str, stamp: Stamp, recognised: Recognised | None = None) -> str:
     """Return "ASC-88" where the relative orbit is known, else "ASC+4" (day number modulo 6); "?+4" without a pass."""
-    direction = pass_of(facts.path, facts.tags, description) or _pass_by_hour(stamp.time, facts.geometry) or UNKNOWN
-    orbit = relative_orbit_of(facts.path, facts.tags)
+    fields = recognised.fields if recognised else {}
+    direction = {"A": ASCENDING, "D": DESCENDING}.get(fields.get("pass", "")[:1].upper(), "")
+    direction = direction or pass_of(facts.path, facts.tags, description) or _pass_by_hour(stamp.time, facts.geometry)
+    direction = direction or UNKNOWN
+    orbit = int(fields["orbit"]) if "orbit" in fields else relative_orbit_of(facts.path, facts.tags)
     return f"{direction}-{orbit}" if orbit else f"{direction}+{stamp.day.toordinal() % REPEAT}"
 
 
@@ -61,13 +137,16 @@ def acquisitions(scenes: Sequence[Scene], bands: Sequence[str], findings: Findin
     parts: dict[tuple[date, str], list[Part]] = defaultdict(list)
     missing: dict[str, dict[date, str]] = defaultdict(dict)
     for scene in scenes:
-        absent = [band for band in bands if band not in scene.bands]
-        for band in absent:
-            missing[band][scene.day] = scene.looks[0].facts.name
-        if not absent:
-            first = scene.bands[bands[0]].facts
-            sources = {band: source_of(scene.bands[band]) for band in bands}
-            parts[scene.day, scene.track].append(Part(product_name(first.path) or first.name, scene.tile, sources))
+        arranged = [
+            (title, {band: named[band] for band in bands if band in named}) for title, named in orders_of(scene)
+        ]
+        complete = [each for each in arranged if len(each[1]) == len(bands)]
+        if not complete:
+            for band in bands:
+                if band not in arranged[0][1]:
+                    missing[band][scene.day] = scene.images[0].facts.name
+            continue
+        parts[scene.day, scene.track].append(_part(scene, complete, findings))
     found = [
         Acquisition(S1, day, tuple(sorted(parts[day, track], key=lambda part: part.name)), track)
         for day, track in sorted(parts)
@@ -75,10 +154,57 @@ def acquisitions(scenes: Sequence[Scene], bands: Sequence[str], findings: Findin
     _report_missing(missing, {scene.day for scene in scenes}, findings)
     found = _without_false_tracks(found, findings)
     if found:
+        known = Counter(part.distributor for each in found for part in each.parts if part.distributor)
+        if known:
+            named = [f"{title} in {count(number, 'scene')}" for title, number in sorted(known.items())]
+            findings.notes.append(f"Sentinel-1 files are read as those of {', '.join(named)}.")
         numbers = Counter(acquisition.track for acquisition in found)
         listed = [f"{track} ({count(number, 'date')})" for track, number in numbers.items()]
         findings.notes.append(f"Sentinel-1 tracks: {several(listed, 24)}.")
     return found
+
+
+def _part(scene: Scene, complete: Sequence[tuple[str, Mapping[str, BandImage]]], findings: Findings) -> Part:
+    chosen = complete[0][1]
+    images = list(chosen.values())
+    first = images[0]
+    name = product_name(first.facts.path) or first.facts.name
+    shared = shared_scalings(map(backscatter_scalings, images))
+    if shared is None:
+        findings.sort_out("scales", f"{name} ({scene.day})")
+    settled = shared[0] if shared else None
+
+    def sources(each: Mapping[str, BandImage]) -> dict[str, BandSource]:
+        own = {band: backscatter_scalings(image) for band, image in each.items()}
+        return {
+            band: source_of(image, settled if settled and len(own[band]) > 1 else own[band][0])
+            for band, image in each.items()
+        }
+
+    arrangements = tuple(Arrangement(title, sources(each)) for title, each in complete) if len(complete) > 1 else ()
+    units = {image.unit for image in images}
+    if len(units) > 1:
+        findings.sort_out("units", f"{name} ({scene.day})")
+    known = settled or backscatter_scalings(first)[0]
+    scales = {each.scale for each in shared or (known,)}
+    offsets = {each.offset for each in shared or (known,)}
+    return Part(
+        name,
+        scene.tile,
+        sources(chosen),
+        distributor=first.recognised.record.title if first.recognised else "",
+        pattern=first.recognised.pattern if first.recognised else "",
+        candidates=shared if shared and len(shared) > 1 else (),
+        arrangements=arrangements,
+        unit=first.unit if len(units) == 1 else "",
+        origins=Origins(
+            date=first.date_origin,
+            bands="" if arrangements else first.band_origin,
+            unit=first.unit_origin if len(units) == 1 else "",
+            scale=known.origin if len(scales) == 1 else "",
+            offset=known.origin if len(offsets) == 1 else "",
+        ),
+    )
 
 
 def _report_missing(missing: Mapping[str, Mapping[date, str]], days: set[date], findings: Findings) -> None:

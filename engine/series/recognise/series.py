@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import date
 from typing import Mapping, Sequence
 
@@ -12,13 +13,17 @@ from ...options import SeriesOptions
 from ..acquisition import S1, S2, SENSOR_NAMES, Series
 from ..files.describe import RasterFacts, Unreadable, describe
 from ..files.discover import find_rasters
+from ..files.listing import Listed
 from ..files.product import Products
-from ..messages import count, several, short_name
-from . import refusals, sentinel1, sentinel2
+from ..messages import count, labels, several, short_name
+from . import optical_parts, refusals, sentinel1, sentinel2
 from .bands import described, s1_bands_in, s2_bands_in
-from .dates import DateProblem
+from .dates import DateProblem, style_of
 from .dating import date_of_path
+from .distributors.known import Distributors, own_records
+from .distributors.record import OTHER
 from .images import BandImage, Broken, Findings
+from .listed import applied, rows_of
 from .names import components, sensor_of, tile_of
 from .scenes import Scene, duplicates_text, group
 
@@ -46,20 +51,31 @@ def read_series(
             the text names every culprit.
         Cancelled: the analyst asked to stop.
     """
-    rasters = find_rasters(paths)
     findings = Findings()
-    looks, broken = _looks(rasters, sensor, options, findings, feedback)
+    aside: list[str] = []
+    rows = rows_of(options.file_list, sensor)
+    listed = {row.path for row in rows}
+    rasters = [path for path in (find_rasters(paths, aside) if paths or not rows else []) if path not in listed]
+    reading = _Reading(sensor, options, findings, Distributors(own_records((options.records,) if options.records else ())), [*rasters, *listed])
+    for path in rasters:
+        feedback.check()
+        reading.file(path, None)
+    for row in rows:
+        feedback.check()
+        reading.file(row.path, row)
+    images, broken = reading.images, reading.broken
+    findings.sorted_out.setdefault("aside", []).extend(aside)
     refusals.report_files(sensor, options, findings)
     refusals.report_broken(broken, options, findings)
     _refuse(findings)
-    scenes = group(looks)
+    scenes = group(images, findings)
     skipped = [refusals.skipped_text(entry) for entry in broken]
     scenes = _without_broken(scenes, broken)
     double = duplicates_text(scenes)
     if double:
         findings.problems.append(double)
     if sensor == S2:
-        found = sentinel2.acquisitions(scenes, bands, substitutes, options, findings)
+        found = optical_parts.acquisitions(scenes, bands, substitutes, options, findings)
     else:
         found = sentinel1.acquisitions(scenes, bands, findings)
     refusals.report_scales(findings)
@@ -69,7 +85,7 @@ def read_series(
         raise SeriesError(_nothing(paths, rasters, sensor, skipped))
     summary = (
         f"{count(len(found), f'{SENSOR_NAMES[sensor]} acquisition')} from {found[0].date} to {found[-1].date} "
-        f"in {count(len({look.facts.path for look in looks}), 'file')}."
+        f"in {count(len({image.facts.path for image in images}), 'file')}."
     )
     return Series(
         sensor=sensor,
@@ -81,12 +97,14 @@ def read_series(
     )
 
 
-def holds(facts: RasterFacts, sensor: str) -> bool:
+def holds(facts: RasterFacts, sensor: str, recognised: bool = False) -> bool:
     """Return whether a file may hold a sensor's bands: by descriptions, names, folders or the number of bands."""
     texts = [band.description for band in facts.bands]
     named = {S1: any(described(texts, s1_bands_in)), S2: any(described(texts, s2_bands_in))}
     if any(named.values()):
         return named[sensor]
+    if recognised:
+        return True
     own = sensor_of(components(facts.path)[0])
     if own:
         return own == sensor
@@ -103,44 +121,61 @@ def holds(facts: RasterFacts, sensor: str) -> bool:
     return not (len(facts.bands) == 2 and not facts.bands[0].integer) or sensor == S1
 
 
-def _looks(
-    rasters: Sequence[str], sensor: str, options: SeriesOptions, findings: Findings, feedback: Feedback
-) -> tuple[list[BandImage], list[Broken]]:
-    looks: list[BandImage] = []
-    broken: list[Broken] = []
-    products = Products()
-    for path in rasters:
-        feedback.check()
-        if sensor_of(components(path)[0]) not in ("", sensor):
-            continue
+class _Reading:
+    """Reads one file after the other into images, broken files and findings."""
+
+    def __init__(
+        self, sensor: str, options: SeriesOptions, findings: Findings, records: Distributors, paths: Sequence[str]
+    ) -> None:
+        self._sensor, self._options, self._findings, self._records = sensor, options, findings, records
+        self._products, self._labels = Products(), labels(paths)
+        self._style = style_of(name for path in paths for name in components(path)[:2])
+        self.images: list[BandImage] = []
+        self.broken: list[Broken] = []
+
+    def file(self, path: str, row: Listed | None) -> None:
+        """Read one file, or what a row of the analyst's list says of it."""
+        sensor, label = self._sensor, self._labels[path]
+        known = self._records.of(path, sensor)
+        if row is None and known is not None and (known.skipped or known.record.sensor != sensor):
+            if known.record.sensor == OTHER:
+                self._findings.sort_out(f"other:{known.record.title}", label)
+            elif known.skipped and known.record.sensor == sensor:
+                self._findings.sort_out("aside", label)
+            return
+        if row is None and known is None and sensor_of(components(path)[0]) not in ("", sensor):
+            return
         try:
-            facts = describe(path, products)
+            facts = replace(describe(path, self._products), label=label)
         except Unreadable as error:
-            if sensor_of(path) in ("", sensor):
+            if known is not None or row is not None or sensor_of(path) in ("", sensor):
                 if error.broken:
-                    broken.append(_broken(path, str(error)))
+                    self.broken.append(self._broken(path, str(error), label))
                 else:
-                    findings.sort_out("unplaced", f"{short_name(path)} ({error})")
-            continue
-        if not holds(facts, sensor):
-            continue
+                    self._findings.sort_out("unplaced", f"{label} ({error})")
+            return
+        if facts.own_output:
+            self._findings.sort_out("own", label)
+            return
+        if row is not None:
+            facts = applied(facts, row)
+        elif not holds(facts, sensor, known is not None):
+            return
         try:
             if sensor == S2:
-                looks.extend(sentinel2.looks_of(facts, options, findings))
+                self.images += sentinel2.images_of(facts, self._options, self._findings, known, self._style)
             else:
-                looks.extend(sentinel1.looks_of(facts, findings))
+                self.images += sentinel1.images_of(facts, self._findings, known, self._style)
         except DateProblem as error:
-            findings.sort_out("dates", f"{facts.name} {error}")
-    return looks, broken
+            self._findings.sort_out("dates", f"{facts.name} {error}")
 
-
-def _broken(path: str, reason: str) -> Broken:
-    try:
-        dated = date_of_path(path)
-    except DateProblem:
-        dated = None
-    day: date | None = dated.stamp.day if dated else None
-    return Broken(path, reason, day, dated.stamp.time if dated else "", tile_of(path))
+    def _broken(self, path: str, reason: str, label: str) -> Broken:
+        try:
+            dated = date_of_path(path, self._style, self._records.of(path, self._sensor))
+        except DateProblem:
+            dated = None
+        day: date | None = dated.stamp.day if dated else None
+        return Broken(path, reason, day, dated.stamp.time if dated else "", tile_of(path), label)
 
 
 def _without_broken(scenes: list[Scene], broken: Sequence[Broken]) -> list[Scene]:

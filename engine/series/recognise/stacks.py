@@ -3,76 +3,134 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, Sequence
+from typing import Callable
 
+from ..acquisition import ANALYST, METADATA, NAME, TYPE
 from ..files.describe import BandFacts, RasterFacts
 from ..messages import count
-from .dates import Stamp
+from .bands import described, order_title
+from .dates import Stamp, Style
 from .dating import date_of_file, dates_of_bands
+from .distributors.known import Recognised
 from .images import Findings
 from .names import components
 
 
 @dataclass(frozen=True)
 class Guess:
-    """How a sensor's bands are told where descriptions do not: from a name, or from their number."""
+    """How a sensor's bands are told where records do not: from a text, or from their number."""
 
-    in_name: Callable[[str], list[str]]
-    by_count: Callable[[int], tuple[str, ...]]
+    in_text: Callable[[str], list[str]]
+    by_count: Callable[[int], tuple[tuple[str, ...], ...]]
 
 
-def named_bands(facts: RasterFacts, names: Sequence[str], guess: Guess, findings: Findings) -> list[str]:
-    """Return the band of each layer, "" for layers to be ignored; all "" where the file is sorted out.
+@dataclass(frozen=True)
+class Layers:
+    """The band of each layer of a file, "" for layers to be ignored.
 
-    Descriptions decide; else the file's or folder's name; else the number of bands, which is reported.
+    Attributes:
+        orders: the names in every order that is possible, the likeliest first; empty where the file is sorted out.
+        origin: where they are known from.
+    """
+
+    orders: tuple[tuple[str, ...], ...] = ()
+    origin: str = NAME
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The orders in words; empty where there is but one."""
+        return tuple(map(order_title, self.orders)) if len(self.orders) > 1 else ()
+
+
+def named_layers(
+    facts: RasterFacts, guess: Guess, findings: Findings, recognised: Recognised | None, style: Style
+) -> Layers:
+    """Return the band of each layer.
+
+    Descriptions decide; else the record's field or layers; else the file's or folder's name; else the number of bands,
+    which is reported.
     """
     number = len(facts.bands)
+    names = _by_description(facts, guess, recognised)
+    dated = any(dates_of_bands(facts, style))
     if any(names):
         named = [name for name in names if name]
-        dated = any(dates_of_bands(facts))
         if not dated and len(set(named)) < len(named):
             findings.sort_out("twice", facts.name)
-            return [""] * number
-        return list(names)
-    own, parent = [guess.in_name(piece) for piece in (components(facts.path) + [""])[:2]]
-    if number > 1 and any(dates_of_bands(facts)):
+            return Layers()
+        return Layers((tuple(names),), ANALYST if facts.listed and facts.listed.band else METADATA)
+    if recognised is not None:
+        orders = _of_record(recognised, guess, number)
+        if orders:
+            return Layers(orders, ANALYST if recognised.record.analyst else NAME)
+    own, parent = [guess.in_text(piece) for piece in (components(facts.path) + [""])[:2]]
+    if number > 1 and dated:
         one = next((bands for bands in (own, parent) if len(bands) == 1), None)
         if one is None:
             findings.sort_out("ambiguous", f"{facts.name} ({count(number, 'dated band')} without band names)")
-            return [""] * number
-        return one * number
+            return Layers()
+        return Layers((tuple(one * number),))
     for bands in (own, parent) if number == 1 else (own,):
         if len(bands) == number:
-            return list(bands)
+            return Layers((tuple(bands),))
     if number == 1:
         findings.sort_out("unnamed", facts.name)
-        return [""]
-    guessed = guess.by_count(number)
-    if not guessed:
+        return Layers()
+    orders = guess.by_count(number)
+    if not orders:
         findings.sort_out("ambiguous", f"{facts.name} ({count(number, 'band')})")
-        return [""] * number
-    findings.sort_out(f"guess:{', '.join(guessed)}", facts.name)
-    return list(guessed)
+        return Layers()
+    kind = "order" if len(orders) > 1 else "guess"
+    findings.sort_out(f"{kind}:{', '.join(name for name in orders[0] if name)}", facts.name)
+    return Layers(orders, TYPE)
 
 
-def dated_bands(facts: RasterFacts, names: Sequence[str], findings: Findings) -> list[tuple[BandFacts, str, Stamp]]:
-    """Return the named layers with their dates: those of the descriptions where there are any, else the file's.
+def dated_bands(
+    facts: RasterFacts, layers: Layers, findings: Findings, recognised: Recognised | None, style: Style
+) -> list[tuple[BandFacts, int, Stamp, str]]:
+    """Return the named layers, their place in the file, their dates and where these are known from.
+
+    Dates are those of the bands where there are any, else the file's.
 
     Raises:
         DateProblem: authorities disagree.
     """
-    stamps = dates_of_bands(facts)
-    layers = [(band, name, stamp) for band, name, stamp in zip(facts.bands, names, stamps) if name]
-    if any(stamp for _, _, stamp in layers):
-        undated = [band.number for band, _, stamp in layers if stamp is None]
+    if not layers.orders:
+        return []
+    stamps = dates_of_bands(facts, style)
+    used = [place for place in range(len(facts.bands)) if any(order[place] for order in layers.orders)]
+    if any(stamps[place] for place in used):
+        undated = [facts.bands[place].number for place in used if stamps[place] is None]
         if undated:
             findings.sort_out("undated", f"{facts.name} (band {undated[0]} of a stack)")
             return []
-        findings.sort_out("dated by band descriptions", facts.name)
-        return [(band, name, stamp) for band, name, stamp in layers if stamp]
-    dated = date_of_file(facts)
+        origin = METADATA if any(facts.bands[place].day for place in used) else NAME
+        source = "time dimensions" if origin == METADATA else "band descriptions"
+        findings.sort_out(f"dated by {source}", facts.name)
+        return [(facts.bands[place], place, stamp, origin) for place in used for stamp in [stamps[place]] if stamp]
+    dated = date_of_file(facts, style, recognised)
     if dated is None:
         findings.sort_out("undated", facts.name)
         return []
     findings.sort_out(f"dated by {dated.source}", facts.name)
-    return [(band, name, dated.stamp) for band, name, _ in layers]
+    if dated.stamp.days > 1:
+        findings.sort_out("periods", facts.name)
+    return [(facts.bands[place], place, dated.stamp, dated.origin) for place in used]
+
+
+def _by_description(facts: RasterFacts, guess: Guess, recognised: Recognised | None) -> list[str]:
+    texts = [band.description for band in facts.bands]
+    found = described(texts, guess.in_text)
+    if recognised is None or not recognised.record.bands:
+        return found
+    listed = [recognised.record.band_named(text) if text else None for text in texts]
+    return [name if own is None else own for name, own in zip(found, listed)]
+
+
+def _of_record(recognised: Recognised, guess: Guess, number: int) -> tuple[tuple[str, ...], ...]:
+    record, text = recognised.record, recognised.fields.get("band")
+    if number == 1 and text is not None:
+        name = record.band_named(text)
+        bands = guess.in_text(text) if name is None else [name]
+        return ((bands[0],),) if len(bands) == 1 and bands[0] else ()
+    return tuple(layer for layer in record.layers if len(layer) == number)

@@ -243,24 +243,30 @@ def test_force_calls_b8a_nir_beside_a_broad_nir():
 
 
 @pytest.mark.parametrize(
-    "number, integer, pixel, expected",
+    "number, integer, pixel, likeliest, orders",
     [
-        (10, True, 10, bands.TEN_BANDS),
-        (4, True, 10, ("B02", "B03", "B04", "B08")),
-        (6, False, 20, ("B05", "B06", "B07", "B8A", "B11", "B12")),
-        (7, True, 20, ("B05", "B06", "B07", "B8A", "B11", "B12", "SCL")),
-        (7, True, 10, ()),
-        (7, False, 20, ()),
-        (11, True, 10, (*bands.TEN_BANDS, "SCL")),
-        (11, False, 10, ()),
-        (9, True, 10, ()),
-        (3, True, 10, ()),
+        (10, True, 10, bands.TEN_BANDS, 3),
+        (4, True, 10, ("B02", "B03", "B04", "B08"), 2),
+        (6, False, 20, ("B05", "B06", "B07", "B8A", "B11", "B12"), 2),
+        (7, True, 20, ("B05", "B06", "B07", "B8A", "B11", "B12", "SCL"), 2),
+        (11, True, 10, (*bands.TEN_BANDS, "SCL"), 6),
+        (11, False, 10, (*bands.TEN_BANDS, ""), 3),
+        (12, True, 10, bands.LEVEL_2A, 2),
+        (13, False, 10, bands.LEVEL_1C, 1),
+        (13, True, 10, bands.LEVEL_1C, 3),
     ],
 )
-def test_bands_by_their_number(number, integer, pixel, expected):
-    assert bands.s2_by_count(number, integer, pixel) == expected
+def test_nameless_bands_may_follow_each_other_in_several_orders(number, integer, pixel, likeliest, orders):
+    found = bands.s2_orders(number, integer, pixel)
+    assert found[0] == likeliest and len(set(found)) == orders
+    assert all(len(order) == number for order in found)
 
 
-def test_twelve_and_thirteen_bands_are_those_of_the_levels():
-    assert bands.s2_by_count(12, True, 10)[8:] == ("B8A", "B09", "B11", "B12")
-    assert bands.s2_by_count(13, True, 10)[8:] == ("B8A", "B09", "B10", "B11", "B12")
+@pytest.mark.parametrize("number, integer, pixel", [(7, True, 10), (7, False, 20), (9, True, 10), (3, True, 10)])
+def test_some_numbers_of_bands_tell_nothing(number, integer, pixel):
+    assert bands.s2_orders(number, integer, pixel) == ()
+
+
+def test_the_level_tells_whether_thirteen_bands_hold_a_scene_classification():
+    assert bands.s2_orders(13, True, 10, "1C") == (bands.LEVEL_1C,)
+    assert bands.s2_orders(13, True, 10, "2A")[0] == (*bands.LEVEL_2A, "SCL")

@@ -75,11 +75,13 @@ def test_names_give_the_order_of_undescribed_bands(tmp_path):
     assert series.warnings == ()
 
 
-def test_two_undescribed_bands_are_taken_as_vv_and_vh_and_reported(tmp_path):
+def test_the_order_of_two_undescribed_bands_is_left_to_their_numbers(tmp_path):
     write_raster(tmp_path / "S1_ASC_20180704.tif", [-10.5, -17.5])
     series = read(tmp_path)
-    assert series.acquisitions[0].parts[0].bands["VH"].band == 2
-    assert "by their number, as VV, VH" in series.warnings[0]
+    (part,) = series.acquisitions[0].parts
+    assert part.order_open and part.origins.bands == ""
+    assert [each.bands["VH"].band for each in part.arrangements] == [2, 1]
+    assert any("VV, VH: only their numbers can tell" in note for note in series.notes)
 
 
 def test_three_undescribed_bands_are_refused(tmp_path):

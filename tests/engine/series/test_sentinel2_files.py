@@ -293,12 +293,15 @@ def test_many_culprits_are_cut_short(tmp_path):
 # Bands
 
 
-def test_bands_are_guessed_from_their_number_and_reported(tmp_path):
+def test_the_order_of_nameless_bands_is_left_to_their_numbers(tmp_path):
     scene(tmp_path, descriptions=[""] * 11)
-    series = read(tmp_path)
-    assert only_part(series).bands["B8A"].band == 8
-    assert only_part(series).masks[0].band == 11
-    assert "by their number, as B02, B03, B04, B05, B06, B07, B08, B8A, B11, B12, SCL" in series.warnings[0]
+    part = only_part(read(tmp_path))
+    assert (part.bands["B8A"].band, part.masks[0].band) == (8, 11)
+    assert part.order_open and part.origins.bands == ""
+    by_wavelength, ten_metres_first, sorted_names, *without_mask = part.arrangements
+    assert [each.bands["B8A"].band for each in (by_wavelength, ten_metres_first, sorted_names)] == [8, 8, 10]
+    assert [each.bands["B08"].band for each in (by_wavelength, ten_metres_first, sorted_names)] == [7, 4, 7]
+    assert len(without_mask) == 3 and not any(each.masks for each in without_mask)
 
 
 def test_counting_descriptions_are_taken_by_number(tmp_path):

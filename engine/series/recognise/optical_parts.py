@@ -1,0 +1,196 @@
+"""Sentinel-2 images joined to acquisitions: stand-ins, scalings, masks and the orders of nameless bands."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import date
+from typing import Mapping, Sequence
+
+from ...options import SeriesOptions
+from ..acquisition import (
+    ANALYST,
+    METADATA,
+    NAME,
+    S2,
+    TYPE,
+    Acquisition,
+    Arrangement,
+    BandSource,
+    MaskSource,
+    Origins,
+    Part,
+    Scaling,
+)
+from ..messages import SHOWN, count, dates_text, several
+from .images import BandImage, Findings, meaning_of
+from .masking import BEST_FIRST, placed
+from .names import baseline_of, product_name
+from .scaling import scalings_of, shared_scalings, source_of
+from .scenes import Scene, orders_of
+
+_ORIGINS = {
+    ANALYST: "scale and offset as given",
+    METADATA: "scale and offset of the file or product metadata",
+    NAME: "scale and offset of the processing baseline or distributor that the names tell",
+    TYPE: "scale and offset left open by metadata and names, so that the numbers must tell",
+}
+
+
+def acquisitions(
+    scenes: Sequence[Scene],
+    bands: Sequence[str],
+    substitutes: Mapping[str, str],
+    options: SeriesOptions,
+    findings: Findings,
+) -> list[Acquisition]:
+    """Return one acquisition a date; missing bands and what was assumed go into the findings."""
+    parts: dict[date, list[Part]] = defaultdict(list)
+    missing: dict[str, set[date]] = defaultdict(set)
+    stood_in: dict[tuple[str, str], set[date]] = defaultdict(set)
+    for scene in scenes:
+        if scene.only_masks:
+            findings.sort_out("lone mask", scene.images[0].facts.name)
+            continue
+        arranged = [(title, named, _chosen(named, bands, substitutes)) for title, named in orders_of(scene)]
+        complete = [each for each in arranged if len(each[2]) == len(bands)]
+        if not complete:
+            for band in bands:
+                if band not in arranged[0][2]:
+                    missing[band].add(scene.day)
+            continue
+        for band, image in complete[0][2].items():
+            if image is not complete[0][1].get(band):
+                stood_in[band, substitutes[band]].add(scene.day)
+        parts[scene.day].append(_part(scene, complete, options, findings))
+    found = [
+        Acquisition(S2, day, tuple(sorted(own, key=lambda part: (part.name, part.tile))))
+        for day, own in sorted(parts.items())
+    ]
+    days = {scene.day for scene in scenes if not scene.only_masks}
+    _report_missing(missing, days, findings)
+    for (band, stand_in), dates in stood_in.items():
+        findings.warnings.append(f"{band} is missing on {count(len(dates), 'date')}; {stand_in} stands in for it.")
+    _report_reading(found, findings)
+    return found
+
+
+def _chosen(
+    named: Mapping[str, BandImage], bands: Sequence[str], substitutes: Mapping[str, str]
+) -> dict[str, BandImage]:
+    chosen = {}
+    for band in bands:
+        image = named.get(band) or named.get(substitutes.get(band, ""))
+        if image is not None:
+            chosen[band] = image
+    return chosen
+
+
+_Complete = Sequence["tuple[str, Mapping[str, BandImage], Mapping[str, BandImage]]"]
+
+
+def _part(scene: Scene, complete: _Complete, options: SeriesOptions, findings: Findings) -> Part:
+    title, named, chosen = complete[0]
+    images = list(chosen.values())
+    first = min(images, key=lambda image: (image.facts.pixel, image.facts.path))
+    name = product_name(first.facts.path) or first.facts.name
+    scalings = {id(image): scalings_of(image, options) for _, _, each in complete for image in each.values()}
+    shared = shared_scalings(scalings[id(image)] for image in images)
+    if shared is None:
+        findings.sort_out("scales", f"{name} ({scene.day})")
+    settled = shared[0] if shared else None
+
+    def sources(each: Mapping[str, BandImage]) -> dict[str, BandSource]:
+        found = {}
+        for band, image in each.items():
+            own = scalings[id(image)]
+            found[band] = source_of(image, settled if settled and len(own) > 1 else own[0])
+        return found
+
+    bands, masks = sources(chosen), _masks(named, options)
+    arrangements: tuple[Arrangement, ...] = ()
+    if len(complete) > 1:
+        arrangements = tuple(Arrangement(each, sources(use), _masks(whole, options)) for each, whole, use in complete)
+        unique = {(tuple(sorted(a.bands.items())), a.masks): a for a in reversed(arrangements)}
+        arrangements = tuple(a for a in arrangements if any(a is kept for kept in unique.values()))
+    known = settled or scalings[id(images[0])][0]
+    baselines = sorted({baseline_of(image.facts.path, image.facts.tags)[0] for image in images} - {""})
+    record = first.recognised.record if first.recognised else None
+    return Part(
+        name=name,
+        tile=scene.tile,
+        bands=bands,
+        masks=masks,
+        baseline=baselines[0] if baselines else "",
+        distributor=record.title if record else "",
+        pattern=first.recognised.pattern if first.recognised else "",
+        candidates=shared if shared and len(shared) > 1 else (),
+        arrangements=arrangements if len(arrangements) > 1 else (),
+        origins=_origins(first, known, shared or (), masks, len(arrangements) > 1),
+    )
+
+
+def _masks(named: Mapping[str, BandImage], options: SeriesOptions) -> tuple[MaskSource, ...]:
+    """Return the masks of a scene: those of its record together, else the best one of those that are known anywhere."""
+    found = {}
+    for name, image in named.items():
+        meaning = meaning_of(name, image.recognised)
+        if meaning is not None:
+            found[name] = placed(meaning, image.facts.path, image.band.number, options)
+    recorded = set()
+    for name in found:
+        known = named[name].recognised
+        if known is not None and name in known.record.masks:
+            recorded.add(name)
+    for name in BEST_FIRST:
+        if name in found and name not in recorded:
+            return (found[name],)
+    return tuple(found[name] for name in sorted(recorded or found))
+
+
+def _origins(
+    first: BandImage, known: Scaling, shared: Sequence[Scaling], masks: Sequence[MaskSource], ordered: bool
+) -> Origins:
+    scales = {each.scale for each in shared} or {known.scale}
+    offsets = {each.offset for each in shared} or {known.offset}
+    return Origins(
+        date=first.date_origin,
+        bands="" if ordered else first.band_origin,
+        scale=known.origin if len(scales) == 1 else "",
+        offset=known.origin if len(offsets) == 1 else "",
+        mask=NAME if masks else "",
+    )
+
+
+def _report_missing(missing: Mapping[str, set[date]], days: set[date], findings: Findings) -> None:
+    by_dates: dict[tuple[date, ...], list[str]] = defaultdict(list)
+    for band, dates in missing.items():
+        by_dates[tuple(sorted(dates))].append(band)
+    for dates, names in by_dates.items():
+        every = set(dates) == days and len(dates) > SHOWN
+        when = f"all {count(len(days), 'date')}" if every else dates_text(dates)
+        noun = "band" if len(names) == 1 else "bands"
+        findings.problems.append(
+            f"Sentinel-2 {noun} {several(names, 13)} cannot be found on {when}; add the files that hold them, name the "
+            "bands in file names or band descriptions (such as B04), or take those dates away."
+        )
+
+
+def _report_reading(found: Sequence[Acquisition], findings: Findings) -> None:
+    parts = [part for acquisition in found for part in acquisition.parts]
+    if not parts:
+        return
+    known = Counter(part.distributor for part in parts if part.distributor)
+    if known:
+        listed = [f"{title} in {count(number, 'scene')}" for title, number in sorted(known.items())]
+        findings.notes.append(f"Sentinel-2 files are read as those of {', '.join(listed)}.")
+    origins = Counter(part.origins.offset or TYPE for part in parts)
+    for origin, number in sorted(origins.items()):
+        findings.notes.append(f"Sentinel-2 reflectance: {_ORIGINS[origin]} ({count(number, 'scene')}).")
+    masks = Counter(mask.title for part in parts for mask in part.masks)
+    listed = [f"{title} in {count(number, 'scene')}" for title, number in sorted(masks.items(), reverse=True)]
+    bare = sum(not part.masks for part in parts)
+    listed += [f"no cloud mask in {count(bare, 'scene')}"] if bare else []
+    findings.notes.append(f"Sentinel-2 masks: {', '.join(listed)}.")
+    tiles = sorted({part.tile for part in parts} - {""})
+    if tiles:
+        findings.notes.append(f"Sentinel-2 tiles: {several(tiles)}.")
