@@ -91,7 +91,7 @@ class Reader:
         from ..engine.series.settle.prepare import SeriesInputs
 
         sensors = {key: [*self._rasters(key), *self._folder(folder, placeholder)] for key, folder in _SENSORS}
-        if not any(sensors.values()):
+        if not any(sensors.values()) and not self.given(p.FILE_LIST):
             raise SeriesError(
                 tr("No series is given; choose Sentinel-2 or Sentinel-1 layers, or a folder that holds them.")
             )

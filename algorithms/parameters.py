@@ -18,7 +18,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from ..engine.option import CHOICE, CHOICES, NUMBER, SWITCH, WHOLE, Option, options_of
+from ..engine.option import CHOICE, CHOICES, FILE, NUMBER, SWITCH, WHOLE, Option, options_of
 from ..engine.options import MappingOptions, ParcelOptions, SeriesOptions
 from ..models.checkpoint import BUNDLED
 from .base import tr
@@ -32,6 +32,7 @@ CROP_MAP, CONFIDENCE, PROBABILITIES = "CROP_MAP", "CONFIDENCE", "PROBABILITIES"
 TEMPORAL_ATTENTION, CHANNEL_ATTENTION = "TEMPORAL_ATTENTION", "CHANNEL_ATTENTION"
 SPATIAL_ATTENTION = "SPATIAL_ATTENTION"
 PARCEL_LABELS, REPORT = "PARCEL_LABELS", "REPORT"
+FILE_LIST = "FILE_LIST"
 
 Definition = QgsProcessingParameterDefinition
 Integer = QgsProcessingParameterNumber.Type.Integer
@@ -189,6 +190,8 @@ def option_parameter(each: Option, advanced: bool = True) -> Definition:
         if each.limits is not None:
             made.setMinimum(each.limits[0])
             made.setMaximum(each.limits[1])
+    elif each.kind == FILE:
+        made = QgsProcessingParameterFile(each.key, title, optional=True)
     else:
         made = QgsProcessingParameterString(each.key, title, default, optional=not default)
     return helped(made, tr(each.explanation), advanced)

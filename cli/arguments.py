@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from ..engine.arguments import day, decimal, device, factor, whole
-from ..engine.option import CHOICE, CHOICES, DEVICE, NUMBER, SWITCH, WHOLE, Option, options_of
+from ..engine.option import CHOICE, CHOICES, DEVICE, FILE, NUMBER, SWITCH, WHOLE, Option, options_of
 from ..engine.options import MappingOptions, ParcelOptions, SeriesOptions
 from ..models.checkpoint import BUNDLED
 
@@ -137,7 +137,7 @@ def add_option(group: ArgumentParser, each: Option) -> None:
     elif each.kind == DEVICE:
         more["type"] = device
     else:
-        more["metavar"] = "TEXT"
+        more["metavar"] = "FILE" if each.kind == FILE else "TEXT"
     group.add_argument(name, **more)
 
 

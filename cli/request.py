@@ -41,10 +41,11 @@ def series_inputs(values: Namespace) -> SeriesInputs:
     """Return the files and folders of both sensors."""
     from ..engine.series.settle.prepare import SeriesInputs
 
-    return SeriesInputs(*(tuple(paths) for paths in existing(values.s2, values.s1)))
+    needed = not getattr(values, "file_list", "")
+    return SeriesInputs(*(tuple(paths) for paths in existing(values.s2, values.s1, needed=needed)))
 
 
-def existing(*sensors: Sequence[str], pattern: str = "") -> list[list[str]]:
+def existing(*sensors: Sequence[str], pattern: str = "", needed: bool = True) -> list[list[str]]:
     """Return the paths of each sensor, wildcards resolved where no shell did; those with a `pattern` as they are."""
     found, missing = [], []
     for paths in sensors:
@@ -55,7 +56,7 @@ def existing(*sensors: Sequence[str], pattern: str = "") -> list[list[str]]:
         raise SeriesError(
             f"The series {', '.join(names)} {'does' if len(names) == 1 else 'do'} not exist; check the path."
         )
-    if not any(found):
+    if needed and not any(found):
         raise SeriesError("No series is given; name Sentinel-2 files or folders by --s2 or Sentinel-1 ones by --s1.")
     return found
 

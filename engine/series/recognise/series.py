@@ -56,7 +56,13 @@ def read_series(
     rows = rows_of(options.file_list, sensor)
     listed = {row.path for row in rows}
     rasters = [path for path in (find_rasters(paths, aside) if paths or not rows else []) if path not in listed]
-    reading = _Reading(sensor, options, findings, Distributors(own_records((options.records,) if options.records else ())), [*rasters, *listed])
+    reading = _Reading(
+        sensor,
+        options,
+        findings,
+        Distributors(own_records((options.records,) if options.records else ())),
+        [*rasters, *listed],
+    )
     for path in rasters:
         feedback.check()
         reading.file(path, None)

@@ -16,6 +16,7 @@ from ..cube.alignment import Placements
 from ..files.geometry import Geometry, read_geometries
 from ..files.grid import Grid, Window
 from ..messages import count, several
+from ..recognise.listed import rows_of
 from ..recognise.series import read_series
 from .place import Extent, choose_grid, place_season
 from .prepared import PreparedSeries
@@ -64,9 +65,10 @@ def prepare(
     found: dict[str, Series | None] = {S2: None, S1: None}
     notes: list[str] = []
     for sensor, given, bands in ((S2, inputs.s2, card.s2_bands), (S1, inputs.s1, card.s1_bands)):
-        if given and not bands:
+        given_too = given or rows_of(options.file_list, sensor)
+        if given_too and not bands:
             notes.append(f"The checkpoint takes no {SENSOR_NAMES[sensor]} band; its rasters are ignored.")
-        elif given:
+        elif given_too:
             found[sensor] = read_series(given, sensor, bands, card.substitutes, options, feedback)
     return prepare_series(found[S2], found[S1], card, options, season_start, extent, feedback, tuple(notes))
 
