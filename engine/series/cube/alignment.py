@@ -93,14 +93,14 @@ class Placements:
     """The placement of every geometry on one grid, made once."""
 
     def __init__(self, grid: Grid) -> None:
-        self._grid = grid
+        self.grid = grid
         self._known: dict[Geometry, Placement] = {}
 
     def of(self, geometry: Geometry) -> Placement:
         """Return the placement of files with this geometry."""
         if geometry not in self._known:
-            factor = whole_factor(geometry, self._grid)
-            self._known[geometry] = Copied(geometry, self._grid, factor) if factor else Resampled(geometry, self._grid)
+            factor = whole_factor(geometry, self.grid)
+            self._known[geometry] = Copied(geometry, self.grid, factor) if factor else Resampled(geometry, self.grid)
         return self._known[geometry]
 
 

@@ -8,11 +8,21 @@ from typing import Sequence
 import numpy as np
 
 from ..acquisition import BITS, CLASSES, PROBABILITY, BitTest, MaskSource
-from .filters import maximum_filter1d, minimum_filter1d
+from .filters import minimum_filter1d
+from .margins import grow
 
 SATURATED = np.iinfo(np.uint16).max
 LOWEST_DECIBEL = -60.0
 """Backscatter below this is a fill value such as -9999, far under the noise floor of Sentinel-1 (about -25 dB)."""
+
+HIGHEST_DECIBEL = 40.0
+"""Backscatter above this is no echo of any ground; the strongest corner reflectors stay below 30 dB."""
+
+LEAST, MOST = -0.2, 2.0
+"""Reflectance beyond is no measurement; ESA cuts off at -0.1, and cloud and glint stay below 2."""
+
+FILL = 1
+"""Number that some tools write along the edges of a scene, in every band; ESA's smallest measurement in one of them."""
 
 BRIGHT_BLUE = 0.18
 """Blue reflectance above which a pixel without a mask counts as cloud or snow."""
@@ -48,10 +58,35 @@ def optical_present(values: np.ndarray, nodata: Sequence[float | None]) -> np.nd
     return present & lit
 
 
+def within_physics(values: np.ndarray, scale: Sequence[float], offset: Sequence[float]) -> np.ndarray:
+    """Return where every band of a file is reflectance that a measurement may have: undeclared fill values are not.
+
+    Args:
+        values: (bands, rows, columns) as stored.
+        scale, offset: of each band, to reflectance.
+
+    Returns:
+        (rows, columns) bool.
+    """
+    possible = np.ones(values.shape[1:], bool)
+    for band, factor, shift in zip(values, scale, offset):
+        low, high = sorted(((LEAST - shift) / factor, (MOST - shift) / factor))
+        if np.issubdtype(values.dtype, np.integer):
+            limits = np.iinfo(values.dtype)
+            if low > limits.min:
+                possible &= band >= math.ceil(low)
+            if high < limits.max:
+                possible &= band <= math.floor(high)
+        else:
+            with np.errstate(invalid="ignore"):
+                possible &= (band >= low) & (band <= high)
+    return possible
+
+
 def radar_present(values: np.ndarray, nodata: Sequence[float | None], decibel: bool) -> np.ndarray:
     """Return where every polarisation of a file is a measurement: finite, not nodata, not zero, and in range.
 
-    Linear power must be positive; decibels must lie above `LOWEST_DECIBEL`.
+    Linear power must be positive; decibels must lie between `LOWEST_DECIBEL` and `HIGHEST_DECIBEL`.
 
     Args:
         values: (polarisations, rows, columns) as stored.
@@ -62,20 +97,12 @@ def radar_present(values: np.ndarray, nodata: Sequence[float | None], decibel: b
         (rows, columns) bool.
     """
     present = np.ones(values.shape[1:], bool)
+    low, high = (LOWEST_DECIBEL, HIGHEST_DECIBEL) if decibel else (0.0, 10 ** (HIGHEST_DECIBEL / 10))
     for band, missing in zip(values, nodata):
-        present &= np.isfinite(band) & (band != 0) & (band > (LOWEST_DECIBEL if decibel else 0))
+        present &= np.isfinite(band) & (band != 0) & (band > low) & (band < high)
         if missing is not None and not math.isnan(missing):
             present &= band != _as_stored(missing, values.dtype)
     return present
-
-
-def grow(flags: np.ndarray, pixels: int) -> np.ndarray:
-    """Return flags grown by a square of `pixels` on each side."""
-    if pixels <= 0 or not flags.any():
-        return flags
-    size = 2 * pixels + 1
-    across = maximum_filter1d(flags.view(np.uint8), size, axis=1)
-    return maximum_filter1d(across, size, axis=0).view(bool)
 
 
 def margin_pixels(metres: float, pixel: float) -> int:
@@ -83,33 +110,53 @@ def margin_pixels(metres: float, pixel: float) -> int:
     return max(math.ceil(metres / pixel - 1e-6), 0)
 
 
-def hidden_by_mask(values: np.ndarray, mask: MaskSource, pixels: int) -> np.ndarray:
-    """Return where a mask hides the ground.
+def mask_flags(values: np.ndarray, mask: MaskSource) -> tuple[np.ndarray, np.ndarray]:
+    """Return where a mask hides the ground, and around which of these pixels the cloud margin is hidden too.
 
     Args:
         values: (rows, columns) as stored.
-        mask: what its numbers mean.
-        pixels: margin around cloud and shadow.
+        mask: what its numbers mean; codes that it does not know hide.
 
     Returns:
-        (rows, columns) bool.
+        Two (rows, columns) bool.
     """
     if mask.kind == CLASSES:
-        known = _listed(values, mask.known) if mask.known else np.ones(values.shape, bool)
-        return _listed(values, mask.hide) | ~known | grow(_listed(values, mask.margin), pixels)
+        core = _listed(values, mask.margin)
+        hidden = _listed(values, mask.hide) | core
+        return (hidden | ~_listed(values, mask.known) if mask.known else hidden), core
     if mask.kind == BITS:
-        return _tested(values, mask.hide_bits) | grow(_tested(values, mask.margin_bits), pixels)
+        core = _tested(values, mask.margin_bits)
+        return _tested(values, mask.hide_bits) | core, core
     # NaN hides.
     hidden = ~(values <= mask.threshold) if mask.kind == PROBABILITY else values != 0
-    return grow(hidden, pixels if mask.margins else 0)
+    return hidden, hidden if mask.margins else np.zeros_like(hidden)
 
 
-def hidden_by_brightness(blue: np.ndarray, red: np.ndarray | None, pixels: int) -> np.ndarray:
+def is_bright(blue: np.ndarray, red: np.ndarray | None) -> np.ndarray:
     """Return bright and hazy pixels, the fallback for files without any mask.
 
     Cloud is blue reflectance over `BRIGHT_BLUE`, or a positive haze-optimised transform, blue - red / 2 - 0.08 (Zhu and
-    Woodcock 2012, Remote Sensing of Environment 118, equation 3). Only what is wider than two pixels is grown, so that
-    a white roof does not hide the fields around it. Cloud shadow is not found.
+    Woodcock 2012, Remote Sensing of Environment 118, equation 3).
+
+    Args:
+        blue, red: (rows, columns) reflectance 0..1; missing pixels are zero.
+    """
+    bright = blue > BRIGHT_BLUE
+    if red is not None:
+        bright |= blue - red / 2 - 0.08 > 0
+    return bright
+
+
+def wide(bright: np.ndarray) -> np.ndarray:
+    """Return the middles of bright areas wider than two pixels: a white roof does not hide the fields around it."""
+    core = bright.view(np.uint8)
+    for axis in (0, 1):
+        core = minimum_filter1d(core, 3, axis=axis)
+    return core.view(bool)
+
+
+def hidden_by_brightness(blue: np.ndarray, red: np.ndarray | None, pixels: int) -> np.ndarray:
+    """Return bright and hazy pixels and what lies within `pixels` of the wide ones; cloud shadow is not found.
 
     Args:
         blue, red: (rows, columns) reflectance 0..1; missing pixels are zero.
@@ -118,13 +165,8 @@ def hidden_by_brightness(blue: np.ndarray, red: np.ndarray | None, pixels: int) 
     Returns:
         (rows, columns) bool.
     """
-    bright = blue > BRIGHT_BLUE
-    if red is not None:
-        bright |= blue - red / 2 - 0.08 > 0
-    core = bright.view(np.uint8)
-    for axis in (0, 1):
-        core = minimum_filter1d(core, 3, axis=axis)
-    return bright | grow(core.view(bool), pixels + 1)
+    bright = is_bright(blue, red)
+    return bright | grow(wide(bright), pixels + 1)
 
 
 def _listed(classes: np.ndarray, wanted: Sequence[int]) -> np.ndarray:

@@ -7,19 +7,12 @@ from typing import Mapping, Sequence
 
 import numpy as np
 
-from ...options import SeriesOptions
 from ..acquisition import S2, Part
 from ..files.geometry import Geometry
 from ..files.grid import Window
 from ..files.pool import DatasetPool
 from .alignment import Placement, Placements
-from .masks import (
-    hidden_by_brightness,
-    hidden_by_mask,
-    margin_pixels,
-    optical_present,
-    radar_present,
-)
+from .masks import FILL, is_bright, mask_flags, optical_present, radar_present, within_physics
 
 BLUE, RED = "B02", "B04"
 
@@ -65,8 +58,23 @@ class View:
         return None
 
 
+@dataclass
+class Marks:
+    """What one part says of a window before its bands are read.
+
+    Attributes:
+        hidden: (H, W) bool, pixels that its masks hide.
+        cloud: (H, W) bool, around which the cloud margin is hidden too, in all parts of the acquisition.
+        bright: (H, W) bool, bright pixels of a part without masks; None with masks.
+    """
+
+    hidden: np.ndarray
+    cloud: np.ndarray
+    bright: np.ndarray | None = None
+
+
 class PartReader:
-    """Reads one part, its mask first: a window under cloud costs no band."""
+    """Reads one part, its masks first: a window under cloud costs no band."""
 
     def __init__(
         self,
@@ -75,74 +83,89 @@ class PartReader:
         bands: Sequence[str],
         geometries: Mapping[str, Geometry],
         placements: Placements,
-        options: SeriesOptions,
         decibel: bool = True,
     ) -> None:
-        self._optical, self._decibel, self._options = sensor == S2, decibel, options
+        self._optical, self._decibel, self._open = sensor == S2, decibel, part.scale_open
         self._masks = tuple(
             (mask, placements.of(geometries[mask.path])) for mask in (part.masks if self._optical else ())
         )
         self._files = self._group(part, bands, geometries, placements)
-        # Thresholds on reflectance mean nothing while it is open whether 1,000 was added to it.
-        by_brightness = self._optical and not self._masks and not part.scale_open
+        # Thresholds on reflectance mean nothing while it is open how numbers become reflectance.
+        by_brightness = self._optical and not self._masks and not self._open
         self._blue = bands.index(BLUE) if by_brightness and BLUE in bands else None
         self._red = bands.index(RED) if self._blue is not None and RED in bands else None
+
+    @property
+    def marked(self) -> bool:
+        """Return whether anything can hide the ground."""
+        return bool(self._masks) or self._blue is not None
 
     def touches(self, window: Window) -> bool:
         """Return whether every file of the part may hold pixels of a window."""
         return all(source.placement.touches(window) for source in self._files)
 
-    def view(self, window: Window, pool: DatasetPool) -> View | None:
+    def marks(self, window: Window, pool: DatasetPool) -> Marks:
+        """Return what the masks of the part say of a window; outside a mask nothing is clear, and nothing is cloud.
+
+        Raises:
+            SeriesError: a file cannot be read.
+        """
+        shape = (window.height, window.width)
+        marks = Marks(np.zeros(shape, bool), np.zeros(shape, bool))
+        for mask, placement in self._masks:
+            box = placement.box(window) if placement.touches(window) else None
+            if box is None:
+                marks.hidden[:] = True
+                continue
+            hidden, cloud = mask_flags(pool.read(mask.path, (mask.band,), box)[0], mask)
+            marks.hidden |= placement.flags(hidden, box, window, True)
+            marks.cloud |= placement.flags(cloud, box, window, False)
+        if self._blue is not None:
+            view = self.read(window, None, pool)
+            marks.bright = np.zeros(shape, bool)
+            if view is not None:
+                marks.bright = view.valid & is_bright(
+                    view.physical(self._blue), None if self._red is None else view.physical(self._red)
+                )
+        return marks
+
+    def read(self, window: Window, clear: np.ndarray | None, pool: DatasetPool) -> View | None:
         """Read a window; None when nothing valid is there.
+
+        Args:
+            clear: (H, W) bool, where the ground is seen; None for everywhere.
 
         Raises:
             SeriesError: a file cannot be read.
         """
         if not self.touches(window):
             return None
-        if self._blue is None:
-            return self._read(window, self._clear(window, pool), pool)
-        margin = margin_pixels(self._options.cloud_margin, self._files[0].placement.grid_pixel)
-        halo = margin + 2
-        view = self._read(window.grown(halo), None, pool)
-        if view is None:
-            return None
-        blue = np.where(view.valid, view.physical(self._blue), np.float32(0))
-        hidden = hidden_by_brightness(blue, None if self._red is None else view.physical(self._red), margin)
-        inner = (slice(halo, halo + window.height), slice(halo, halo + window.width))
-        valid = (view.valid & ~hidden)[inner]
-        return View(valid, [(source, values[(..., *inner)]) for source, values in view.files]) if valid.any() else None
-
-    def _clear(self, window: Window, pool: DatasetPool) -> np.ndarray | None:
-        """Return where every mask shows the ground, None without a mask; outside a mask nothing is clear."""
-        clear = None
-        for mask, placement in self._masks:
-            margin = margin_pixels(self._options.cloud_margin, placement.metres)
-            box = placement.box(window, margin) if placement.touches(window) else None
-            if box is None:
-                return np.zeros((window.height, window.width), bool)
-            hidden = hidden_by_mask(pool.read(mask.path, (mask.band,), box)[0], mask, margin)
-            shown = ~placement.flags(hidden, box, window, True)
-            clear = shown if clear is None else clear & shown
-        return clear
-
-    def _read(self, window: Window, clear: np.ndarray | None, pool: DatasetPool) -> View | None:
-        valid, files = clear, []
+        valid, files, fill = clear, [], None
         for source in self._files:
             box = source.placement.box(window)
             if box is None or (valid is not None and not valid.any()):
                 return None
             values = pool.read(source.path, source.numbers, box)
+            unmasked = pool.mask(source.path, source.numbers[0], box)
+            whole = np.issubdtype(values.dtype, np.integer)
             if self._optical:
                 present = optical_present(values, source.nodata)
+                if not self._open:
+                    present &= within_physics(values, source.scale, source.offset)
+                filled = (values <= FILL).all(axis=0) if whole and values[0].min() <= FILL else None
+                fill = _meet(fill, filled, source, box, window, first=not files)
             else:
                 values, nodata = _unpacked(values, source)
                 present = radar_present(values, nodata, self._decibel)
-            if not self._optical or not np.issubdtype(values.dtype, np.integer):
+            if unmasked is not None:
+                present &= unmasked
+            if not self._optical or not whole:
                 np.copyto(values, 0, where=~present)
             values, present = source.placement.bands(values, present, box, window)
             valid = present if valid is None else valid & present
             files.append((source, values))
+        if valid is not None and fill is not None:
+            valid = valid & ~fill
         return View(valid, files) if valid is not None and valid.any() else None
 
     def _group(
@@ -180,3 +203,18 @@ def _unpacked(values: np.ndarray, source: FileBands) -> tuple[np.ndarray, Sequen
     scale, offset = (np.float32(number) for number in source.unpack)
     nodata = [None if number is None else float(np.float32(number) * scale + offset) for number in source.nodata]
     return values.astype(np.float32) * scale + offset, nodata
+
+
+def _meet(
+    known: np.ndarray | None,
+    filled: np.ndarray | None,
+    source: FileBands,
+    box: tuple[int, int, int, int],
+    window: Window,
+    first: bool,
+) -> np.ndarray | None:
+    """Return where all files so far hold the fill value in every band; None for nowhere."""
+    if filled is None or (known is None and not first) or not filled.any():
+        return None
+    flags = source.placement.flags(filled, box, window, True)
+    return flags if known is None else known & flags

@@ -13,10 +13,10 @@ from ..files.geometry import Geometry
 from ..files.grid import Grid, Window
 from ..files.pool import MAX_OPEN, DatasetPool
 from ..season import PlacedSeason
+from .acquisition_reader import AcquisitionReader
 from .alignment import Placements
 from .composite import BackscatterMean, Composite, optical_composite
 from .cube import Cube
-from .part_reader import PartReader
 
 
 class _SensorReader:
@@ -31,27 +31,22 @@ class _SensorReader:
         options: SeriesOptions,
     ) -> None:
         self._series = series
-        self.steps: list[list[tuple[Acquisition, list[PartReader]]]] = [[] for _ in range(placed.season.steps)]
+        self.steps: list[list[tuple[Acquisition, AcquisitionReader]]] = [[] for _ in range(placed.season.steps)]
         for acquisition in sorted(series.acquisitions, key=lambda found: (found.date, found.track)):
             step = placed.step_of(acquisition.date)
             if step is None:
                 continue
-            parts = [
-                PartReader(series.sensor, part, series.bands, geometries, placements, options, series.decibel)
-                for part in acquisition.parts
-            ]
-            self.steps[step].append((acquisition, parts))
+            reader = AcquisitionReader(acquisition, series.bands, geometries, placements, options, series.decibel)
+            self.steps[step].append((acquisition, reader))
 
     def read_step(self, step: int, window: Window, composite: Composite, pool: DatasetPool, feedback: Feedback) -> None:
         """Feed the looks of a step to a composite."""
-        for acquisition, parts in self.steps[step]:
+        for acquisition, reader in self.steps[step]:
+            feedback.check()
             first_part = True
-            for part in parts:
-                feedback.check()
-                view = part.view(window, pool)
-                if view is not None:
-                    composite.add(view, acquisition.track, first_part)
-                    first_part = False
+            for _, view in reader.views(window, pool):
+                composite.add(view, acquisition.track, first_part)
+                first_part = False
         composite.finish()
 
 

@@ -47,6 +47,7 @@ class DatasetPool:
         self._buffers = 0.0
         self._kept: dict[_Key, _Rows] = {}
         self.kept_bytes = 0
+        self._masked: dict[str, bool] = {}
 
     def __len__(self) -> int:
         return len(self._open)
@@ -68,6 +69,27 @@ class DatasetPool:
         if values is None:
             raise SeriesError(f"{path} cannot be read; replace the file or leave it out.")
         return values
+
+    def mask(self, path: str, band: int, box: tuple[int, int, int, int]) -> np.ndarray | None:
+        """Return where the mask or alpha band inside a file shows a box; None for files that have none.
+
+        Returns:
+            (height, width) bool.
+
+        Raises:
+            SeriesError: the file cannot be opened or read.
+        """
+        if path not in self._masked:
+            self._masked[path] = _has_mask(self._dataset(path))
+        if not self._masked[path]:
+            return None
+        column, row, width, height = box
+        try:
+            shown = self._dataset(path).GetRasterBand(band).GetMaskBand().ReadAsArray(column, row, width, height)
+        except RuntimeError as error:
+            reason = " ".join(str(error).split()).rstrip(".")
+            raise SeriesError(f"The mask in {path} cannot be read ({reason}); replace the file.") from error
+        return shown != 0
 
     def close(self) -> None:
         """Close every file."""
@@ -136,6 +158,11 @@ class _Rows:
         if 0 <= top < self.values.shape[1] and 0 <= left and left + width <= self.values.shape[2]:
             return [self.values[:, top:, left : left + width]]
         return []
+
+
+def _has_mask(dataset: gdal.Dataset) -> bool:
+    """Return whether a file holds a mask of its own, or an alpha band; a nodata value is none."""
+    return bool(dataset.GetRasterBand(1).GetMaskFlags() & gdal.GMF_PER_DATASET)
 
 
 def _block_end(dataset: gdal.Dataset, row: int) -> int:

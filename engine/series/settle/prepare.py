@@ -18,10 +18,11 @@ from ..files.grid import Grid, Window
 from ..messages import count, several
 from ..recognise.listed import rows_of
 from ..recognise.series import read_series
+from .optical import check_physics, settle_scaling
 from .place import Extent, choose_grid, place_season
 from .prepared import PreparedSeries
 from .sampling import SeasonSample, leave_out, sample_series
-from .series import quality_warnings, settle_optical, settle_radar, warn_optical
+from .series import quality_warnings, settle_radar, warn_optical
 
 __all__ = ["Extent", "PreparedSeries", "SeriesInputs", "prepare", "prepare_series"]
 
@@ -109,10 +110,11 @@ def prepare_series(
     sample = SeasonSample()
     if kept[S2] is not None:
         kept[S2], looks = sample_series(_on_grid(kept[S2], grid, geometries), grid, geometries, options, feedback)
-        settled = settle_optical(kept[S2], looks, options)
+        settled = settle_scaling(kept[S2], looks, options)
         if settled.acquisitions != kept[S2].acquisitions:
             settled, looks = sample_series(settled, grid, geometries, options, feedback)
-        kept[S2], sample = warn_optical(settled, looks), SeasonSample(s2=looks)
+        settled, looks = check_physics(settled, looks, options)
+        kept[S2], sample = warn_optical(settled), SeasonSample(s2=looks)
     if kept[S1] is not None:
         kept[S1], looks = sample_series(_on_grid(kept[S1], grid, geometries), grid, geometries, options, feedback)
         kept[S1], sample = settle_radar(kept[S1], looks, placed, options), SeasonSample(sample.s2, looks)

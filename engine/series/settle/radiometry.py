@@ -1,28 +1,20 @@
-"""What samples tell about the numbers of a series: dB or power, the -1,000 offset, tracks that differ, wrong scales."""
+"""What samples tell about the numbers of a series: of Sentinel-1: dB or power, and tracks that differ."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from typing import Sequence
 
 import numpy as np
 
 from ...errors import SeriesError
-from ..acquisition import Acquisition, Part, Series
-from ..cube.part_reader import BLUE, RED
-from ..messages import count, several
+from ..acquisition import Series
+from ..messages import several
 from ..season import PlacedSeason
 from .sampling import AcquisitionSample
 
 ENOUGH = 50
 """Valid pixels from which on an acquisition's sample counts."""
-
-ADDED = 1000
-"""Number that processing baseline 04.00 adds to Level-2A, since 25 January 2022."""
-
-OFFSET_SHARE = 0.95
-"""Share of the dates whose darkest pixels must lie above the offset before it is believed."""
 
 TRACK_LOOKS = 3
 TRACK_LIMIT = 4.0
@@ -121,81 +113,3 @@ def track_offsets(
         middles = np.clip(np.nan_to_num(middles), -TRACK_LIMIT, TRACK_LIMIT)
         found.update({(track, band): float(value) for track, value in zip(tracks, middles)})
     return found
-
-
-def settle_offset(
-    series: Series, bands: Sequence[str], samples: Sequence[AcquisitionSample]
-) -> tuple[Series, str, str]:
-    """Guess whether recent whole-number reflectance still carries the +1,000 of baseline 04.00.
-
-    Only acquisitions are judged whose files leave it open (`Part.scale_open`). The offset is applied where blue and
-    red of the darkest 2 % of clear pixels are at least 1,000 on `OFFSET_SHARE` of the dates: dark vegetation lies at
-    200 to 500 without it.
-
-    Returns:
-        The series with the question closed, a note, and a warning (empty strings if there is nothing to say).
-    """
-    acquisitions, closed = series.acquisitions, close_question(series)
-    open_question = [index for index, found in enumerate(acquisitions) if all(_open(part) for part in found.parts)]
-    darkest = []
-    for index in open_question:
-        values = samples[index].values[:, samples[index].valid]
-        if values.shape[1] >= ENOUGH:
-            scale = acquisitions[index].parts[0].bands[bands[0]].scale
-            darkest.append(float(np.percentile(values, 2, axis=1).min()) / scale)
-    if not open_question:
-        return closed, "", ""
-    span = f"{count(len(open_question), 'Sentinel-2 date')} of 25 January 2022 or later without a processing baseline"
-    which = " and ".join(band for band in bands if band in (BLUE, RED)) or ", ".join(bands)
-    if not darkest:
-        return closed, "", f"{span}: no sample is clear, and no offset is applied."
-    above = sum(number >= ADDED for number in darkest)
-    if above < OFFSET_SHARE * len(darkest):
-        return closed, f"{span}: dark pixels in {which} show that no offset of -1,000 is needed.", ""
-    judged = set(open_question)
-    changed = [_moved(found) if index in judged else found for index, found in enumerate(closed.acquisitions)]
-    warning = (
-        f"{span}: the darkest pixels in {which} exceed 1,000 on {above} of {len(darkest)} clear dates, so the "
-        "offset of -1,000 (baseline 04.00) is applied; set the optical offset to 0 if the files were already corrected."
-    )
-    return replace(series, acquisitions=tuple(changed)), "", warning
-
-
-def close_question(series: Series) -> Series:
-    """Return a series none of whose parts leaves its offset open."""
-    acquisitions = [
-        replace(found, parts=tuple(replace(part, candidates=(), arrangements=()) for part in found.parts))
-        for found in series.acquisitions
-    ]
-    return replace(series, acquisitions=tuple(acquisitions))
-
-
-def check_scale(samples: Sequence[AcquisitionSample]) -> str:
-    """Return a warning when sampled reflectance cannot be reflectance, else an empty string."""
-    values = [sample.values[:, sample.valid].ravel() for sample in samples]
-    numbers = np.concatenate(values) if values else np.zeros(0, np.float32)
-    if numbers.size < ENOUGH:
-        return ""
-    middle, most = float(np.median(numbers)), float(np.percentile(numbers, 99))
-    if middle > 1.5 or most < 0.001:
-        return (
-            f"Sentinel-2 reflectance has a median of {middle:.4g} (99 % below {most:.4g}) where 0 to 1 is expected; "
-            "check the optical scale and offset."
-        )
-    return ""
-
-
-def _open(part: Part) -> bool:
-    scales = {candidate.scale for candidate in part.candidates}
-    return part.scale_open and len(scales) == 1 and all(source.offset == 0 for source in part.bands.values())
-
-
-def _moved(acquisition: Acquisition) -> Acquisition:
-    parts = tuple(
-        replace(
-            part,
-            bands={name: replace(source, offset=-ADDED * source.scale) for name, source in part.bands.items()},
-        )
-        for part in acquisition.parts
-    )
-    return replace(acquisition, parts=parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Mapping, Sequence
@@ -12,9 +13,10 @@ from ...errors import SeriesError
 from ...feedback import Feedback
 from ...options import SeriesOptions
 from ..acquisition import S2, SENSOR_NAMES, Acquisition, Series
+from ..cube.acquisition_reader import AcquisitionReader
 from ..cube.alignment import Placements
-from ..cube.part_reader import BLUE, RED, PartReader
-from ..files.geometry import Geometry
+from ..cube.part_reader import BLUE, RED
+from ..files.geometry import Geometry, transform_bounds
 from ..files.grid import Grid, Window
 from ..files.pool import DatasetPool
 
@@ -22,10 +24,24 @@ SIDE = 32
 """Pixels a side of one sample window."""
 
 SPREAD = ((1, 1), (3, 3), (5, 5), (1, 5), (5, 1), (1, 3), (3, 1), (3, 5), (5, 3))
-"""Centres of the windows in sixths of the grid; the first three serve files whose blocks are dear to decode."""
+"""Centres of the windows in sixths of a footprint; the first three serve files whose blocks are dear to decode."""
+
+MOST_WINDOWS = 18
+"""Windows at most, where files lie apart."""
+
+FOOTPRINTS = 200
+"""Different footprints at most that windows are looked for in."""
 
 DEAR_BLOCK = 512 * 1024
 """Pixels of a block from which on a file (JPEG 2000, whole-image strips) is sampled at three places, not nine."""
+
+
+@dataclass(frozen=True)
+class PartSample:
+    """What the sample windows show of one part: as `AcquisitionSample`, without what other parts show."""
+
+    valid: np.ndarray
+    values: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -36,12 +52,14 @@ class AcquisitionSample:
         date, track: of the acquisition.
         valid: (P,) bool: valid at the sampled pixel.
         values: (bands, P) float32, reflectance or backscatter as stored; zero where not valid.
+        parts: the same of each part, in their order.
     """
 
     date: date
     track: str
     valid: np.ndarray
     values: np.ndarray
+    parts: tuple[PartSample, ...] = ()
 
     @property
     def share(self) -> float:
@@ -57,24 +75,82 @@ class SeasonSample:
     s1: tuple[AcquisitionSample, ...] = ()
 
 
-def sample_windows(grid: Grid, dear: bool = False) -> tuple[Window, ...]:
-    """Return the fixed windows of a grid: nine spread over it (three where blocks are dear), or all of a small one."""
+def sample_windows(grid: Grid, dear: bool = False, footprints: Sequence[Window] = ()) -> tuple[Window, ...]:
+    """Return windows that lie where files lie: nine (three where blocks are dear), or all of a small grid.
+
+    Args:
+        grid: of the output.
+        dear: blocks of the files are dear to decode.
+        footprints: where each acquisition lies on the grid; empty for all of it.
+    """
     if grid.width <= 3 * SIDE and grid.height <= 3 * SIDE:
         return (Window(0, 0, grid.height, grid.width),)
-    windows = []
-    for row, column in SPREAD[:3] if dear else SPREAD:
-        height, width = min(SIDE, grid.height), min(SIDE, grid.width)
-        top = min(max(grid.height * row // 6 - height // 2, 0), grid.height - height)
-        left = min(max(grid.width * column // 6 - width // 2, 0), grid.width - width)
-        windows.append(Window(top, left, height, width))
-    return tuple(dict.fromkeys(windows))
+    whole = Window(0, 0, grid.height, grid.width)
+    wanted = 3 if dear else len(SPREAD)
+    places = list(dict.fromkeys(footprints))[:FOOTPRINTS] or [whole]
+    offered = [window for place in (whole, *places) for window in _spread(place, grid, wanted)]
+    chosen: list[Window] = []
+    missing = {place: wanted for place in places}
+    while any(missing.values()) and len(chosen) < MOST_WINDOWS:
+        offered = [window for window in dict.fromkeys(offered) if window not in chosen]
+        gains = [sum(left > 0 and _inside(window, place) for place, left in missing.items()) for window in offered]
+        if not gains or max(gains) == 0:
+            break
+        best = offered[gains.index(max(gains))]
+        chosen.append(best)
+        missing = {place: left - (left > 0 and _inside(best, place)) for place, left in missing.items()}
+        if len(chosen) >= wanted:
+            # Enough of them: from here on one window in each place not yet seen.
+            missing = {place: left if left == wanted else 0 for place, left in missing.items()}
+    return tuple(chosen)
+
+
+def _spread(place: Window, grid: Grid, wanted: int) -> list[Window]:
+    """Return windows spread over a footprint, inside the grid."""
+    top, left = max(place.row, 0), max(place.col, 0)
+    bottom, right = min(place.row + place.height, grid.height), min(place.col + place.width, grid.width)
+    tall, broad = bottom - top, right - left
+    if tall <= 0 or broad <= 0:
+        return []
+    height, width = min(SIDE, tall), min(SIDE, broad)
+    return [
+        Window(
+            top + min(max(tall * row // 6 - height // 2, 0), tall - height),
+            left + min(max(broad * column // 6 - width // 2, 0), broad - width),
+            height,
+            width,
+        )
+        for row, column in SPREAD[:wanted]
+    ]
+
+
+def _inside(window: Window, place: Window) -> bool:
+    rows = place.row <= window.row and window.row + window.height <= place.row + place.height
+    return rows and place.col <= window.col and window.col + window.width <= place.col + place.width
+
+
+def _footprints(series: Series, grid: Grid, geometries: Mapping[str, Geometry]) -> list[Window]:
+    """Return where each part lies on the grid, the commonest first."""
+    found: Counter[Window] = Counter()
+    for acquisition in series.acquisitions:
+        for part in acquisition.parts:
+            geometry = geometries[next(iter(part.bands.values())).path]
+            west, south, east, north = transform_bounds(geometry.bounds, geometry.crs, grid.crs)
+            top, left = round((grid.y0 - north) / grid.pixel), round((west - grid.x0) / grid.pixel)
+            bottom, right = round((grid.y0 - south) / grid.pixel), round((east - grid.x0) / grid.pixel)
+            top, left = max(top, 0), max(left, 0)
+            bottom, right = min(bottom, grid.height), min(right, grid.width)
+            if bottom > top and right > left:
+                found[Window(top, left, bottom - top, right - left)] += 1
+    return [place for place, _ in found.most_common()]
 
 
 def sampled_bands(series: Series) -> tuple[str, ...]:
-    """Return the bands that samples hold: blue and red (or the first two) of Sentinel-2, all of Sentinel-1."""
+    """Return the bands that samples hold: blue, red, near and short-wave infrared of Sentinel-2, all of Sentinel-1."""
     if series.sensor != S2:
         return series.bands
-    return tuple(band for band in (BLUE, RED) if band in series.bands) or series.bands[:2]
+    near = "B08" if "B08" in series.bands else "B8A"
+    return tuple(band for band in (BLUE, RED, near, "B12") if band in series.bands) or series.bands[:2]
 
 
 def sample_series(
@@ -95,17 +171,15 @@ def sample_series(
     """
     bands = sampled_bands(series)
     placements, pool = Placements(grid), DatasetPool()
-    windows = sample_windows(grid, _dear(series, geometries))
+    windows = sample_windows(grid, _dear(series, geometries), _footprints(series, grid, geometries))
     kept: list[Acquisition] = []
     samples: list[AcquisitionSample] = []
     broken: list[str] = []
     for acquisition in series.acquisitions:
         feedback.check()
-        readers = [
-            PartReader(series.sensor, part, bands, geometries, placements, options) for part in acquisition.parts
-        ]
+        reader = AcquisitionReader(acquisition, bands, geometries, placements, options)
         try:
-            samples.append(_sample(acquisition, readers, windows, len(bands), pool))
+            samples.append(_sample(acquisition, reader, windows, len(bands), pool))
             kept.append(acquisition)
         except SeriesError as error:
             broken.append(f"{acquisition.date.isoformat()}: {error}")
@@ -141,27 +215,23 @@ def _dear(series: Series, geometries: Mapping[str, Geometry]) -> bool:
 
 
 def _sample(
-    acquisition: Acquisition,
-    readers: Sequence[PartReader],
-    windows: Sequence[Window],
-    bands: int,
-    pool: DatasetPool,
+    acquisition: Acquisition, reader: AcquisitionReader, windows: Sequence[Window], bands: int, pool: DatasetPool
 ) -> AcquisitionSample:
-    valid_windows, value_windows = [], []
+    size = sum(window.height * window.width for window in windows)
+    parts = [PartSample(np.zeros(size, bool), np.zeros((bands, size), np.float32)) for _ in acquisition.parts]
+    valid, values = np.zeros(size, bool), np.zeros((bands, size), np.float32)
+    start = 0
     for window in windows:
-        valid = np.zeros((window.height, window.width), bool)
-        values = np.zeros((bands, window.height, window.width), np.float32)
-        for reader in readers:
-            view = reader.view(window, pool)
-            if view is None:
-                continue
-            new = view.valid & ~valid
+        place = slice(start, start + window.height * window.width)
+        start = place.stop
+        for index, view in reader.views(window, pool):
+            seen = view.valid.ravel()
+            parts[index].valid[place] = seen
+            new = seen & ~valid[place]
             for band in range(bands):
                 physical = view.physical(band)
                 if physical is not None:
-                    np.copyto(values[band], physical, where=new)
-            valid |= new
-        valid_windows.append(valid.ravel())
-        value_windows.append(values.reshape(bands, -1))
-    valid, values = np.concatenate(valid_windows), np.concatenate(value_windows, axis=1)
-    return AcquisitionSample(acquisition.date, acquisition.track, valid, values)
+                    np.copyto(parts[index].values[band, place], physical.ravel(), where=seen)
+                    np.copyto(values[band, place], physical.ravel(), where=new)
+            valid[place] |= seen
+    return AcquisitionSample(acquisition.date, acquisition.track, valid, values, tuple(parts))

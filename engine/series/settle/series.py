@@ -9,8 +9,8 @@ from ....models.card import Card
 from ...options import SeriesOptions
 from ..acquisition import S1, S2, Series
 from ..season import PlacedSeason
-from .radiometry import check_scale, close_question, decide_decibel, settle_offset, track_offsets
-from .sampling import AcquisitionSample, SeasonSample, sampled_bands
+from .radiometry import decide_decibel, track_offsets
+from .sampling import AcquisitionSample, SeasonSample
 from .summary import USABLE, steps_seen
 
 COST_OF_ONE = {
@@ -23,18 +23,9 @@ UNFINISHED_DAYS = 45
 """Days without any look at the end of a season from which on it counts as not over yet."""
 
 
-def settle_optical(series: Series, looks: Sequence[AcquisitionSample], options: SeriesOptions) -> Series:
-    """Settle whether 1,000 must be taken off the numbers, unless the analyst said so."""
-    if options.optical_offset is not None:
-        return close_question(series)
-    series, note, warning = settle_offset(series, sampled_bands(series), looks)
-    notes, warnings = (*series.notes, note), (*series.warnings, warning)
-    return replace(series, notes=tuple(filter(None, notes)), warnings=tuple(filter(None, warnings)))
-
-
-def warn_optical(series: Series, looks: Sequence[AcquisitionSample]) -> Series:
-    """Warn of numbers that are no reflectance and of missing masks."""
-    warnings = [*series.warnings, *filter(None, [check_scale(looks)])]
+def warn_optical(series: Series) -> Series:
+    """Warn of missing masks."""
+    warnings = list(series.warnings)
     bare = [found for found in series.acquisitions if any(not part.masks for part in found.parts)]
     if bare:
         warnings.append(
