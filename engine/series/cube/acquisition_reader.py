@@ -67,7 +67,9 @@ class AcquisitionReader:
         if not marks:
             return {}, None
         inner = (slice(self._halo, self._halo + window.height), slice(self._halo, self._halo + window.width))
-        margin = grow(np.logical_or.reduce([mark.cloud for mark in marks.values()]), self._radius)
+        margin = np.zeros((outer.height, outer.width), bool)
+        if self._radius >= 1:
+            margin = grow(np.logical_or.reduce([mark.cloud for mark in marks.values()]), self._radius)
         bright = [mark.bright for mark in marks.values() if mark.bright is not None]
         if bright:
             joined = np.logical_or.reduce(bright)

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+
 def grow(flags: np.ndarray, radius: float) -> np.ndarray:
     """Return flags grown by a disc: every pixel whose centre lies within `radius` pixels of a flagged one.
 

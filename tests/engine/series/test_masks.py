@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from crop_attention.engine.series.acquisition import BITS, CLASSES, PROBABILITY, BitTest, MaskSource
+from crop_attention.engine.series.cube.margins import grow
 from crop_attention.engine.series.cube.masks import (
-    grow,
     hidden_by_brightness,
-    hidden_by_mask,
     margin_pixels,
+    mask_flags,
     optical_present,
     radar_present,
+    within_physics,
 )
 
 
@@ -36,42 +37,58 @@ def test_backscatter_range_depends_on_its_unit():
     assert radar_present(values, (-12.0,), True).tolist() == [[False, True, False, False, False]]
 
 
-def test_growth_is_a_square_and_stops_at_the_edge():
-    flags = np.zeros((7, 7), bool)
-    flags[0, 3] = True
-    assert grow(flags, 2).sum() == 3 * 5 and grow(flags, 0) is flags
-    assert grow(flags, 2)[2, 1] and not grow(flags, 2)[3, 3]
+def test_growth_is_a_disc_and_stops_at_the_edge():
+    flags = np.zeros((11, 11), bool)
+    flags[5, 5] = True
+    rows, columns = np.mgrid[:11, :11] - 5
+    for radius in (1, 1.5, 2, 3.2, 4, 5):
+        assert np.array_equal(grow(flags, radius), np.hypot(rows, columns) <= radius)
+    flags[5, 5], flags[0, 3] = False, True
+    assert grow(flags, 2).sum() == 5 + 3 + 1 and grow(flags, 0) is flags
+    assert grow(np.ones((1, 3), bool), 5).all() and grow(np.eye(3, dtype=bool), 40).all()
 
 
 def test_margin_is_rounded_up_to_whole_pixels():
     assert [margin_pixels(metres, 20.0) for metres in (0, 1, 20, 40, 41)] == [0, 1, 1, 2, 3]
 
 
+def hides(values, mask):
+    return mask_flags(np.array([values]), mask)[0][0].tolist()
+
+
 def test_only_margin_classes_are_grown():
-    classes = np.full((5, 5), 4, np.uint8)
-    classes[2, 2], classes[0, 0] = 3, 11
-    hidden = hidden_by_mask(classes, MaskSource(CLASSES, "", 1, (0, 11), (3,)), 1)
-    assert hidden.sum() == 10 and hidden[0, 0] and not hidden[0, 1]
+    hidden, cloud = mask_flags(np.array([[4, 3, 11]], np.uint8), MaskSource(CLASSES, "", 1, (0, 11), (3,)))
+    assert hidden.tolist() == [[False, True, True]] and cloud.tolist() == [[False, True, False]]
 
 
 def test_codes_that_a_distributor_does_not_use_hide_and_so_do_fractions():
     mask = MaskSource(CLASSES, "", 1, hide=(9,), known=tuple(range(12)))
-    assert hidden_by_mask(np.array([[4, 9, 12, 255]], np.uint8), mask, 0).tolist() == [[False, True, True, True]]
-    assert hidden_by_mask(np.array([[4.0, 4.5, np.nan]], np.float32), mask, 0).tolist() == [[False, True, True]]
+    assert hides(np.array([4, 9, 12, 255], np.uint8), mask) == [False, True, True, True]
+    assert hides(np.array([4.0, 4.5, np.nan], np.float32), mask) == [False, True, True]
 
 
 def test_bits_are_tested_one_group_at_a_time():
-    quality = np.array([[0, 1, 2, 4, 6, 8, 16, 32, -32768]], np.int16)
+    quality = np.array([0, 1, 2, 4, 6, 8, 16, 32, -32768], np.int16)
     mask = MaskSource(BITS, "", 1, hide_bits=(BitTest(1, (1,)), BitTest(6, (4, 6)), BitTest(16, (16,))))
-    assert hidden_by_mask(quality, mask, 0).tolist() == [[False, True, False, True, True, False, True, False, False]]
-    grown = MaskSource(BITS, "", 1, margin_bits=(BitTest(8, (8,)),))
-    assert hidden_by_mask(quality, grown, 1).tolist() == [[False] * 4 + [True] * 3 + [False] * 2]
+    assert hides(quality, mask) == [False, True, False, True, True, False, True, False, False]
+    hidden, cloud = mask_flags(quality[np.newaxis], MaskSource(BITS, "", 1, margin_bits=(BitTest(8, (8,)),)))
+    assert np.array_equal(hidden, cloud) and np.flatnonzero(cloud).tolist() == [5]
 
 
 def test_probability_of_cloud_hides_above_its_threshold():
     mask = MaskSource(PROBABILITY, "", 1, threshold=40.0)
-    found = hidden_by_mask(np.array([[40.0, 41.0, np.nan]], np.float32), mask, 0)
-    assert found.tolist() == [[False, True, True]]
+    assert hides(np.array([40.0, 41.0, np.nan], np.float32), mask) == [False, True, True]
+
+
+def test_numbers_outside_physics_are_no_measurements():
+    stored = np.array([[[-9999, -1500, 300, 19999, 32767]]], np.int16)
+    assert within_physics(stored, (1e-4,), (0.0,)).tolist() == [[False, True, True, True, False]]
+    assert within_physics(stored, (1e-4,), (-0.1,)).tolist() == [[False, False, True, True, False]]
+    decimals = np.array([[[-3.4e38, -0.05, 0.4, 1e30, np.nan]]], np.float32)
+    assert within_physics(decimals, (1.0,), (0.0,)).tolist() == [[False, True, True, False, False]]
+    radar = np.array([[[9999.0, -12.0]]], np.float32)
+    assert radar_present(radar, (None,), True).tolist() == [[False, True]]
+    assert radar_present(np.array([[[1e30, 0.1]]], np.float32), (None,), False).tolist() == [[False, True]]
 
 
 def test_hazy_pixels_are_hidden_and_bare_soil_is_not():

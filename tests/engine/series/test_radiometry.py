@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from crop_attention.engine.errors import SeriesError
-from crop_attention.engine.series.acquisition import S1, S2, Acquisition, BandSource, Part, Series
+from crop_attention.engine.series.acquisition import S1, Acquisition, Part, Series
 from crop_attention.engine.series.files.grid import Grid, Window
 from crop_attention.engine.series.season import PlacedSeason
-from crop_attention.engine.series.settle.radiometry import check_scale, decide_decibel, settle_offset, track_offsets
+from crop_attention.engine.series.settle.radiometry import decide_decibel, track_offsets
 from crop_attention.engine.series.settle.sampling import AcquisitionSample, sample_windows
-from season_files import OPEN_OFFSET, SEASON, START
+from season_files import SEASON, START
 
 PIXELS = 200
 
@@ -31,13 +31,6 @@ def radar(samples, decibel: bool = True) -> Series:
         for index, look in enumerate(samples)
     ]
     return Series(S1, tuple(looks), ("VV", "VH"), decibel)
-
-
-def optical(count: int, unknown: bool = True, offset: float = 0.0) -> Series:
-    bands = {name: BandSource("x.tif", index, 0, 1e-4, offset) for index, name in enumerate(("B02", "B04"), 1)}
-    part = Part("x.tif", "", bands, candidates=OPEN_OFFSET if unknown else ())
-    days = [date(2022, 3, 1) + timedelta(days=index) for index in range(count)]
-    return Series(S2, tuple(Acquisition(S2, day, (part,)) for day in days), ("B02", "B04"))
 
 
 def test_negative_numbers_are_decibels_and_small_positive_ones_power():
@@ -64,33 +57,6 @@ def test_series_without_a_valid_sample_keeps_its_unit_and_warns():
     empty = AcquisitionSample(START, "", np.zeros(PIXELS, bool), np.zeros((2, PIXELS), np.float32))
     decibel, _, warning = decide_decibel(radar([empty]), [empty])
     assert decibel is True and "assumed" in warning
-
-
-def test_offset_of_recent_files_is_applied_when_no_pixel_is_dark():
-    samples = [sample((0.13, 0.14))] * 5
-    series, note, warning = settle_offset(optical(5), ("B02", "B04"), samples)
-    offsets = {source.offset for found in series.acquisitions for source in found.parts[0].bands.values()}
-    assert offsets == {-0.1} and not note and "5 of 5 clear dates" in warning
-    assert not any(found.parts[0].scale_open for found in series.acquisitions)
-
-
-def test_offset_is_not_applied_when_pixels_are_dark():
-    samples = [sample((0.13, 0.14))] * 3 + [sample((0.03, 0.14))] * 2
-    series, note, warning = settle_offset(optical(5), ("B02", "B04"), samples)
-    assert series == optical(5, unknown=False) and "no offset of -1,000 is needed" in note and not warning
-
-
-def test_offset_that_the_files_name_is_left_alone():
-    samples = [sample((0.13, 0.14))] * 2
-    for unknown, offset in ((False, 0.0), (True, -0.1)):
-        series, note, warning = settle_offset(optical(2, unknown, offset), ("B02", "B04"), samples)
-        assert series == optical(2, False, offset) and (note, warning) == ("", "")
-
-
-def test_numbers_that_are_no_reflectance_are_warned_of():
-    assert "median of 300" in check_scale([sample((300, 300))])
-    assert "check the optical scale" in check_scale([sample((3e-6, 3e-6))])
-    assert check_scale([sample((0.03, 0.2))]) == ""
 
 
 def test_track_difference_is_found_under_a_seasonal_course():
