@@ -15,8 +15,7 @@ from qgis.core import (
     QgsProcessingOutputVectorLayer,
 )
 
-from ..engine.counties.options import COUNTY, FILES, CountiesOptions
-from ..engine.counties.order import CountiesOrder
+from ..engine.counties.order import COUNTY, FILES, CountiesOptions, CountiesOrder
 from ..engine.counties.outcome import DONE, FAILED, KEPT
 from ..engine.errors import OutputError, ParcelError
 from . import county_parameters as c
@@ -24,7 +23,7 @@ from . import parameters as p
 from .base import CropAttentionAlgorithm
 from .feedback import ProcessingFeedback
 from .inputs import Reader, problems
-from .torch_check import check_gdal, check_installed
+from .torch_check import NETWORK, SERIES, check_installed, check_usable
 from .vector_files import VectorInput
 
 if TYPE_CHECKING:
@@ -98,7 +97,9 @@ class ClassifyCounties(CropAttentionAlgorithm):
     def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
         """Return what is in the way of a run."""
         reader = Reader(self, parameters, context)
-        return problems(
+        packages = SERIES if reader.given(c.SCHEDULER) else NETWORK
+        # The engine's modules themselves need these packages.
+        return problems(lambda: check_installed(packages)) or problems(
             reader.mapping_options,
             lambda: reader.series(COUNTY),
             reader.checkpoint,
@@ -114,7 +115,7 @@ class ClassifyCounties(CropAttentionAlgorithm):
         """Load the network's packages where it runs here, read layers and values."""
         reader = Reader(self, parameters, context)
         if not reader.given(c.SCHEDULER):
-            check_gdal()
+            check_usable()
         self._counties, self._parcels = self._read_layers(parameters, context)
         inputs = reader.series(COUNTY)
         field = reader.text(c.PARCEL_COUNTY_FIELD)
@@ -222,7 +223,7 @@ class ClassifyCounties(CropAttentionAlgorithm):
         return chosen
 
     def _executor(self, reader: Reader) -> Executor:
-        from ..engine.counties.executors.choose import executor_for
+        from ..engine.counties.executors.local import executor_for
 
         address = reader.text(c.SCHEDULER)
         if address:

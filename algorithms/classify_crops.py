@@ -23,7 +23,7 @@ from .feedback import ProcessingFeedback
 from .inputs import TEMPORARY, Reader
 from .parcel_output import ParcelOutput
 from .run import add_run_outputs, find, show
-from .torch_check import check_gdal
+from .torch_check import NETWORK, check_usable
 
 
 class ClassifyCrops(CropAttentionAlgorithm):
@@ -75,11 +75,11 @@ class ClassifyCrops(CropAttentionAlgorithm):
 
     def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
         """Return what is in the way of a run."""
-        return find((), lambda wrong: self._read(parameters, context, wrong), find_problems)
+        return find(NETWORK, lambda wrong: self._read(parameters, context, wrong), find_problems)
 
     def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
         """Load the network's packages, read layers and values."""
-        check_gdal()
+        check_usable()
         wrong = Problems()
         self._request = self._read(parameters, context, wrong)
         wrong.refuse()

@@ -30,7 +30,6 @@ from .blocks import (
     start_at_shortcuts,
 )
 from .card import Card
-from .contribution import contribution
 from .output import NetworkOutput
 
 
@@ -131,8 +130,7 @@ class Attention3DCNN(nn.Module):
         features = {name: self._branch(name, *sensor, weights) for name, sensor in sensors.items()}
         fused, seen, s1_gate = self._fuse(features)
         steps = self._attend(fused, seen)
-        weighted = self._weigh_steps(fused, steps, seen)
-        first = folded = self.fold(weighted)
+        folded = self.fold(self._weigh_steps(fused, steps, seen))
         any_seen = seen.any(dim=2).to(folded.dtype)
         own = any_seen
         if self.spatial is not None:
@@ -145,14 +143,8 @@ class Attention3DCNN(nn.Module):
         if attention:
             mean_steps = crop(steps.mean(dim=1), logits)
             share = (crop(s1_gate[:, 0], logits) * mean_steps).sum(dim=1, keepdim=True)
-            mix = None if self.spatial is None else self.spatial.mix
-            parts = contribution(self.head, self.body, mix, self.fold.conv, weighted, first, folded, logits)
             output = output._replace(
-                temporal=mean_steps,
-                channel=crop(weights, logits),
-                spatial=crop(own, logits),
-                s1_share=share,
-                contribution=parts,
+                temporal=mean_steps, channel=crop(weights, logits), spatial=crop(own, logits), s1_share=share
             )
         return output
 

@@ -181,7 +181,7 @@ class Ear(Feedback):
 
 
 if __name__ == "__main__":
-    from crop_attention.engine.counties.executors.serial import SerialExecutor
+    from crop_attention.engine.counties.executors.base import SerialExecutor
     from crop_attention.engine.counties.run import classify_counties
 
     classify_counties(in_folder(order_of(Path(sys.argv[1])), sys.argv[2]), SerialExecutor(), Feedback())

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from osgeo import ogr
 
+from crop_attention.engine.counties.county import CountyTask
 from crop_attention.engine.counties.executors.worker import examine
 from crop_attention.engine.counties.outcome import DONE, CountyOutcome, cancelled
-from crop_attention.engine.counties.task import CountyTask
 from crop_attention.engine.errors import Cancelled
 
 LONG_SECONDS = 60

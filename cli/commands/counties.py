@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...engine.arguments import whole
-from ...engine.counties.options import COUNTY, FILES, CountiesOptions
-from ...engine.counties.order import CountiesOrder, CountiesResult
+from ...engine.counties.order import COUNTY, FILES, CountiesOptions, CountiesOrder, CountiesResult
 from ...engine.counties.outcome import DONE, KEPT
 from ...engine.jobs.checks import Problems
 from .. import arguments as a
 from ..answer import Answer, WrongArguments
 from ..console import Console
+from ..packages import NETWORK, SERIES, check_packages
 from ..request import checkpoint, existing, mapping_options, parcel_options, series_options
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def declare(parser: ArgumentParser) -> None:
 def run(values: Namespace, console: Console) -> Answer:
     """Run the counties that are not whole yet."""
     _check_use(values)
+    check_packages(SERIES if values.scheduler else NETWORK)
     wrong = Problems()
     wrong.read(lambda: existing(values.s2, values.s1, pattern=COUNTY))
     wrong.read(lambda: checkpoint(values))
@@ -124,7 +125,7 @@ def _order(values: Namespace) -> CountiesOrder:
 
 
 def _executor(values: Namespace) -> Executor:
-    from ...engine.counties.executors.choose import executor_for
+    from ...engine.counties.executors.local import executor_for
 
     return executor_for(values.scheduler, values.workers, values.attempts)
 

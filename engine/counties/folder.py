@@ -16,7 +16,7 @@ from osgeo import gdal, ogr
 
 from ..errors import OutputError
 from ..writing.partials import write_out
-from .options import FILES, PARCEL_LABELS
+from .order import FILES, PARCEL_LABELS
 from .outcome import CountyOutcome
 
 gdal.UseExceptions()

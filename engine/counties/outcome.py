@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .task import CountyTask
+    from .county import CountyTask
 
 DONE, KEPT, FAILED, CANCELLED, WAITING = "done", "kept", "failed", "cancelled", "waiting"
 STATUSES = (DONE, KEPT, FAILED, CANCELLED, WAITING)

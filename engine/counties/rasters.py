@@ -15,7 +15,7 @@ from ..feedback import Feedback
 from ..series.acquisition import SENSOR_NAMES
 from ..series.files.discover import find_rasters
 from ..series.files.geometry import Bounds, Geometry, intersect, read_geometry, same_crs, transform_bounds
-from .options import COUNTY
+from .order import COUNTY
 
 gdal.UseExceptions()
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from ..errors import OutputError
 from ..feedback import Feedback, Part
 from ..writing.lock import FolderLock
-from .fingerprint import order_values
+from .fingerprint import created_for, order_values
 from .folder import CountyFolder
-from .manifest import created_for
 from .order import CountiesOrder, CountiesResult
 from .outcome import DONE, FAILED, KEPT, CountyOutcome, cancelled, failed
 from .plan import Plan, check_card, make_plan, settle

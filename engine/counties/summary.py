@@ -1,20 +1,126 @@
-"""The files that sum up a run over counties, written again as counties end."""
+"""The files that sum up a run over counties, written again as counties end; the page that it opens with."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 from ...models.card import Card
+from .. import products
 from ..errors import OutputError
+from ..report.charts import stacked_bar
+from ..report.html import Markup, join, notices, page, paragraph, section, table, tag, tiles
+from ..report.numbers import counted, hectares, percent
+from ..report.parts import class_name
 from ..writing.outputs import PendingOutputs
-from .index import index_page
-from .order import CountiesOrder
-from .outcome import DONE, KEPT, WAITING, CountyOutcome
+from .order import REPORT, CountiesOrder
+from .outcome import CANCELLED, DONE, FAILED, KEPT, WAITING, CountyOutcome
 from .plan import Plan
 from .table import write_tables
+
+HECTARE = 10_000.0
+BAR = 270
+"""Pixels across the bar of a county."""
+
+
+def index_page(outcomes: Sequence[CountyOutcome], card: Card, season: str, files: Sequence[str], created: str) -> str:
+    """Return the page.
+
+    Args:
+        outcomes: one a county, in the order of the layer; their links start from the folder of the page.
+        card: of the checkpoint.
+        season: what is said of the season.
+        files: tables beside the page, relative to it.
+        created: time of the order.
+    """
+    content = [_opening(outcomes), tiles(_figures(outcomes)), _failures(outcomes), _counties(outcomes, card)]
+    beside = join((tag("a", name, href=quote(name)) for name in files), " and ")
+    said = join(["The same numbers, with the polygons of the counties: ", beside])
+    content.append(section("Tables", paragraph(said)))
+    foot = f"Written by Crop Attention; ordered {created}. Nothing is loaded from the network."
+    return page("Counties", f"{card.title}, {season}", content, foot)
+
+
+def _opening(outcomes: Sequence[CountyOutcome]) -> Markup:
+    counts = {status: sum(one.status == status for one in outcomes) for status in (DONE, FAILED, CANCELLED, WAITING)}
+    said = [f"{counts[DONE]} of {counted(len(outcomes), 'county', 'counties')} done"]
+    words = {FAILED: "failed", CANCELLED: "cancelled or not reached", WAITING: "waiting"}
+    said += [f"{counts[status]} {word}" for status, word in words.items() if counts[status]]
+    lines = [paragraph(f"{', '.join(said)}.")]
+    if len(outcomes) > counts[DONE]:
+        lines.append(paragraph("Run again with the same folder to make what is missing; what is done is kept."))
+    return tag("div", join(lines, "\n"), class_="summary")
+
+
+def _figures(outcomes: Sequence[CountyOutcome]) -> list[tuple[str, object]]:
+    mapped = {one.key: sum(one.areas.values()) for one in outcomes if one.areas}
+    total = sum(mapped.values())
+    figures: list[tuple[str, object]] = [
+        ("counties done", f"{sum(one.status == DONE for one in outcomes)} of {len(outcomes)}"),
+        ("mapped", hectares(total * HECTARE)),
+    ]
+    weighted = [mapped[one.key] * one.mean_confidence for one in outcomes if one.areas and one.mean_confidence]
+    if total and weighted:
+        figures.append(("mean confidence", percent(sum(weighted) / total)))
+    labelled = [one.parcels for one in outcomes if one.parcels is not None]
+    if labelled:
+        figures.append(("parcels", f"{sum(labelled):,}"))
+    return figures
+
+
+def _failures(outcomes: Sequence[CountyOutcome]) -> Markup:
+    failures = [f"{one.name}: {one.message}" for one in outcomes if one.status == FAILED]
+    return section("Failed", notices(failures, "warning")) if failures else Markup()
+
+
+def _counties(outcomes: Sequence[CountyOutcome], card: Card) -> Markup:
+    colours = {entry.name: entry.colour for entry in card.classes}
+    mapped = {name for one in outcomes for name, area in one.areas.items() if area > 0}
+    entries = {entry.name: entry for entry in card.classes if entry.name in mapped}
+    legend = paragraph(join((class_name(entry) for entry in entries.values()), " "))
+    parcels = any(one.parcels is not None for one in outcomes)
+    looks = any(one.clear_steps is not None for one in outcomes)
+    head = ["County", "Status", "Mapped", "Crops", "Confidence"]
+    head += ["Clear steps"] * looks + ["Parcels"] * parcels + ["Files"]
+    rows = []
+    for one in outcomes:
+        area = sum(one.areas.values())
+        row: list[object] = [
+            _name(one),
+            one.status,
+            hectares(area * HECTARE) if one.areas else "",
+            _bar(one, colours) if area else "",
+            percent(one.mean_confidence) if one.mean_confidence is not None else "",
+        ]
+        row += ["" if one.clear_steps is None else one.clear_steps] * looks
+        row += ["" if one.parcels is None else f"{one.parcels:,}"] * parcels
+        rows.append([*row, _links(one)])
+    numbers = [place for place, title in enumerate(head) if title not in ("County", "Status", "Crops", "Files")]
+    lead = "Areas are pixels of the map inside the county, not corrected for errors of the map."
+    return section("Counties", legend, table(head, rows, numbers), lead=lead)
+
+
+def _bar(outcome: CountyOutcome, colours: dict[str, str]) -> Markup:
+    total = sum(outcome.areas.values())
+    shares = [(name, area / total) for name, area in outcome.areas.items() if area > 0]
+    parts = [(name, colours.get(name, "#808080"), share) for name, share in sorted(shares, key=lambda each: -each[1])]
+    # A table would squeeze a drawing that may shrink.
+    return tag("div", stacked_bar(parts, f"Crops of {outcome.name}", BAR, 18), style=f"width:{BAR}px")
+
+
+def _name(outcome: CountyOutcome) -> Markup | str:
+    report = outcome.outputs.get(REPORT)
+    return tag("a", outcome.name, href=quote(report)) if report else outcome.name
+
+
+def _links(outcome: CountyOutcome) -> Markup:
+    files = outcome.outputs
+    shown = [each for each in products.PRODUCTS if each.name in files and each.name != REPORT]
+    return join((tag("a", each.title.lower(), href=quote(files[each.name])) for each in shown), ", ")
+
 
 GPKG, CSV, INDEX = "counties.gpkg", "counties.csv", "index.html"
 PATIENCE = 20

@@ -13,7 +13,7 @@ from ..errors import OutputError
 from ..parcels.fields import free_name
 from ..writing.dates import fixed_dates
 from ..writing.outputs import PendingOutputs
-from .options import REPORT
+from .order import REPORT
 from .outcome import CountyOutcome
 
 gdal.UseExceptions()

@@ -51,8 +51,6 @@ class Region:
         dormant: loss of green in the midwinter of grass and trees that stay green in milder winters, 0..1.
         winter_green: factor on what covers fields in winter.
         monsoon: whether summer is the wet and cloudy season, and winter dry and frozen.
-        hardship: share of the green that frost and snow take from what stands in the fields in winter, 0..1.
-        spring: further days by which crops that grow in spring come later than summer crops do.
     """
 
     shift: float
@@ -70,13 +68,9 @@ class Region:
     dormant: float = 0.0
     winter_green: float = 1.0
     monsoon: bool = False
-    hardship: float = 0.0
-    spring: float = 0.0
 
 
-def draw_region(
-    seed: int, scenario: str, balance: float = 0.0, shift_days: float | None = None, winters: float = 1.0
-) -> Region:
+def draw_region(seed: int, scenario: str, balance: float = 0.0, shift_days: float | None = None) -> Region:
     """Draw the character of a county.
 
     Args:
@@ -84,7 +78,6 @@ def draw_region(
         scenario: key of `SCENARIOS`.
         balance: 0 keeps the scenario's shares, 1 makes all classes equally frequent.
         shift_days: days by which the season is late; None draws within about two weeks.
-        winters: how far winters of temperate Europe range, 0 mild and oceanic alone, 1 to hard and continental.
 
     Raises:
         CropAttentionError: the scenario is unknown.
@@ -110,23 +103,7 @@ def draw_region(
         forest=float(rng.uniform(0.05, 0.20)),
         built=float(rng.uniform(0.02, 0.07)),
     )
-    if scenario not in TEMPERATE:
-        return _shandong(region)
-    return _continental(rng, region, winters, shift_days is None)
-
-
-def _continental(rng: np.random.Generator, region: Region, winters: float, free: bool) -> Region:
-    """Return the region with a winter drawn from mild and oceanic to hard and continental.
-
-    Real wheat has an NDVI of .7 from January to March in western France, of .2 to .4 in Bavaria, and of .3 in March in
-    Denmark; there it ripens about three weeks later, whereas maize is hardly late.
-    """
-    hard = winters * float(rng.uniform(0.0, 1.0)) ** 1.3
-    late = 20.0 * hard * float(rng.uniform(0.3, 1.3))
-    # Backscatter over grass is 2 dB stronger in Flanders than in France: other incidence, relief and processing.
-    stronger = 0.8 * winters * float(rng.normal())
-    offset = tuple(stronger + value for value in region.offset)
-    return replace(region, hardship=0.9 * hard, spring=late if free else 0.0, dormant=0.6 * hard, offset=offset)
+    return region if scenario in TEMPERATE else _shandong(region)
 
 
 def _shandong(region: Region) -> Region:

@@ -79,6 +79,12 @@ def _virtual(folder: str) -> list[str]:
     ]
 
 
+def same_file(one: str | os.PathLike[str], other: str | os.PathLike[str]) -> bool:
+    """Return whether two names are one file, which need not exist."""
+    first, second = os.path.abspath(one), os.path.abspath(other)
+    return _identity(first) == _identity(second) or _path_key(first) == _path_key(second)
+
+
 class _Inputs:
     """What a run reads, to be asked what an output would do to it."""
 

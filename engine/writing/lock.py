@@ -1,4 +1,4 @@
-"""One run at a time in an output folder: the lock goes with the process that holds it, however it ends."""
+"""One lock for all: the operating system holds it for a process and lets go of it however that ends."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import json
 import os
 import secrets
 import socket
+import stat
+import weakref
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import Any
 
 from ..errors import OutputError
 from ..provenance import now
@@ -18,19 +21,116 @@ from ..provenance import now
 try:
     import fcntl
 except ImportError:  # Windows
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]
     import msvcrt
 
 NAME = ".counties.lock"
+CLAIM = ".in-use"
 _FAR = 1 << 30
 """Windows bars others from reading what is locked, so a byte behind the content is."""
 
-_TRIES = 5
+_TRIES = 8
+_LONGEST = 10_000
 _HELD = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 
 
+class Foreign(Exception):
+    """The name of a lock belongs to something that is no lock: nothing was opened, written or removed."""
+
+
+class FileLock:
+    """A lock that is a file: empty, or with a note on who holds it."""
+
+    def __init__(self, place: Path) -> None:
+        """Name the file; `take` makes and locks it."""
+        self.place = place
+        self._handle: int | None = None
+        self._process = os.getpid()
+
+    def take(self, make: bool = True) -> bool:
+        """Lock the file; return False where another process holds it.
+
+        Args:
+            make: whether a lock that is absent is made.
+
+        Raises:
+            Foreign: a link, a folder, a device or somebody's file stands there.
+            OSError: the file cannot be made; or the file system knows no locks, which `unsupported` tells apart.
+        """
+        for _ in range(_TRIES):
+            handle = _open(self.place, make)
+            try:
+                locked = _lock(handle)
+                if locked and os.path.samestat(os.fstat(handle), os.stat(self.place)):
+                    self._handle, self._process = handle, os.getpid()
+                    return True
+            except FileNotFoundError:
+                locked = True  # the holder before removed it between opening and locking
+            except OSError:
+                os.close(handle)
+                raise
+            os.close(handle)
+            if not locked:
+                return False
+        return False
+
+    def write(self, note: Mapping[str, Any]) -> None:
+        """Put a note into the file that is held."""
+        if self._handle is not None:
+            os.ftruncate(self._handle, 0)
+            os.lseek(self._handle, 0, os.SEEK_SET)
+            os.write(self._handle, json.dumps(dict(note)).encode())
+
+    def read(self) -> dict[str, Any]:
+        """Return the note of whoever holds it, {} where none can be read."""
+        return read_note(self.place)
+
+    def release(self) -> None:
+        """Remove the file and let go; does nothing in a forked child, which inherits the handle and not the lock."""
+        handle, self._handle = self._handle, None
+        if handle is None or os.getpid() != self._process:
+            return
+        if fcntl is not None:  # while it is still locked, so that nobody else's is removed
+            with contextlib.suppress(OSError):
+                os.unlink(self.place)
+        with contextlib.suppress(OSError):
+            os.close(handle)
+        if fcntl is None:
+            with contextlib.suppress(OSError):
+                os.unlink(self.place)
+
+
+def claim(final: Path, owner: object) -> weakref.finalize | None:
+    """Say that `owner` writes `final` until what is returned is called, or `owner` or the process is gone.
+
+    Returns:
+        None where the file system knows no locks.
+
+    Raises:
+        OutputError: another run writes it.
+    """
+    lock = FileLock(final.with_name(f".{final.name}{CLAIM}"))
+    try:
+        taken = lock.take()
+    except Foreign:
+        raise _in_the_way(lock.place) from None
+    except OSError:
+        return None
+    if not taken:
+        raise OutputError(f"Another run is writing {final} now: wait until it has ended or choose another name.")
+    return weakref.finalize(owner, lock.release)
+
+
+def remove_claim(place: Path) -> None:
+    """Remove a claim that nobody holds."""
+    lock = FileLock(place)
+    with contextlib.suppress(OSError, Foreign):
+        if lock.take(make=False):
+            lock.release()
+
+
 class FolderLock:
-    """Holds the output folder of a run over counties. The operating system lets go of it when the process dies.
+    """Holds the output folder of a run over counties.
 
     Attributes:
         token: names this run; a worker writes only while the lock still carries it.
@@ -40,28 +140,29 @@ class FolderLock:
         """Name the folder; `with` takes the lock."""
         self.folder = Path(folder)
         self.token = secrets.token_hex(8)
-        self._file: IO[str] | None = None
+        self._lock = FileLock(self.folder / NAME)
         self._made: list[Path] = []
 
     def __enter__(self) -> FolderLock:
         """Take the lock.
 
         Raises:
-            OutputError: the folder cannot be written, or another run works in it.
+            OutputError: the folder cannot be written, another run works in it, or the lock's name is taken.
         """
         self._made = [entry for entry in (self.folder, *self.folder.parents) if not entry.exists()]
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._file = self._locked()
-            self._refuse_other_host()
-            self._write()
+            self._take()
+        except Foreign:
+            self._remove_made()
+            raise _in_the_way(self._lock.place) from None
         except OSError as error:
-            self._close()
+            self._leave()
             raise OutputError(
                 f"The folder {self.folder} cannot be written ({error.strerror or error}): choose another output folder."
             ) from error
         except OutputError:
-            self._close()
+            self._remove_made()
             raise
         return self
 
@@ -69,39 +170,24 @@ class FolderLock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Let go; a folder that was made for nothing goes too."""
-        place = self.folder / NAME
-        if fcntl is not None:  # while it is still locked, so that nobody else's is removed
-            with contextlib.suppress(OSError):
-                place.unlink()
-            self._close()
-        else:
-            self._close()
-            with contextlib.suppress(OSError):
-                place.unlink()
-        for folder in self._made:
-            with contextlib.suppress(OSError):
-                folder.rmdir()
+        self._leave()
 
-    def _locked(self) -> IO[str]:
-        """Open and lock the file that lies in the folder now."""
-        place = self.folder / NAME
-        for _ in range(_TRIES):
-            file = open(place, "a+", encoding="utf-8")
-            if not _lock(file):
-                file.close()
-                raise self._taken(_read(place))
-            # The holder before may have removed it between opening and locking.
-            with contextlib.suppress(FileNotFoundError):
-                if os.path.samestat(os.fstat(file.fileno()), os.stat(place)):
-                    return file
-            file.close()
-        raise self._taken(_read(place))
+    def _take(self) -> None:
+        before = self._lock.read()
+        if not self._lock.take():
+            raise self._taken(self._lock.read())
+        if before and before.get("host") != socket.gethostname():
+            # Whether that one still runs cannot be told from here.
+            holder, place = self._lock.read() or before, self._lock.place
+            if holder:
+                self._let_stand()
+                raise self._taken(holder, f" If that run is over, remove {place}.")
+        self._lock.write({"host": socket.gethostname(), "process": os.getpid(), "since": now(), "token": self.token})
 
-    def _refuse_other_host(self) -> None:
-        """Refuse a lock left by another computer: whether that one still runs cannot be told from here."""
-        holder = _read(self.folder / NAME)
-        if holder and holder.get("host") != socket.gethostname():
-            raise self._taken(holder, f" If that run is over, remove {self.folder / NAME}.")
+    def _let_stand(self) -> None:
+        handle, self._lock._handle = self._lock._handle, None
+        if handle is not None:
+            os.close(handle)
 
     def _taken(self, holder: dict[str, Any], remedy: str = "") -> OutputError:
         who = "another run"
@@ -111,60 +197,113 @@ class FolderLock:
             f"The folder {self.folder} is in use by {who}: wait until it ends, or choose another output folder.{remedy}"
         )
 
-    def _write(self) -> None:
-        content = {"host": socket.gethostname(), "process": os.getpid(), "since": now(), "token": self.token}
-        self._file.truncate(0)
-        self._file.write(json.dumps(content))
-        self._file.flush()
+    def _leave(self) -> None:
+        self._lock.release()
+        self._remove_made()
 
-    def _close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+    def _remove_made(self) -> None:
+        for folder in self._made:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
 
 def check_token(folder: str, token: str) -> None:
     """Raise OutputError when the run of a worker no longer holds the output folder; "" is not checked."""
-    if token and _read(Path(folder) / NAME).get("token") != token:
+    if token and read_note(Path(folder) / NAME).get("token") != token:
         raise OutputError(
             f"The run that this county belongs to no longer holds {folder}, so its outputs were not written; "
             "the next run makes them."
         )
 
 
-def _read(place: Path) -> dict[str, Any]:
+def read_note(place: Path) -> dict[str, Any]:
+    """Return the note in a lock, {} where there is none."""
+    if not os.path.isfile(place):  # a pipe of that name would be waited for
+        return {}
     try:
-        found = json.loads(place.read_text(encoding="utf-8"))
+        with open(place, "rb") as file:
+            found = json.loads(file.read(_LONGEST).decode("utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
 
-def _lock(file: IO[str]) -> bool:
-    """Lock an open file for this process, at once; return whether nobody else has it."""
+def _in_the_way(place: Path) -> OutputError:
+    return OutputError(
+        f"The file {place} stands where a run keeps its lock, and is a link or no lock: it was left alone; move it "
+        "away or choose another folder."
+    )
+
+
+def _open(place: Path, make: bool) -> int:
+    """Open a lock without touching what it holds.
+
+    Raises:
+        Foreign: it is no plain file of its own, or holds what no lock holds.
+        OSError: it cannot be opened.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        _check(os.lstat(place), place)
+    flags = os.O_RDWR | (os.O_CREAT if make else 0)
+    for name in ("O_NOFOLLOW", "O_CLOEXEC", "O_NONBLOCK", "O_BINARY"):  # those that the system has
+        flags |= getattr(os, name, 0)
+    try:
+        handle = os.open(place, flags, 0o666)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise Foreign from error
+        raise
+    try:
+        _check(os.fstat(handle), place)
+    except Foreign:
+        os.close(handle)
+        raise
+    return handle
+
+
+def _check(status: os.stat_result, place: Path) -> None:
+    if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
+        raise Foreign
+    if status.st_size and "process" not in read_note(place):
+        raise Foreign
+
+
+def _lock(handle: int) -> bool:
+    """Lock an open file for this process, at once; return whether nobody else has it.
+
+    Raises:
+        OSError: the file system knows no locks and somebody may hold it.
+    """
     try:
         if fcntl is not None:
-            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         else:
-            os.lseek(file.fileno(), _FAR, os.SEEK_SET)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-            os.lseek(file.fileno(), 0, os.SEEK_SET)
+            os.lseek(handle, _FAR, os.SEEK_SET)
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+            os.lseek(handle, 0, os.SEEK_SET)
     except OSError as error:
         if error.errno in _HELD:
             return False
-        return not _alive(_read(Path(file.name)))  # a file system that knows no locks
+        return _free_without_locks(handle, error)
     return True
 
 
-def _alive(holder: dict[str, Any]) -> bool:
-    """Return whether the process that holds a lock runs on this computer."""
+def _free_without_locks(handle: int, error: OSError) -> bool:
+    """Return whether the process that a note names is gone, on a file system that knows no locks."""
+    os.lseek(handle, 0, os.SEEK_SET)
+    try:
+        holder = json.loads(os.read(handle, _LONGEST).decode("utf-8") or "{}")
+    except (ValueError, RecursionError):
+        holder = {}
+    if not holder:
+        return True
     process = holder.get("process")
     if holder.get("host") != socket.gethostname() or not isinstance(process, int) or fcntl is None:
-        return False
+        return True  # told apart by the note itself
     try:
         os.kill(process, 0)
     except ProcessLookupError:
-        return False
-    except PermissionError:
         return True
-    return process != os.getpid()
+    except PermissionError:
+        return False
+    return process == os.getpid()

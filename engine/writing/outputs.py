@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
 from ..errors import OutputError
-from .partials import claim, mark, remove_abandoned, write_out
-from .place import check_space, check_writable, checked_place, ensure_folder
+from .guard import same_file
+from .lock import claim
+from .partials import mark, remove_abandoned, write_out
+from .place import check_space, check_writable, checked_place, ensure_folder, unwritable
 
 _SIDECARS = (".aux.xml", ".ovr", ".msk", "-wal", "-shm", "-journal", ".vat.dbf", ".vat.cpg")
 _SHAPEFILE_PARTS = (".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx")
@@ -61,14 +63,11 @@ class PendingOutput:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
-        """Turn what the disk refuses inside into one OutputError."""
+        """Turn what the disk refuses inside, or GDAL does, into one OutputError that names the final place."""
         try:
             yield
-        except OSError as error:
-            raise OutputError(
-                f"{self.final} cannot be written ({error.strerror or error}): free space on the disk or choose another "
-                "folder."
-            ) from error
+        except (OSError, RuntimeError) as error:
+            raise unwritable(self.final, error) from error
 
     def commit(self) -> None:
         """Put the file and its sidecars in their final place.
@@ -131,6 +130,7 @@ class PendingOutputs:
         self._protected = [Path(path) for path in protected]
         self._members: list[PendingOutput] = []
         self._needs: dict[Path, float] = {}
+        self._retired: list[Path] = []
 
     def __enter__(self) -> PendingOutputs:
         return self
@@ -152,10 +152,10 @@ class PendingOutputs:
         """
         final = checked_place(final_path)
         for other in self._protected:
-            if _same_file(final, other):
+            if same_file(final, other):
                 raise OutputError(f"The output {final} is also an input of this run: choose another name.")
         for member in self._members:
-            if _same_file(final, member.final):
+            if same_file(final, member.final):
                 raise OutputError(f"Two outputs of this run are named {final}: give each its own name.")
         needs = dict(self._needs)
         member = PendingOutput(final)
@@ -174,9 +174,24 @@ class PendingOutputs:
         self._members = [other for other in self._members if other is not member]
         member.discard()
 
+    def adopt(self, path: str | os.PathLike[str], final_path: str | os.PathLike[str]) -> PendingOutput:
+        """Take a file that is whole as a new member; it is moved, so it must lie on the disk of its final place.
+
+        Raises:
+            OutputError: as `add`; or it cannot be moved.
+        """
+        member = self.add(final_path)
+        with member.writing():
+            os.replace(path, member.path)
+        return member
+
+    def retire(self, place: str | os.PathLike[str]) -> None:
+        """Have a file of an earlier run removed when the outputs are put in place."""
+        self._retired.append(Path(os.path.abspath(place)))
+
     def commit(self) -> None:
         """Put all outputs in place; when one cannot be, restore what stood before and raise OutputError."""
-        _commit(self._members)
+        _commit(self._members, self._retired)
 
     def discard(self) -> None:
         """Remove every partial file of every member."""
@@ -184,8 +199,8 @@ class PendingOutputs:
             member.discard()
 
 
-def _commit(members: list[PendingOutput]) -> None:
-    """Rename all parts of all members, or put back what stood there."""
+def _commit(members: list[PendingOutput], retired: Sequence[Path] = ()) -> None:
+    """Rename all parts of all members and remove what has no successor, or put back what stood there."""
     for member in members:
         if not Path(member.path).exists():
             raise OutputError(f"Nothing was written for {member.final}: run again with another output folder.")
@@ -197,6 +212,9 @@ def _commit(members: list[PendingOutput]) -> None:
         # The first output comes last: where it is new, all the others are there and new too.
         moves = [(part, member._place_of(part)) for member in reversed(members) for part in member._parts()]
         stale = [entry for member in members for entry in member._stale()]
+        # Whatever is put in place is replaced, and its place is never empty.
+        targets = {target for _, target in moves}
+        stale = [entry for entry in dict.fromkeys((*stale, *retired)) if entry not in targets and entry.is_file()]
         for part, _ in moves:
             write_out(part)
         for place in sorted({*stale, *(target for _, target in moves)}):
@@ -210,10 +228,7 @@ def _commit(members: list[PendingOutput]) -> None:
             placed.append(place)
     except OSError as error:
         _restore(kept, placed)
-        raise OutputError(
-            f"{place} cannot be written ({error.strerror or error}): close the programs that use it "
-            "or choose another name."
-        ) from error
+        raise unwritable(place, error) from error
     for folder in {place.parent for place in placed}:
         write_out(folder)
     for member in members:
@@ -247,9 +262,3 @@ def _restore(kept: list[tuple[Path, Path]], placed: list[Path]) -> None:
         # Renaming one link of a file onto another link of it leaves both.
         with contextlib.suppress(OSError):
             backup.unlink()
-
-
-def _same_file(one: Path, other: Path) -> bool:
-    if one.exists() and other.exists():
-        return one.samefile(other)
-    return os.path.normcase(one) == os.path.normcase(os.path.abspath(other))

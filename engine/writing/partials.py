@@ -1,4 +1,4 @@
-"""Partial files: their names, their way to the disk, who writes an output now, and what killed runs left behind."""
+"""Partial files: their names, their way to the disk, and what killed runs left behind."""
 
 from __future__ import annotations
 
@@ -10,21 +10,13 @@ import os
 import platform
 import re
 import tempfile
-import weakref
 from pathlib import Path
 
-from ..errors import OutputError
-
-try:
-    import fcntl
-except ImportError:  # Windows, where a file that somebody writes cannot be replaced anyway
-    fcntl = None  # type: ignore[assignment]
+from .lock import CLAIM, remove_claim
 
 _ABANDONED_DAYS = 7
-_CLAIM = ".in-use"
 _OURS = re.compile(r"\..+\.(?:partial|previous)-(\d{1,9})-\d+(?:-([0-9a-f]{8}))?(?:\..*)?", re.DOTALL)
-_CLAIMS = re.compile(rf"\..+{re.escape(_CLAIM)}", re.DOTALL)
-_TRIES = 8
+_CLAIMS = re.compile(rf"\..+{re.escape(CLAIM)}", re.DOTALL)
 _NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM, errno.EBADF)
 """What file systems answer that cannot be asked to write out now."""
 
@@ -34,45 +26,6 @@ _COUNTER = itertools.count(1)
 def mark(kind: str) -> str:
     """Return ".partial-<process>-<number>-<computer>", which no other file of any run has."""
     return f".{kind}-{os.getpid()}-{next(_COUNTER)}-{_computer()}"
-
-
-def claim(final: Path, owner: object) -> weakref.finalize | None:
-    """Say that `owner` writes `final` until what is returned is called, or `owner` or the process is gone.
-
-    Returns:
-        None where the file system knows no locks.
-
-    Raises:
-        OutputError: another run writes it.
-    """
-    place = final.with_name(f".{final.name}{_CLAIM}")
-    for _ in range(_TRIES if fcntl else 0):
-        try:
-            handle = os.open(place, os.O_RDWR | os.O_CREAT, 0o666)
-        except OSError:
-            return None
-        try:
-            if _locked(handle, place):
-                return weakref.finalize(owner, _release, handle, place, os.getpid())
-        except BlockingIOError:
-            os.close(handle)
-            raise OutputError(
-                f"Another run is writing {final} now: wait until it has ended or choose another name."
-            ) from None
-        except OSError:
-            _release(handle, place, os.getpid())
-            return None
-        os.close(handle)
-    return None
-
-
-def _locked(handle: int, place: Path) -> bool:
-    """Lock an open claim; return False where its last owner has removed it in the meantime."""
-    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    try:
-        return os.path.samestat(os.fstat(handle), os.stat(place))
-    except FileNotFoundError:
-        return False
 
 
 def write_out(path: Path) -> None:
@@ -107,7 +60,7 @@ def remove_abandoned(folder: Path) -> None:
         for entry in entries:
             with contextlib.suppress(OSError):
                 if _CLAIMS.fullmatch(entry.name):
-                    _remove_claim(entry)
+                    remove_claim(entry)
                 elif entry.is_file() and _is_abandoned(entry, limit):
                     entry.unlink()
 
@@ -128,27 +81,6 @@ def _runs(process: int) -> bool:
     except OSError:
         return True
     return True
-
-
-def _remove_claim(place: Path) -> None:
-    """Remove a claim that nobody holds."""
-    if fcntl is None:
-        return
-    handle = os.open(place, os.O_RDWR)
-    try:
-        if _locked(handle, place):
-            place.unlink()
-    finally:
-        os.close(handle)
-
-
-def _release(handle: int, place: Path, process: int) -> None:
-    # A forked child inherits the owner, not the claim.
-    if os.getpid() == process:
-        with contextlib.suppress(OSError):
-            os.unlink(place)
-        with contextlib.suppress(OSError):
-            os.close(handle)
 
 
 def _computer() -> str:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
 
 from ..errors import OutputError
+
+_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", -1)}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+_IN_USE = {errno.EBUSY, errno.ETXTBSY if hasattr(errno, "ETXTBSY") else -1}
+_WINDOWS_IN_USE = (32, 33)
+_FULL_TEXT = re.compile(r"no space left|disk (?:is )?full|disk quota", re.IGNORECASE)
+_LARGE_TEXT = re.compile(r"file too large|file size limit|\bEFBIG\b", re.IGNORECASE)
 
 MEGABYTE = 1024 * 1024
 LONGEST_NAME = 200
@@ -85,3 +94,37 @@ def check_space(needs: dict[Path, float]) -> None:
                 f"The disk of {folder} has {free:.0f} MB free and this run needs {megabytes:.0f} MB: "
                 "free space or choose another output folder."
             )
+
+
+def unwritable(final: str | os.PathLike[str], error: BaseException | str) -> OutputError:
+    """Return what to say of an output that could not be written, with the remedy that fits the reason.
+
+    Args:
+        final: the output as the analyst named it.
+        error: what the system or GDAL said.
+    """
+    reason = getattr(error, "strerror", None) or str(error)
+    reason = " ".join(reason.split()).rstrip(".") or "no reason given"
+    return OutputError(f"The output {os.fspath(final)} cannot be written ({reason}): {_remedy(Path(final), error)}.")
+
+
+def _remedy(final: Path, error: BaseException | str) -> str:
+    number, text = getattr(error, "errno", None), str(error)
+    if number in _FULL or _FULL_TEXT.search(text) or _is_full(final.parent):
+        return f"free space on the disk of {final.parent} or choose a folder on another"
+    if number == errno.EFBIG or _LARGE_TEXT.search(text):
+        return "the disk or a limit of this account takes no file of that size; choose a folder on another disk"
+    if number in _IN_USE or getattr(error, "winerror", None) in _WINDOWS_IN_USE:
+        return "close the programs that use it or choose another name"
+    if number in _FORBIDDEN:
+        return "choose a folder that you may write to"
+    if number == errno.ENOENT or not final.parent.is_dir():
+        return f"the folder {final.parent} is gone or was never there; make it or choose another"
+    return "look at the disk and its connection, or choose another folder"
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < MEGABYTE
+    except OSError:
+        return False

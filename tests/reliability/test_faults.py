@@ -13,7 +13,7 @@ import pytest
 
 from crop_attention.benchmarks.reliability import kills
 from crop_attention.engine.errors import OutputError
-from crop_attention.engine.writing import partials
+from crop_attention.engine.writing import lock, partials
 from crop_attention.engine.writing.outputs import PendingOutput, PendingOutputs
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs forked processes")
@@ -22,7 +22,7 @@ CAMPAIGN = """
 import importlib, json, sys
 from pathlib import Path
 from crop_attention.benchmarks.reliability import faults, kills, runs
-for name in ("mapping.classify", "mapping.estimate", "report.classification", "series.summary"):
+for name in ("mapping.classify", "mapping.estimate", "report.classification", "series.settle.summary"):
     importlib.import_module(f"crop_attention.engine.{name}")
 scratch = Path(sys.argv[1])
 ending = runs.Child(lambda: runs.county(scratch / "county", dates=3) and None, scratch / "log.txt").wait()
@@ -89,7 +89,7 @@ def test_what_a_dead_run_left_goes_at_once_and_what_a_living_one_writes_stays(tm
         "map.partial.tif",
     ]
     for name in (*gone, *kept):
-        (tmp_path / name).write_text("x")
+        (tmp_path / name).write_text("" if name.endswith(".in-use") else "x")
     PendingOutput(tmp_path / "new.tif").discard()
     assert names(tmp_path) == sorted(kept)
 
@@ -139,7 +139,7 @@ def test_a_file_system_without_locks_is_written_all_the_same(tmp_path, monkeypat
     def refuse(*_):
         raise OSError(38, "Function not implemented")
 
-    monkeypatch.setattr(partials.fcntl, "flock", refuse)
+    monkeypatch.setattr(lock.fcntl, "flock", refuse)
     with PendingOutput(tmp_path / "map.tif") as pending:
         Path(pending.path).write_text("new")
         pending.commit()

@@ -1,4 +1,4 @@
-"""What all executors share: their protocol, the progress of many counties as one, and messages that name the county."""
+"""What all executors share, and the one that runs counties one after the other in this process."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from osgeo import ogr
 
 from ...errors import CropAttentionError
 from ...feedback import Feedback
+from ..county import classify_county
+from ..outcome import CountyOutcome, cancelled
 
 if TYPE_CHECKING:
+    from ..county import CountyTask
     from ..outcome import CountyOutcome
-    from ..task import CountyTask
 
 Job = Callable[["CountyTask", Feedback], "CountyOutcome"]
 """Classifies one county and says how it went; raises nothing that is wrong with the county."""
@@ -86,3 +88,21 @@ class CountyFeedback(Feedback):
     def cancelled(self) -> bool:
         """Return whether the analyst asked to stop."""
         return self._feedback.cancelled()
+
+
+class SerialExecutor:
+    """Classifies counties in their order."""
+
+    def __init__(self, job: Job = classify_county) -> None:
+        """Choose what is done with a county."""
+        self._job = job
+
+    def run(self, tasks: Sequence[CountyTask], feedback: Feedback) -> Iterator[CountyOutcome]:
+        """Yield one outcome a task; see `Executor.run`."""
+        whole = WholeProgress(tasks, feedback)
+        for task in tasks:
+            if feedback.cancelled():
+                yield cancelled(task)
+                continue
+            yield self._job(task, CountyFeedback(task, whole, feedback))
+            whole.report(task.key, 1.0)

@@ -1,4 +1,4 @@
-"""Counties in worker processes beside this one. For programs that Python itself runs: QGIS must not start processes."""
+"""From what a person asked for to an executor; counties in processes beside this one (never from inside QGIS)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,39 @@ from typing import TYPE_CHECKING
 from ...cores import usable_cores
 from ...feedback import Feedback
 from ..county import classify_county
-from ..options import CountiesOptions
-from .base import ExecutorError, Job
+from ..order import CountiesOptions
+from .base import Executor, ExecutorError, Job, SerialExecutor
 from .cluster import SILENCE, ClusterExecutor
 from .connection import check_dask
 
 if TYPE_CHECKING:
+    from ..county import CountyTask
     from ..outcome import CountyOutcome
-    from ..task import CountyTask
+
+
+def executor_for(scheduler: str = "", workers: int | None = None, attempts: int = CountiesOptions.attempts) -> Executor:
+    """Return what runs the counties.
+
+    Args:
+        scheduler: address of a Dask scheduler; empty for this computer.
+        workers: processes to start on this computer, never from inside QGIS; None or 0 takes this process.
+        attempts: tries of a county whose worker dies.
+
+    Raises:
+        ExecutorError: both are given, or one of them makes no sense, or Dask is not installed.
+    """
+    scheduler = scheduler.strip()
+    if scheduler and workers:
+        raise ExecutorError("Give either the address of a scheduler or a number of workers, not both.")
+    if not scheduler and not workers:
+        return SerialExecutor()
+    if scheduler:
+        executor: Executor = ClusterExecutor(scheduler, attempts)
+    else:
+        executor = LocalExecutor(workers or 0, attempts)
+    check_dask()
+    return executor
+
 
 HOST = "127.0.0.1"
 
@@ -63,7 +88,7 @@ class LocalExecutor:
                     dashboard_address=None,
                     memory_limit=0,
                     local_directory=scratch,
-                    preload=[f"{__package__}.deaf"],
+                    preload=[f"{__package__}.ignore_interrupt"],
                     silence_logs=logging.CRITICAL,
                 )
             except (OSError, RuntimeError) as error:

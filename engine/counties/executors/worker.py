@@ -16,16 +16,16 @@ from ...feedback import Feedback
 from ...provenance import version
 from ..folder import CountyFolder
 from ..outcome import CountyOutcome, cancelled, failed
-from .talk import BEGIN, END, PROGRESS, STOP, TITLE, WARNING, Talk
+from .messages import BEGIN, END, PROGRESS, STOP, TITLE, WARNING, Talk
 
 if TYPE_CHECKING:
-    from ..task import CountyTask
+    from ..county import CountyTask
     from .base import Job
 
 LOOK_EVERY = 0.5
 """Seconds between looks at the pulse; progress is sent as often."""
 
-PACKAGES = ("numpy", "osgeo.gdal_array")
+PACKAGES = ("numpy", "scipy", "torch", "safetensors", "osgeo.gdal_array")
 
 _turn = threading.Lock()
 

@@ -19,7 +19,7 @@ def orders(tmp_path_factory: pytest.TempPathFactory):
 @pytest.fixture(scope="session")
 def finished(orders):
     """An undisturbed run over the country: the order and its result, which must not be changed."""
-    from crop_attention.engine.counties.executors.serial import SerialExecutor
+    from crop_attention.engine.counties.executors.base import SerialExecutor
     from crop_attention.engine.counties.run import classify_counties
     from crop_attention.engine.feedback import Feedback
 

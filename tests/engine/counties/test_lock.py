@@ -13,7 +13,8 @@ import time
 import pytest
 
 from crop_attention.engine.errors import OutputError
-from crop_attention.engine.writing.lock import NAME, FolderLock, check_token
+from crop_attention.engine.writing.lock import NAME, FolderLock, check_token, claim
+from crop_attention.engine.writing.partials import remove_abandoned
 
 HOLD = """
 import sys, time
@@ -83,3 +84,31 @@ def test_a_folder_that_was_made_for_nothing_goes(tmp_path):
     with FolderLock(str(tmp_path / "out")):
         (tmp_path / "out" / "result").touch()
     assert (tmp_path / "out" / "result").exists() and time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("kind", ["link", "hard link", "broken link", "file", "folder", "pipe"])
+def test_what_is_no_lock_is_refused_and_nothing_is_truncated(tmp_path, kind):
+    held = tmp_path / "held.txt"
+    held.write_text("of value")
+    folder = tmp_path / "out"
+    folder.mkdir()
+    for place in (folder / NAME, folder / ".map.tif.in-use"):
+        if kind == "link":
+            place.symlink_to(held)
+        elif kind == "hard link":
+            os.link(held, place)
+        elif kind == "broken link":
+            place.symlink_to(tmp_path / "absent")
+        elif kind == "file":
+            place.write_text("of value")
+        elif kind == "folder":
+            place.mkdir()
+        else:
+            os.mkfifo(place)
+    with pytest.raises(OutputError, match="is a link or no lock"):
+        FolderLock(str(folder)).__enter__()
+    with pytest.raises(OutputError, match="is a link or no lock"):
+        claim(folder / "map.tif", tmp_path)
+    remove_abandoned(folder)
+    assert held.read_text() == "of value" and not (tmp_path / "absent").exists()
+    assert len(list(folder.iterdir())) == 2

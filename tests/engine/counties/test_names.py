@@ -8,10 +8,10 @@ import pytest
 from osgeo import gdal
 
 from county_files import NAMES, box, write_layer
-from crop_attention.engine.counties.index import index_page
-from crop_attention.engine.counties.keys import keys_of
-from crop_attention.engine.counties.layer import read_counties
+from crop_attention.engine.counties.layers import read_counties
 from crop_attention.engine.counties.outcome import CountyOutcome
+from crop_attention.engine.counties.plan import keys_of
+from crop_attention.engine.counties.summary import index_page
 from crop_attention.engine.counties.table import columns
 from crop_attention.engine.errors import ParcelError
 from crop_attention.engine.feedback import Feedback

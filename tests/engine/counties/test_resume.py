@@ -29,7 +29,7 @@ from county_files import (
     write_series,
 )
 from crop_attention.engine.counties.county import classify_county
-from crop_attention.engine.counties.executors.serial import SerialExecutor
+from crop_attention.engine.counties.executors.base import SerialExecutor
 from crop_attention.engine.counties.folder import CountyFolder
 from crop_attention.engine.counties.plan import make_plan, settle
 from crop_attention.engine.counties.run import classify_counties

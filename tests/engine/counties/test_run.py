@@ -26,8 +26,8 @@ from county_files import (
     write_layer,
     write_series,
 )
-from crop_attention.engine.counties.executors.serial import SerialExecutor
-from crop_attention.engine.counties.options import CountiesOptions
+from crop_attention.engine.counties.executors.base import SerialExecutor
+from crop_attention.engine.counties.order import CountiesOptions
 from crop_attention.engine.counties.run import classify_counties
 from crop_attention.engine.errors import OutputError, ParcelError, SeriesError
 from crop_attention.engine.feedback import Feedback

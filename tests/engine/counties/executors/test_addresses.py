@@ -15,9 +15,9 @@ from county_jobs import tasks
 from crop_attention.engine.counties.county import classify_county
 from crop_attention.engine.counties.executors import connection
 from crop_attention.engine.counties.executors.base import ExecutorError
-from crop_attention.engine.counties.executors.choose import executor_for
 from crop_attention.engine.counties.executors.cluster import ClusterExecutor
-from crop_attention.engine.counties.executors.talk import Talk
+from crop_attention.engine.counties.executors.local import executor_for
+from crop_attention.engine.counties.executors.messages import Talk
 from crop_attention.engine.feedback import Feedback
 
 

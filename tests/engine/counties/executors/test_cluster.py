@@ -15,7 +15,7 @@ import pytest
 
 import county_jobs
 from county_jobs import tasks
-from crop_attention.engine.counties.executors import inspection
+from crop_attention.engine.counties.executors import connection
 from crop_attention.engine.counties.executors.base import ExecutorError
 from crop_attention.engine.counties.executors.cluster import ClusterExecutor
 from crop_attention.engine.feedback import Feedback
@@ -121,15 +121,15 @@ def test_workers_that_cannot_do_the_work_are_refused_before_a_county_runs(dask, 
     dask.stop(bare)
     dask.wait_for(1)
     with monkeypatch.context() as patch:
-        patch.setattr(inspection, "version", lambda: "99.0")
+        patch.setattr(connection, "version", lambda: "99.0")
         assert "of Crop Attention, this computer 99.0; give all the same." in refused(dask, asked)
     # What only this process sees stands for a disk that the worker does not have.
     with monkeypatch.context() as patch:
-        patch.setattr(inspection.os.path, "exists", lambda path: True)
+        patch.setattr(connection.os.path, "exists", lambda path: True)
         unseen = [replace(asked[0], s2=("/nowhere/S2.tif",))]
         assert "does not see /nowhere/S2.tif; put the inputs on a file system" in refused(dask, unseen)
     with monkeypatch.context() as patch:
-        patch.setattr(inspection, "examine", county_jobs.blind)
+        patch.setattr(connection, "examine", county_jobs.blind)
         assert f"cannot write into the output folder {counties}" in refused(dask, asked)
 
     ear = Ear()

@@ -6,9 +6,8 @@ import pytest
 
 import county_jobs
 from county_jobs import tasks
-from crop_attention.engine.counties.executors.base import WholeProgress, expected_cost
-from crop_attention.engine.counties.executors.choose import executor_for
-from crop_attention.engine.counties.executors.serial import SerialExecutor
+from crop_attention.engine.counties.executors.base import SerialExecutor, WholeProgress, expected_cost
+from crop_attention.engine.counties.executors.local import executor_for
 from crop_attention.engine.feedback import Feedback
 
 
