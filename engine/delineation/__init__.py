@@ -1,0 +1,1 @@
+"""Fields drawn from the series where no parcel layer exists."""
