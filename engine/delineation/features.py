@@ -53,6 +53,17 @@ def features_of(cube: Cube, s2_bands: Sequence[str], s1_bands: Sequence[str]) ->
     return edge.astype(np.float32), course.astype(np.float32)
 
 
+def padded(cube: Cube, rows: tuple[int, int], cols: tuple[int, int]) -> Cube:
+    """Return a cube with its outermost pixels repeated: (before, after) rows and columns that lie off the grid."""
+
+    def grown(part: np.ndarray | None) -> np.ndarray | None:
+        if part is None:
+            return None
+        return np.pad(part, [(0, 0)] * (part.ndim - 2) + [rows, cols], mode="edge")
+
+    return Cube(grown(cube.s2), grown(cube.s2_valid), grown(cube.s1), grown(cube.s1_valid))
+
+
 def _optical(values: np.ndarray, valid: np.ndarray, bands: list[str]) -> tuple[np.ndarray, np.ndarray]:
     red = values[:, bands.index(RED)]
     nir = values[:, bands.index(NIR if NIR in bands else _STAND_INS[NIR])]

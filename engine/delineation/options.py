@@ -21,7 +21,7 @@ class DelineationOptions:
     difference: float = 0.04
     minimum_area: float = 0.25
     greenest: float = 0.35
-    texture: float = 0.05
+    texture: float = 0.085
     tolerance: float = 0.8
 
 

@@ -1,0 +1,113 @@
+"""New vector layers of our own: written beside their place, then renamed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from osgeo import gdal, ogr, osr
+
+from ..errors import OutputError
+from .outputs import PendingOutput
+
+gdal.UseExceptions()
+ogr.UseExceptions()
+
+FORMATS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".geojson": "GeoJSON", ".fgb": "FlatGeobuf"}
+INTEGER, REAL, TEXT = "integer", "real", "text"
+_TYPES = {INTEGER: ogr.OFTInteger64, REAL: ogr.OFTReal, TEXT: ogr.OFTString}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A field of a layer.
+
+    Attributes:
+        name: ten letters at most, so that every format holds it.
+        kind: "integer", "real" or "text".
+        alias: what it holds, for people.
+        choices: the only values that it is to hold, where the format knows such lists (GeoPackage): QGIS then offers
+            them in the form of the layer.
+    """
+
+    name: str
+    kind: str
+    alias: str = ""
+    choices: Sequence[str] = ()
+
+
+def check_format(path: str) -> str:
+    """Return GDAL's name of the format that the ending of a file stands for.
+
+    Raises:
+        OutputError: no format that is written here ends so.
+    """
+    form = FORMATS.get(Path(path).suffix.lower())
+    if form is None:
+        raise OutputError(f"The output {path} must end in one of {', '.join(FORMATS)}: choose another name.")
+    return form
+
+
+def write_layer(
+    pending: PendingOutput,
+    crs: osr.SpatialReference,
+    geometry_type: int,
+    columns: Sequence[Column],
+    rows: Iterable[tuple[ogr.Geometry, Sequence[object]]],
+    tags: Mapping[str, str],
+) -> int:
+    """Write features and return how many there are.
+
+    Args:
+        pending: the place.
+        crs, geometry_type: of the layer.
+        columns: its fields.
+        rows: geometry and values of each feature; None for a value that is not known.
+        tags: where the layer comes from, kept where the format holds metadata (GeoPackage).
+
+    Raises:
+        OutputError: GDAL cannot write.
+    """
+    form = check_format(pending.path)
+    target = layer = None
+    count = 0
+    try:
+        target = gdal.GetDriverByName(form).Create(pending.path, 0, 0, 0, gdal.GDT_Unknown)
+        options = ["ENCODING=UTF-8"] if form == "ESRI Shapefile" else []
+        layer = target.CreateLayer(pending.final.stem, crs, geometry_type, options)
+        for column in columns:
+            layer.CreateField(_definition(target, column, form))
+        if form == "GPKG":
+            layer.SetMetadata(dict(tags))
+        target.StartTransaction() if target.TestCapability(ogr.ODsCTransactions) else None
+        for geometry, values in rows:
+            feature = ogr.Feature(layer.GetLayerDefn())
+            feature.SetGeometry(geometry)
+            for place, value in enumerate(values):
+                if value is not None:
+                    feature.SetField(place, value)
+            layer.CreateFeature(feature)
+            count += 1
+        target.CommitTransaction() if target.TestCapability(ogr.ODsCTransactions) else None
+        target.FlushCache()
+    except RuntimeError as error:
+        reason = str(error).strip().rstrip(".")
+        raise OutputError(f"{pending.final} cannot be written ({reason}): choose another place or format.") from error
+    finally:
+        feature = layer = target = None
+    return count
+
+
+def _definition(target: gdal.Dataset, column: Column, form: str) -> ogr.FieldDefn:
+    definition = ogr.FieldDefn(column.name, _TYPES[column.kind])
+    definition.SetAlternativeName(column.alias)
+    if column.choices and form == "GPKG" and hasattr(ogr, "CreateCodedFieldDomain"):
+        domain = f"{column.name}_choices"
+        target.AddFieldDomain(
+            ogr.CreateCodedFieldDomain(
+                domain, column.alias, _TYPES[column.kind], ogr.OFSTNone, {name: name for name in column.choices}
+            )
+        )
+        definition.SetDomainName(domain)
+    return definition
