@@ -72,9 +72,14 @@ class VectorInput:
             file = _file_of(algorithm.parameterAsVectorLayer(values, key, context))
         return cls(layer.name, file, layer.source)
 
+    @property
+    def field_names(self) -> list[str]:
+        """Names of the fields of the layer."""
+        return [entry.name() for entry in self._source.fields()]
+
     def check_field(self, field: str) -> None:
         """Raise ParcelError when the layer has no such field."""
-        held = [entry.name() for entry in self._source.fields()]
+        held = self.field_names
         if field not in held:
             raise ParcelError(
                 tr("The layer '{}' has no field '{}'; choose the one that names the county, of {}.").format(

@@ -8,9 +8,14 @@ from qgis.PyQt.QtGui import QIcon
 from ..algorithms.assess_accuracy import AssessAccuracy
 from ..algorithms.attention_heatmaps import AttentionHeatmaps
 from ..algorithms.base import icon_path, plugin_metadata
+from ..algorithms.check_declarations import CheckDeclarations
 from ..algorithms.check_series import CheckSeries
 from ..algorithms.classify_counties import ClassifyCounties
 from ..algorithms.classify_crops import ClassifyCrops
+from ..algorithms.clean_map import CleanMap
+from ..algorithms.compare_maps import CompareMaps
+from ..algorithms.delineate_fields import DelineateFields
+from ..algorithms.design_sample import DesignSample
 from ..algorithms.parcel_labels import ParcelLabels
 from ..algorithms.simulate_county import SimulateCounty
 from ..algorithms.train_checkpoint import TrainCheckpoint
@@ -20,7 +25,12 @@ ALGORITHMS = (
     ClassifyCrops,
     ClassifyCounties,
     ParcelLabels,
+    CheckDeclarations,
+    DelineateFields,
+    CleanMap,
     AssessAccuracy,
+    DesignSample,
+    CompareMaps,
     AttentionHeatmaps,
     CheckSeries,
     TrainCheckpoint,

@@ -25,7 +25,6 @@ from ..parcels.class_map import ClassMap
 from ..parcels.probabilities import ProbabilityMap
 from ..products import CODES
 from ..provenance import derived_tags
-from ..series.files.grid import Window
 from ..writing.outputs import PendingOutput, PendingOutputs
 
 if TYPE_CHECKING:
@@ -216,7 +215,7 @@ def _write_map(
     """Write the new map with its legend; return pixels before, changed and opened."""
     frame, source = class_map.frame, gdal.Open(work)
     tags = {**derived_tags(request.crop_map), "CLEANING": _described(request)}
-    writer = RasterWriter(pending.path, str(pending.final), _Raster(class_map), CODES, ["Crop"], tags)
+    writer = RasterWriter(pending.path, str(pending.final), class_map.place, CODES, ["Crop"], tags)
     pixels = changed = opened = 0
     try:
         writer.colour(joined.classes)
@@ -236,15 +235,6 @@ def _write_map(
         writer.abandon()
         raise
     return int(pixels), int(changed), int(opened)
-
-
-class _Raster:
-    """The place of a map, as the writer takes it; its pixels need not be square."""
-
-    def __init__(self, class_map: ClassMap) -> None:
-        frame = class_map.frame
-        self.crs, self.width, self.height = class_map.crs.ExportToWkt(), frame.width, frame.height
-        self.geotransform = frame.geotransform(Window(0, 0, frame.height, frame.width))
 
 
 def _described(request: CleanMapRequest) -> str:

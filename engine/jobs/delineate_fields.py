@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,13 +89,16 @@ def check(request: DelineateRequest) -> None:
         MapError: scikit-image is missing.
         OutputError: the output has no known format or would replace an input.
     """
-    try:
-        import skimage.segmentation  # noqa: F401
-    except ImportError as error:
-        raise MapError(_NO_SKIMAGE) from error
+    check_package()
     check_format(request.fields)
     inputs = request.series.inputs
     refuse_overwriting([*series_files([*inputs.s2, *inputs.s1]), request.series.checkpoint], [request.fields])
+
+
+def check_package() -> None:
+    """Raise MapError where scikit-image is missing; nothing is imported."""
+    if find_spec("skimage") is None:
+        raise MapError(_NO_SKIMAGE)
 
 
 def delineate_fields(request: DelineateRequest, feedback: Feedback | None = None) -> DelineateResult:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from osgeo import gdal
 
@@ -25,6 +27,22 @@ def legend_of(crop_map: str) -> dict[int, str]:
         return {entry.code: entry.name for entry in read_legend(crop_map)}
     except RuntimeError as error:
         raise ParcelError(f"The crop map {crop_map} cannot be opened ({_plain(error)}): check the file.") from error
+
+
+@dataclass(frozen=True)
+class RasterPlace:
+    """Where a raster lies, as `mapping.writer` takes it; pixels need not be square.
+
+    Attributes:
+        crs: as WKT.
+        width, height: in pixels.
+        geotransform: GDAL's six numbers.
+    """
+
+    crs: str
+    width: int
+    height: int
+    geotransform: tuple[float, float, float, float, float, float]
 
 
 class ClassMap:
@@ -58,6 +76,13 @@ class ClassMap:
             self._check_same_grid(confidence)
             self._confidence_nodata = self._confidence.GetRasterBand(1).GetNoDataValue()
         self.block_rows = band.GetBlockSize()[1]
+
+    @property
+    def place(self) -> RasterPlace:
+        """Where a raster on the grid of this map lies."""
+        frame = self.frame
+        whole = Window(0, 0, frame.height, frame.width)
+        return RasterPlace(self.crs.ExportToWkt(), frame.width, frame.height, frame.geotransform(whole))
 
     @property
     def has_confidence(self) -> bool:

@@ -38,15 +38,17 @@ PARCEL_FIELDS = (
 )
 
 
-def field_names(taken: Iterable[str]) -> tuple[str, ...]:
-    """Return the names of `PARCEL_FIELDS` for a layer that already has fields.
+def field_names(taken: Iterable[str], fields: Iterable[ParcelField] = PARCEL_FIELDS) -> tuple[str, ...]:
+    """Return the names of new fields for a layer that already has fields.
 
     Args:
         taken: names of the analyst's own fields; a clash, whatever the case, is resolved by the suffix `_2`, then
             `_3` and so on.
+        fields: the new ones.
+        fields: the new ones.
     """
     used = {name.casefold() for name in taken}
-    return tuple(free_name(field.name, used) for field in PARCEL_FIELDS)
+    return tuple(free_name(field.name, used) for field in fields)
 
 
 def free_name(name: str, used: set[str]) -> str:

@@ -74,7 +74,7 @@ class Plan:
         geometry_type: of the layer.
         shaped: from a geometry of the analyst to what the format holds.
         columns: the analyst's fields, in their order.
-        labels: the fields of the labels.
+        labels: the fields that the parcels gain.
         fid, geometry: names of these columns where the format has them.
         keeps_numbers: the numbers of the features are those of the source; else they go into a field, if any.
         said: what is not written as it is, for people.
@@ -92,7 +92,13 @@ class Plan:
     said: tuple[str, ...]
 
 
-def plan_of(source: ParcelSource, snapshot: Snapshot, form: str, out_path: str) -> Plan:
+def plan_of(
+    source: ParcelSource,
+    snapshot: Snapshot,
+    form: str,
+    out_path: str,
+    fields: Sequence[ParcelField] = PARCEL_FIELDS,
+) -> Plan:
     """Return how a layer goes into a format.
 
     Raises:
@@ -100,7 +106,7 @@ def plan_of(source: ParcelSource, snapshot: Snapshot, form: str, out_path: str) 
     """
     kind, shaped, said = _geometries(source, snapshot, form, out_path)
     taken = [field.GetName() for field in source.fields]
-    own = field_names([*taken, source.fid_column])
+    own = field_names([*taken, source.fid_column], fields)
     used = {name.casefold() for name in [*taken, *own]}
     keeps = form == GPKG
     fid = free_name(source.fid_column or "fid", used)
@@ -110,7 +116,7 @@ def plan_of(source: ParcelSource, snapshot: Snapshot, form: str, out_path: str) 
         kind,
         shaped,
         columns,
-        tuple(_definition(field, name) for field, name in zip(PARCEL_FIELDS, own)),
+        tuple(_definition(field, name) for field, name in zip(fields, own)),
         fid,
         free_name(source.geometry_column or "geom", used),
         fid if source.fid_column and not keeps else "",

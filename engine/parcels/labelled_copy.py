@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import repeat
 from pathlib import Path
 
 from osgeo import gdal, ogr, osr
 
 from ..errors import OutputError
 from ..feedback import Feedback
-from .fields import rows
 from .formats import FLATGEOBUF, GEOJSON, GPKG, SHAPEFILE, Plan
 from .geometry import CHECK_EVERY
-from .label import ParcelLabels
 from .snapshot import Snapshot
 
 gdal.UseExceptions()
@@ -30,8 +29,7 @@ def write_copy(
     snapshot: Snapshot,
     plan: Plan,
     crs: osr.SpatialReference,
-    labels: ParcelLabels | None,
-    legend: Mapping[int, str],
+    values: Iterable[tuple[object, ...]] | None,
     path: str,
     title: str,
     provenance: Mapping[str, str],
@@ -43,8 +41,7 @@ def write_copy(
         snapshot: the analyst's parcels.
         plan: how they go into the format.
         crs: of the parcels.
-        labels: one for each feature, in their order; None leaves the fields empty.
-        legend: class names by code.
+        values: of the new fields, for each feature in their order; None leaves them empty.
         path: the file to write; its ending may not tell the format.
         title: name of the layer.
         provenance: where the labels come from.
@@ -74,7 +71,7 @@ def write_copy(
         transaction = target.TestCapability(ogr.ODsCTransactions)
         if transaction:
             target.StartTransaction()
-        for (fid, geometry, held), values in zip(snapshot.rows(), _watched(labels, legend, len(snapshot), feedback)):
+        for (fid, geometry, held), new in zip(snapshot.rows(), _watched(values, len(snapshot), feedback)):
             copy = ogr.Feature(definition)
             for place, column in zip(places, plan.columns):
                 value = held[column.value]
@@ -90,7 +87,7 @@ def write_copy(
                 copy.SetFID(fid)
             elif number_place >= 0:
                 copy.SetField(number_place, fid)
-            for place, value in zip(own, values):
+            for place, value in zip(own, new):
                 if value is None:
                     copy.SetFieldNull(place)
                 else:
@@ -124,7 +121,7 @@ def rehearse(
     remarks: list[str] = []
     gdal.PushErrorHandler(lambda kind, number, text: remarks.append(str(text).strip()))
     try:
-        write_copy(snapshot, plan, crs, None, {}, path, title, {}, feedback)
+        write_copy(snapshot, plan, crs, None, path, title, {}, feedback)
     finally:
         gdal.PopErrorHandler()
     dataset = gdal.OpenEx(path, gdal.OF_VECTOR | gdal.OF_READONLY)
@@ -177,9 +174,8 @@ def _degrees(crs: osr.SpatialReference, x: float, y: float) -> tuple[float, floa
         return None
 
 
-def _watched(labels: ParcelLabels | None, legend: Mapping[int, str], count: int, feedback: Feedback) -> Iterator[tuple]:
-    values = iter(lambda: (), None) if labels is None else rows(labels, legend)
-    for number, row in enumerate(values):
+def _watched(values: Iterable[tuple] | None, count: int, feedback: Feedback) -> Iterator[tuple]:
+    for number, row in enumerate(repeat(()) if values is None else values):
         if number >= count:
             return
         if number % CHECK_EVERY == 0:

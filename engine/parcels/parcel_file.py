@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from osgeo import osr
@@ -12,12 +13,14 @@ from ..errors import OutputError, ParcelError
 from ..feedback import Feedback
 from ..writing.outputs import PendingOutput, PendingOutputs
 from ..writing.place import MEGABYTE, check_space
+from .fields import PARCEL_FIELDS, ParcelField, rows
 from .formats import form_of, layer_title, plan_of
 from .geometry import quiet
 from .label import ParcelLabels
 from .labelled_copy import SIDECAR, rehearse, write_copy
 from .snapshot import Snapshot
 from .source import ParcelSource
+from .texts import value_text
 
 osr.UseExceptions()
 
@@ -91,7 +94,7 @@ class ParcelFile:
         """Raise OutputError when the format of the copy is not known."""
         form_of(place)
 
-    def reserve(self, outputs: PendingOutputs, place: str) -> None:
+    def reserve(self, outputs: PendingOutputs, place: str, fields: Sequence[ParcelField] = PARCEL_FIELDS) -> None:
         """Take a place for the copy among the outputs of a run, and write the parcels that were read without labels.
 
         Whatever the format cannot hold shows here, and warnings say what is not written as it is.
@@ -103,7 +106,7 @@ class ParcelFile:
         form = form_of(place)
         self._outputs, self._pending = outputs, outputs.add(place)
         final = str(self._pending.final)
-        self._plan = plan_of(self.source, self._snapshot, form, final)
+        self._plan = plan_of(self.source, self._snapshot, form, final, fields)
         self._title = layer_title(self._pending.final.stem, form)
         for said in self._plan.said:
             self._feedback.warning(said)
@@ -118,12 +121,17 @@ class ParcelFile:
     def write(
         self, labels: ParcelLabels, legend: Mapping[int, str], provenance: Mapping[str, str], feedback: Feedback
     ) -> str:
+        """Write the copy with labels, in the order of the features; see `write_values`."""
+        return self.write_values(rows(labels, legend), provenance, feedback)
+
+    def write_values(
+        self, values: Iterable[tuple[object, ...]], provenance: Mapping[str, str], feedback: Feedback
+    ) -> str:
         """Write the copy, which appears with the other outputs of the run, and return its final name.
 
         Args:
-            labels: in the order of the features.
-            legend: class names by code.
-            provenance: where the labels come from.
+            values: of the fields that `reserve` was given, for each feature in their order; None for nothing to say.
+            provenance: where they come from.
             feedback: progress and cancel.
 
         Raises:
@@ -137,8 +145,7 @@ class ParcelFile:
                     self._snapshot,
                     self._plan,
                     self.source.crs,
-                    labels,
-                    legend,
+                    values,
                     self._pending.path,
                     self._title,
                     provenance,
@@ -147,10 +154,24 @@ class ParcelFile:
         self._snapshot.close()
         if self.source.stamp() != self._stamp:
             feedback.warning(
-                f"The parcels of {self.source.title} were changed while the run was on: the labels are those of the "
-                "parcels as they were when it began."
+                f"The parcels of {self.source.title} were changed while the run was on: the output holds the parcels "
+                "as they were when it began."
             )
         return str(self._pending.final)
+
+    def field_values(self, field: str) -> list[str]:
+        """Return the values of a field as text, "" for nothing, in the order of the features that were read.
+
+        Raises:
+            ParcelError: there is no such field.
+        """
+        names = [entry.GetName() for entry in self.source.fields]
+        if field not in names:
+            nearest = get_close_matches(field, names, 1)
+            hint = f"choose '{nearest[0]}'" if nearest else f"choose one of {', '.join(names) or 'none'}"
+            raise ParcelError(f"The {self.source.title} has no field '{field}': {hint}.")
+        place = names.index(field)
+        return [value_text(values[place]) for _, _, values in self._snapshot.rows()]
 
     def discard(self) -> None:
         """Remove a copy that is not in place, and what was kept of the parcels."""

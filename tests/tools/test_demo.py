@@ -147,7 +147,8 @@ def test_qgis_process_runs_an_algorithm_and_returns_its_results(qgis_process, tm
     write_parcels(tmp_path / "b.gpkg", [5])
     inputs = [str(tmp_path / "a.gpkg"), str(tmp_path / "b.gpkg")]
     made = qgis_process.run("native:mergevectorlayers", LAYERS=inputs, CRS=None, OUTPUT=str(tmp_path / "c.gpkg"))
-    assert ogr.Open(made["OUTPUT"]).GetLayer(0).GetFeatureCount() == 3
+    labelled = ogr.Open(made["OUTPUT"])  # a layer must not outlive it
+    assert labelled.GetLayer(0).GetFeatureCount() == 3
 
 
 def test_qgis_process_says_what_failed(qgis_process):

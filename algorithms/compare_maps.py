@@ -1,0 +1,154 @@
+"""Two crop maps of one place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterString,
+)
+
+from ..engine.accuracy.matching import read_table
+from ..engine.jobs.checks import Problems
+from ..engine.jobs.compare_maps import CompareRequest, compare_maps
+from ..engine.parcels.class_map import ClassMap
+from ..engine.products import CROP_MAP
+from . import destinations, layers
+from . import parameters as p
+from .base import CropAttentionAlgorithm
+from .feedback import ProcessingFeedback
+from .inputs import Reader
+from .legend import legend_of
+from .parcel_output import ParcelOutput
+from .reference import ReferenceLayer
+
+
+class CompareMaps(CropAttentionAlgorithm):
+    """Say what changed, and which map is better."""
+
+    NAME = "comparemaps"
+    TITLE = "Compare maps"
+    GROUP = "Training and accuracy"
+    GROUP_ID = "training"
+    ICON = "compare_maps.svg"
+    SUMMARY = "Compare two crop maps: what went from class to class, and which is more accurate on a reference."
+    TAGS = "change,rotation,transition,difference,McNemar,paired,comparison,crop rotation"
+    HELP = (
+        "Compares two class rasters of one place; the second is read on the grid of the first. Classes are matched by "
+        "name. Gives a raster of the changes, the table from class to class in hectares and parcels, and a report.\n\n"
+        "With a reference (parcels or points whose crop is known) each unit is judged in both maps: the difference in "
+        "accuracy with its 95 % interval, and McNemar's test. No network runs and no Python package is needed."
+    )
+    FIRST, SECOND, REFERENCE, CROP_FIELD = "FIRST", "SECOND", "REFERENCE", "CROP_FIELD"
+    CLASS_TABLE, REFERENCE_TABLE = "CLASS_TABLE", "REFERENCE_TABLE"
+    CHANGES, TABLE = "CHANGES", "TABLE"
+    CHANGED_SHARE, DIFFERENCE, P_VALUE = "CHANGED_SHARE", "DIFFERENCE", "P_VALUE"
+
+    def declare(self) -> None:
+        """Add parameters and outputs."""
+        raster, text = QgsProcessingParameterRasterLayer, QgsProcessingParameterString
+        vectors = [QgsProcessing.SourceType.TypeVectorPolygon, QgsProcessing.SourceType.TypeVectorPoint]
+        self.add(
+            p.helped(raster(self.FIRST, self.tr("First map")), self.tr("The earlier class raster.")),
+            p.helped(raster(self.SECOND, self.tr("Second map")), self.tr("The later class raster, on any grid.")),
+            p.parcels(True, self.tr("Polygons by which changes are counted, in any CRS.")),
+            p.helped(
+                QgsProcessingParameterFeatureSource(self.REFERENCE, self.tr("Reference"), vectors, optional=True),
+                self.tr("Polygons or points whose crop is known, to say which map is more accurate."),
+            ),
+            p.helped(
+                QgsProcessingParameterField(
+                    self.CROP_FIELD,
+                    self.tr("Crop field of the reference"),
+                    parentLayerParameterName=self.REFERENCE,
+                    optional=True,
+                ),
+                self.tr("The field of the reference that holds the crop."),
+            ),
+            p.helped(
+                text(self.CLASS_TABLE, self.tr("Classes under two names"), multiLine=True, optional=True),
+                self.tr("Lines such as 'Wheat = Winter wheat': class of the second map, class of the first."),
+                advanced=True,
+            ),
+            p.helped(
+                text(self.REFERENCE_TABLE, self.tr("Reference value and class"), multiLine=True, optional=True),
+                self.tr("Lines such as '311 = Grassland': value of the reference, class of the first map."),
+                advanced=True,
+            ),
+            p.helped(
+                QgsProcessingParameterRasterDestination(self.CHANGES, self.tr("Changes"), optional=True),
+                self.tr("A class raster: unchanged, or from which class to which."),
+            ),
+            p.helped(
+                QgsProcessingParameterFileDestination(
+                    self.TABLE, self.tr("Table"), self.tr("CSV files (*.csv)"), optional=True, createByDefault=True
+                ),
+                self.tr("From class to class: pixels, hectares, share, parcels."),
+            ),
+            destinations.report(self.tr("One HTML file: the matrix, the largest changes, the paired test.")),
+        )
+        self.addOutput(QgsProcessingOutputNumber(self.CHANGED_SHARE, self.tr("Share of the area that changed")))
+        self.addOutput(QgsProcessingOutputNumber(self.DIFFERENCE, self.tr("Accuracy of the second less the first")))
+        self.addOutput(QgsProcessingOutputNumber(self.P_VALUE, self.tr("p value of McNemar's test")))
+
+    def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
+        """Return what is in the way of a run."""
+        wrong = Problems()
+        reader = Reader(self, parameters, context)
+        self._request(reader, parameters, context, wrong)
+        if reader.given(self.REFERENCE):
+            wrong.read(lambda: self._layer(reader, parameters, context))
+        return wrong.sentences
+
+    def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
+        """Read layers and values."""
+        wrong = Problems()
+        reader = Reader(self, parameters, context)
+        self._job = self._request(reader, parameters, context, wrong)
+        given = reader.given(self.REFERENCE)
+        self._reference = wrong.read(lambda: self._layer(reader, parameters, context)) if given else None
+        wrong.refuse()
+
+    def execute(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
+        """Compare, and show the changes."""
+        voice, reference = ProcessingFeedback(feedback), None
+        if self._reference is not None:
+            crs = ClassMap(self._job.first).crs.ExportToWkt()
+            reference = self._reference.load(crs, context.transformContext(), voice)
+        request = replace(
+            self._job,
+            reference=reference,
+            changes=self.parameterAsOutputLayer(parameters, self.CHANGES, context) or "",
+            table=self.parameterAsFileOutput(parameters, self.TABLE, context),
+            report=self.parameterAsFileOutput(parameters, p.REPORT, context),
+        )
+        found = compare_maps(request, voice)
+        feedback.pushInfo(found.sentence)
+        if request.changes:
+            product = replace(CROP_MAP, title=self.tr("Changes"))
+            layers.arrange(context, request.changes, product, layers.Run("", legend_of(request.changes)))
+        places = {self.CHANGES: request.changes, self.TABLE: request.table, p.REPORT: request.report}
+        return {**{key: place for key, place in places.items() if place}, **found.numbers}
+
+    def _layer(self, reader: Reader, parameters: dict, context: QgsProcessingContext) -> ReferenceLayer:
+        return ReferenceLayer.read(self, parameters, self.REFERENCE, reader.text(self.CROP_FIELD), context)
+
+    def _request(
+        self, reader: Reader, parameters: dict, context: QgsProcessingContext, wrong: Problems
+    ) -> CompareRequest:
+        return CompareRequest(
+            first=wrong.read(lambda: reader.raster(self.FIRST), ""),
+            second=wrong.read(lambda: reader.raster(self.SECOND), ""),
+            parcels=wrong.read(lambda: ParcelOutput.read(self, parameters, context)),
+            classes=wrong.read(lambda: read_table(reader.text(self.CLASS_TABLE)), {}),
+            reference_classes=wrong.read(lambda: read_table(reader.text(self.REFERENCE_TABLE)), {}),
+        )

@@ -1,0 +1,88 @@
+"""Vector outputs that the engine writes itself, as files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qgis.core import (
+    QgsCategorizedSymbolRenderer,
+    QgsFillSymbol,
+    QgsMapLayer,
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingLayerPostProcessorInterface,
+    QgsProcessingParameterVectorDestination,
+    QgsRendererCategory,
+)
+
+from ..engine.declarations.judge import LIGHTS
+from ..engine.report.declarations import LIGHT_COLOURS
+from .base import tr
+from .parameters import Definition, helped
+
+_waiting: set[_Styler] = set()
+"""QGIS does not keep post-processors alive; they leave when their layer is styled."""
+
+
+def vector(key: str, title: str, text: str, points: bool = False) -> Definition:
+    """Return the parameter of a vector output; a GeoPackage where the analyst names no file."""
+    source = QgsProcessing.SourceType
+    kind = source.TypeVectorPoint if points else source.TypeVectorPolygon
+    return helped(QgsProcessingParameterVectorDestination(key, title, kind), text)
+
+
+def show(context: QgsProcessingContext, place: str, title: str, style: Callable[[QgsMapLayer], None]) -> None:
+    """Say how an output is to be named and styled, if QGIS loads it."""
+    if not place or not context.willLoadLayerOnCompletion(place):
+        return
+    details = context.layerToLoadOnCompletionDetails(place)
+    if not details.forceName:
+        details.name = title
+    styler = _Styler(style)
+    _waiting.add(styler)
+    details.setPostProcessor(styler)
+
+
+class _Styler(QgsProcessingLayerPostProcessorInterface):
+    def __init__(self, style: Callable[[QgsMapLayer], None]) -> None:
+        super().__init__()
+        self._style = style
+
+    def postProcessLayer(
+        self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
+        """Style the layer; called by QGIS in the thread of the window."""
+        _waiting.discard(self)
+        self._style(layer)
+
+
+def style_lights(layer: QgsMapLayer) -> None:
+    """Colour checked parcels by their light."""
+    titles = {
+        "red": tr("Red: another crop"),
+        "yellow": tr("Yellow: doubtful"),
+        "green": tr("Green: agrees"),
+        "grey": tr("Grey: not judged"),
+    }
+    field = next((name for name in ("light_3", "light_2", "light") if layer.fields().lookupField(name) >= 0), "light")
+    categories = [QgsRendererCategory(light, _fill(LIGHT_COLOURS[light], "190"), titles[light]) for light in LIGHTS]
+    layer.setRenderer(QgsCategorizedSymbolRenderer(field, categories))
+
+
+def style_outline(layer: QgsMapLayer) -> None:
+    """Draw polygons as outlines, so that what lies below is seen."""
+    layer.renderer().setSymbol(
+        QgsFillSymbol.createSimple({"style": "no", "outline_color": "#ffd24d", "outline_width": "0.4"})
+    )
+
+
+def style_nothing(layer: QgsMapLayer) -> None:
+    """Leave the layer as QGIS draws it."""
+
+
+def _fill(colour: str, opacity: str) -> QgsFillSymbol:
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return QgsFillSymbol.createSimple(
+        {"color": f"{red},{green},{blue},{opacity}", "outline_color": "#ffffff", "outline_width": "0.2"}
+    )

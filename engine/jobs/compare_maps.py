@@ -1,0 +1,230 @@
+"""Compare maps: what changed from one to the other, and which is better on a reference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from osgeo import gdal
+
+from ..accuracy.map_classes import MapClasses, map_classes
+from ..accuracy.matching import match
+from ..accuracy.options import IGNORE
+from ..accuracy.population import count_population, strata_on
+from ..accuracy.reference import POINTS, Reference
+from ..accuracy.sample import sample_points
+from ..comparison.paired import PairedTest, paired_test
+from ..comparison.rotation import Rotation, rotation, rows_of
+from ..errors import AccuracyError, MapError
+from ..feedback import Feedback, Part
+from ..mapping.writer import RasterWriter
+from ..options import ParcelOptions
+from ..parcels.class_map import ClassMap
+from ..parcels.label import label_parcels
+from ..products import CODES
+from ..provenance import derived_tags
+from ..writing.guard import refuse_overwriting
+from ..writing.outputs import PendingOutput, PendingOutputs
+from ..writing.text_table import write_table
+
+if TYPE_CHECKING:
+    from ..parcels.layer import Parcels
+
+gdal.UseExceptions()
+
+COLUMNS = ("before", "after", "changed", "pixels", "hectares", "share_of_before", "parcels")
+_COUNTED, _LABELLED, _WRITTEN = 0.3, 0.6, 0.95
+
+
+@dataclass(frozen=True)
+class CompareRequest:
+    """Two maps to be compared.
+
+    Attributes:
+        first, second: class rasters; the second is read on the grid of the first.
+        changes: where the layer of changes goes, "" for nowhere.
+        table: where the rotation goes as CSV, "" for nowhere.
+        report: where the HTML file goes, "" for nowhere.
+        parcels: to count changes by parcel, None without.
+        reference: to say which map is better, None without; its shapes in the CRS of the first map.
+        classes: class of the second map -> class of the first that it is the same as.
+        reference_classes: value of the reference -> class of the first map.
+    """
+
+    first: str
+    second: str
+    changes: str = ""
+    table: str = ""
+    report: str = ""
+    parcels: Parcels | None = None
+    reference: Reference | None = None
+    classes: Mapping[str, str] = field(default_factory=dict)
+    reference_classes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def outputs(self) -> list[str]:
+        """Every file that is written."""
+        return [place for place in (self.changes, self.table, self.report) if place]
+
+
+@dataclass(frozen=True)
+class CompareResult:
+    """What was found.
+
+    Attributes:
+        rotation: from class to class.
+        parcels: (class before, class after) -> parcels; None without a parcel layer.
+        paired: the maps on the reference; None without.
+    """
+
+    rotation: Rotation
+    parcels: Mapping[tuple[str, str], int] | None
+    paired: PairedTest | None
+
+    @property
+    def numbers(self) -> dict[str, object]:
+        """Values for a model or a script."""
+        found: dict[str, object] = {"CHANGED_SHARE": self.rotation.changed_share}
+        if self.paired is not None:
+            found.update(DIFFERENCE=float(self.paired.difference.value), P_VALUE=self.paired.p_value)
+        return found
+
+    @property
+    def sentence(self) -> str:
+        """What was found, in words."""
+        text = f"{self.rotation.changed_share:.1%} of the area that both maps classify has another class."
+        return f"{text} {self.paired.sentence}" if self.paired is not None else text
+
+
+def check(request: CompareRequest) -> None:
+    """Raise the error that would stop a run, before the maps are read.
+
+    Raises:
+        MapError: no output is asked for.
+        AccuracyError, ParcelError: a map cannot be used.
+        OutputError: an output would replace an input.
+    """
+    if not request.outputs and request.reference is None:
+        raise MapError("Nothing is asked for: choose the changes, the table or the report.")
+    reads = [request.first, request.second, *(request.parcels.files if request.parcels is not None else ())]
+    refuse_overwriting([*reads, *([request.reference.name] if request.reference is not None else [])], request.outputs)
+    for path in (request.first, request.second):
+        if ClassMap(path).crs is None:
+            raise AccuracyError(f"The crop map {path} has no coordinate reference system: assign one first.")
+
+
+def compare_maps(request: CompareRequest, feedback: Feedback | None = None) -> CompareResult:
+    """Compare; every output appears, or none does.
+
+    Raises:
+        MapError: no pixel has a class in both maps, or the class table does not fit.
+        AccuracyError, ParcelError: a map, the parcels or the reference cannot be used.
+        OutputError: an output cannot be written.
+        Cancelled: the analyst asked to stop.
+    """
+    from ..report.comparison import write_comparison_report
+
+    feedback = feedback or Feedback()
+    check(request)
+    first = ClassMap(request.first)
+    before, after = map_classes(request.first), map_classes(request.second)
+    second, place = strata_on(request.first, first, request.second)
+    try:
+        with PendingOutputs([request.first, request.second]) as outputs:
+            pending = {name: outputs.add(name) for name in request.outputs}
+            population = count_population(first, second, Part(feedback, 0.0, _COUNTED))
+            found = rotation(population, before, after, request.classes)
+            parcels = None
+            if request.parcels is not None:
+                stage = Part(feedback, _COUNTED, _LABELLED)
+                parcels = _by_parcel(request.parcels, request.first, place, found, first, stage)
+            paired = None
+            if request.reference is not None:
+                paired = _judged(request, first, place, before, after)
+            result = CompareResult(found, parcels, paired)
+            if request.changes:
+                stage = Part(feedback, _LABELLED, _WRITTEN)
+                _write_changes(pending[request.changes], first, second, found, request, stage)
+            if request.table:
+                write_table(pending[request.table], COLUMNS, rows_of(found, parcels))
+            if request.report:
+                write_comparison_report(pending[request.report], result, request.first, request.second)
+            outputs.commit()
+    finally:
+        second = None
+        gdal.Unlink(place)
+    feedback.progress(1.0)
+    return result
+
+
+def _by_parcel(
+    parcels: Parcels, first: str, second: str, found: Rotation, class_map: ClassMap, feedback: Feedback
+) -> dict[tuple[str, str], int]:
+    """Return how many parcels went from class to class, by the majority of their pixels in each map."""
+    parcels.load(class_map.crs.ExportToWkt(), Part(feedback, 0.0, 0.2))
+    one = label_parcels(first, parcels.shapes, None, ParcelOptions(), Part(feedback, 0.2, 0.6)).code
+    other = label_parcels(second, parcels.shapes, None, ParcelOptions(), Part(feedback, 0.6, 1.0)).code
+    names = [{entry.code: entry.name for entry in classes} for classes in (found.before, found.after)]
+    counts: dict[tuple[str, str], int] = {}
+    for a, b in zip(one.tolist(), other.tolist()):
+        if a in names[0] and b in names[1]:
+            pair = names[0][a], names[1][b]
+            counts[pair] = counts.get(pair, 0) + 1
+    return counts
+
+
+def _judged(request: CompareRequest, first: ClassMap, second: str, before: MapClasses, after: MapClasses) -> PairedTest:
+    """Judge each unit of the reference in both maps."""
+    reference = request.reference
+    values = [value for value in reference.values if value]
+    to_first = match(values, request.reference_classes, before, IGNORE).codes
+    to_second = {}
+    names = {name: target for name, target in request.classes.items()}
+    by_first = {entry.code: entry.name for entry in before.named}
+    same = {target: name for name, target in names.items()}
+    codes = match([entry.name for entry in before.named], same, after, IGNORE).codes
+    for value, code in to_first.items():
+        to_second[value] = codes.get(by_first.get(code, ""))
+    numbers = [place for place, value in enumerate(reference.values) if value in to_first]
+    shapes = [reference.shapes[place] for place in numbers]
+    if reference.kind == POINTS:
+        sample = sample_points(first, ClassMap(second), shapes, Feedback())
+        feature, one, other = sample.feature, sample.code, sample.stratum
+    else:
+        one = label_parcels(request.first, shapes).code
+        other = label_parcels(second, shapes).code
+        feature = np.arange(len(shapes))
+    both = (one > 0) & (other > 0)
+    if not both.any():
+        raise AccuracyError("No unit of the reference lies on a pixel that both maps classify: check their place.")
+    held = [reference.values[numbers[place]] for place in feature[both].tolist()]
+    truth_first = np.array([to_first[value] for value in held])
+    truth_second = np.array([to_second[value] or -1 for value in held])
+    return paired_test(one[both] == truth_first, other[both] == truth_second)
+
+
+def _write_changes(
+    pending: PendingOutput,
+    first: ClassMap,
+    second: ClassMap,
+    found: Rotation,
+    request: CompareRequest,
+    feedback: Feedback,
+) -> None:
+    frame, codes = first.frame, found.change_codes()
+    tags = {**derived_tags(request.first), "COMPARED_WITH": request.second.replace("\\", "/").rsplit("/", 1)[-1]}
+    writer = RasterWriter(pending.path, str(pending.final), first.place, CODES, ["Change"], tags)
+    try:
+        writer.colour(found.change_classes())
+        for strip in frame.strips(256, always=True):
+            feedback.check()
+            values = codes[first.codes(strip), second.codes(strip)]
+            writer.write(strip, values[None], values > 0)
+            writer.flush(strip.row + strip.height)
+            feedback.progress((strip.row + strip.height) / frame.height)
+        writer.close(feedback)
+    except BaseException:
+        writer.abandon()
+        raise
