@@ -25,7 +25,7 @@ BELOW = {
 LAYERS = tuple(BELOW)
 
 QGIS_LAYERS = ("plugin", "algorithms")
-THIRD_PARTY = {"numpy", "osgeo", "torch", "safetensors", "scipy", "qgis", "distributed"}
+THIRD_PARTY = {"numpy", "osgeo", "torch", "safetensors", "scipy", "qgis", "distributed", "skimage"}
 FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "subprocess", "random", "xml", "sip", "PyQt5", "PyQt6"}
 FORBIDDEN_CALLS = {"eval", "exec", "print", "os.system", "os.popen", "torch.load", "hashlib.md5", "hashlib.sha1"}
 METADATA_KEYS = """name description about version qgisMinimumVersion qgisMaximumVersion author email homepage repository

@@ -2,7 +2,37 @@
 
 from __future__ import annotations
 
-from . import assess, check, checkpoints, classify, counties, heatmaps, labels, simulate, train
+from . import (
+    assess,
+    check,
+    checkpoints,
+    classify,
+    clean,
+    compare,
+    counties,
+    declarations,
+    delineate,
+    heatmaps,
+    labels,
+    sample,
+    simulate,
+    train,
+)
 
-COMMANDS = (classify, check, labels, heatmaps, counties, train, assess, simulate, checkpoints)
+COMMANDS = (
+    classify,
+    check,
+    labels,
+    declarations,
+    heatmaps,
+    counties,
+    delineate,
+    clean,
+    compare,
+    sample,
+    train,
+    assess,
+    simulate,
+    checkpoints,
+)
 """In the order of the help."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..errors import AccuracyError
+from ..option import option
 
 BALANCED, PROPORTIONAL, EQUAL, OPTIMAL = "balanced", "proportional", "equal", "optimal"
 ALLOCATIONS = (BALANCED, PROPORTIONAL, EQUAL, OPTIMAL)
@@ -20,31 +21,53 @@ class DesignOptions:
     """What the sample must be good for; defaults once.
 
     Attributes:
-        target_error: standard error that the overall accuracy, or the share of `area_class`, is to have.
-        area_class: class whose area is to be known; "" for the overall accuracy.
-        omission: share of every other class that is expected to be `area_class` in truth.
-        users_accuracy: expected of each class; what the sample size is reckoned from.
         accuracies: class name -> expected user's accuracy, where it differs.
-        allocation: "balanced" (at least `least` units a class, the rest by area), "proportional" (by area), "equal" or
-            "optimal" (Neyman: by area and expected spread).
-        least: units of a class at least, with "balanced".
-        size: units in all; None reckons them from the target error.
-        minimum_distance: metres between any two units.
-        unit: "points" (pixel centres) or "parcels".
-        seed: of the draw.
     """
 
-    target_error: float = 0.01
-    area_class: str = ""
-    omission: float = 0.02
-    users_accuracy: float = 0.8
+    target_error: float = option(
+        0.01,
+        "Target standard error",
+        "Standard error that the overall accuracy, or the area share of one class, is to have.",
+        limits=(0.0001, 0.5),
+    )
+    area_class: str = option(
+        "", "Class whose area is to be known", "Empty: the target is that of the overall accuracy."
+    )
+    omission: float = option(
+        0.02,
+        "Expected omission",
+        "Share of every other class that is expected to be that class in truth.",
+        limits=(0, 1),
+    )
+    users_accuracy: float = option(
+        0.8, "Expected user's accuracy", "Of each class; the sample size is derived from it.", limits=(0, 1)
+    )
+    allocation: str = option(
+        BALANCED,
+        "Allocation",
+        "balanced: at least the minimum for each class, the rest by area. proportional: by area. equal. optimal: by "
+        "area and expected spread (Neyman).",
+        choices={name: name for name in ALLOCATIONS},
+    )
+    least: int = option(
+        50, "Minimum for each class", "With the balanced allocation.", key="LEAST_UNITS", limits=(0, 10**6)
+    )
+    size: int | None = option(
+        None,
+        "Sample size",
+        "Number of units in all.",
+        key="SAMPLE_SIZE",
+        limits=(1, 10**7),
+        empty="derived from the target standard error",
+    )
+    minimum_distance: float = option(
+        0.0, "Minimum distance", "Between any two units.", unit="metres", limits=(0, 10**6)
+    )
+    unit: str = option(
+        POINTS, "Sampling unit", "points: pixel centres. parcels: polygons.", choices={name: name for name in UNITS}
+    )
+    seed: int = option(1, "Seed", "The same seed draws the same sample.", limits=(0, 2**31 - 1))
     accuracies: Mapping[str, float] = field(default_factory=dict)
-    allocation: str = BALANCED
-    least: int = 50
-    size: int | None = None
-    minimum_distance: float = 0.0
-    unit: str = POINTS
-    seed: int = 1
 
 
 @dataclass(frozen=True)
@@ -93,7 +116,7 @@ def design_sample(names: Sequence[str], area: np.ndarray, population: np.ndarray
         raise AccuracyError("The sample must hold at least one unit.")
     counts = np.minimum(_allocated(weights, spread, size, options), population)
     with np.errstate(divide="ignore"):
-        variance = np.where(counts > 1, weights**2 * spread**2 / np.maximum(counts - 1, 1), np.inf)
+        variance = np.where(counts > 0, weights**2 * spread**2 / np.maximum(counts - 1, 1), np.inf)
     variance[(spread == 0) & (counts > 0)] = 0.0
     return Design(tuple(names), weights, counts, float(np.sqrt(variance.sum())))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..option import option
+
 NOTHING, NEIGHBOURS, PARCELS = "none", "neighbours", "parcels"
 SMOOTHING = (NOTHING, NEIGHBOURS, PARCELS)
 
@@ -14,33 +16,47 @@ class CleaningOptions:
     """What is done to a map.
 
     Attributes:
-        minimum_area: hectares; connected areas of one class that are smaller go to their largest neighbour; 0 keeps
-            all.
         class_areas: class name -> hectares, where a class has a minimum area of its own.
-        smoothing: "none", or what probabilities are averaged over before the class is taken: "neighbours" in a square,
-            or the "parcels" (the neighbours in the square that lie in the same parcel).
-        radius: pixels from the middle of the square to its edge.
-        least_confidence: percent; pixels whose class is less probable are left open. 0 leaves none open.
-        least_margin: percentage points between the first and the second class under which a pixel is left open.
     """
 
-    minimum_area: float = 0.25
+    minimum_area: float = option(
+        0.25,
+        "Minimum area",
+        "Connected areas of one class that are smaller are given to their largest neighbour; 0 keeps all.",
+        unit="hectares",
+        limits=(0, 10_000),
+    )
+    smoothing: str = option(
+        NOTHING,
+        "Smoothing",
+        "Average the class probabilities before the class is taken: over the neighbours of a pixel, or over those of "
+        "them that lie in the same parcel.",
+        choices={name: name for name in SMOOTHING},
+    )
+    radius: int = option(
+        1,
+        "Radius of smoothing",
+        "Pixels from the middle of the square of neighbours to its edge.",
+        unit="pixels",
+        limits=(1, 25),
+    )
+    least_confidence: float = option(
+        0.0,
+        "Least confidence",
+        "Pixels whose class is less probable are left open (no data); 0 leaves none open.",
+        unit="percent",
+        limits=(0, 100),
+    )
+    least_margin: float = option(
+        0.0,
+        "Least margin",
+        "Pixels whose two most probable classes lie closer together are left open (no data); 0 leaves none open.",
+        unit="percentage points",
+        limits=(0, 100),
+    )
     class_areas: Mapping[str, float] = field(default_factory=dict)
-    smoothing: str = NOTHING
-    radius: int = 1
-    least_confidence: float = 0.0
-    least_margin: float = 0.0
 
     @property
     def needs_probabilities(self) -> bool:
-        """Whether the classes of the map alone do not do."""
+        """Whether the classes of the map alone are not enough."""
         return self.smoothing != NOTHING or self.least_margin > 0
-
-
-LIMITS: dict[str, tuple[float, float]] = {
-    "minimum_area": (0, 10_000),
-    "radius": (1, 25),
-    "least_confidence": (0, 100),
-    "least_margin": (0, 100),
-}
-"""Option -> smallest and largest value."""

@@ -4,19 +4,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..option import option
+
 
 @dataclass(frozen=True)
 class DeclarationOptions:
-    """When a parcel is doubted.
+    """When a declaration is doubted."""
 
-    Attributes:
-        red_probability: a declaration is red only where the observed crop (with its group) is at least this probable.
-        close_margin: the declared crop counts as nearly as probable where it lies within this of the observed one.
-        min_pixels: parcels with fewer pixels are not judged.
-        mixed_share: share of the pixels from which on a second crop is told as a second crop of the parcel.
-    """
-
-    red_probability: float = 0.9
-    close_margin: float = 0.1
-    min_pixels: int = 8
-    mixed_share: float = 0.3
+    red_probability: float = option(
+        0.9,
+        "Probability for red",
+        "A declaration is red only where the observed crop, with its group, is at least this probable.",
+        limits=(0, 1),
+    )
+    close_margin: float = option(
+        0.1,
+        "Close probabilities",
+        "A declaration is yellow, never red, where the declared crop is less probable than the observed one by no more "
+        "than this.",
+        limits=(0, 1),
+    )
+    min_pixels: int = option(
+        8,
+        "Minimum pixels",
+        "Parcels with fewer pixels are not judged (grey).",
+        key="LEAST_PIXELS",
+        limits=(0, 10**6),
+    )
+    mixed_share: float = option(
+        0.3,
+        "Share of a second crop",
+        "Share of the pixels from which a second crop is reported as a second crop of the parcel.",
+        limits=(0, 1),
+    )

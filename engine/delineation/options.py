@@ -1,39 +1,51 @@
-"""How fields are drawn: defaults, once."""
+"""How fields are delineated: defaults, once."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..option import option
+
 
 @dataclass(frozen=True)
 class DelineationOptions:
-    """What counts as a field, and how its border is drawn.
+    """What counts as a field, and how its border is drawn."""
 
-    Attributes:
-        difference: least difference of two neighbouring fields over the season, in units of NDVI (root mean square over
-            six periods); neighbours that differ less are one field.
-        minimum_area: hectares; smaller regions join the most similar neighbour, or are no fields.
-        greenest: NDVI that a field reaches in some period of the season at least.
-        texture: greatest mean edge strength inside a field; built-up land and forest edges lie above.
-        tolerance: pixels by which a border may be moved when it is simplified; 0 keeps the steps of the pixels.
-    """
+    minimum_area: float = option(
+        0.25,
+        "Minimum area",
+        "Smaller regions are joined to the most similar neighbour, or are no fields.",
+        unit="hectares",
+        limits=(0, 1000),
+    )
+    difference: float = option(
+        0.04,
+        "Difference between fields",
+        "Neighbours whose season differs less than this are one field: root mean square difference of NDVI over six "
+        "periods (of backscatter / 20 dB without Sentinel-2).",
+        limits=(0, 1),
+    )
+    greenest: float = option(
+        0.35,
+        "Peak NDVI",
+        "NDVI that a field reaches in one of the six periods at least; not used without Sentinel-2.",
+        limits=(-1, 1),
+    )
+    texture: float = option(
+        0.085,
+        "Texture",
+        "Greatest mean edge strength inside a field; built-up land and edges of forests lie above.",
+        limits=(0, 1),
+    )
+    tolerance: float = option(
+        0.8,
+        "Simplification",
+        "Distance by which borders may be moved when they are simplified; 0 keeps the outlines of the pixels.",
+        unit="pixels",
+        limits=(0, 10),
+    )
 
-    difference: float = 0.04
-    minimum_area: float = 0.25
-    greenest: float = 0.35
-    texture: float = 0.085
-    tolerance: float = 0.8
-
-
-LIMITS: dict[str, tuple[float, float]] = {
-    "difference": (0.0, 1.0),
-    "minimum_area": (0.0, 1000.0),
-    "greenest": (-1.0, 1.0),
-    "texture": (0.0, 1.0),
-    "tolerance": (0.0, 10.0),
-}
-"""Option -> smallest and largest value."""
 
 BLOCK, MARGIN = 1024, 64
 """Pixels of the blocks in which regions grow, anchored at the origin of the grid, and of what two blocks share: fixed,
-so that the tile size of a run changes nothing."""
+so that nothing else changes the result."""

@@ -75,9 +75,10 @@ class DesignResult:
     def sentence(self) -> str:
         """What was drawn, in words."""
         parts = ", ".join(f"{name} {count}" for name, count in zip(self.design.names, self.drawn))
+        error = self.design.expected_error
+        expected = f"{error:.4f}" if np.isfinite(error) else "unknown, as a class has no unit"
         return (
-            f"{sum(self.drawn)} units were drawn ({parts}); the expected standard error is "
-            f"{self.design.expected_error:.4f}. Fill the field '{REFERENCE_FIELD}' with the crop seen on the ground."
+            f"{sum(self.drawn)} units were drawn ({parts}); the expected standard error is {expected}. Fill the field '{REFERENCE_FIELD}' with the crop seen on the ground."
         )
 
 

@@ -169,7 +169,7 @@ class ParcelFile:
         if field not in names:
             nearest = get_close_matches(field, names, 1)
             hint = f"choose '{nearest[0]}'" if nearest else f"choose one of {', '.join(names) or 'none'}"
-            raise ParcelError(f"The {self.source.title} has no field '{field}': {hint}.")
+            raise ParcelError(f"The layer {self.source.title} has no field '{field}': {hint}.")
         place = names.index(field)
         return [value_text(values[place]) for _, _, values in self._snapshot.rows()]
 

@@ -1,0 +1,71 @@
+"""compare: two crop maps of one place."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from ...engine.accuracy.matching import read_table
+from ...engine.jobs.compare_maps import CompareRequest, compare_maps
+from .. import arguments as a
+from ..answer import Answer, WrongArguments
+from ..console import Console
+from ..request import parcel_file
+
+NAME = "compare"
+SUMMARY = "compare two crop maps: what changed, and which is more accurate"
+USAGE = "--first FILE --second FILE [OPTION ...]"
+DESCRIPTION = """Tells what went from each class to each class, and with a reference sample which map is more accurate,
+as 'Compare maps' in QGIS does. Needs neither torch nor safetensors."""
+EXAMPLES = """examples:
+  %(prog)s --first map2023.tif --second map2024.tif --changes changes.tif --table rotation.csv
+  %(prog)s --first old.tif --second new.tif --reference points.gpkg --crop-field crop --report compare.html"""
+
+
+def declare(parser: ArgumentParser) -> None:
+    """Add the arguments."""
+    given = parser.add_argument_group("what goes in")
+    given.add_argument("--first", required=True, metavar="FILE", help="the earlier class raster")
+    given.add_argument("--second", required=True, metavar="FILE", help="the later one, on any grid")
+    a.add_parcels(given, "polygons by which changes are counted")
+    given.add_argument("--reference", metavar="FILE", help="polygons or points whose crop is known")
+    given.add_argument("--reference-layer", metavar="NAME", help="layer of the file (default: the first that fits)")
+    given.add_argument("--crop-field", default="", metavar="NAME", help="field of the reference that holds the crop")
+    how = parser.add_argument_group("how they are compared")
+    text = "classes that are the same under other names: 'Wheat = Winter wheat' (second = first), or a CSV file"
+    how.add_argument("--class-table", default="", metavar="TEXT", help=text)
+    text = "reference value and class of the first map: '311 = Grassland', or a CSV file"
+    how.add_argument("--reference-table", default="", metavar="TEXT", help=text)
+    outputs = {
+        "--changes": "class raster of the changes (.tif)",
+        "--table": "from class to class as CSV",
+        "--report": "one HTML file",
+    }
+    a.add_outputs(parser, outputs, "what to write")
+
+
+def run(values: Namespace, console: Console) -> Answer:
+    """Compare and write."""
+    from ...engine.accuracy.reference import read_reference
+    from ...engine.parcels.class_map import ClassMap
+
+    reference = None
+    if values.reference:
+        if not values.crop_field:
+            raise WrongArguments("--reference needs --crop-field, the field that holds the crop")
+        crs = ClassMap(values.first).crs
+        reference = read_reference(values.reference, values.crop_field, crs, values.reference_layer or None)
+    request = CompareRequest(
+        first=values.first,
+        second=values.second,
+        changes=values.changes or "",
+        table=values.table or "",
+        report=values.report or "",
+        parcels=parcel_file(values),
+        reference=reference,
+        classes=read_table(values.class_table),
+        reference_classes=read_table(values.reference_table),
+    )
+    found = compare_maps(request, console)
+    console.info(found.sentence)
+    places = {"CHANGES": values.changes, "TABLE": values.table, "REPORT": values.report}
+    return Answer({**places, **found.numbers})

@@ -1,0 +1,65 @@
+"""declarations: declared crops held against a crop map."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from ...engine.accuracy.matching import read_table
+from ...engine.declarations.options import DeclarationOptions
+from ...engine.jobs.check_declarations import DeclarationRequest, check_declarations
+from .. import arguments as a
+from ..answer import Answer
+from ..console import Console
+from ..request import options
+
+NAME = "declarations"
+SUMMARY = "hold declared crops against a crop map: lights, reasons, worklist"
+USAGE = "--crop-map FILE --parcels FILE --declared-field NAME --checked FILE [OPTION ...]"
+DESCRIPTION = """Says of each parcel whether its declared crop agrees with what is observed, as 'Check declarations' in
+QGIS does. Every feature and attribute is kept. Needs neither torch nor safetensors."""
+EXAMPLES = """examples:
+  %(prog)s --crop-map map.tif --probabilities probabilities.tif \\
+      --parcels declared.gpkg --declared-field crop --checked checked.gpkg --report checked.html
+  %(prog)s --crop-map map.tif --parcels declared.gpkg --declared-field code --class-table codes.csv \\
+      --groups 'Winter wheat + Triticale; Grassland + Fallow' --checked checked.gpkg"""
+
+
+def declare(parser: ArgumentParser) -> None:
+    """Add the arguments."""
+    given = parser.add_argument_group("what goes in")
+    given.add_argument("--crop-map", required=True, metavar="FILE", help="raster of class codes with class names")
+    given.add_argument("--probabilities", default="", metavar="FILE", help="class probabilities of the same run")
+    given.add_argument("--confidence", default="", metavar="FILE", help="percent, on the grid of the crop map")
+    a.add_parcels(given, "polygons with the declared crop, in any CRS", required=True)
+    given.add_argument("--declared-field", required=True, metavar="NAME", help="field that holds the declared crop")
+    out = parser.add_argument_group("what to write")
+    out.add_argument("--checked", required=True, metavar="FILE", help="the parcels with light, reason and evidence")
+    out.add_argument("--report", default="", metavar="FILE", help="one HTML file: lights, crops, areas, rules")
+    how = a.add_options(parser, DeclarationOptions, "how declarations are judged")
+    how.add_argument(
+        "--class-table", default="", metavar="TEXT",
+        help="declared crop and class of the map: '311 = Grassland; 95 =' (not judged), or a CSV file",
+    )  # fmt: skip
+    text = "classes that the map cannot tell apart: 'Winter wheat + Triticale; Grassland + Fallow'"
+    how.add_argument("--groups", default="", metavar="TEXT", help=text)
+
+
+def run(values: Namespace, console: Console) -> Answer:
+    """Check and write."""
+    request = DeclarationRequest(
+        crop_map=values.crop_map,
+        parcels=values.parcels,
+        declared_field=values.declared_field,
+        checked=values.checked,
+        layer=values.parcels_layer or "",
+        encoding=values.encoding,
+        probabilities=values.probabilities,
+        confidence=values.confidence,
+        report=values.report,
+        table=read_table(values.class_table),
+        groups=values.groups,
+        options=options(DeclarationOptions, values),
+    )
+    found = check_declarations(request, console)
+    console.info(found.sentence)
+    return Answer({"CHECKED": found.checked, "REPORT": values.report or None, **found.numbers})

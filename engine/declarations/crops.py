@@ -1,0 +1,59 @@
+"""Declared crops as classes of the map: by a table, by name, and by groups that the map cannot tell apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ...models.card import CropClass
+from ..accuracy.map_classes import MapClasses
+from ..accuracy.matching import match, plain
+from ..accuracy.options import IGNORE
+from ..errors import MapError
+from .judge import NOT_DECLARED, NOT_IN_MAP, group_places
+
+
+def declared_places(
+    values: Sequence[str], table: Mapping[str, str], classes: Sequence[CropClass]
+) -> tuple[np.ndarray, dict[str, str]]:
+    """Return the place of each declared crop among the classes, and which class each value was taken for.
+
+    Args:
+        values: declared crops, "" for none.
+        table: declared crop -> class of the map, "" for one that is not judged; others are matched by name.
+        classes: of the map.
+
+    Returns:
+        (N,) int, with `NOT_DECLARED` and `NOT_IN_MAP`; and value -> name of the class, "" where there is none.
+
+    Raises:
+        AccuracyError: the table names a class that the map does not have.
+    """
+    held = sorted({value for value in values if value})
+    codes = match(held, table, MapClasses(tuple(classes)), IGNORE).codes
+    place = {entry.code: number for number, entry in enumerate(classes)}
+    places = {value: place.get(codes.get(value, -1), NOT_IN_MAP) for value in held}
+    found = np.array([places[value] if value else NOT_DECLARED for value in values], np.int64)
+    return found, {value: classes[number].name if number >= 0 else "" for value, number in places.items()}
+
+
+def read_groups(text: str, classes: Sequence[CropClass]) -> np.ndarray:
+    """Return (K,) int of the groups of classes, from a text such as "Winter wheat + Triticale; Grass + Fallow".
+
+    Raises:
+        MapError: a group names a class that the map does not have.
+        ParcelError: a class is in two groups.
+    """
+    known = {plain(entry.name): number for number, entry in enumerate(classes)}
+    groups = []
+    for line in filter(str.strip, re.split(r"[;\n]", text)):
+        members = []
+        for name in filter(str.strip, line.split("+")):
+            if plain(name) not in known:
+                held = ", ".join(entry.name for entry in classes)
+                raise MapError(f"The groups name '{name.strip()}', which the map does not have ({held}).")
+            members.append(known[plain(name)])
+        groups.append(members)
+    return group_places([entry.name for entry in classes], groups)

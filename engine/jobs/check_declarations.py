@@ -1,0 +1,252 @@
+"""Check declarations: what parcels declare held against what a map shows, as lights and a worklist."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from ...models.card import CropClass
+from ..accuracy.map_classes import map_classes
+from ..declarations.crops import declared_places, read_groups
+from ..declarations.judge import LIGHTS, RED, Evidence, Verdicts, judge
+from ..declarations.options import DeclarationOptions
+from ..declarations.table import DECLARATION_FIELDS, rows
+from ..errors import MapError, ParcelError
+from ..feedback import Feedback, Part
+from ..options import ParcelOptions
+from ..parcels.class_map import ClassMap
+from ..parcels.formats import form_of
+from ..parcels.label import ParcelLabels, label_parcels
+from ..parcels.parcel_file import ParcelFile
+from ..parcels.probabilities import parcel_probabilities
+from ..provenance import derived_tags
+from ..writing.guard import refuse_overwriting
+from ..writing.outputs import PendingOutputs
+
+_READ, _LABELLED, _AVERAGED, _WRITTEN = 0.15, 0.45, 0.85, 0.98
+
+
+@dataclass(frozen=True)
+class DeclarationRequest:
+    """Declarations to be checked.
+
+    Attributes:
+        crop_map: class raster.
+        parcels, layer, encoding: vector file with the declarations, its layer and the encoding of its text; "" takes
+            the first with polygons, and what the file says.
+        declared_field: the field that holds the declared crop.
+        checked: where the checked parcels go.
+        probabilities, confidence: of the same run, "" without; without probabilities those of a pixel are one for its
+            class, or its confidence, which is a weaker ground to judge on.
+        report: where the HTML file goes, "" for nowhere.
+        table: declared crop -> class of the map, "" for one that is not judged.
+        groups: classes that the map cannot tell apart, such as "Winter wheat + Triticale; Grass + Fallow".
+        options: thresholds.
+        leave_border: leave pixels on the border of a parcel out.
+    """
+
+    crop_map: str
+    parcels: str
+    declared_field: str
+    checked: str
+    layer: str = ""
+    encoding: str = ""
+    probabilities: str = ""
+    confidence: str = ""
+    report: str = ""
+    table: Mapping[str, str] = field(default_factory=dict)
+    groups: str = ""
+    options: DeclarationOptions = DeclarationOptions()
+    leave_border: bool = True
+
+
+@dataclass(frozen=True)
+class DeclarationResult:
+    """What was found.
+
+    Attributes:
+        checked: the file.
+        classes: K classes of the map.
+        evidence, verdicts: of N parcels, in their order.
+        declared: (N,) place of the declared class; see `judge`.
+        taken_for: declared crop -> class of the map, "" where it has none.
+        area: (N,) square metres, by the pixels that were counted.
+        by_probability: class probabilities were given.
+    """
+
+    checked: str
+    classes: tuple[CropClass, ...]
+    evidence: Evidence
+    verdicts: Verdicts
+    declared: np.ndarray
+    taken_for: Mapping[str, str]
+    area: np.ndarray
+    by_probability: bool
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Light -> parcels."""
+        found = Counter(self.verdicts.lights.tolist())
+        return {light: found.get(light, 0) for light in LIGHTS}
+
+    @property
+    def numbers(self) -> dict[str, object]:
+        """Values for a model or a script."""
+        wrong = {"EXPECTED_WRONG_REDS": self.verdicts.expected_wrong_reds}
+        return {**{light.upper(): count for light, count in self.counts.items()}, **wrong}
+
+    @property
+    def sentence(self) -> str:
+        """What was found, in words."""
+        counts = self.counts
+        listed = ", ".join(f"{counts[light]:,} {light}" for light in LIGHTS)
+        text = f"{len(self.evidence):,} parcels: {listed}."
+        if counts[RED]:
+            text += f" Of the red ones about {self.verdicts.expected_wrong_reds:.1f} may be declared correctly."
+        return text
+
+
+def check(request: DeclarationRequest) -> None:
+    """Raise the error that would stop a run, before the parcels are read.
+
+    Raises:
+        MapError: the map names no class, or the groups do not fit.
+        ParcelError: a raster or the parcels cannot be used.
+        OutputError: the output has no known format or would replace an input.
+    """
+    form_of(request.checked)
+    reads = [request.crop_map, request.parcels, request.probabilities, request.confidence]
+    refuse_overwriting(reads, [request.checked, request.report])
+    if ClassMap(request.crop_map, request.confidence or None).crs is None:
+        raise ParcelError(f"The crop map {request.crop_map} has no coordinate reference system: assign one first.")
+    read_groups(request.groups, _classes(request.crop_map))
+    ParcelFile(request.parcels, request.layer or None, encoding=request.encoding)
+
+
+def check_declarations(request: DeclarationRequest, feedback: Feedback | None = None) -> DeclarationResult:
+    """Check every declaration; outputs appear whole or not at all, and no parcel is left out.
+
+    Raises:
+        MapError, ParcelError: as `check`; or the parcels have no such field.
+        AccuracyError: the table names a class that the map does not have.
+        OutputError: an output cannot be written.
+        Cancelled: the analyst asked to stop.
+    """
+    from ..report.declarations import write_declarations_report
+
+    feedback = feedback or Feedback()
+    check(request)
+    classes = _classes(request.crop_map)
+    groups = read_groups(request.groups, classes)
+    class_map = ClassMap(request.crop_map, request.confidence or None)
+    parcels = ParcelFile(request.parcels, request.layer or None, encoding=request.encoding)
+    with PendingOutputs([request.crop_map, request.parcels]) as outputs:
+        report = outputs.add(request.report) if request.report else None
+        parcels.load(class_map.crs.ExportToWkt(), Part(feedback, 0.0, _READ))
+        values = parcels.field_values(request.declared_field)
+        declared, taken_for = declared_places(values, request.table, classes)
+        if not (declared >= 0).any():
+            shown = ", ".join(sorted({value for value in values if value})[:5]) or "nothing"
+            raise MapError(
+                f"No declared crop is a class of the map: the field '{request.declared_field}' holds {shown}, the map "
+                f"has {', '.join(entry.name for entry in classes)}; give a class table."
+            )
+        parcels.reserve(outputs, request.checked, DECLARATION_FIELDS)
+        options = ParcelOptions(leave_border=request.leave_border)
+        stage = Part(feedback, _READ, _LABELLED)
+        labels = label_parcels(request.crop_map, parcels.shapes, request.confidence or None, options, stage)
+        stage = Part(feedback, _LABELLED, _AVERAGED)
+        evidence = _evidence(request, labels, parcels.shapes, classes, stage)
+        verdicts = judge(evidence, declared, groups, request.options)
+        found = DeclarationResult(
+            request.checked,
+            classes,
+            evidence,
+            verdicts,
+            declared,
+            taken_for,
+            evidence.pixels * _pixel_area(class_map),
+            bool(request.probabilities),
+        )
+        if not request.probabilities:
+            feedback.warning(
+                "No class probabilities are given: parcels are judged by the shares of their pixels, which say less of "
+                "how certain the map is; choose the probabilities of the same run."
+            )
+        tags = {**derived_tags(request.crop_map), "DECLARATIONS": _described(request)}
+        stage = Part(feedback, _AVERAGED, _WRITTEN)
+        parcels.write_values(rows(evidence, verdicts, declared, [entry.name for entry in classes]), tags, stage)
+        if report is not None:
+            write_declarations_report(report, found, request.options, tags, Path(request.parcels).name)
+        outputs.commit()
+    feedback.progress(1.0)
+    return found
+
+
+def _classes(crop_map: str) -> tuple[CropClass, ...]:
+    named = map_classes(crop_map).named
+    if not named:
+        raise MapError(f"The crop map {crop_map} names no class: declared crops cannot be held against it.")
+    return named
+
+
+def _pixel_area(class_map: ClassMap) -> float:
+    from ..accuracy.population import pixel_area
+
+    return pixel_area(class_map.frame, class_map.crs)
+
+
+def _evidence(
+    request: DeclarationRequest,
+    labels: ParcelLabels,
+    shapes: list[bytes | None],
+    classes: tuple[CropClass, ...],
+    feedback: Feedback,
+) -> Evidence:
+    place = {entry.code: number for number, entry in enumerate(classes)}
+    observed = np.array([place.get(code, -1) for code in labels.code.tolist()], np.int64)
+    second = np.array([place.get(code, -1) for code in labels.runner_up.tolist()], np.int64)
+    if request.probabilities:
+        from ..cleaning.stream import band_codes
+
+        means, names = parcel_probabilities(
+            request.probabilities, request.crop_map, shapes, request.leave_border, feedback
+        )
+        order = [place[code] for code in band_codes(names, classes)]
+        probability = np.zeros((len(labels), len(classes)))
+        probability[:, order] = means
+    else:
+        probability = _by_share(labels, observed, second, len(classes))
+    return Evidence(
+        probability,
+        observed,
+        second,
+        labels.share.astype(np.float64),
+        labels.runner_up_share.astype(np.float64),
+        labels.pixels,
+    )
+
+
+def _by_share(labels: ParcelLabels, observed: np.ndarray, second: np.ndarray, count: int) -> np.ndarray:
+    """Return (N, K) from the shares of the two first classes, weighed by the confidence where it is known."""
+    found = np.zeros((len(labels), count))
+    known = np.flatnonzero(observed >= 0)
+    certain = np.where(np.isnan(labels.confidence), 100.0, labels.confidence)[known] / 100
+    found[known, observed[known]] = labels.share[known] * certain
+    two = np.flatnonzero(second >= 0)
+    certain = np.where(np.isnan(labels.confidence), 100.0, labels.confidence)[two] / 100
+    found[two, second[two]] = labels.runner_up_share[two] * certain
+    rest = 1 - found[known].sum(axis=1)
+    empty = found[known] == 0
+    found[known] += np.where(empty, (rest / np.maximum(empty.sum(axis=1), 1))[:, None], 0)
+    return found
+
+
+def _described(request: DeclarationRequest) -> str:
+    options = ", ".join(f"{name}={value}" for name, value in sorted(vars(request.options).items()))
+    groups = f"; groups {request.groups}" if request.groups else ""
+    return f"field {request.declared_field}; {options}{groups}"
