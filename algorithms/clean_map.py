@@ -25,7 +25,7 @@ from .base import CropAttentionAlgorithm
 from .feedback import ProcessingFeedback
 from .inputs import Reader
 from .legend import legend_of
-from .parcel_input import ParcelInput
+from .parcel_output import ParcelOutput
 
 
 class CleanMap(CropAttentionAlgorithm):
@@ -53,6 +53,7 @@ class CleanMap(CropAttentionAlgorithm):
     def declare(self) -> None:
         """Add parameters and outputs."""
         raster, text = QgsProcessingParameterRasterLayer, QgsProcessingParameterString
+        options = p.options_of(CleaningOptions).values()
         self.add(
             p.helped(raster(p.CROP_MAP, self.tr("Crop map")), self.tr("A raster of class codes with class names.")),
             p.helped(
@@ -75,7 +76,7 @@ class CleanMap(CropAttentionAlgorithm):
                     "class out. Or the path of a CSV file with two columns. Classes that are not named stay."
                 ),
             ),
-            *[p.option_parameter(each, advanced=each.name == "radius") for each in p.options_of(CleaningOptions).values()],
+            *[p.option_parameter(each, each.name == "radius") for each in options],
             p.helped(
                 text(self.CLASS_AREAS, self.tr("Minimum areas of single classes"), multiLine=True, optional=True),
                 self.tr("Lines such as 'Vineyard = 0.1', in hectares, where a class has a minimum area of its own."),
@@ -125,7 +126,7 @@ class CleanMap(CropAttentionAlgorithm):
             probabilities=wrong.read(lambda: reader.raster(p.PROBABILITIES), ""),
             confidence=wrong.read(lambda: reader.raster(p.CONFIDENCE), ""),
             mask=wrong.read(lambda: reader.raster(self.CROPLAND_MASK), ""),
-            parcels=wrong.read(lambda: ParcelInput.read(self, parameters, context)),
+            parcels=wrong.read(lambda: ParcelOutput.read(self, parameters, context)),
             table=wrong.read(lambda: read_table(reader.text(self.CLASS_TABLE)), {}),
             options=replace(reader.options(CleaningOptions), class_areas=areas),
         )

@@ -36,15 +36,13 @@ class DelineateFields(CropAttentionAlgorithm):
 
     def declare(self) -> None:
         """Add parameters and outputs."""
+        options = p.options_of(DelineationOptions).values()
         self.add(
             *p.series(),
             p.checkpoint(),
             p.season_start(),
             p.extent(),
-            *[
-                p.option_parameter(each, each.name != "minimum_area")
-                for each in p.options_of(DelineationOptions).values()
-            ],
+            *[p.option_parameter(each, each.name != "minimum_area") for each in options],
             *p.advanced_series(),
             v.vector(self.FIELDS, self.tr("Fields"), self.tr("A polygon for each field, with its area and peak NDVI.")),
         )

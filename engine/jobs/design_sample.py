@@ -78,7 +78,8 @@ class DesignResult:
         error = self.design.expected_error
         expected = f"{error:.4f}" if np.isfinite(error) else "unknown, as a class has no unit"
         return (
-            f"{sum(self.drawn)} units were drawn ({parts}); the expected standard error is {expected}. Fill the field '{REFERENCE_FIELD}' with the crop seen on the ground."
+            f"{sum(self.drawn)} units were drawn ({parts}); the expected standard error is {expected}. Fill the field "
+            f"'{REFERENCE_FIELD}' with the crop seen on the ground."
         )
 
 

@@ -36,6 +36,28 @@ KEYS = {
         *["CROP_MAP", "REFERENCE", "CROP_FIELD", "UNIT", "CLASS_TABLE", "UNMATCHED", "INSET", "STRATA"],
         *["REPORT", "TABLE"],
     ],
+    "checkdeclarations": [
+        *["PARCELS", "DECLARED_FIELD", "CROP_MAP", "PROBABILITIES", "CONFIDENCE", "CLASS_TABLE", "GROUPS"],
+        *["RED_PROBABILITY", "CLOSE_MARGIN", "LEAST_PIXELS", "MIXED_SHARE", "CHECKED", "REPORT"],
+    ],
+    "cleanmap": [
+        *["CROP_MAP", "PROBABILITIES", "CONFIDENCE", "PARCELS", "CROPLAND_MASK", "CLASS_TABLE", "MINIMUM_AREA"],
+        *["SMOOTHING", "RADIUS", "LEAST_CONFIDENCE", "LEAST_MARGIN", "CLASS_AREAS", "CLEAN_MAP"],
+    ],
+    "comparemaps": [
+        *["FIRST", "SECOND", "PARCELS", "REFERENCE", "CROP_FIELD", "CLASS_TABLE", "REFERENCE_TABLE"],
+        *["CHANGES", "TABLE", "REPORT"],
+    ],
+    "delineatefields": [
+        *SERIES,
+        *["MINIMUM_AREA", "DIFFERENCE", "GREENEST", "TEXTURE", "TOLERANCE"],
+        *CLOUDS,
+        "FIELDS",
+    ],
+    "designsample": [
+        *["CROP_MAP", "PARCELS", "TARGET_ERROR", "AREA_CLASS", "OMISSION", "USERS_ACCURACY", "ALLOCATION"],
+        *["LEAST_UNITS", "SAMPLE_SIZE", "MINIMUM_DISTANCE", "UNIT", "SEED", "SAMPLE"],
+    ],
 }
 RUN = ["DEVICE_USED", "SECONDS"]
 OUTPUTS = {
@@ -54,6 +76,11 @@ OUTPUTS = {
     "assessaccuracy": [
         *["REPORT", "TABLE", "OA", "OA_LOWER", "OA_UPPER", "KAPPA", "MACRO_F1", "OA_AREA", "UNIT_COUNT"]
     ],
+    "checkdeclarations": ["CHECKED", "REPORT", "RED", "YELLOW", "GREEN", "GREY", "EXPECTED_WRONG_REDS"],
+    "cleanmap": ["CLEAN_MAP", "CHANGED_SHARE", "OPEN_SHARE"],
+    "comparemaps": ["CHANGES", "TABLE", "REPORT", "CHANGED_SHARE", "DIFFERENCE", "P_VALUE"],
+    "delineatefields": ["FIELDS", "FIELD_COUNT", "HECTARES"],
+    "designsample": ["SAMPLE", "UNITS", "EXPECTED_ERROR"],
 }
 
 

@@ -1,0 +1,146 @@
+"""What a finished map is used for, through Processing: declarations, cleaning, samples, comparison, fields."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from osgeo import gdal, ogr
+from qgis.core import QgsProcessingException, QgsVectorLayer
+
+from counties import box
+from crop_attention.engine.legend import put_legend, read_legend
+from crop_attention.models.card import CropClass
+from rasters import write_raster
+
+CLASSES = (CropClass(3, "Spring cereals", "#d9b310"), CropClass(5, "Rapeseed", "#1b7f79"))
+
+
+@pytest.fixture
+def crop_map(tmp_path):
+    """60 x 40 pixels: spring cereals in the west, rapeseed in the east, one lone pixel of each in the other."""
+    codes = np.full((40, 60), 3, np.uint8)
+    codes[:, 30:] = 5
+    codes[5, 5], codes[5, 50] = 5, 3
+    return _class_raster(tmp_path / "map.tif", codes)
+
+
+@pytest.fixture
+def probabilities(tmp_path):
+    """Certain in the west, doubtful in the east."""
+    cereals = np.full((40, 60), 0.98, np.float32)
+    cereals[:, 30:] = 0.4
+    names = [entry.name for entry in CLASSES]
+    return write_raster(tmp_path / "probabilities.tif", np.stack([cereals, 1 - cereals]), names, nodata=-1)
+
+
+@pytest.fixture
+def declared(tmp_path):
+    """Four parcels and one without geometry, with what they declare."""
+    layer = QgsVectorLayer("Polygon?crs=EPSG:32631&field=crop:string&field=light:string", "parcels", "memory")
+    shapes = [box(2, 2, 10, 10), box(16, 2, 10, 10), box(34, 2, 10, 10), box(48, 2, 1, 1), None]
+    for crop, shape in zip(("spring_cereals", "rapeseed", "spring_cereals", "rapeseed", "rapeseed"), shapes):
+        _add(layer, [crop, "own"], shape)
+    return layer
+
+
+def test_declarations_get_lights_reasons_and_ranks(run, crop_map, probabilities, declared, tmp_path):
+    place, report = str(tmp_path / "checked.gpkg"), tmp_path / "checked.html"
+    values = {"CROP_MAP": crop_map, "PROBABILITIES": probabilities, "PARCELS": declared, "DECLARED_FIELD": "crop"}
+    results, said, _ = run("checkdeclarations", {**values, "CHECKED": place, "REPORT": str(report)})
+    found = list(QgsVectorLayer(place).getFeatures())
+    assert [feature["light_2"] for feature in found] == ["green", "red", "yellow", "grey", "grey"]
+    assert [feature["light"] for feature in found] == ["own"] * 5
+    assert [feature["rank"] or 0 for feature in found] == [0, 1, 2, 0, 0]
+    assert found[1]["reason"] == "Observed is Spring cereals with high probability, not Rapeseed."
+    assert found[1]["p_observed"] == pytest.approx(0.98, abs=1e-3)
+    assert found[3]["reason"] == "The parcel holds too few pixels to be judged."
+    assert (results["RED"], results["YELLOW"], results["GREEN"], results["GREY"]) == (1, 1, 1, 2)
+    assert results["EXPECTED_WRONG_REDS"] == pytest.approx(0.02, abs=1e-3)
+    assert any(text.startswith("5 parcels: 1 red, 1 yellow, 1 green, 2 grey.") for text in said.infos)
+    assert "Agreement is never doubted" in report.read_text(encoding="utf-8")
+
+
+def test_groups_and_a_table_change_the_verdict(run, crop_map, probabilities, declared, tmp_path):
+    place = str(tmp_path / "checked.gpkg")
+    values = {"CROP_MAP": crop_map, "PROBABILITIES": probabilities, "PARCELS": declared, "DECLARED_FIELD": "crop"}
+    run("checkdeclarations", {**values, "GROUPS": "Rapeseed + spring cereals", "CHECKED": place})
+    assert [feature["light_2"] for feature in QgsVectorLayer(place).getFeatures()][:3] == ["green"] * 3
+    run("checkdeclarations", {**values, "CLASS_TABLE": "rapeseed =", "CHECKED": place})
+    assert [feature["light_2"] for feature in QgsVectorLayer(place).getFeatures()][1] == "grey"
+    for wrong, sentence in (({"DECLARED_FIELD": "corp"}, "no field 'corp'"), ({"GROUPS": "Rice + Rapeseed"}, "'Rice'")):
+        with pytest.raises(QgsProcessingException, match=sentence):
+            run("checkdeclarations", {**values, **wrong, "CHECKED": str(tmp_path / "none.gpkg")})
+    assert not (tmp_path / "none.gpkg").exists()
+
+
+def test_a_clean_map_has_no_lone_pixels_and_its_own_legend(run, crop_map, tmp_path):
+    place = str(tmp_path / "clean.tif")
+    values = {"CROP_MAP": crop_map, "CLEAN_MAP": place, "MINIMUM_AREA": 0.05}
+    results, _, _ = run("cleanmap", {**values, "CLASS_TABLE": "Rapeseed = Oilseed #112233"})
+    codes = gdal.Open(place).ReadAsArray()
+    assert (codes[:, :30] == 3).all() and (codes[:, 30:] == 5).all()
+    assert results["CHANGED_SHARE"] == pytest.approx(2 / 2400)
+    assert [entry.name for entry in read_legend(place)] == ["Spring cereals", "Oilseed"]
+    with pytest.raises(QgsProcessingException, match="need the class probabilities"):
+        run("cleanmap", {**values, "SMOOTHING": "neighbours"})
+
+
+def test_a_sample_is_labelled_and_assessed_as_it_is(run, crop_map, tmp_path):
+    place = str(tmp_path / "sample.gpkg")
+    results, _, _ = run("designsample", {"CROP_MAP": crop_map, "SAMPLE": place, "SAMPLE_SIZE": 40, "SEED": 3})
+    assert results["UNITS"] == 40
+    dataset = ogr.Open(place, 1)
+    layer = dataset.GetLayer(0)
+    for feature in layer:
+        feature["reference"] = feature["map_class"]
+        layer.SetFeature(feature)
+    del feature, layer, dataset
+    found, _, _ = run("assessaccuracy", {"CROP_MAP": crop_map, "REFERENCE": place, "CROP_FIELD": "reference"})
+    assert (found["OA"], found["UNIT_COUNT"]) == (1.0, 40)
+
+
+def test_two_maps_are_compared_by_area_parcel_and_reference(run, crop_map, declared, tmp_path):
+    codes = gdal.Open(crop_map).ReadAsArray()
+    codes[:, :15] = 5
+    second = _class_raster(tmp_path / "second.tif", codes)
+    places = {"CHANGES": str(tmp_path / "changes.tif"), "TABLE": str(tmp_path / "rotation.csv")}
+    values = {"FIRST": crop_map, "SECOND": second, "PARCELS": declared, "REFERENCE": declared, "CROP_FIELD": "crop"}
+    results, said, _ = run("comparemaps", {**values, **places, "REPORT": str(tmp_path / "report.html")})
+    assert results["CHANGED_SHARE"] == pytest.approx(599 / 2400)
+    names = {entry.code: entry.name for entry in read_legend(places["CHANGES"])}
+    assert names[gdal.Open(places["CHANGES"]).ReadAsArray()[20, 3]] == "Spring cereals to Rapeseed"
+    lines = (tmp_path / "rotation.csv").read_text(encoding="utf-8").splitlines()
+    assert "Spring cereals,Rapeseed,yes,599,5.99,0.4992,1" in lines
+    # Of the four parcels with a shape the first is right in the first map alone, the last in both.
+    assert results["DIFFERENCE"] == pytest.approx(-0.25)
+    assert any("does not tell which map is more accurate" in text for text in said.infos)
+
+
+def test_fields_are_drawn_from_a_series(run, county, checkpoint, tmp_path):
+    pytest.importorskip("skimage")
+    place = str(tmp_path / "fields.gpkg")
+    values = {"S2_FOLDER": county.s2, "CHECKPOINT": checkpoint, "FIELDS": place, "MINIMUM_AREA": 0.2}
+    results, _, _ = run("delineatefields", {**values, "GREENEST": -1, "TEXTURE": 1})
+    found = list(QgsVectorLayer(place).getFeatures())
+    assert len(found) == results["FIELD_COUNT"] > 1
+    assert sum(feature["area_ha"] for feature in found) == pytest.approx(results["HECTARES"], abs=1e-2)
+    with pytest.raises(QgsProcessingException, match="Nothing in this area looks like a field"):
+        run("delineatefields", {**values, "GREENEST": 1})
+
+
+def _class_raster(path, codes) -> str:
+    written = write_raster(path, codes, dtype="uint8", nodata=0)
+    dataset = gdal.Open(written, gdal.GA_Update)
+    put_legend(dataset, CLASSES)
+    del dataset
+    return written
+
+
+def _add(layer, attributes, shape) -> None:
+    from qgis.core import QgsFeature, QgsGeometry
+
+    feature = QgsFeature(layer.fields())
+    feature.setAttributes(attributes)
+    if shape is not None:
+        feature.setGeometry(QgsGeometry.fromWkt(f"POLYGON({shape})"))
+    layer.dataProvider().addFeatures([feature])
