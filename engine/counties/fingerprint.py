@@ -102,6 +102,15 @@ def created_for(folder: str, order: Mapping[str, Any]) -> str:
     return created
 
 
+def is_manifest(place: Path) -> bool:
+    """Return whether a file is the order that a run over counties keeps in its folder."""
+    try:
+        found = json.loads(place.read_text(encoding="utf-8"))
+        return found["format"] == FORMAT and "order" in found and bool(datetime.fromisoformat(found["created"]))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
+
+
 def _known(place: Path, order: Mapping[str, Any]) -> str:
     try:
         found = json.loads(place.read_text(encoding="utf-8"))

@@ -15,7 +15,8 @@ from pathlib import Path
 from osgeo import gdal, ogr
 
 from ..errors import OutputError
-from ..writing.partials import write_out
+from ..writing.outputs import PendingOutput, PendingOutputs
+from ..writing.place import unwritable
 from .order import FILES, PARCEL_LABELS
 from .outcome import CountyOutcome
 
@@ -24,7 +25,7 @@ ogr.UseExceptions()
 
 MARKER = "county.json"
 FORMAT = 1
-STAGE = ".partial-"
+STAGE = ".county-partial-"
 SIDECAR = ".aux.xml"
 _CHUNK = 1 << 20
 
@@ -48,19 +49,30 @@ class CountyFolder:
         return found["outcome"]
 
     def tidy(self) -> None:
-        """Remove what killed runs left: staged files, and outputs without a marker.
+        """Remove what killed runs left: staged files, and outputs that were being put in place for the first time.
 
         Raises:
-            OutputError: a file cannot be removed.
+            OutputError: a file cannot be removed, or files that no run has written stand where the outputs belong.
         """
         if not self.path.is_dir():
             return
         for entry in self.path.glob(f"{STAGE}*"):
             shutil.rmtree(entry, ignore_errors=True)
-        if self._read_marker() is None:
-            self._remove_outputs(())
+        self._remove(self._unfinished())
+        foreign = self.foreign()
+        if foreign:
+            raise OutputError(
+                f"The folder {self.path} holds {', '.join(foreign)}, which no run over counties has written: choose "
+                "another output folder, or move what lies there away."
+            )
         with contextlib.suppress(OSError):
             self.path.rmdir()
+
+    def foreign(self) -> list[str]:
+        """Return the names of files that stand where outputs belong and are not those of a run."""
+        if self._read_marker() is not None or self._unfinished():
+            return []
+        return [name for name in (MARKER, *FILES.values()) if os.path.lexists(self.path / name)]
 
     @contextmanager
     def stage(self) -> Iterator[Path]:
@@ -73,9 +85,7 @@ class CountyFolder:
             self.path.mkdir(parents=True, exist_ok=True)
             staged = Path(tempfile.mkdtemp(prefix=STAGE, dir=self.path))
         except OSError as error:
-            raise OutputError(
-                f"The folder {self.path} cannot be written ({error.strerror}): choose another output folder."
-            ) from error
+            raise unwritable(self.path, error) from error
         try:
             yield staged
         finally:
@@ -87,52 +97,68 @@ class CountyFolder:
         """Put what was staged in the place of what stood there, the marker last.
 
         Raises:
-            OutputError: a file cannot be put in place; the county is then not whole and has no outputs.
+            OutputError: a file cannot be put in place; what stood there before still stands.
         """
         places = sorted(entry for entry in staged.iterdir() if entry.is_file())
-        names = [entry.name for entry in places]
+        first = self._read_marker() is None
+        files: dict[str, dict] = {}
+        content = {"format": FORMAT, "fingerprint": fingerprint, "outcome": outcome.to_dict(), "files": files}
         try:
-            files = {entry.name: {"bytes": entry.stat().st_size, "sha256": _sha256(entry)} for entry in places}
-            marker = staged / MARKER
-            content = {"format": FORMAT, "fingerprint": fingerprint, "outcome": outcome.to_dict(), "files": files}
-            marker.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
-            for entry in (*places, marker):
-                write_out(entry)
-            self._remove_outputs(self._marked())
-            for entry in places:
-                os.replace(entry, self.path / entry.name)
-            write_out(self.path)
-            os.replace(marker, self.marker)
-            write_out(self.path)
-        except OSError as error:
-            with contextlib.suppress(OutputError):
-                self._remove_outputs(names)
-            raise OutputError(
-                f"The outputs of {self.path} cannot be put in place ({error.strerror or error}): free disk space, or "
-                "close the programs that use them."
-            ) from error
+            if first:
+                self._write_marker({"format": FORMAT, "writing": [entry.name for entry in places]})
+            with PendingOutputs() as pending:
+                marker = pending.add(self.marker)
+                for entry in places:
+                    with marker.writing():
+                        files[entry.name] = {"bytes": entry.stat().st_size, "sha256": _sha256(entry)}
+                    pending.adopt(entry, self.path / entry.name)
+                with marker.writing():
+                    Path(marker.path).write_text(_json(content), encoding="utf-8", newline="\n")
+                for name in self._owned():
+                    pending.retire(self.path / name)
+                pending.commit()
+        except BaseException:
+            if first:
+                with contextlib.suppress(OSError, OutputError):
+                    self._remove(self._unfinished())
+            raise
 
     def holds_older(self) -> bool:
         """Return whether outputs of an earlier run stand, whatever they were made from."""
         return self._read_marker() is not None
 
-    def _marked(self) -> tuple[str, ...]:
+    def _owned(self) -> tuple[str, ...]:
+        """Return the names of all that earlier runs put here."""
         found = self._read_marker()
-        return tuple(found["files"]) if found else ()
+        if found is None:
+            return ()
+        own = tuple(f"{file}{end}" for file in FILES.values() for end in ("", SIDECAR, "-wal", "-shm"))
+        return tuple(dict.fromkeys((*own, *found["files"])))
 
-    def _remove_outputs(self, others: tuple[str, ...] | list[str]) -> None:
-        """Remove marker and outputs, the marker first: without it nothing counts."""
-        own = [name for file in FILES.values() for name in (file, file + SIDECAR, f"{file}-wal", f"{file}-shm")]
-        for name in dict.fromkeys((MARKER, *own, *others)):
+    def _unfinished(self) -> tuple[str, ...]:
+        """Return the names of what a run was putting in place for the first time when it was killed, marker last."""
+        try:
+            found = json.loads(self.marker.read_text(encoding="utf-8"))
+            if found["format"] == FORMAT:
+                return (*map(_plain_name, found["writing"]), MARKER)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return ()
+        return ()
+
+    def _remove(self, names: tuple[str, ...]) -> None:
+        for name in names:
             try:
                 (self.path / name).unlink()
             except FileNotFoundError:
                 continue
             except OSError as error:
-                raise OutputError(
-                    f"{self.path / name} cannot be replaced ({error.strerror or error}): close the programs that use "
-                    "it."
-                ) from error
+                raise unwritable(self.path / name, error) from error
+
+    def _write_marker(self, content: dict) -> None:
+        with PendingOutput(self.marker) as pending:
+            with pending.writing():
+                Path(pending.path).write_text(_json(content), encoding="utf-8", newline="\n")
+            pending.commit()
 
     def _read_marker(self) -> dict | None:
         """Return fingerprint, outcome and files of the marker; None where it is not there or not readable."""
@@ -164,6 +190,10 @@ class CountyFolder:
 def relative_outputs(key: str, names: Mapping[str, str]) -> dict[str, str]:
     """Return output -> path relative to the output folder."""
     return {name: f"{key}/{file}" for name, file in names.items()}
+
+
+def _json(content: dict) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
 def _plain_name(name: str) -> str:

@@ -14,6 +14,7 @@ from .fingerprint import created_for, order_values
 from .folder import CountyFolder
 from .order import CountiesOrder, CountiesResult
 from .outcome import DONE, FAILED, KEPT, CountyOutcome, cancelled, failed
+from .places import check_folder
 from .plan import Plan, check_card, make_plan, settle
 from .summary import Summary
 
@@ -43,9 +44,11 @@ def classify_counties(order: CountiesOrder, executor: Executor, feedback: Feedba
     card = read_card(order.checkpoint)
     check_card(order, card)
     sha256 = sha256_of(order.checkpoint)
+    check_folder(order)
     with FolderLock(order.folder) as lock:
         with feedback.part(0.0, PLANNING, "Planning the counties") as stage:
             plan = make_plan(order, card, sha256, lock.token, stage)
+        check_folder(order, plan.tasks)
         created = created_for(order.folder, order_values(order, sha256))
         plan = replace(plan, tasks=tuple(replace(task, created=created) for task in plan.tasks))
         summary = Summary(order, plan, card, created)

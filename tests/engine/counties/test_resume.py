@@ -62,7 +62,7 @@ def test_a_killed_run_goes_on_and_gives_what_an_undisturbed_one_gives(orders, ro
     process = subprocess.Popen(script, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         limit = time.monotonic() + 60
-        while not list(folder.glob("Cote*/.partial-*/.*")) and process.poll() is None:
+        while not list(folder.glob("Cote*/.county-partial-*/.*")) and process.poll() is None:
             assert time.monotonic() < limit, "the run never came to the third county"
             time.sleep(0.002)
         os.kill(process.pid, signal.SIGKILL)
@@ -71,7 +71,7 @@ def test_a_killed_run_goes_on_and_gives_what_an_undisturbed_one_gives(orders, ro
     assert process.returncode == -signal.SIGKILL
     done = sorted(place.parent.name for place in folder.glob("*/county.json"))
     assert done == ["Alba", "Böhm_en-00671331"]
-    assert list(folder.glob("Cote*/.partial-*"))
+    assert list(folder.glob("Cote*/.county-partial-*"))
     before = {name: (folder / name / "crop_map.tif").stat().st_mtime_ns for name in done}
     assert list(run(order).values()) == ["kept", "kept", "done", "done"]
     assert {name: (folder / name / "crop_map.tif").stat().st_mtime_ns for name in done} == before
@@ -179,10 +179,11 @@ def test_a_county_that_was_only_looked_at_is_whole(county):
 
 def test_what_a_killed_run_left_goes_and_what_is_not_ours_stays(tmp_path):
     home = CountyFolder(str(tmp_path), "Alba")
-    staged = home.path / ".partial-abc"
+    staged = home.path / ".county-partial-abc"
     staged.mkdir(parents=True)
     (staged / "crop_map.tif").write_text("half")
     (home.path / "crop_map.tif").write_text("moved, but no marker came")
+    home.marker.write_text('{"format": 1, "writing": ["crop_map.tif"]}')
     (home.path / "notes.txt").write_text("mine")
     home.tidy()
     assert [place.name for place in home.path.iterdir()] == ["notes.txt"]
