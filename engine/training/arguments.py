@@ -7,12 +7,12 @@ from pathlib import Path
 
 from ...models.architectures import ARCHITECTURES
 from ..arguments import day, decimal, device, limited, whole
-from .options import FINE_TUNING, SourceOptions
+from .options import FINE_TUNING, LEARNERS, SourceOptions
 
 EXAMPLES = """examples:
   parcels over a raster series
     --s2 sentinel2 --s1 sentinel1 --parcels parcels.gpkg --crop-field crop --checkpoint county.safetensors
-  points in a table (columns sample_id, date, lon, lat, the label, bands)
+  points in a table (columns sample_id, date, lon and lat or none, the label, bands)
     --points points.csv --label crop --season-start 2022-10-01 --checkpoint points.safetensors
   PASTIS-R, first run of the official protocol
     --pastis PASTIS-R --fold 1 --from-scratch --checkpoint pastis_1.safetensors --epochs 30 --minutes 600 --device cuda
@@ -38,6 +38,10 @@ def add_arguments(parser: ArgumentParser) -> None:
         own.add_argument(sensor, nargs="+", action="extend", default=[], metavar="PATH", help=text)
     other = parser.add_argument_group("points and PASTIS")
     other.add_argument("--label", default="ewoc_code", help="points: column of the label (default: %(default)s)")
+    other.add_argument(
+        "--group", metavar="COLUMN",
+        help="points: column of what stays together (a farm, a village), in place of blocks of coordinates",
+    )  # fmt: skip
     other.add_argument("--fold", type=int, choices=range(1, 6), default=1, help="PASTIS: run of the official protocol")
     season = parser.add_argument_group("all of them")
     season.add_argument("--season-start", type=day, metavar="DATE", help="first day of the season, year-month-day")
@@ -85,6 +89,10 @@ def _add_fitting(parser: ArgumentParser) -> None:
     fit = parser.add_argument_group("fitting")
     for name, kind, default, text in numbers:
         fit.add_argument(name, type=kind, default=default, metavar="N", help=f"{text} (default: %(default)s)")
+    said = "; ".join(f"{name}: {text}" for name, text in LEARNERS.items())
+    fit.add_argument(
+        "--learner", choices=list(LEARNERS), default=options.learner, help=f"{said} (default: %(default)s)"
+    )
     fit.add_argument(
         "--device", type=device, default=options.device, help="auto, cpu, cuda or cuda:N (default: %(default)s)"
     )

@@ -94,7 +94,8 @@ def _source_options(values: Namespace) -> SourceOptions:
 
 
 def _training_options(values: Namespace) -> TrainingOptions:
-    names = ("epochs", "minutes", "seed", "device", "threads", "batch", "patch", "learning_rate", "architecture")
+    names = ("epochs", "minutes", "seed", "device", "threads", "batch", "patch", "learning_rate", "architecture",
+             "learner")  # fmt: skip
     return replace(FINE_TUNING, **{name: getattr(values, name) for name in names})
 
 
@@ -157,7 +158,7 @@ def _points(values: Namespace, card: Card, sources: SourceOptions, feedback: Fee
     return read_points(
         values.points, card.season, values.season_start, card.s2_bands, card.s1_bands, tuple(legend.values()),
         {name: entry.code for name, entry in by_name.items()}, sources, feedback, values.label,
-        licence=values.licence,
+        licence=values.licence, group=values.group or "",
     )  # fmt: skip
 
 

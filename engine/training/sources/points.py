@@ -40,9 +40,10 @@ _CHECK_EVERY = 4096
 class _Point:
     """The rows of one point: day, reflectance or None, power or None."""
 
-    lon: float
-    lat: float
+    lon: float | None
+    lat: float | None
     label: str
+    group: str = ""
     rows: list[tuple[date, list[float] | None, list[float] | None]] = field(default_factory=list)
 
 
@@ -59,10 +60,11 @@ def read_points(
     label: str = "ewoc_code",
     substitutes: Mapping[str, str] = SUBSTITUTES,
     licence: str = "",
+    group: str = "",
 ) -> Dataset:
     """Read points onto a season's calendar.
 
-    Columns: sample_id, date, lon, lat, the label, optical bands as reflectance x 10,000, and VV_dB and VH_dB. A row
+    Columns: sample_id, date, lon and lat, the label, optical bands as reflectance x 10,000, and VV_dB and VH_dB. A row
     stands for the days until the next row of its calendar (ten days, or a month) and falls into the step that holds
     their middle. Rows of one step are joined: mean reflectance, mean backscatter power. An optical look is valid when
     it has all bands, a radar look when it has all polarisations.
@@ -78,6 +80,8 @@ def read_points(
         label: column of the labels.
         substitutes: missing optical band -> the band that stands in for it, value by value.
         licence: of the data.
+        group: column of what stays together when points are parted, in place of blocks; without it and without
+            coordinates each point is parted by itself, at random, and a warning says so.
 
     Returns:
         One window of 1 x 1 pixel for each point, in the order of their names.
@@ -87,7 +91,7 @@ def read_points(
         Cancelled: the analyst stopped.
     """
     path, placed = Path(csv_path), PlacedSeason(season, start)
-    points = _read(path, tuple(s2_bands), tuple(s1_bands), label, substitutes, feedback)
+    points = _read(path, tuple(s2_bands), tuple(s1_bands), label, substitutes, group, feedback)
     class_of = mapping if callable(mapping) else (lambda code: mapping.get(code, 0))
     codes = {name: int(class_of(point.label)) for name, point in points.items()}
     known = {entry.code for entry in classes}
@@ -114,17 +118,17 @@ def read_points(
         counts[codes[name]] = counts.get(codes[name], 0) + 1
     settled = settle_rare(classes, counts, options, f"The column {label} of {path.name}", "points")
     kept = [(name, cube) for name, cube in found if settled.recode[codes[name]]]
-    x, y = metres(*(np.array([getattr(points[name], axis) for name, _ in kept]) for axis in ("lon", "lat")))
-    blocks = block_numbers(x, y, options.block_metres)
+    blocks, places, told = _ground([points[name] for name, _ in kept], options.block_metres, bool(group), path.name)
+    warnings += told
     windows = [
         LabelledCube(
             cube,
             np.array([[settled.recode[codes[name]]]], np.uint8),
             np.array([[number]], np.int32),
             int(block),
-            (float(east), float(north), float(east), float(north)),
+            place,
         )
-        for number, ((name, cube), block, east, north) in enumerate(zip(kept, blocks, x, y), start=1)
+        for number, ((name, cube), block, place) in enumerate(zip(kept, blocks, places), start=1)
     ]
     warnings += settled.warnings
     for warning in warnings:
@@ -150,18 +154,21 @@ def _read(
     s1_bands: tuple[str, ...],
     label: str,
     substitutes: Mapping[str, str],
+    group: str,
     feedback: Feedback,
 ) -> dict[str, _Point]:
     """Read all rows by point."""
     points: dict[str, _Point] = {}
     number = 1
     try:
-        for number, row in enumerate(_rows(path, s2_bands, s1_bands, label, substitutes), start=2):
+        for number, row in enumerate(_rows(path, s2_bands, s1_bands, label, substitutes, group), start=2):
             if number % _CHECK_EVERY == 0:
                 feedback.check()
             name = row["sample_id"]
             if name not in points:
-                points[name] = _Point(float(row["lon"]), float(row["lat"]), row[label].strip())
+                lon, lat = ((row.get(axis) or "").strip() for axis in ("lon", "lat"))
+                where = (float(lon), float(lat)) if lon and lat else (None, None)
+                points[name] = _Point(*where, row[label].strip(), (row[group] or "").strip() if group else "")
             optical = [_optical(row, band, substitutes.get(band, "")) for band in s2_bands]
             radar = [_radar(row.get(f"{band}_dB", "")) for band in s1_bands]
             points[name].rows.append(
@@ -181,13 +188,18 @@ def _read(
 
 
 def _rows(
-    path: Path, s2_bands: tuple[str, ...], s1_bands: tuple[str, ...], label: str, substitutes: Mapping[str, str]
+    path: Path,
+    s2_bands: tuple[str, ...],
+    s1_bands: tuple[str, ...],
+    label: str,
+    substitutes: Mapping[str, str],
+    group: str,
 ) -> Iterator[dict[str, str]]:
     opener = gzip.open if path.suffix.casefold() == ".gz" else open
     with opener(path, "rt", encoding="utf-8", newline="") as lines:
         reader = csv.DictReader(lines)
         held = set(reader.fieldnames or ())
-        wanted = ["sample_id", "date", "lon", "lat", label, *(f"{band}_dB" for band in s1_bands)]
+        wanted = ["sample_id", "date", label, *([group] if group else []), *(f"{band}_dB" for band in s1_bands)]
         wanted += [band for band in s2_bands if substitutes.get(band, "") not in held]
         missing = [name for name in wanted if name not in held]
         if missing:
@@ -239,6 +251,37 @@ def _cube(point: _Point, placed: PlacedSeason, s2_bands: int, s1_bands: int, mid
         valid[0][:, None, None],
         s1.astype(np.float16)[..., None, None],
         valid[1][:, None, None],
+    )
+
+
+def _ground(
+    points: Sequence[_Point], side: float, grouped: bool, name: str
+) -> tuple[np.ndarray, list[tuple[float, float, float, float] | None], list[str]]:
+    """Return the block of each point, its place where it is known, and what is to be said of the parting."""
+    known = np.array([point.lon is not None for point in points], bool)
+    places: list[tuple[float, float, float, float] | None] = [None] * len(points)
+    blocks = np.arange(1, len(points) + 1)
+    if known.any():
+        held = [point for point in points if point.lon is not None]
+        x, y = metres(np.array([point.lon for point in held]), np.array([point.lat for point in held]))
+        for number, east, north in zip(np.flatnonzero(known).tolist(), x.tolist(), y.tolist()):
+            places[number] = (east, north, east, north)
+        blocks[known] = len(points) + block_numbers(x, y, side)
+    lost = int((~known).sum())
+    if grouped:
+        # A point that belongs to no group is a group of its own.
+        names = [f"in {point.group}" if point.group else f"alone {number}" for number, point in enumerate(points)]
+        return np.unique(names, return_inverse=True)[1] + 1, places, []
+    if not lost:
+        return np.unique(blocks, return_inverse=True)[1] + 1, places, []
+    some = "The points" if lost == len(points) else f"{lost:,} of {len(points):,} points"
+    return (
+        blocks,
+        places,
+        [
+            f"{some} of {name} have no coordinates and are parted at random: neighbours may stand on both sides, so "
+            "that the scores flatter; name a column of what stays together (a farm, a village) as the group."
+        ],
     )
 
 

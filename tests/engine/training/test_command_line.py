@@ -37,6 +37,7 @@ def test_points_become_a_checkpoint_with_a_report(tmp_path, table, monkeypatch):
     base, output, report = write_base(tmp_path), tmp_path / "own.safetensors", tmp_path / "own.html"
     values = ["--points", table, "--label", "crop", "--season-start", "2022-10-01", "--base", base, "--output", output]
     values += ["--report", report, "--epochs", 3, "--threads", 1, "--device", "cpu", "--licence", "CC-BY-4.0"]
+    values += ["--learner", "network"]
     assert main([str(value) for value in values]) == 0
     card = read_card(output)
     assert [entry.name for entry in card.classes] == ["Maize", "Hemp"]

@@ -1,6 +1,7 @@
 """Points with series: steps, gaps, stand-ins and codes; and the real points of two regions."""
 
 import gzip
+import re
 from datetime import date
 
 import numpy as np
@@ -203,3 +204,34 @@ def test_real_points(real_data, name, year, points, some):
     assert np.median(np.concatenate(july)) > 0.6
     split = split_blocks(found, SourceOptions(block_metres=10_000, validation=0.15, test=0.2), 1)
     assert min(map(len, (split.train, split.validation, split.test))) > 20
+
+
+def without_places(rows=ROWS):
+    return [re.sub(r",(2\.\d+),(4\d\.\d+),", ",,,", row) for row in rows]
+
+
+def test_points_without_coordinates_are_parted_at_random_and_that_is_said(tmp_path):
+    bare = [re.sub(r"^(\w,[\d-]+),[\d.]+,[\d.]+", r"\1", row) for row in ROWS]
+    for name, rows, header in (("empty", without_places(), HEADER), ("none", bare, HEADER.replace("lon,lat,", ""))):
+        found = read(write(tmp_path / f"{name}.csv", rows, header))
+        assert len({window.block for window in found.windows}) == len(found.windows) == 3
+        assert all(window.place is None for window in found.windows)
+        assert any("The points of" in text and "parted at random" in text for text in found.warnings)
+
+
+def test_some_points_without_coordinates_stand_alone(tmp_path):
+    rows = [row if row[0] != "a" else re.sub(r",(2\.\d+),(4\d\.\d+),", ",,,", row) for row in ROWS]
+    found = read(write(tmp_path / "p.csv", rows))
+    assert [window.place is None for window in found.windows] == [True, False, False]
+    assert len({window.block for window in found.windows}) == 3
+    assert any(text.startswith("1 of 3 points of p.csv have no coordinates") for text in found.warnings)
+
+
+def test_a_group_column_keeps_its_points_together(tmp_path):
+    farms = {"a": "north", "b": "south", "c": "south", "d": "north", "e": "south"}
+    rows = [f"{row},{farms[row[0]]}" for row in without_places()]
+    found = read(write(tmp_path / "p.csv", rows, HEADER + ",farm"), group="farm")
+    first, second, third = (window.block for window in found.windows)
+    assert first != second == third and not any("random" in text for text in found.warnings)
+    with pytest.raises(SampleError, match="no column village"):
+        read(write(tmp_path / "p.csv", rows, HEADER + ",farm"), group="village")
