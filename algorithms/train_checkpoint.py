@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,10 +21,11 @@ from qgis.core import (
 )
 
 from ..engine.errors import DeviceError, OutputError
-from ..engine.jobs.checks import check_places
-from ..engine.jobs.series import SeriesRequest, prepare_series
+from ..engine.jobs.series import SeriesRequest
+from ..engine.jobs.train import ParcelSource, TrainRequest, train_checkpoint
 from ..engine.options import DEVICE_NAMES
-from ..engine.training.options import FINE_TUNING, SourceOptions
+from ..engine.training.options import FINE_TUNING, LEARNERS, SourceOptions
+from ..engine.training.sources.naming import LEGENDS
 from ..models.architectures import ARCHITECTURES, check_base
 from ..models.card import CheckpointError
 from ..models.checkpoint import BUNDLED, default_checkpoint, find_checkpoint
@@ -39,10 +39,6 @@ from .training_parcels import check_classes, read_labelled, write_labelled
 
 if TYPE_CHECKING:
     from ..engine.training.options import TrainingOptions
-    from ..engine.training.result import TrainingResult
-
-READ, CUT = 0.05, 0.2
-"""Shares of the progress after which the series is open and the samples are cut."""
 
 
 class TrainCheckpoint(CropAttentionAlgorithm):
@@ -56,19 +52,20 @@ class TrainCheckpoint(CropAttentionAlgorithm):
     SUMMARY = "Train a checkpoint on parcels whose crop is known, judge it on blocks it never saw, and report."
     TAGS = "train,training,fine-tuning,transfer learning,deep learning,checkpoint,random forest,parcel,crop,validation"
     HELP = (
-        "Cuts samples from a season of Sentinel-1 and Sentinel-2 at parcels whose crop is known, trains the network on "
-        "them and gives a checkpoint that 'Classify crops' takes.\n\n"
+        "Cuts samples from a season of Sentinel-1 and Sentinel-2 at parcels whose crop is known, fits learners to them "
+        "and gives a checkpoint that 'Classify crops' takes: the network, a linear learner that takes seconds and "
+        "needs few labels, or the mean of both, whichever the validation blocks choose.\n\n"
         "The legend is that of the parcels. Weights come from the base checkpoint; classes that it knows by name keep "
         "theirs. The calendar, bands and season length are always those of the base.\n\n"
         "Whole spatial blocks are set aside: some to stop in time and to calibrate the confidence, some to judge on, "
-        "which the network never sees. The report gives scores with 95 % intervals, by crop and against a random "
-        "forest on the same parcels (where scikit-learn is installed). Classes with too few parcels are merged or left "
-        "out, and that is said.\n\n"
+        "which no learner sees. The report gives scores with 95 % intervals, by crop and beside plain learners on the "
+        "same parcels (a random forest and a logistic regression where scikit-learn is installed). Classes with too "
+        "few parcels are merged or left out, and that is said.\n\n"
         "A cancelled or killed run that is started again with the same inputs and the same checkpoint name goes on "
         "where it was."
     )
     CROP_FIELD, BASE_CHECKPOINT, FROM_SCRATCH = "CROP_FIELD", "BASE_CHECKPOINT", "FROM_SCRATCH"
-    ARCHITECTURE = "ARCHITECTURE"
+    ARCHITECTURE, LEARNER, LEGEND = "ARCHITECTURE", "LEARNER", "LEGEND"
     EPOCHS, MINUTES, SEED = "EPOCHS", "MINUTES", "SEED"
     MINIMUM_PARCELS, OTHER_CLASS = "MINIMUM_PARCELS", "OTHER_CLASS"
     BLOCK_METRES, BUFFER_METRES = "BLOCK_METRES", "BUFFER_METRES"
@@ -160,49 +157,26 @@ class TrainCheckpoint(CropAttentionAlgorithm):
 
     def execute(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
         """Cut samples, train, report."""
-        from ..engine.report.training import write_training_report
-        from ..engine.training.train import train
-        from ..models.checkpoint import read_card
-
-        voice = ProcessingFeedback(feedback)
-        place = self.parameterAsFileOutput(parameters, p.CHECKPOINT, context)
-        report = self.parameterAsFileOutput(parameters, p.REPORT, context)
-        check_places([place, report])
-        with voice.part(0.0, READ, self.tr("Reading the series")) as stage:
-            prepared = prepare_series(self._request, read_card(self._request.checkpoint), stage)
-        with tempfile.TemporaryDirectory(
-            prefix="crop_attention_", dir=QgsProcessingUtils.tempFolder(), ignore_cleanup_errors=True
-        ) as scratch:
-            with voice.part(READ, CUT, self.tr("Cutting samples")) as stage:
-                dataset, split = self._samples(prepared, Path(scratch), context, stage)
-            with voice.part(CUT, 1.0, self.tr("Training")) as stage:
-                base = None if self._scratch else self._request.checkpoint
-                result = train(dataset, split, place, self._options, base, stage, None, self._command())
-            for warning in result.warnings:
-                voice.warning(warning)
-            del dataset, split  # their files lie in the folder that goes now
-        voice.info(result.sentence())
-        results: dict = {p.CHECKPOINT: place}
-        if report:
-            write_training_report(report, result, self._provenance(prepared, result), self.tr("Training"))
-            results[p.REPORT] = report
-        return {**results, **{name.upper(): value for name, value in result.numbers().items()}}
-
-    def _samples(self, prepared, scratch: Path, context: QgsProcessingContext, voice: ProcessingFeedback):
-        from ..engine.training.sources.parcels import read_parcels
-        from ..engine.training.split import split_blocks
-
-        path = write_labelled(self._layer, scratch, prepared.grid.crs, context.transformContext(), voice)
-        field, sources = self._layer.field, self._sources
-        dataset = read_parcels(prepared, path, field, sources, voice, scratch, prepared.card.classes)
-        split = split_blocks(dataset, sources, self._options.seed)
-        voice.info(dataset.description)
-        return dataset, split
-
-    def _provenance(self, prepared, result: TrainingResult) -> dict[str, str]:
-        from ..engine.provenance import describe_run
-
-        return describe_run(prepared, result.card.name, result.sha256, result.device)
+        transform = context.transformContext()
+        request = TrainRequest(
+            source=ParcelSource(
+                self._request,
+                lambda prepared, folder, voice: write_labelled(
+                    self._layer, folder, prepared.grid.crs, transform, voice
+                ),
+                self._layer.field,
+            ),
+            base=self._request.checkpoint,
+            checkpoint=self.parameterAsFileOutput(parameters, p.CHECKPOINT, context),
+            report=self.parameterAsFileOutput(parameters, p.REPORT, context),
+            from_scratch=self._scratch,
+            samples=self._sources,
+            options=self._options,
+            command=self._command(),
+            folder=QgsProcessingUtils.tempFolder(),
+        )
+        result = train_checkpoint(request, ProcessingFeedback(feedback))
+        return {**{name.upper(): place for name, place in result.outputs.items()}, **result.numbers}
 
     def _command(self) -> str:
         options, sources = self._options, self._sources
@@ -212,6 +186,7 @@ class TrainCheckpoint(CropAttentionAlgorithm):
             self.BASE_CHECKPOINT: Path(self._request.checkpoint).name,
             self.FROM_SCRATCH: self._scratch,
             self.ARCHITECTURE: options.architecture,
+            self.LEARNER: options.learner,
             self.EPOCHS: options.epochs,
             self.MINUTES: f"{options.minutes:g}",
             self.SEED: options.seed,
@@ -268,12 +243,14 @@ class TrainCheckpoint(CropAttentionAlgorithm):
             other=reader.text(self.OTHER_CLASS),
             block_metres=reader.number(self.BLOCK_METRES),
             buffer_metres=reader.number(self.BUFFER_METRES),
+            legend=reader.choice(self.LEGEND),
         )
 
     def _training_options(self, reader: Reader) -> TrainingOptions:
         return replace(
             FINE_TUNING,
             architecture=reader.choice(self.ARCHITECTURE),
+            learner=reader.choice(self.LEARNER),
             epochs=reader.integer(self.EPOCHS),
             minutes=reader.number(self.MINUTES),
             seed=reader.integer(self.SEED),
@@ -290,6 +267,24 @@ class TrainCheckpoint(CropAttentionAlgorithm):
                     self.ARCHITECTURE, self.tr("Architecture"), names, False, FINE_TUNING.architecture, False, True
                 ),
                 self.tr("Network to train; a base checkpoint must be of the same ({}).").format(titles),
+                advanced=True,
+            ),
+            p.helped(
+                QgsProcessingParameterEnum(
+                    self.LEARNER, self.tr("Learner"), list(LEARNERS), False, FINE_TUNING.learner, False, True
+                ),
+                self.tr("What may become the checkpoint ({}).").format(
+                    "; ".join(f"{name}: {text}" for name, text in LEARNERS.items())
+                ),
+                advanced=True,
+            ),
+            p.helped(
+                QgsProcessingParameterEnum(
+                    self.LEGEND, self.tr("Values of the crop field"), list(LEGENDS), False, sources.legend, False, True
+                ),
+                self.tr("How they become classes ({}).").format(
+                    "; ".join(f"{name}: {text}" for name, text in LEGENDS.items())
+                ),
                 advanced=True,
             ),
             self._number(

@@ -36,9 +36,8 @@ def run(values: Namespace, console: Console) -> Answer:
 
     command = f"python -m crop_attention {NAME} {shlex.join(values.given)}"
     result = train_as_asked(values, command, console, series_options(values))
-    console.info(result.sentence())
-    places = {"CHECKPOINT": str(values.checkpoint), "REPORT": values.report and str(values.report)}
-    return Answer({**places, **{name.upper(): value for name, value in result.numbers().items()}})
+    places = {"CHECKPOINT": result.outputs["checkpoint"], "REPORT": result.outputs.get("report")}
+    return Answer({**places, **result.numbers})
 
 
 class _Refusing(ArgumentParser):

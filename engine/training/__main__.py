@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         log.error("Stopped; the same command goes on from the last saved state.")
         return 130
-    for name, score in result.card.accuracy.items():
+    for name, score in result.training.card.accuracy.items():
         log.info("%s: %s", name, score)
     return 0
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from ...models.architectures import ARCHITECTURES
 from ..arguments import day, decimal, device, limited, whole
 from .options import FINE_TUNING, LEARNERS, SourceOptions
+from .sources.naming import LEGENDS
 
 EXAMPLES = """examples:
   parcels over a raster series
@@ -44,6 +45,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     )  # fmt: skip
     other.add_argument("--fold", type=int, choices=range(1, 6), default=1, help="PASTIS: run of the official protocol")
     season = parser.add_argument_group("all of them")
+    said = "; ".join(f"{name}: {text}" for name, text in LEGENDS.items())
+    season.add_argument(
+        "--legend", choices=list(LEGENDS), default=SourceOptions.legend, help=f"{said} (default: names)"
+    )
     season.add_argument("--season-start", type=day, metavar="DATE", help="first day of the season, year-month-day")
     season.add_argument("--licence", default="", help="of the labels, for the card")
     out = parser.add_argument_group("what to write")

@@ -112,6 +112,7 @@ class SourceOptions:
         block_metres: side of a spatial block.
         buffer_metres: training windows nearer than this to ground of another part are left out.
         validation, test: share of the blocks that stop and calibrate, and that judge.
+        legend: how values of the crop field become classes, see `sources.naming.LEGENDS`.
     """
 
     window: int = 38
@@ -124,3 +125,4 @@ class SourceOptions:
     buffer_metres: float = 100.0
     validation: float = 0.15
     test: float = 0.2
+    legend: str = "names"

@@ -25,7 +25,18 @@ KEYS = {
     "checkseries": [*SERIES, *CLOUDS, "REPORT"],
     "traincheckpoint": [
         *["S2", "S2_FOLDER", "S1", "S1_FOLDER", "PARCELS", "CROP_FIELD", "BASE_CHECKPOINT", "FROM_SCRATCH"],
-        *["SEASON_START", "EPOCHS", "DEVICE", "ARCHITECTURE", "MINUTES", "SEED", "MINIMUM_PARCELS", "OTHER_CLASS"],
+        *[
+            "SEASON_START",
+            "EPOCHS",
+            "DEVICE",
+            "ARCHITECTURE",
+            "LEARNER",
+            "LEGEND",
+            "MINUTES",
+            "SEED",
+            "MINIMUM_PARCELS",
+            "OTHER_CLASS",
+        ],
         *["BLOCK_METRES", "BUFFER_METRES", *CLOUDS, "CHECKPOINT", "REPORT"],
     ],
     "simulatecounty": [

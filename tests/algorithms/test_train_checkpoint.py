@@ -37,7 +37,9 @@ def test_a_trained_checkpoint_maps_the_county_it_was_trained_on(run, values, cou
     assert card.accuracy["overall accuracy by parcel, test blocks"].startswith(f"{results['OA']:.3f} (")
     assert "CROP_FIELD='kind'" in card.command and "'déclarations'" in card.command
     report = Path(results["REPORT"]).read_text("utf-8")
-    assert all(text in report for text in ("Confusion matrix", "Hemp", "A random forest on the same parcels"))
+    assert all(
+        text in report for text in ("Confusion matrix", "Hemp", "The strongest plain learner on the same parcels")
+    )
     crop_map = str(tmp_path / "map.tif")
     run("classifycrops", {"S2_FOLDER": county.s2, "S1_FOLDER": county.s1, "CHECKPOINT": results["CHECKPOINT"],
                           "CROP_MAP": crop_map, "DEVICE": "cpu"})  # fmt: skip
@@ -49,12 +51,13 @@ def test_a_trained_checkpoint_maps_the_county_it_was_trained_on(run, values, cou
 
 
 def test_a_layer_in_memory_and_another_network_from_scratch(run, values, labelled, monkeypatch):
-    from crop_attention.models.registry import ARCHITECTURES
+    from crop_attention.models import registry
 
-    monkeypatch.setitem(ARCHITECTURES, "tgfnet", partial(ARCHITECTURES["tgfnet"], **SMALL["tgfnet"]))
+    small = {"tgfnet": partial(registry.ARCHITECTURES["tgfnet"], **SMALL["tgfnet"])}
+    monkeypatch.setattr(registry, "ARCHITECTURES", {**registry.ARCHITECTURES, **small})
     layer = QgsVectorLayer(labelled, "in memory")
     memory = layer.materialize(QgsFeatureRequest())
-    wanted = {"PARCELS": memory, "FROM_SCRATCH": True, "EPOCHS": 1, "ARCHITECTURE": "tgfnet"}
+    wanted = {"PARCELS": memory, "FROM_SCRATCH": True, "EPOCHS": 1, "ARCHITECTURE": "tgfnet", "LEARNER": "network"}
     results, said, _ = run("traincheckpoint", {**values, **wanted})
     card = read_card(results["CHECKPOINT"])
     assert card.architecture == "tgfnet" and "ARCHITECTURE='tgfnet'" in card.command

@@ -9,6 +9,13 @@ from ....models.card import CropClass
 from ..dataset import SampleError
 from .colours import distinct_colours
 
+NAMES, CODES = "names", "codes"
+LEGENDS = {
+    NAMES: "every value is a class of its own",
+    CODES: "values are codes of WorldCereal (EWOC) or HCAT and become classes of the base checkpoint",
+}
+"""How values of a crop field become classes."""
+
 LAST_CODE = 254
 """The largest class code of a crop map."""
 
@@ -19,18 +26,24 @@ def same_name(name: str) -> str:
     return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).casefold().split())
 
 
-def classes_of(names: Iterable[str], known: Sequence[CropClass] | None, where: str) -> dict[str, CropClass]:
+def classes_of(
+    names: Iterable[str], known: Sequence[CropClass] | None, where: str, legend: str = NAMES
+) -> dict[str, CropClass]:
     """Give each name its class.
 
     Args:
         names: values of a field, in any order.
         known: classes of a base checkpoint, whose code, name and colour are taken over where the name matches.
         where: the layer and field, for messages.
+        legend: `NAMES`: every name is a class of its own; `CODES`: they are codes of WorldCereal or HCAT, which stand
+            for classes of `known`, and what has no class there is left out.
 
     Raises:
-        SampleError: there are more names than codes.
+        SampleError: there are more names than codes, or no code has a class.
     """
     known = tuple(known or ())
+    if legend == CODES:
+        return _by_code(names, known, where)
     by_name = {same_name(entry.name): entry for entry in known}
     spelt = {}
     for name in sorted(names):
@@ -48,3 +61,16 @@ def classes_of(names: Iterable[str], known: Sequence[CropClass] | None, where: s
     for key, code, colour in zip(new, free, colours):
         by_name[key] = CropClass(code, spelt[key], colour)
     return {name: by_name[same_name(name)] for name in names}
+
+
+def _by_code(names: Iterable[str], known: Sequence[CropClass], where: str) -> dict[str, CropClass]:
+    from ..code_table import class_of
+
+    find, by_code = class_of(known), {entry.code: entry for entry in known}
+    found = {name: by_code[code] for name in names if (code := find(name))}
+    if not found:
+        raise SampleError(
+            f"{where} holds no code of WorldCereal or HCAT that stands for a class of the base checkpoint: choose the "
+            "field of the code, or let every value be a class of its own."
+        )
+    return found

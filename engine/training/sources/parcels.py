@@ -85,14 +85,17 @@ def read_parcels(
     path = str(parcels)
     found = _labelled(path, layer, field, prepared.grid, options, feedback, encoding)
     where = f"The field {field} of {short_name(path)}"
-    by_name = classes_of(set(found.names), classes, where)
-    codes = np.array([by_name[name].code for name in found.names])
+    by_name = classes_of(set(found.names), classes, where, options.legend)
+    codes = np.array([by_name[name].code if name in by_name else 0 for name in found.names])
     feedback.progress(_SEARCH)
     ground = LabelledGround(found.shapes, prepared.grid, options.inset, options.minimum_pixels, feedback)
     ground.settle()
     usable = ground.pixels >= max(1, options.minimum_pixels)
     small = int((~usable).sum())
     warnings = list(found.warnings)
+    unknown = int((codes == 0).sum())
+    if unknown:
+        warnings.append(f"{_parcels(unknown)} of {len(codes):,} whose code has no class in the base: ignored.")
     if small:
         warnings.append(
             f"{_parcels(small)} of {len(codes):,} with a label under {options.minimum_pixels} pixels that no other "

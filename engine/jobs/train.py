@@ -1,0 +1,210 @@
+"""Train a checkpoint: labelled parcels, points or PASTIS in, checkpoint and report out."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Union
+
+from ...models.architectures import check_base
+from ...models.card import Card
+from ...models.checkpoint import read_card
+from .. import provenance
+from ..errors import OutputError
+from ..feedback import Feedback
+from ..training.options import FINE_TUNING, SourceOptions, TrainingOptions
+from ..writing.guard import refuse_overwriting, series_files
+from .checks import check_places
+from .series import SeriesRequest, prepare_series
+
+if TYPE_CHECKING:
+    from ..series.settle.prepared import PreparedSeries
+    from ..training.dataset import Dataset, Split
+    from ..training.result import TrainingResult
+
+READ, CUT = 0.05, 0.2
+"""Shares of the progress after which the series is open and the samples are cut."""
+
+
+@dataclass(frozen=True)
+class ParcelSource:
+    """Polygons over a raster series.
+
+    Attributes:
+        series: what to read; its checkpoint gives calendar and bands.
+        file: vector file, or what writes one for an open series into a folder.
+        field, layer, encoding: of the crop, and how the file is read.
+        licence: of the labels.
+    """
+
+    series: SeriesRequest
+    file: str | Path | Callable[[PreparedSeries, Path, Feedback], str | Path]
+    field: str
+    layer: str | None = None
+    encoding: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True)
+class PointSource:
+    """Points with their series in a table; see `sources.points`."""
+
+    file: Path
+    start: date
+    label: str = "ewoc_code"
+    group: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True)
+class PastisSource:
+    """PASTIS as it is distributed, and a run of its official protocol."""
+
+    folder: Path
+    fold: int = 1
+    start: date | None = None
+    licence: str = ""
+
+
+Source = Union[ParcelSource, PointSource, PastisSource]
+
+
+@dataclass(frozen=True)
+class TrainRequest:
+    """A training.
+
+    Attributes:
+        source: what to train on.
+        base: checkpoint that gives calendar and bands, and weights unless `from_scratch`.
+        checkpoint, report: files to write; "" leaves the report out.
+        from_scratch: start from random weights.
+        samples, options: how labelled ground becomes samples, and how learners are fitted.
+        command: how to make it again, for card and report.
+        folder: for files on the way; None takes the system's.
+    """
+
+    source: Source
+    base: str
+    checkpoint: str
+    report: str = ""
+    from_scratch: bool = False
+    samples: SourceOptions = SourceOptions()
+    options: TrainingOptions = FINE_TUNING
+    command: str = ""
+    folder: str | None = None
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """A training whose outputs are in place.
+
+    Attributes:
+        outputs: "checkpoint" and "report" -> what was written.
+        training: what was measured.
+    """
+
+    outputs: Mapping[str, str]
+    training: TrainingResult
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """What a program may want to know, by key."""
+        return {name.upper(): value for name, value in self.training.numbers().items()}
+
+
+def check_checkpoint_place(place: str | Path, base: str) -> None:
+    """Raise OutputError when a checkpoint cannot be written under this name."""
+    if Path(place).suffix.lower() != ".safetensors":
+        raise OutputError(f"The checkpoint '{place}' needs a name that ends in .safetensors; change its ending.")
+    if Path(place).resolve() == Path(base).resolve():
+        raise OutputError("The checkpoint would replace its own base; give it another name.")
+
+
+def train_checkpoint(request: TrainRequest, feedback: Feedback) -> TrainResult:
+    """Cut samples, fit, choose, judge, write; checkpoint and then report.
+
+    Raises:
+        CropAttentionError, CheckpointError: with one sentence.
+        Cancelled: the analyst stopped; what was learnt is kept beside the checkpoint.
+    """
+    from ..report.training import write_training_report
+    from ..training.train import train
+
+    card = read_card(request.base)
+    if not request.from_scratch:
+        check_base(card, request.options.architecture)
+    check_checkpoint_place(request.checkpoint, request.base)
+    _refuse_overwriting(request)
+    check_places([request.checkpoint, request.report])
+    with tempfile.TemporaryDirectory(
+        prefix="crop_attention_", dir=request.folder, ignore_cleanup_errors=True
+    ) as folder:
+        prepared = None
+        if isinstance(request.source, ParcelSource):
+            with feedback.part(0.0, READ, "Reading the series") as stage:
+                prepared = prepare_series(request.source.series, card, stage)
+        with feedback.part(READ if prepared else 0.0, CUT, "Cutting samples") as stage:
+            dataset, split = _samples(request, card, prepared, Path(folder), stage)
+        feedback.info(dataset.description)
+        base = None if request.from_scratch else request.base
+        with feedback.part(CUT, 1.0, "Training") as stage:
+            result = train(dataset, split, request.checkpoint, request.options, base, stage, None, request.command)
+        del dataset, split  # their files lie in the folder that goes now
+    for warning in result.warnings:
+        feedback.warning(warning)
+    feedback.info(result.sentence())
+    outputs = {"checkpoint": request.checkpoint}
+    if request.report:
+        tags = {"COMMAND": request.command} if request.command else {}
+        if prepared is not None:
+            tags |= provenance.describe_run(prepared, result.card.name, result.sha256, result.device)
+        write_training_report(request.report, result, tags)
+        outputs["report"] = request.report
+    return TrainResult(outputs, result)
+
+
+def _refuse_overwriting(request: TrainRequest) -> None:
+    """Raise OutputError when an output would replace what the run reads."""
+    source, reads = request.source, [request.base]
+    if isinstance(source, ParcelSource):
+        reads += series_files([*source.series.inputs.s2, *source.series.inputs.s1])
+        if not callable(source.file):
+            reads.append(str(source.file))
+    else:
+        reads.append(str(source.file if isinstance(source, PointSource) else source.folder))
+    refuse_overwriting(reads, [request.checkpoint, request.report])
+
+
+def _samples(
+    request: TrainRequest, card: Card, prepared: PreparedSeries | None, folder: Path, feedback: Feedback
+) -> tuple[Dataset, Split]:
+    from ..training.split import split_blocks
+
+    source = request.source
+    if isinstance(source, PastisSource):
+        from ..training.sources.pastis import PastisFolder, read_pastis, split_official
+
+        held = PastisFolder(source.folder)
+        dataset = read_pastis(
+            held, card.season, start=source.start, s2_bands=card.s2_bands, s1_bands=card.s1_bands, feedback=feedback,
+            cache=folder, licence=source.licence,
+        )  # fmt: skip
+        return dataset, split_official(dataset, held, source.fold)
+    if isinstance(source, PointSource):
+        from ..training.sources.point_table import read_labelled_points
+
+        dataset = read_labelled_points(
+            source.file, card, source.start, source.label, request.samples, feedback, source.licence, source.group
+        )
+    else:
+        from ..training.sources.parcels import read_parcels
+
+        path = source.file(prepared, folder, feedback) if callable(source.file) else source.file
+        dataset = read_parcels(
+            prepared, path, source.field, request.samples, feedback, folder, card.classes, layer=source.layer,
+            licence=source.licence, encoding=source.encoding,
+        )  # fmt: skip
+    return dataset, split_blocks(dataset, request.samples, request.options.seed)
