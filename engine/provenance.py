@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from osgeo import gdal
 
+from .series.files.paths import file_of
+
 if TYPE_CHECKING:
     from .series.settle.prepared import PreparedSeries
 
@@ -106,8 +108,9 @@ def digest_of(files: tuple[str, ...]) -> str:
     digest = hashlib.sha256()
     for path in files:
         size, changed = 0, 0
-        if os.path.exists(path):
-            status = os.stat(path)
+        place = file_of(path)
+        if os.path.exists(place):
+            status = os.stat(place)
             size, changed = status.st_size, int(status.st_mtime)
         digest.update(f"{os.path.basename(path)}|{size}|{changed}\n".encode())
     return digest.hexdigest()

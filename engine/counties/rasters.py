@@ -15,6 +15,7 @@ from ..feedback import Feedback
 from ..series.acquisition import SENSOR_NAMES
 from ..series.files.discover import find_rasters
 from ..series.files.geometry import Bounds, Geometry, intersect, read_geometry, same_crs, transform_bounds
+from ..series.files.paths import file_of
 from .order import COUNTY
 
 gdal.UseExceptions()
@@ -150,9 +151,8 @@ def _own(patterns: Sequence[str], name: str) -> tuple[str, ...]:
 
 
 def _stamp(path: str) -> str:
-    archive = re.match(r"/vsizip/(.*?\.zip)(?:/|$)", path, re.IGNORECASE)
     try:
-        status = os.stat(archive.group(1) if archive else path)
+        status = os.stat(file_of(path))
     except OSError:
         return f"{path}|absent"
     return f"{path}|{status.st_size}|{status.st_mtime_ns}"

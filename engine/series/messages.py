@@ -6,6 +6,8 @@ import os
 from datetime import date
 from typing import Iterable
 
+from .files.paths import file_of, variable_of
+
 SHOWN = 8
 """Culprits that are named before "and N more"."""
 
@@ -35,6 +37,10 @@ def labels(paths: Iterable[str]) -> dict[str, str]:
         groups[short_name(path)].append(path)
     for name, own in groups.items():
         for path in own:
+            variable = variable_of(path)
+            if variable:
+                found[path] = f"{variable} of {short_name(file_of(path))}"
+                continue
             pieces = [piece for piece in path.replace("\\", "/").split("/") if piece]
             depth = 1
             while len(own) > 1 and depth < len(pieces):

@@ -9,6 +9,7 @@ from typing import Mapping, Sequence
 
 from osgeo import gdal
 
+from ...provenance import OWN_TAG
 from ..messages import short_name
 from .geometry import Geometry, is_metric, spatial_reference
 from .integrity import damage
@@ -16,6 +17,7 @@ from .listing import Listed
 from .netcdf import band_day
 from .paths import plain_path, variable_of
 from .product import Product, Products
+from .request import request_of
 
 gdal.UseExceptions()
 
@@ -34,8 +36,8 @@ LONGEST_TEXT = 2000
 
 GREATEST_SCALE = 1e9
 
-OWN_TAG = "CROP_ATTENTION_VERSION"
-"""Tag of every raster that this plugin writes."""
+_NAMELESS = re.compile(r"Band\d+", re.IGNORECASE)
+"""Variables of netCDF files that GDAL wrote from bands without names."""
 
 
 class Unreadable(ValueError):
@@ -162,11 +164,14 @@ def _describe(path: str, products: Products) -> RasterFacts:
         raise Unreadable("has pixels of no size that a map can have; correct its map position", broken=False)
     product = products.of(path)
     own = {key: value[:LONGEST_TEXT] for key, value in (dataset.GetMetadata() or {}).items()}
-    tags = {**(product.tags if product else {}), **own}
+    asked, names = request_of(path)
+    tags = {**(product.tags if product else {}), **asked, **own}
     variable = variable_of(path)
     bands = tuple(
         _band(dataset.GetRasterBand(number), number, variable, own) for number in range(1, dataset.RasterCount + 1)
     )
+    if len(names) == len(bands) and not any(band.description for band in bands):
+        bands = tuple(replace(band, description=name) for band, name in zip(bands, names))
     return RasterFacts(path, geometry, bands, tags, product)
 
 
@@ -188,6 +193,8 @@ def _band(band: gdal.Band, number: int, variable: str, tags: Mapping[str, str]) 
 
 def _description(band: gdal.Band, variable: str) -> str:
     """Return the variable of a netCDF file, a band's description, or the metadata item that openEO writes instead."""
+    if _NAMELESS.fullmatch(variable):
+        return ""
     return variable or band.GetDescription() or band.GetMetadataItem("DESCRIPTION") or ""
 
 

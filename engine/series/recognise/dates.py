@@ -62,13 +62,21 @@ class DateProblem(ValueError):
     """A text names no single acquisition date; the message says why, without the name of the file."""
 
 
+class DayFirst(DateProblem):
+    """A file is named with the day before the month; the message says which."""
+
+
 @dataclass(frozen=True)
 class Stamp:
-    """A day (UTC) and, where the name gives it, the time as "hhmmss"; of a period of `days` days, its middle."""
+    """A day (UTC) and, where the name gives it, the time as "hhmmss"; of a period of `days` days, its middle.
+
+    `day_first` tells of dates such as 04Jul2018 and 04-07-2018.
+    """
 
     day: date
     time: str = ""
     days: int = 1
+    day_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,6 +137,8 @@ def middle(first: date, last: date) -> Stamp:
     if last < first:
         raise DateProblem(f"holds a period that ends on {last}, before it begins on {first}")
     length = (last - first).days
+    if length > LONGEST_PERIOD:
+        raise DateProblem(f"holds a period of {length + 1} days, {first} to {last}, which is no date")
     return Stamp(first + timedelta(days=length // 2), days=length + 1)
 
 
@@ -192,7 +202,7 @@ def _generic(text: str, style: Style = UNKNOWN_STYLE) -> tuple[list[Stamp], str]
     for match in _SPELLED_NAME.finditer(text):
         month = _MONTHS.index(match.group(2).upper()[:3]) + 1
         try:
-            found.append(Stamp(_calendar(match.group(3), f"{month:02}", match.group(1).zfill(2))))
+            found.append(Stamp(_calendar(match.group(3), f"{month:02}", match.group(1).zfill(2)), day_first=True))
         except DateProblem as error:
             problem = str(error)
     candidates = [(m.group(1), m.group(2), m.group(3), m.group(4) or m.group(5)) for m in _COMPACT.finditer(text)]
@@ -206,12 +216,12 @@ def _generic(text: str, style: Style = UNKNOWN_STYLE) -> tuple[list[Stamp], str]
         return found, problem
     for one, two, year in _day_month(text):
         if max(one, two) <= 12 and one != two and style.day_first is None:
-            problem = f"holds {one:02}-{two:02}-{year}, which may be day and month or month and day"
+            problem = f"holds {one:02}-{two:02}-{year}, whose day and month may be either way round"
             continue
         as_day = one > 12 or (two <= 12 and style.day_first is not False)
         day, month = (one, two) if as_day else (two, one)
         try:
-            found.append(Stamp(_calendar(str(year), f"{month:02}", f"{day:02}")))
+            found.append(Stamp(_calendar(str(year), f"{month:02}", f"{day:02}"), day_first=True))
         except DateProblem as error:
             problem = str(error)
     if found or candidates or problem:

@@ -13,6 +13,7 @@ from .dates import (
     UNKNOWN_STYLE,
     WRITTEN_TAG,
     DateProblem,
+    DayFirst,
     Stamp,
     Style,
     middle,
@@ -53,6 +54,8 @@ def date_of_path(path: str, style: Style = UNKNOWN_STYLE, recognised: Recognised
     pieces = components(path)
     for number, piece in enumerate(pieces):
         stamp = stamp_in(piece, style)
+        if stamp and stamp.day_first:
+            raise DayFirst(f"({stamp.day}?)")
         if stamp:
             return Dated(stamp, FROM_NAME if number == 0 else FROM_FOLDER)
         if number and not _INNER_FOLDER.fullmatch(piece):
@@ -77,6 +80,8 @@ def stamp_of_fields(fields: Mapping[str, str], period: int = 0) -> Stamp | None:
     found: Stamp | None = None
     if "date" in fields:
         found = stamp_in(fields["date"])
+    elif "dmy" in fields or "mdy" in fields:
+        found = stamp_in(fields.get("dmy") or fields["mdy"], Style(day_first="dmy" in fields))
     elif "year" in fields and "doy" in fields:
         found = stamp_in(fields["year"] + fields["doy"])
     elif {"year", "month", "day"} <= set(fields):

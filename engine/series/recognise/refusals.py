@@ -43,6 +43,11 @@ def report_files(sensor: str, options: SeriesOptions, findings: Findings) -> Non
         "dates", f"{name} dates contradict each other or the calendar: {{}}; rename the files or correct them."
     )
     findings.refuse(
+        "day first",
+        f"{name} files are named with the day before the month: {{}}; write the year first, such as "
+        f"{EXAMPLES[sensor]}, or give a record (RECORDS) whose pattern says {{{{dmy}}}} or {{{{mdy}}}}.",
+    )
+    findings.refuse(
         "undated",
         f"No date can be found for {name} in {{}}: put it into the file name, such as {EXAMPLES[sensor]}, into the "
         "band descriptions, such as 20180704_B04, or into a tag ACQUISITION_DATE.",
@@ -78,9 +83,6 @@ def report_files(sensor: str, options: SeriesOptions, findings: Findings) -> Non
     for kind in sorted(kind for kind in findings.sorted_out if kind.startswith("other:")):
         findings.warn(kind, f"Files of {kind.partition(':')[2]} are no {name} and were left aside: {{}}.")
     findings.warn("own", "Maps that this plugin wrote were left aside, they are no series: {}.")
-    mosaicked = findings.sorted_out.pop("mosaicked", [])
-    if mosaicked:
-        findings.notes.append(f"Products of one tile and time that fill each other are joined: {several(mosaicked)}.")
     periods = findings.sorted_out.pop("periods", [])
     if periods:
         findings.notes.append(f"{count(len(periods), f'{name} file')} of a period: dated by its middle.")
@@ -104,7 +106,10 @@ def report_files(sensor: str, options: SeriesOptions, findings: Findings) -> Non
 
 
 def report_scales(findings: Findings) -> None:
-    """Refuse scenes whose bands agree on no scale and offset."""
+    """Refuse scenes whose bands agree on no scale, offset or unit; note those that were joined of two products."""
+    mosaicked = findings.sorted_out.pop("mosaicked", [])
+    if mosaicked:
+        findings.notes.append(f"Products of one tile and time that fill each other are joined: {several(mosaicked)}.")
     findings.refuse(
         "scales",
         "The bands of one scene are stored with scales that do not fit together: {}; give the optical scale and offset "

@@ -18,7 +18,7 @@ from ..files.product import Products
 from ..messages import count, labels, several, short_name
 from . import optical_parts, refusals, sentinel1, sentinel2
 from .bands import described, s1_bands_in, s2_bands_in
-from .dates import DateProblem, style_of
+from .dates import DateProblem, DayFirst, style_of
 from .dating import date_of_path
 from .distributors.known import Distributors, own_records
 from .distributors.record import OTHER
@@ -172,6 +172,8 @@ class _Reading:
                 self.images += sentinel2.images_of(facts, self._options, self._findings, known, self._style)
             else:
                 self.images += sentinel1.images_of(facts, self._findings, known, self._style)
+        except DayFirst as error:
+            self._findings.sort_out("day first", f"{facts.name} {error}")
         except DateProblem as error:
             self._findings.sort_out("dates", f"{facts.name} {error}")
 

@@ -7,6 +7,7 @@ from typing import Callable
 
 from ..acquisition import ANALYST, METADATA, NAME, TYPE
 from ..files.describe import BandFacts, RasterFacts
+from ..files.paths import variable_of
 from ..messages import count
 from .bands import described, order_title
 from .dates import Stamp, Style
@@ -63,7 +64,9 @@ def named_layers(
         orders = _of_record(recognised, guess, number)
         if orders:
             return Layers(orders, ANALYST if recognised.record.analyst else NAME)
-    own, parent = [guess.in_text(piece) for piece in (components(facts.path) + [""])[:2]]
+    nameless = bool(variable_of(facts.path)) and not any(band.description for band in facts.bands)
+    pieces = components(facts.path)[1 if nameless else 0 :]
+    own, parent = [guess.in_text(piece) for piece in (pieces + [""])[:2]]
     if number > 1 and dated:
         one = next((bands for bands in (own, parent) if len(bands) == 1), None)
         if one is None:
@@ -73,7 +76,7 @@ def named_layers(
     for bands in (own, parent) if number == 1 else (own,):
         if len(bands) == number:
             return Layers((tuple(bands),))
-    if number == 1:
+    if number == 1 or nameless:
         findings.sort_out("unnamed", facts.name)
         return Layers()
     orders = guess.by_count(number)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Mapping, Sequence
 
 _DAY = r"(?:19|20)\d{2}[-_.]?\d{2}[-_.]?\d{2}"
+_MONTHS = r"(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]*"
 FIELDS: Mapping[str, str] = {
     "date": _DAY,
     "start": _DAY,
@@ -15,6 +16,8 @@ FIELDS: Mapping[str, str] = {
     "month": r"\d{1,2}",
     "day": r"\d{1,2}",
     "doy": r"\d{3}",
+    "dmy": rf"\d{{1,2}}[-_ .]?(?:\d{{2}}|{_MONTHS})[-_ .]?20\d{{2}}",
+    "mdy": r"\d{2}[-_ .]?\d{2}[-_ .]?20\d{2}",
     "time": r"\d{6}",
     "tile": r"\d{2}[C-HJ-NP-X][A-HJ-NP-Z][A-HJ-NP-V]",
     "zone": r"\d{1,2}",

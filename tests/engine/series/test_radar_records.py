@@ -1,0 +1,83 @@
+"""Sentinel-1 under the names and headers of the distributors that have a record."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from crop_attention.engine.series.acquisition import AMPLITUDE, DECIBEL, METADATA, NAME, POWER
+from distributor_files import BOTH, DAY, candidates, part_of, put, refused, series_of
+from rasters import write_raster
+
+
+@pytest.mark.parametrize(
+    "pattern, unit, track",
+    [
+        ("S1A_IW_20180704T173211_DVP_RTC30_G_gpuned_5685_{}.tif", POWER, "ASC+1"),
+        ("S1A_IW_20180704T173211_DVP_RTC30_G_gaunem_5685_{}.tif", AMPLITUDE, "ASC+1"),
+        ("S1A_IW_20180704T173211_DVR_RTC20_G_sdufed_1AE1_{}.tif", DECIBEL, "ASC+1"),
+        ("OPERA_L2_RTC-S1_T137-292318-IW1_20180704T015858Z_20250302T062310Z_S1A_30_v1.0_{}.tif", POWER, "DESC-137"),
+        ("OPERA_L2_RTC-S1_T137-292318-IW1_20180704T015858Z_20250302T062310Z_S1A_30_v1.0_{}_tv.tif", POWER, "DESC-137"),
+        ("33NWB/s1a_33NWB_{}_DES_007_20180704txxxxxx.tif", POWER, "DESC-7"),
+        ("33NWB/s1a_33NWB_{}_ASC_088_20180704t173211_NormLim.tif", POWER, "ASC-88"),
+        ("S1A__IW___A_20180704T173017_{}_grd_mli_geo_norm_db.tif", DECIBEL, "ASC+1"),
+        ("S1A__IW___D_20180704T053017_147_{}_grd_mli_norm_geo_db.tif", DECIBEL, "DESC+1"),
+        ("S1A__IW___A_20180704T173017_{}_gamma0-rtc.tif", POWER, "ASC+1"),
+        ("s1a-iw-nrb-20180704t170705-030639-0382d5-32tps-{}-g-lin.tif", POWER, "ASC+1"),
+        ("2018-07-04-00_00_2018-07-04-23_59_Sentinel-1_IW_VV+VH_{}_-_linear_gamma0.tiff", POWER, "?+1"),
+    ],
+)
+def test_units_of_backscatter_are_told_by_names(tmp_path, pattern, unit, track):
+    put(tmp_path, pattern, BOTH, [band.lower() if pattern[:2] in ("s1", "33") else band for band in BOTH], value=0.1)
+    series = series_of(tmp_path, BOTH)
+    (found,) = series.acquisitions
+    (part,) = found.parts
+    assert (found.date, found.track) == (DAY, track)
+    assert (part.unit, part.origins.unit, part.scale_open) == (unit, NAME, False)
+
+
+def test_what_lies_beside_backscatter_is_left_aside_and_named(tmp_path):
+    stem = "S1A_IW_20180704T173211_DVP_RTC20_G_gpunem_1AF8"
+    put(tmp_path, f"{stem}/{stem}_{{}}.tif", (*BOTH, "dem", "inc_map", "ls_map", "area"), value=0.1)
+    write_raster(tmp_path / "33NWB/s1a_33NWB_vv_DES_007_20180704txxxxxx_BorderMask.tif", 1, dtype="uint8")
+    series = series_of(tmp_path, BOTH)
+    assert any("files beside the data left aside" in note and f"{stem}_area.tif" in note for note in series.notes)
+    assert len(series.acquisitions) == 1
+
+
+def test_decibels_of_the_browser_may_be_stretched_to_one(tmp_path):
+    put(tmp_path, "2018-07-04-00_00_2018-07-04-23_59_Sentinel-1_IW_VV+VH_{}_-_decibel_gamma0(2).tiff", BOTH, value=-9.5)
+    part = part_of(tmp_path, BOTH)
+    assert (part.unit, candidates(part)) == (DECIBEL, [(1.0, 0.0), (20.0, -20.0)])
+
+
+def test_force_packs_decibels_in_hundredths(tmp_path):
+    write_raster(tmp_path / "X0068_Y0043/20180704_LEVEL2_S1AIA_SIG.tif", [-1000, -1700], dtype="int16", nodata=-9999)
+    part = part_of(tmp_path, BOTH)
+    assert (part.unit, part.bands["VH"].scale, part.bands["VH"].band) == (DECIBEL, 0.01, 2)
+
+
+def test_snap_names_bands_by_quantity_and_unit(tmp_path):
+    write_raster(tmp_path / "S1_20180704.tif", [-17.5, -10.5], ["Sigma0_VH_db", "Sigma0_VV_db"])
+    part = part_of(tmp_path, BOTH)
+    assert (part.bands["VV"].band, part.unit, part.origins.bands) == (2, DECIBEL, METADATA)
+
+
+def test_snap_stacks_carry_spelled_dates(tmp_path):
+    names = [f"Sigma0_{band}_{which}" for which in ("mst_22Jun2018", "slv1_04Jul2018") for band in ("VH", "VV")]
+    write_raster(tmp_path / "stack.tif", [0.01, 0.1] * 2, names)
+    series = series_of(tmp_path, BOTH)
+    assert [found.date for found in series.acquisitions] == [date(2018, 6, 22), DAY]
+    assert {part.unit for found in series.acquisitions for part in found.parts} == {POWER}
+
+
+def test_uncalibrated_bands_of_snap_are_refused(tmp_path):
+    write_raster(tmp_path / "S1_20180704.tif", [17.5, 10.5], ["Amplitude_VH", "Amplitude_VV"])
+    assert "uncalibrated digital numbers" in refused(tmp_path, BOTH)
+
+
+def test_whole_numbers_of_backscatter_may_be_hundredths(tmp_path):
+    write_raster(tmp_path / "S1_ASC_20180704.tif", [-1050, -1750], ["VV", "VH"], dtype="int16")
+    part = part_of(tmp_path, BOTH)
+    assert candidates(part) == [(1.0, 0.0), (0.01, 0.0)] and part.origins.scale == ""

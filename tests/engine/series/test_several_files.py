@@ -1,0 +1,78 @@
+"""What several files of a series tell together, and what lies beside a file."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from crop_attention.engine.series.acquisition import NAME
+from distributor_files import DAY, OPEN, candidates, refused, series_of
+from rasters import TEN_BANDS, write_raster
+
+
+def test_periods_are_dated_by_their_middle(tmp_path):
+    for first, last in (("2018-06-21", "2018-06-27"), ("2018-06-28", "2018-07-04"), ("2018-07-05", "2018-07-11")):
+        write_raster(tmp_path / f"s2-weekly_{first}_{last}_mean.tif", [500] * 10, TEN_BANDS)
+    series = series_of(tmp_path)
+    assert [found.date.day for found in series.acquisitions] == [24, 1, 8]
+    assert any("of a period: dated by its middle" in note for note in series.notes)
+
+
+@pytest.mark.parametrize("text", ["04Jul2018", "04-07-2018", "04072018", "17-07-2018"])
+def test_files_dated_day_first_are_refused_with_both_ways_out(tmp_path, text):
+    write_raster(tmp_path / f"S2_{text}.tif", [500] * 10, TEN_BANDS)
+    assert text in refused(tmp_path)
+
+
+def test_products_of_one_pass_that_fill_each_other_are_joined(tmp_path):
+    left = np.zeros((10, 8, 8))
+    left[:, :, :4] = 500
+    for number, values in enumerate((left, np.where(left > 0, 0, 700))):
+        name = f"S2A_MSIL2A_20180704T105031_N0214_R051_T31UDS_2018070{4 + number}T155417.tif"
+        write_raster(tmp_path / name, values, TEN_BANDS)
+    series = series_of(tmp_path)
+    (found,) = series.acquisitions
+    assert len(found.parts) == 2 and any("fill each other are joined" in note for note in series.notes)
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path):
+    for folder in ("a1b2", "c3d4"):
+        write_raster(tmp_path / folder / "response.tiff", [500] * 10, TEN_BANDS)
+    said = refused(tmp_path)
+    assert "a1b2/response.tiff" in said and "c3d4/response.tiff" in said
+
+
+def test_an_answer_of_sentinel_hub_is_read_with_its_request(tmp_path):
+    script = "function evaluatePixel(sample) {{ return [{}]; }}".format(
+        ", ".join(f"10000 * sample.{b}" for b in TEN_BANDS)
+    )
+    for folder, day in (("a1b2", "2018-07-04"), ("c3d4", "2018-07-09")):
+        write_raster(tmp_path / folder / "response.tiff", [500] * 10)
+        span = f'{{"from": "{day}T00:00:00Z", "to": "{day}T23:59:59Z"}}'
+        data = f'[{{"dataFilter": {{"timeRange": {span}}}, "type": "sentinel-2-l2a"}}]'
+        request = f'{{"request": {{"payload": {{"input": {{"data": {data}}}, "evalscript": "{script}"}}}}}}'
+        (tmp_path / folder / "request.json").write_text(request, encoding="utf-8")
+    series = series_of(tmp_path)
+    assert [found.date for found in series.acquisitions] == [DAY, date(2018, 7, 9)]
+    (part,) = series.acquisitions[0].parts
+    assert part.bands["B12"].band == 10 and not part.order_open and candidates(part) == OPEN
+
+
+def test_a_map_of_our_own_is_no_series(tmp_path):
+    write_raster(tmp_path / "S2_20180704.tif", [500] * 10, TEN_BANDS)
+    write_raster(tmp_path / "S2_20180704_B04_map.tif", 3, dtype="uint8", tags={"CROP_ATTENTION_VERSION": "0.1.0"})
+    series = series_of(tmp_path)
+    assert len(series.acquisitions) == 1 and any("S2_20180704_B04_map.tif" in warning for warning in series.warnings)
+
+
+def test_two_tiles_of_a_date_keep_their_own_open_questions(tmp_path):
+    name = "S2A_MSIL2A_20180704T105031_N0500_R051_T31UDS_20230712T140102.tif"
+    write_raster(tmp_path / name, [1500] * 10, TEN_BANDS)
+    write_raster(tmp_path / "T31UES_20180704T105031.tif", [1500] * 10, TEN_BANDS, origin=(600_000.0, 5_600_000.0))
+    (found,) = series_of(tmp_path).acquisitions
+    assert {(part.tile, part.origins.offset, part.scale_open) for part in found.parts} == {
+        ("31UDS", NAME, False),
+        ("31UES", "", True),
+    }
