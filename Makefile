@@ -18,7 +18,7 @@ ifeq ($(wildcard .venv/bin/python),)
 STALE := stale
 endif
 
-.PHONY: help venv demo test lint bench bench-accuracy bench-paper bench-paper-quick models package install clean $(STALE)
+.PHONY: help venv demo test lint check-package bench bench-accuracy bench-paper bench-paper-quick models package install clean $(STALE)
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -42,8 +42,13 @@ test: $(STAMP) ## run the test suite (ARGS="-k name" for a part of it)
 	@mkdir -p build/home
 	HOME="$(CURDIR)/build/home" $(ENVIRONMENT) .venv/bin/python -m pytest $(ARGS)
 
-lint: $(STAMP) ## check style and common mistakes
+lint: $(STAMP) ## check style, common mistakes and types
 	.venv/bin/python -m ruff check .
+	.venv/bin/python -m ruff format --check .
+	env -u PYTHONPATH .venv/bin/python -m mypy
+
+check-package: $(STAMP) ## check the plugin's archive as the plugin repository does
+	@$(RUN) -m crop_attention.tools.check_package
 
 bench-accuracy: $(STAMP) ## judge the bundled checkpoint on real samples: one table of all figures
 	@$(RUN) benchmarks/accuracy_table.py $(ARGS)

@@ -18,6 +18,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
+from ..engine import products
 from ..engine.option import CHOICE, CHOICES, FILE, NUMBER, SWITCH, WHOLE, Option, options_of
 from ..engine.options import MappingOptions, ParcelOptions, SeriesOptions
 from ..models.checkpoint import BUNDLED
@@ -28,11 +29,9 @@ S2, S2_FOLDER = "S2", "S2_FOLDER"
 CHECKPOINT, SEASON_START, EXTENT = "CHECKPOINT", "SEASON_START", "EXTENT"
 PARCELS, PARCELS_ONLY, DEVICE = "PARCELS", "PARCELS_ONLY", "DEVICE"
 EXPECTED_SHARES = "EXPECTED_SHARES"
-CROP_MAP, CONFIDENCE, PROBABILITIES = "CROP_MAP", "CONFIDENCE", "PROBABILITIES"
-TEMPORAL_ATTENTION, CHANNEL_ATTENTION = "TEMPORAL_ATTENTION", "CHANNEL_ATTENTION"
-SPATIAL_ATTENTION = "SPATIAL_ATTENTION"
-PARCEL_LABELS, REPORT = "PARCEL_LABELS", "REPORT"
-FILE_LIST = "FILE_LIST"
+CROP_MAP, CONFIDENCE = products.CROP_MAP.key, products.CONFIDENCE.key
+PROBABILITIES = products.PROBABILITIES.key
+PARCEL_LABELS, REPORT = products.PARCEL_LABELS.key, products.REPORT.key
 
 Definition = QgsProcessingParameterDefinition
 Integer = QgsProcessingParameterNumber.Type.Integer

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction
+from argparse import ArgumentTypeError, BooleanOptionalAction
+from argparse import _ActionsContainer as Arguments
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ _METAVARS = {"metres": "M", "MB": "MB"}
 SENSORS = (("--s2", "Sentinel-2"), ("--s1", "Sentinel-1"))
 
 
-def add_inputs(parser: ArgumentParser) -> ArgumentParser:
+def add_inputs(parser: Arguments) -> Arguments:
     """Add both sensors, checkpoint, season and area; return their group."""
     group = add_series(parser)
     add_checkpoint(group)
@@ -29,7 +30,7 @@ def add_inputs(parser: ArgumentParser) -> ArgumentParser:
     return group
 
 
-def add_series(parser: ArgumentParser, more: str = "") -> ArgumentParser:
+def add_series(parser: Arguments, more: str = "") -> Arguments:
     """Add both sensors; return their group."""
     group = parser.add_argument_group("what goes in (one sensor or both)")
     for option, name in SENSORS:
@@ -38,7 +39,7 @@ def add_series(parser: ArgumentParser, more: str = "") -> ArgumentParser:
     return group
 
 
-def add_checkpoint(parser: ArgumentParser) -> None:
+def add_checkpoint(parser: Arguments) -> None:
     """The network."""
     names = ", ".join(name.rpartition(".")[0] for name in BUNDLED)
     parser.add_argument(
@@ -46,14 +47,14 @@ def add_checkpoint(parser: ArgumentParser) -> None:
     )
 
 
-def add_season_start(parser: ArgumentParser) -> None:
+def add_season_start(parser: Arguments) -> None:
     """The season."""
     parser.add_argument(
         "--season-start", type=day, metavar="DATE", help="first day, year-month-day (default: found from the dates)"
     )
 
 
-def add_parcels(parser: ArgumentParser, text: str, required: bool = False, encoding: bool = True) -> None:
+def add_parcels(parser: Arguments, text: str, required: bool = False, encoding: bool = True) -> None:
     """A parcel layer."""
     parser.add_argument("--parcels", required=required, metavar="FILE", help=text)
     parser.add_argument(
@@ -63,7 +64,7 @@ def add_parcels(parser: ArgumentParser, text: str, required: bool = False, encod
         add_encoding(parser)
 
 
-def add_encoding(parser: ArgumentParser) -> None:
+def add_encoding(parser: Arguments) -> None:
     """The letters of a vector file."""
     parser.add_argument(
         "--encoding", default="", metavar="NAME",
@@ -71,7 +72,7 @@ def add_encoding(parser: ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def add_expected_shares(parser: ArgumentParser) -> None:
+def add_expected_shares(parser: Arguments) -> None:
     """What of the area is expected of each class; see `MappingOptions`."""
     group = parser.add_argument_group("what is known of the area (one of these, never counted in the map itself)")
     group.add_argument(
@@ -83,29 +84,29 @@ def add_expected_shares(parser: ArgumentParser) -> None:
     )
 
 
-def add_reading(parser: ArgumentParser) -> None:
+def add_reading(parser: Arguments) -> None:
     """How files are read."""
     add_options(parser, SeriesOptions, "how the series is read")
 
 
-def add_running(parser: ArgumentParser) -> None:
+def add_running(parser: Arguments) -> None:
     """How the network runs."""
     add_options(parser, MappingOptions, "how the network runs")
 
 
-def add_labelling(parser: ArgumentParser) -> None:
+def add_labelling(parser: Arguments) -> None:
     """How pixels become labels."""
     add_options(parser, ParcelOptions, "how parcels are labelled")
 
 
-def add_outputs(parser: ArgumentParser, outputs: dict[str, str], title: str) -> None:
+def add_outputs(parser: Arguments, outputs: dict[str, str], title: str) -> None:
     """Add outputs that are written when they are named; a dictionary of option -> what it is."""
     group = parser.add_argument_group(title)
     for option, text in outputs.items():
         group.add_argument(option, metavar="FILE", help=text)
 
 
-def add_options(parser: ArgumentParser, options: type, title: str) -> ArgumentParser:
+def add_options(parser: Arguments, options: type, title: str) -> Arguments:
     """Add an argument for each option of a dataclass; return their group."""
     group = parser.add_argument_group(title)
     for each in options_of(options).values():
@@ -113,7 +114,7 @@ def add_options(parser: ArgumentParser, options: type, title: str) -> ArgumentPa
     return group
 
 
-def add_option(group: ArgumentParser, each: Option) -> None:
+def add_option(group: Arguments, each: Option) -> None:
     """Add the argument of one option."""
     name, default = f"--{each.argument.replace('_', '-')}", each.default
     if each.kind == SWITCH:

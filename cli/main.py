@@ -38,7 +38,7 @@ NO_MEMORY = "There is not enough memory; lower --memory-limit or --tile-size, or
 def main(words: Sequence[str] | None = None) -> int:
     """Read the arguments (of the process, unless others are given), run, and return the exit status."""
     given = joined(sys.argv[1:] if words is None else words)
-    parser = _parser()
+    parser = make_parser()
     if not given:
         parser.print_help(sys.stderr)
         return WRONG_ARGUMENTS
@@ -99,7 +99,7 @@ def _sentences(error: Exception, debug: bool) -> list[str]:
     return [f"An unforeseen error stopped the run ({type(error).__name__}: {' '.join(str(error).split())}){hint}."]
 
 
-def _parser() -> Parser:
+def make_parser() -> Parser:
     """Return the parser of all commands."""
     parser = Parser(
         prog=PROGRAM,

@@ -6,7 +6,7 @@ import argparse
 import re
 import shutil
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 WRONG_ARGUMENTS = 2
 _NEGATIVE = re.compile(r"-\.?\d")
@@ -24,7 +24,7 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
 class Parser(argparse.ArgumentParser):
     """Takes no shortened options, as a later version may have more of them."""
 
-    def __init__(self, **settings: object) -> None:
+    def __init__(self, **settings: Any) -> None:
         """Set up as argparse does."""
         super().__init__(**{"formatter_class": HelpFormatter, "allow_abbrev": False, **settings})
 

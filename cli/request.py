@@ -78,7 +78,8 @@ def extent(values: Namespace) -> Extent | None:
 
     if not values.extent:
         return None
-    box, crs = _BOX.fullmatch(values.extent).groups() if _BOX.fullmatch(values.extent) else ("", None)
+    match = _BOX.fullmatch(values.extent)
+    box, crs = match.groups() if match else ("", None)
     try:
         west, east, south, north = (float(word) for word in box.split(","))
     except ValueError as error:

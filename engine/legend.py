@@ -73,7 +73,8 @@ def _colour(table: gdal.ColorTable | None, code: int) -> str:
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:
-    return tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return red, green, blue
 
 
 def _attribute_table(classes: Sequence[CropClass]) -> gdal.RasterAttributeTable:

@@ -69,6 +69,14 @@ class Style:
     bands: Callable[[str], bool] | None = None
 
 
+def _no_bands(card: Card, season: PlacedSeason) -> list[str]:
+    return []
+
+
+def _no_values(result: BlockResult, card: Card) -> np.ndarray:
+    raise TypeError("This output is no raster.")
+
+
 @dataclass(frozen=True)
 class Product:
     """One output.
@@ -82,7 +90,7 @@ class Product:
         layer_order: position in the layer tree, 0 on top.
         visible: switched on when it is loaded.
         by_default: made unless the analyst leaves it out.
-        bands: names of the bands, for a card and a season; None for what is no raster.
+        bands: names of the bands, for a card and a season; none for what is no raster.
         values: physical values (bands, H, W) of one block, from the network's result and the card.
         storage, style: of a raster; a class raster has no style, its legend is in the file.
         attentions: of the network, from which a heatmap is made.
@@ -97,8 +105,8 @@ class Product:
     layer_order: int = 0
     visible: bool = False
     by_default: bool = False
-    bands: Callable[[Card, PlacedSeason], list[str]] | None = field(default=None, repr=False)
-    values: Callable[[BlockResult, Card], np.ndarray] | None = field(default=None, repr=False)
+    bands: Callable[[Card, PlacedSeason], list[str]] = field(default=_no_bands, repr=False)
+    values: Callable[[BlockResult, Card], np.ndarray] = field(default=_no_values, repr=False)
     storage: Storage = FLOAT
     style: Style | None = None
     attentions: tuple[str, ...] = ()
@@ -122,7 +130,7 @@ class Product:
     @property
     def is_raster(self) -> bool:
         """Whether it is a raster that the network fills."""
-        return self.values is not None
+        return self.values is not _no_values
 
 
 def _codes(card: Card) -> np.ndarray:
@@ -131,6 +139,11 @@ def _codes(card: Card) -> np.ndarray:
 
 def _part(name: str) -> Callable[[BlockResult, Card], np.ndarray]:
     return lambda result, card: getattr(result, name)
+
+
+def _channels(result: BlockResult, card: Card) -> np.ndarray:
+    parts = [part for part in (result.channel, result.s1_share) if part is not None]
+    return np.concatenate(parts)
 
 
 _MAGMA = ("#000004", "#1c1044", "#4f127b", "#812581", "#b5367a", "#e55064", "#fb8761", "#fec287", "#fcfdbf")
@@ -195,7 +208,7 @@ CHANNEL = Product(
     "GeoTIFF with one band per optical band and polarisation: its weight. The last band is the share of Sentinel-1.",
     layer_order=4,
     bands=lambda card, season: [*card.s2_bands, *card.s1_bands, SHARE_BAND],
-    values=lambda result, card: np.concatenate((result.channel, result.s1_share)),
+    values=_channels,
     storage=SHARE,
     style=Style(_VIRIDIS, percentiles=(1.0, 99.5), bands=lambda name: SHARE_BAND not in name),
     attentions=("channel", "s1_share"),

@@ -8,11 +8,11 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Iterator
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from house import LAYERS, ROOT, imports, name_of, sources, tree_of
+
 BELOW = {
     "plugin": ("algorithms", "engine", "models"),
     "algorithms": ("engine", "models"),
@@ -22,8 +22,6 @@ BELOW = {
 }
 """A layer imports itself and what stands below it; the two front ends know nothing of each other."""
 
-LAYERS = tuple(BELOW)
-
 QGIS_LAYERS = ("plugin", "algorithms")
 THIRD_PARTY = {"numpy", "osgeo", "torch", "safetensors", "scipy", "qgis", "distributed", "skimage"}
 FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "subprocess", "random", "xml", "sip", "PyQt5", "PyQt6"}
@@ -32,31 +30,7 @@ METADATA_KEYS = """name description about version qgisMinimumVersion qgisMaximum
 tracker tags category icon hasProcessingProvider""".split()
 
 
-def _sources(*folders: str) -> list[Path]:
-    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
-
-
-SHIPPED = [ROOT / "__init__.py", ROOT / "__main__.py", *_sources(*LAYERS)]
-
-
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), str(path))
-
-
-def _imports(path: Path, tree: ast.AST) -> Iterator[tuple[str, int, bool]]:
-    """Yield (dotted name from the root of the package or absolute name, line, whether it is inside the package)."""
-    package = path.relative_to(ROOT).parent.parts
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield alias.name, node.lineno, False
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            yield node.module or "", node.lineno, False
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - (node.level - 1)]
-            module = [node.module] if node.module else [alias.name for alias in node.names]
-            for name in module:
-                yield ".".join((*base, name)), node.lineno, True
+SHIPPED = [ROOT / "__init__.py", ROOT / "__main__.py", *sources(*LAYERS)]
 
 
 def _outside_functions(tree: ast.Module) -> ast.Module:
@@ -74,25 +48,21 @@ def _outside_functions(tree: ast.Module) -> ast.Module:
     return Pruner().visit(tree)
 
 
-def _name(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
-
-
 def test_each_layer_imports_only_itself_and_what_stands_below():
     wrong = []
     for layer, below in BELOW.items():
-        for path in _sources(layer):
-            for name, line, inside in _imports(path, _tree(path)):
+        for path in sources(layer):
+            for name, line, inside in imports(path, tree_of(path)):
                 if inside and name.split(".")[0] not in (layer, *below):
-                    wrong.append(f"{_name(path)}:{line} imports {name}")
+                    wrong.append(f"{name_of(path)}:{line} imports {name}")
     assert wrong == []
 
 
 def test_series_knows_no_network():
     wrong = [
-        f"{_name(path)}:{line} imports {name}"
-        for path in _sources("engine/series")
-        for name, line, inside in _imports(path, _tree(path))
+        f"{name_of(path)}:{line} imports {name}"
+        for path in sources("engine/series")
+        for name, line, inside in imports(path, tree_of(path))
         if (inside and name.startswith("models") and name not in ("models.card", "models.legend"))
         or name.split(".")[0] == "torch"
     ]
@@ -101,9 +71,9 @@ def test_series_knows_no_network():
 
 def test_only_the_upper_layers_import_qgis():
     wrong = [
-        f"{_name(path)}:{line}"
-        for path in [ROOT / "__main__.py", *_sources("cli", "engine", "models")]
-        for name, line, _ in _imports(path, _tree(path))
+        f"{name_of(path)}:{line}"
+        for path in [ROOT / "__main__.py", *sources("cli", "engine", "models")]
+        for name, line, _ in imports(path, tree_of(path))
         if name.split(".")[0] in ("qgis", "processing")
     ]
     assert wrong == []
@@ -112,21 +82,21 @@ def test_only_the_upper_layers_import_qgis():
 def test_the_package_imports_itself_relatively_and_few_others():
     wrong = []
     for path in SHIPPED:
-        for name, line, inside in _imports(path, _tree(path)):
+        for name, line, inside in imports(path, tree_of(path)):
             top = name.split(".")[0]
             known = top in THIRD_PARTY or top in sys.stdlib_module_names
             if not inside and (not known or top in FORBIDDEN_MODULES):
-                wrong.append(f"{_name(path)}:{line} imports {name}")
+                wrong.append(f"{name_of(path)}:{line} imports {name}")
     assert wrong == []
 
 
 def test_torch_is_imported_only_where_a_network_runs():
     allowed = re.compile(r"models/(?!card|legend|__init__)|engine/(mapping|training)/")
     wrong = [
-        f"{_name(path)}:{line}"
+        f"{name_of(path)}:{line}"
         for path in SHIPPED
-        if not allowed.match(_name(path))
-        for name, line, _ in _imports(path, _outside_functions(_tree(path)))
+        if not allowed.match(name_of(path))
+        for name, line, _ in imports(path, _outside_functions(tree_of(path)))
         if name.split(".")[0] in ("torch", "safetensors")
     ]
     assert wrong == []
@@ -135,30 +105,30 @@ def test_torch_is_imported_only_where_a_network_runs():
 def test_nothing_that_a_reviewer_of_plugins_stops_at_is_called():
     wrong = []
     for path in SHIPPED:
-        for node in ast.walk(_tree(path)):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in FORBIDDEN_CALLS:
-                wrong.append(f"{_name(path)}:{node.lineno} calls {ast.unparse(node.func)}")
+                wrong.append(f"{name_of(path)}:{node.lineno} calls {ast.unparse(node.func)}")
             if isinstance(node, ast.Assert):
-                wrong.append(f"{_name(path)}:{node.lineno} asserts")
+                wrong.append(f"{name_of(path)}:{node.lineno} asserts")
             if isinstance(node, ast.ExceptHandler) and all(isinstance(entry, ast.Pass) for entry in node.body):
-                wrong.append(f"{_name(path)}:{node.lineno} passes over an error")
+                wrong.append(f"{name_of(path)}:{node.lineno} passes over an error")
     assert wrong == []
 
 
 def test_every_module_says_in_one_line_what_it_is():
     wrong = []
     for path in SHIPPED:
-        text = ast.get_docstring(_tree(path))
+        text = ast.get_docstring(tree_of(path))
         if not text or "\n" in text.strip().split("\n\n")[0]:
-            wrong.append(_name(path))
+            wrong.append(name_of(path))
     assert wrong == []
 
 
 def test_no_file_names_a_path_of_one_machine():
     pattern = re.compile(r"(?<![A-Za-z0-9_.<])/(?:work|farm|root|home|Users)/")
-    texts = [*SHIPPED, *_sources("tests", "tools", "benchmarks"), *ROOT.glob("*.md"), *ROOT.glob("*.t*")]
+    texts = [*SHIPPED, *sources("tests", "tools", "benchmarks"), *ROOT.glob("*.md"), *ROOT.glob("*.t*")]
     texts += [ROOT / "Makefile", ROOT / "tools" / "setup.sh"]
-    wrong = [_name(path) for path in texts if path != Path(__file__) and pattern.search(path.read_text("utf-8"))]
+    wrong = [name_of(path) for path in texts if path != Path(__file__) and pattern.search(path.read_text("utf-8"))]
     assert wrong == []
 
 
@@ -189,7 +159,7 @@ def test_the_licence_is_the_gpl_in_full():
 
 
 def test_all_but_the_upper_layers_imports_where_there_is_no_qgis(plugins_folder):
-    modules = [_module(path) for path in [ROOT / "__main__.py", *_sources("cli", "engine", "models")]]
+    modules = [_module(path) for path in [ROOT / "__main__.py", *sources("cli", "engine", "models")]]
     code = f"""
         import importlib, sys
         class Blocker:

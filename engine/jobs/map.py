@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from ...models.card import CheckpointError
 from .. import products as records
 from .. import provenance
-from ..errors import Cancelled, CropAttentionError, OutputError, ParcelError, RequestError
-from ..feedback import Feedback, shares
-from ..options import BLOCK, MappingOptions, ParcelOptions
-from ..products import CONFIDENCE, CROP_MAP, PARCEL_LABELS, REPORT, Product, check_heatmaps, chosen
+from ..errors import RequestError
+from ..feedback import Feedback
+from ..options import MappingOptions, ParcelOptions
+from ..products import CROP_MAP, PARCEL_LABELS, REPORT, Product, check_heatmaps, chosen
 from ..writing.dates import fixed_dates
-from ..writing.guard import refuse_overwriting, series_files
-from ..writing.outputs import PendingOutput, PendingOutputs
 from ..writing.place import check_geotiff
 from .checks import check_places, problems
+from .map_steps import PREPARING, blocks_of, kept, label, parts_of, refuse_replacing, reserved, without_labels
 from .series import SeriesRequest, prepare_series, season_label
 
 if TYPE_CHECKING:
@@ -32,13 +27,6 @@ if TYPE_CHECKING:
     from ..parcels.layer import Parcels
     from ..series.settle.prepared import PreparedSeries
     from ..series.settle.summary import SeasonSummary
-
-PREPARING = 0.04
-"""Share of the progress before the cost of the rest is known."""
-
-SUMMARY_SECONDS_AN_ACQUISITION = 0.05
-LABELS_A_SECOND = 4000
-REPORT_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -185,16 +173,16 @@ def map_crops(request: MapRequest, feedback: Feedback) -> MapResult:
     card = read_card(request.series.checkpoint)
     check_request(request)
     check_heatmaps(card, request.outputs)
-    _refuse_overwriting(request)
+    refuse_replacing(request)
     check_places(place for name, place in request.outputs.items() if name != PARCEL_LABELS.name)
     created = request.created or provenance.now()
     with feedback.part(0.0, PREPARING, "Reading the series") as stage:
         prepared = prepare_series(request.series, card, stage)
         area = request.area(prepared) if request.area is not None else None
-        blocks = _blocks(request, prepared, area, stage)
-    with _reserved(request, prepared) as (pending, members):
+        blocks = blocks_of(request, prepared, area, stage)
+    with reserved(request, prepared) as (pending, members):
         share = 1.0 if blocks is None else float(blocks.mean())
-        parts = _parts(request, prepared, estimate(prepared, members, request.options, share).seconds)
+        parts = parts_of(request, prepared, estimate(prepared, members, request.options, share).seconds)
         with feedback.part(*parts["summary"], "Summarising clouds and gaps") as stage:
             summary = summarise(prepared, stage)
         with feedback.part(*parts["map"], "Classifying") as stage:
@@ -213,9 +201,10 @@ def map_crops(request: MapRequest, feedback: Feedback) -> MapResult:
         tags |= mapping.tags
         labels, written = None, {name: place for name, place in request.outputs.items() if place}
         missing: list[Exception] = []
-        if request.labels_place:
-            with feedback.part(*parts["labels"], "Labelling parcels") as stage, _kept(missing):
-                labels = _label(request, members, stage)
+        parcels = request.parcels if request.labels_place else None
+        if parcels is not None:
+            with feedback.part(*parts["labels"], "Labelling parcels") as stage, kept(missing):
+                labels = label(request, parcels, members, stage)
         with feedback.part(*parts["report"]):
             if request.report:
                 # Where the time is given, a run made again writes the same file.
@@ -224,120 +213,22 @@ def map_crops(request: MapRequest, feedback: Feedback) -> MapResult:
                     members[REPORT.name], prepared, summary, mapping, tags, request.title, timed
                 )
         try:
-            if labels is not None:
+            if parcels is not None and labels is not None:
                 dates = fixed_dates(request.created)
-                with feedback.part(*parts["parcels"], "Writing parcels") as stage, dates, _kept(missing):
+                with feedback.part(*parts["parcels"], "Writing parcels") as stage, dates, kept(missing):
                     legend = {entry.code: entry.name for entry in card.classes}
-                    written[PARCEL_LABELS.name] = request.parcels.write(labels, legend, tags, stage)
-            if missing:
-                request.parcels.discard()
+                    written[PARCEL_LABELS.name] = parcels.write(labels, legend, tags, stage)
+            if parcels is not None and missing:
+                parcels.discard()
                 del written[PARCEL_LABELS.name]
             pending.commit()
         except BaseException:
-            if labels is not None:
-                request.parcels.discard()
+            if parcels is not None:
+                parcels.discard()
             raise
     for warning in mapping.warnings:
         feedback.warning(warning)
     feedback.info(f"Classified on {mapping.device} in {mapping.seconds:.0f} seconds.")
     if missing:
-        raise _without_labels(written, missing[0])
+        raise without_labels(written, missing[0])
     return MapResult(written, prepared, summary, mapping, labels, time.monotonic() - began)
-
-
-@contextmanager
-def _kept(missing: list[Exception]) -> Iterator[None]:
-    """Keep what prevents the labels, so that no map that was computed is lost to them."""
-    try:
-        yield
-    except Cancelled:
-        raise
-    except Exception as error:
-        missing.append(error)
-
-
-def _without_labels(written: Mapping[str, str], error: Exception) -> OutputError:
-    places = ", ".join(written.values())
-    kept = f" {places} {'is' if len(written) == 1 else 'are'} written and whole;" if places else ""
-    reason = str(error) if isinstance(error, CropAttentionError) else f"{type(error).__name__}: {error}."
-    found = OutputError(
-        f"The labels of the parcels are missing: {reason}{kept} 'Label parcels' (labels) makes them from the crop map."
-    )
-    found.__cause__ = error
-    return found
-
-
-def _refuse_overwriting(request: MapRequest) -> None:
-    """Raise OutputError when an output would replace what the run reads, or another output."""
-    parcels = request.parcels.files if request.parcels else ()
-    reads = series_files([*request.series.inputs.s2, *request.series.inputs.s1])
-    # Parcels without files are QGIS's own, and so is their output.
-    writes = [place for name, place in request.outputs.items() if name != PARCEL_LABELS.name or parcels]
-    refuse_overwriting([*reads, request.series.checkpoint, *parcels], writes)
-
-
-def _blocks(
-    request: MapRequest, prepared: PreparedSeries, area: Area | ParcelsArea | None, feedback: Feedback
-) -> np.ndarray | None:
-    """Read the parcels; return the blocks to classify, None for all."""
-    from ..parcels.coverage import touched_blocks
-
-    wanted = None if area is None else area.blocks(BLOCK)
-    if request.parcels is None:
-        return wanted
-    request.parcels.load(prepared.grid.crs, feedback)
-    touched = touched_blocks(prepared.grid, request.parcels.shapes, BLOCK, feedback)
-    if not touched.any():
-        text = (
-            f"No parcel of '{request.parcels.name}' lies on the area of the series; check the CRS of both and the "
-            "extent."
-        )
-        if request.parcels_only:
-            raise ParcelError(text)
-        feedback.warning(text)
-    if not request.parcels_only:
-        return wanted
-    return touched if wanted is None else touched & wanted
-
-
-@contextmanager
-def _reserved(
-    request: MapRequest, prepared: PreparedSeries
-) -> Iterator[tuple[PendingOutputs, dict[str, PendingOutput]]]:
-    """Reserve every output, and files of their own for the rasters that only the labels need."""
-    from ..mapping.classify import reserve
-
-    protected = [*prepared.files(), request.series.checkpoint, *(request.parcels.files if request.parcels else ())]
-    with tempfile.TemporaryDirectory(dir=request.scratch, prefix="crop_attention_") as scratch:
-        with PendingOutputs(protected) as pending, PendingOutputs() as passing:
-            members = reserve(pending, prepared, request.outputs)
-            if request.report:
-                members[REPORT.name] = pending.add(request.report)
-            if request.labels_place:
-                request.parcels.reserve(pending, request.labels_place)
-                needed = [each for each in (CROP_MAP, CONFIDENCE) if each.name not in members]
-                members.update(reserve(passing, prepared, {each.name: f"{scratch}/{each.file}" for each in needed}))
-            yield pending, members
-
-
-def _label(request: MapRequest, members: Mapping[str, PendingOutput], feedback: Feedback) -> ParcelLabels:
-    from ..parcels.label import label_parcels
-
-    crop_map, confidence = members[CROP_MAP.name].path, members[CONFIDENCE.name].path
-    return label_parcels(crop_map, request.parcels.shapes, confidence, request.parcel_options, feedback)
-
-
-def _parts(request: MapRequest, prepared: PreparedSeries, seconds: float) -> dict[str, tuple[float, float]]:
-    """Return the share of the progress of each part of the run."""
-    acquisitions = sum(len(entry.acquisitions) for entry in (prepared.s2, prepared.s1) if entry is not None)
-    labels = len(request.parcels.shapes) / LABELS_A_SECOND if request.parcels and request.labels_place else 0.0
-    return shares(
-        {
-            "summary": acquisitions * SUMMARY_SECONDS_AN_ACQUISITION,
-            "map": seconds,
-            "labels": labels,
-            "report": REPORT_SECONDS if request.report else 0.0,
-            "parcels": labels,
-        },
-        PREPARING,
-    )

@@ -13,17 +13,19 @@ if TYPE_CHECKING:
 
 
 class Parcels(Protocol):
-    """The polygons to label, or to keep to.
+    """The polygons to label, or to keep to."""
 
-    Attributes:
-        name: of the layer, for messages.
-        files: what it is read from, which no output may replace.
-        shapes: WKB in the CRS of the map, None for a feature without polygon; filled by `load`.
-    """
+    @property
+    def name(self) -> str:
+        """Name of the layer, for messages."""
 
-    name: str
-    files: Sequence[str]
-    shapes: Sequence[bytes | None]
+    @property
+    def files(self) -> Sequence[str]:
+        """What it is read from, which no output may replace."""
+
+    @property
+    def shapes(self) -> Sequence[bytes | None]:
+        """WKB in the CRS of the map, None for a feature without polygon; filled by `load`."""
 
     def load(self, crs: str, feedback: Feedback) -> None:
         """Read all features and reproject their polygons to a CRS, given as WKT."""

@@ -44,8 +44,8 @@ def fit_linear(
         SampleError: no pixel is labelled.
         Cancelled: the analyst stopped.
     """
-    random = np.random.default_rng(seed)
-    found = some_of_each_parcel(windows, codes, margin, random, feedback)
+    draws = np.random.default_rng(seed)
+    found = some_of_each_parcel(windows, codes, margin, draws, feedback)
     if not len(found.labels):
         raise SampleError("There is no labelled pixel to fit the linear learner to: label a larger area.")
     sensors = (found.s2, found.s2_valid), (found.s1, found.s1_valid)
@@ -53,7 +53,7 @@ def fit_linear(
     rows = [_rows(*sensors)]
     for _ in range(COPIES):
         feedback.check()
-        hidden = random.random(found.s2_valid.shape) < random.uniform(0, THINNED, found.s2_valid.shape[1])
+        hidden = draws.random(found.s2_valid.shape) < draws.uniform(0, THINNED, found.s2_valid.shape[1])
         left = found.s2_valid & ~hidden
         # A series is never thinned away: what it has of a sensor is what its statistics come from.
         rows.append(_rows((found.s2, np.where(left.any(axis=0), left, found.s2_valid)), sensors[1]))

@@ -91,4 +91,4 @@ def test_keys_options_and_files_of_the_outputs_are_the_public_ones():
     assert products.PARCEL_LABELS.file == "parcel_labels.gpkg" and products.REPORT.file == "report.html"
     assert len({each.layer_order for each in (*PRODUCTS[:-1], products.SENSOR_SHARE)}) == len(PRODUCTS)
     for each in PRODUCTS:
-        assert each.help.endswith(".") and len(each.help) > 15 and bool(each.bands) == each.is_raster
+        assert each.help.endswith(".") and len(each.help) > 15
