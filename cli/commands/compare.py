@@ -18,7 +18,8 @@ DESCRIPTION = """Tells what went from each class to each class, and with a refer
 as 'Compare maps' in QGIS does. Needs neither torch nor safetensors."""
 EXAMPLES = """examples:
   %(prog)s --first map2023.tif --second map2024.tif --changes changes.tif --table rotation.csv
-  %(prog)s --first old.tif --second new.tif --reference points.gpkg --crop-field crop --report compare.html"""
+  %(prog)s --first old.tif --second new.tif \\
+      --reference points.gpkg --crop-field crop --report compare.html"""
 
 
 def declare(parser: ArgumentParser) -> None:
