@@ -41,9 +41,10 @@ class CheckDeclarations(CropAttentionAlgorithm):
     TAGS = "declaration,subsidy,IACS,LPIS,traffic light,marker,monitoring,conformity,control,Sen4CAP"
     HELP = (
         "Says of each parcel whether the declared crop agrees with the observed one. Green: it agrees, or the two "
-        "cannot be told apart (groups). Red: another crop is observed with high probability, on enough pixels, and it "
-        "fills the parcel. Yellow: the crops disagree but one of these does not hold. Grey: not judged. Each verdict "
-        "has its reason in words and the probabilities behind it; the rank orders the worklist.\n\n"
+        "cannot be told apart (groups). Red: the declared crop is very improbable, another one is observed on enough "
+        "pixels, and it fills the parcel. Yellow: the crops disagree but one of these does not hold. Grey: not "
+        "judged. Each verdict has its reason in words and the probabilities behind it; the rank orders the "
+        "worklist.\n\n"
         "Give the class probabilities of the mapping run: without them parcels are judged by the shares of their "
         "pixels, which say less. Do not judge parcels by a checkpoint that was trained on them. No network runs and no "
         "Python package is needed."

@@ -17,15 +17,15 @@ LIGHTS = (RED, YELLOW, GREEN, GREY)
 NOT_DECLARED, NOT_IN_MAP = -1, -2
 """Places of a declared crop that is empty, or that the map has no class for."""
 
-AGREES, SAME_GROUP, CLOSE, UNSURE, TWO_CROPS, OTHER_CROP = range(6)
+AGREES, SAME_GROUP, POSSIBLE, UNSURE, TWO_CROPS, OTHER_CROP = range(6)
 NO_CROP_DECLARED, CROP_NOT_MAPPED, NOT_SEEN, FEW_PIXELS = range(6, 10)
 REASONS = {
     AGREES: "The declared crop is observed.",
     SAME_GROUP: "Observed is {observed}, which the map cannot tell from {declared}.",
-    CLOSE: "Observed is {observed}, but {declared} is nearly as probable.",
-    UNSURE: "Observed is {observed}, which is not certain enough to doubt {declared}.",
+    POSSIBLE: "Observed is {observed}, but {declared} is possible.",
+    UNSURE: "{declared} is improbable, but the observed {observed} is not certain.",
     TWO_CROPS: "Two crops are seen, {observed} and {second}; the parcel may have to be divided.",
-    OTHER_CROP: "Observed is {observed} with high probability, not {declared}.",
+    OTHER_CROP: "Observed is {observed}; {declared} is very improbable.",
     NO_CROP_DECLARED: "No crop is declared.",
     CROP_NOT_MAPPED: "The map has no class for the declared crop.",
     NOT_SEEN: "The map shows no crop in this parcel.",
@@ -36,7 +36,7 @@ REASONS = {
 _LIGHT_OF = {
     AGREES: GREEN,
     SAME_GROUP: GREEN,
-    CLOSE: YELLOW,
+    POSSIBLE: YELLOW,
     UNSURE: YELLOW,
     TWO_CROPS: YELLOW,
     OTHER_CROP: RED,
@@ -132,7 +132,7 @@ def judge(
     """Hold declarations against evidence.
 
     Agreement is never doubted: a parcel whose observed crop is the declared one, or of its group, is green however
-    uncertain. Disagreement is red only where the observed group is probable enough, the declared one is not close, one
+    uncertain. Disagreement is red only where the declared group is very improbable, the observed one is probable, one
     crop fills the parcel, and enough pixels are seen. The rules follow the idea of the Sen4CAP crop type marker
     (traffic lights from probability and parcel size), with thresholds of their own.
 
@@ -164,14 +164,14 @@ def judge(
     mixed = has_observed & other_second & (evidence.second_share >= options.mixed_share)
     margin = observed_probability - declared_probability
     with np.errstate(invalid="ignore"):
-        close = margin <= options.close_margin
-        sure = observed_probability >= options.red_probability
+        improbable = declared_probability <= options.red_declared
+        sure = observed_probability >= options.red_observed
 
     # The last rule that holds decides.
-    reason = np.full(count, UNSURE)
-    reason[both & sure] = OTHER_CROP
+    reason = np.full(count, POSSIBLE)
+    reason[both & improbable] = UNSURE
+    reason[both & improbable & sure] = OTHER_CROP
     reason[both & mixed] = TWO_CROPS
-    reason[both & close & ~mixed] = CLOSE
     reason[grouped] = SAME_GROUP
     reason[same] = AGREES
     reason[evidence.pixels < options.min_pixels] = FEW_PIXELS

@@ -11,17 +11,16 @@ from ..option import option
 class DeclarationOptions:
     """When a declaration is doubted."""
 
-    red_probability: float = option(
-        0.9,
-        "Probability for red",
-        "A declaration is red only where the observed crop, with its group, is at least this probable.",
+    red_declared: float = option(
+        0.03,
+        "Declared crop at most, for red",
+        "A declaration is red only where the declared crop, with its group, is no more probable than this.",
         limits=(0, 1),
     )
-    close_margin: float = option(
-        0.1,
-        "Close probabilities",
-        "A declaration is yellow, never red, where the declared crop is less probable than the observed one by no more "
-        "than this.",
+    red_observed: float = option(
+        0.5,
+        "Observed crop at least, for red",
+        "A declaration is red only where the observed crop, with its group, is at least this probable.",
         limits=(0, 1),
     )
     min_pixels: int = option(

@@ -139,8 +139,8 @@ def _reasons(found: DeclarationResult) -> Markup:
 def _rules(found: DeclarationResult, options: DeclarationOptions) -> Markup:
     sentences = [
         "Agreement is never doubted: a parcel whose observed crop is the declared one, or of its group, is green.",
-        f"Red: the observed crop (with its group) has a probability of {percent(options.red_probability)} or more, is "
-        f"not within {100 * options.close_margin:g} points of the declared one, and fills the parcel.",
+        f"Red: the declared crop (with its group) has a probability of {percent(options.red_declared)} or less, the "
+        f"observed one of {percent(options.red_observed)} or more, and one crop fills the parcel.",
         f"Yellow: the crops disagree and one of these fails, or a second crop has {percent(options.mixed_share)} "
         "of the pixels or more.",
         f"Grey: fewer than {options.min_pixels} pixels, no declared crop, none that the map has, or nothing is seen.",

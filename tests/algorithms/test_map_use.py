@@ -51,7 +51,7 @@ def test_declarations_get_lights_reasons_and_ranks(run, crop_map, probabilities,
     assert [feature["light_2"] for feature in found] == ["green", "red", "yellow", "grey", "grey"]
     assert [feature["light"] for feature in found] == ["own"] * 5
     assert [feature["rank"] or 0 for feature in found] == [0, 1, 2, 0, 0]
-    assert found[1]["reason"] == "Observed is Spring cereals with high probability, not Rapeseed."
+    assert found[1]["reason"] == "Observed is Spring cereals; Rapeseed is very improbable."
     assert found[1]["p_observed"] == pytest.approx(0.98, abs=1e-3)
     assert found[3]["reason"] == "The parcel holds too few pixels to be judged."
     assert (results["RED"], results["YELLOW"], results["GREEN"], results["GREY"]) == (1, 1, 1, 2)
