@@ -20,7 +20,7 @@ from ..series.files.grid import Window
 from ..writing.outputs import PendingOutput, PendingOutputs
 from .decision import Decision
 from .device import choose_device, exact_arithmetic
-from .estimate import disk_megabytes, tile_for_memory
+from .estimate import disk_megabytes, threads_for_memory, tile_for_memory
 from .forward import BlockResult
 from .inference import BlockRunner
 from .progress import Progress
@@ -119,10 +119,11 @@ def classify_into(
     decide = Decision(checkpoint, prepared, options)
     for note in decide.notes:
         feedback.info(note)
-    device = choose_device(options.device, options.threads, feedback)
+    threads = threads_for_memory(options, prepared)
+    device = choose_device(options.device, threads, feedback)
     with exact_arithmetic(), bounded_cache(options.gdal_cache):
         attention = with_statistics or any(product.attentions for product in chosen(members))
-        runner = BlockRunner(checkpoint, device, options.threads, attention, feedback)
+        runner = BlockRunner(checkpoint, device, threads, attention, feedback)
         tags = describe_run(prepared, card.name, checkpoint.sha256, runner.label, created) | decide.tags
         writers = _open_writers(members, prepared, card, tags)
         tally = Tally(grid, len(card.classes), prepared.placed.season.steps, card.s2_bands, card.s1_bands)

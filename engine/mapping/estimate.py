@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...models.registry import supports_numpy
 from ..cores import usable_cores
 from ..options import BLOCK, MappingOptions
 from ..products import Product, chosen
+from ..series.cube.resample import MAX_POSITIONS
 from ..series.files.grid import Grid
 from ..series.files.pool import MAX_KEPT
 
@@ -29,11 +31,14 @@ WRITE_PIXELS_A_SECOND = 6e6
 """Pixels of one band that a core counts, compresses and makes overviews of. All measured with all cores at work."""
 
 START_SECONDS = 4.0
-FIXED_MEGABYTES = 350
-"""Python, torch and GDAL's libraries."""
+FIXED_MEGABYTES, FIXED_TORCH_MEGABYTES = 180, 350
+"""Python and GDAL's libraries with their own buffers; with torch, for networks that run there alone."""
 
-THREAD_MEGABYTES = 150
-"""The network on one block."""
+THREAD_MEGABYTES, THREAD_TORCH_MEGABYTES = 25, 150
+"""The network on one block: 17 and 18 measured for the bundled checkpoints in NumPy."""
+
+LEAST_TILE = 256
+"""Threads are given up before the tile gets smaller than this: small tiles read every file four times as often."""
 
 CUBES = 2
 """One that the network works on, one that is being read."""
@@ -61,7 +66,7 @@ def estimate(prepared: PreparedSeries, outputs: Iterable[str], options: MappingO
     """
     grid = prepared.grid
     pixels = grid.width * grid.height * share
-    cores = options.threads or usable_cores()
+    cores = threads_for_memory(options, prepared)
     network, reading = _seconds_a_pixel(prepared, cores)
     bands = {product: len(product.bands(prepared.card, prepared.placed)) for product in chosen(outputs)}
     writing = sum(bands.values()) / WRITE_PIXELS_A_SECOND
@@ -69,7 +74,7 @@ def estimate(prepared: PreparedSeries, outputs: Iterable[str], options: MappingO
     seconds = START_SECONDS + pixels * max(reading, network + (reading + writing) / cores)
     tile = tile_for_memory(options, prepared)
     disk = sum(disk_megabytes(grid, product, count) for product, count in bands.items())
-    return Estimate(seconds, _memory(options, prepared, tile), disk)
+    return Estimate(seconds, _memory(prepared, options, tile, cores), disk)
 
 
 def reading_share(prepared: PreparedSeries) -> float:
@@ -80,11 +85,29 @@ def reading_share(prepared: PreparedSeries) -> float:
 
 def tile_for_memory(options: MappingOptions, prepared: PreparedSeries) -> int:
     """Return the tile size, a multiple of BLOCK, that fits the memory limit."""
+    return _plan(options, prepared)[0]
+
+
+def threads_for_memory(options: MappingOptions, prepared: PreparedSeries) -> int:
+    """Return the threads that fit the memory limit; as many as the analyst asked for, whatever the limit."""
+    return _plan(options, prepared)[1]
+
+
+def _plan(options: MappingOptions, prepared: PreparedSeries) -> tuple[int, int]:
+    """Return tile and threads: a smaller tile down to `LEAST_TILE`, then fewer threads, then a still smaller tile."""
     size = max(BLOCK, -(-options.tile_size // BLOCK) * BLOCK)
-    size = min(size, _side(prepared.grid))
-    while size > BLOCK and _memory(options, prepared, size) > options.memory_limit:
+    size, threads = min(size, _side(prepared.grid)), options.threads or usable_cores()
+
+    def too_much() -> bool:
+        return _memory(prepared, options, size, threads) > options.memory_limit
+
+    while size > LEAST_TILE and too_much():
         size -= BLOCK
-    return size
+    while options.threads is None and threads > 1 and too_much():
+        threads -= 1
+    while size > BLOCK and too_much():
+        size -= BLOCK
+    return size, threads
 
 
 def disk_megabytes(grid: Grid, product: Product, bands: int) -> float:
@@ -108,10 +131,11 @@ def _is_jpeg2000(acquisition: Acquisition) -> bool:
     return first.path.lower().endswith(JPEG2000)
 
 
-def _memory(options: MappingOptions, prepared: PreparedSeries, tile: int) -> float:
-    threads = options.threads or usable_cores()
-    cubes = CUBES * _cube_megabytes(prepared, tile)
-    return FIXED_MEGABYTES + THREAD_MEGABYTES * threads + options.gdal_cache + MAX_KEPT / 1e6 + cubes
+def _memory(prepared: PreparedSeries, options: MappingOptions, tile: int, threads: int) -> float:
+    alone = supports_numpy(prepared.card.architecture)
+    fixed, each = (FIXED_MEGABYTES, THREAD_MEGABYTES) if alone else (FIXED_TORCH_MEGABYTES, THREAD_TORCH_MEGABYTES)
+    reading = options.gdal_cache + (MAX_KEPT + MAX_POSITIONS) / 1e6
+    return fixed + each * threads + reading + CUBES * _cube_megabytes(prepared, tile)
 
 
 def _side(grid: Grid) -> int:

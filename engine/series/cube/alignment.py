@@ -8,7 +8,7 @@ import numpy as np
 
 from ..files.geometry import Geometry, same_crs
 from ..files.grid import Grid, Window
-from .resample import Box, Resampled
+from .resample import Box, KeptPositions, Resampled
 
 ALIGNED = 1e-3
 """Pixels by which origins may differ and still count as one lattice."""
@@ -95,12 +95,15 @@ class Placements:
     def __init__(self, grid: Grid) -> None:
         self.grid = grid
         self._known: dict[Geometry, Placement] = {}
+        self._kept = KeptPositions()
 
     def of(self, geometry: Geometry) -> Placement:
         """Return the placement of files with this geometry."""
         if geometry not in self._known:
             factor = whole_factor(geometry, self.grid)
-            self._known[geometry] = Copied(geometry, self.grid, factor) if factor else Resampled(geometry, self.grid)
+            self._known[geometry] = (
+                Copied(geometry, self.grid, factor) if factor else Resampled(geometry, self.grid, self._kept)
+            )
         return self._known[geometry]
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from dataclasses import dataclass, field
+from typing import Callable
 
 import numpy as np
 from osgeo import gdal, osr
@@ -21,8 +23,9 @@ MAX_SUBSAMPLES = 6
 SLACK = 2
 """Grid pixels added around the transformed outline of a file."""
 
-KEPT = 2
-"""Windows whose positions are remembered: all files of one geometry are read for one window after the other."""
+MAX_POSITIONS = 128e6
+"""Bytes of positions that are remembered for all geometries together. Files of one geometry are read one after the
+other on a window; a season in which every file has an extent of its own must not keep the positions of all of them."""
 
 FAST = "clip"
 """How numpy gathers: the indices are in range, and "clip" skips the slower check for it."""
@@ -39,6 +42,43 @@ class _Positions:
     rows: np.ndarray
     neighbours: dict[Box, tuple[list[np.ndarray], list[np.ndarray]]] = field(default_factory=dict)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all arrays."""
+        pairs = [array for pair in self.neighbours.values() for part in pair for array in part]
+        return self.columns.nbytes + self.rows.nbytes + sum(array.nbytes for array in pairs)
+
+
+class KeptPositions:
+    """Positions of the latest geometries and windows, bounded in bytes; one for all files of a grid."""
+
+    def __init__(self, limit: float = MAX_POSITIONS) -> None:
+        """Keep at most `limit` bytes, and always the latest."""
+        self._limit = limit
+        self._kept: OrderedDict[tuple[int, Window], _Positions] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that are kept."""
+        return sum(positions.nbytes for positions in self._kept.values())
+
+    def get(self, owner: object, window: Window, make: Callable[[], _Positions]) -> _Positions:
+        """Return the positions of a window in the files of a geometry, made if they are not kept."""
+        key = id(owner), window
+        if key not in self._kept:
+            self._kept[key] = make()
+        self._kept.move_to_end(key)
+        self.shrink()
+        return self._kept[key]
+
+    def shrink(self) -> None:
+        """Let the oldest go until the rest fits."""
+        while len(self._kept) > 1 and self.nbytes > self._limit:
+            self._kept.popitem(last=False)
+
 
 class Resampled:
     """Files off the lattice of the grid.
@@ -48,7 +88,7 @@ class Resampled:
     sub-sample is hidden. Positions come from nodes anchored at the origin of the grid.
     """
 
-    def __init__(self, geometry: Geometry, grid: Grid) -> None:
+    def __init__(self, geometry: Geometry, grid: Grid, kept: KeptPositions | None = None) -> None:
         self._geometry, self._grid = geometry, grid
         west, south, east, north = transform_bounds(geometry.bounds, geometry.crs, grid.crs)
         left, right = (west - grid.x0) / grid.pixel, (east - grid.x0) / grid.pixel
@@ -61,7 +101,7 @@ class Resampled:
         if not same_crs(geometry.crs, grid.crs):
             pair = spatial_reference(grid.crs), spatial_reference(geometry.crs)
             self._transformation = osr.CoordinateTransformation(*pair)
-        self._cache: dict[Window, _Positions] = {}
+        self._kept = KeptPositions() if kept is None else kept
         self.metres, self.grid_pixel = side * grid.pixel, grid.pixel
 
     def touches(self, window: Window) -> bool:
@@ -123,23 +163,20 @@ class Resampled:
             first_row, first_column = _floor(rows), _floor(columns)
             down, right = (rows - first_row).astype(np.float32), (columns - first_column).astype(np.float32)
             indices, weights = [], []
+            whole = np.int32 if box[2] * box[3] < 2**31 else np.int64
             for row_step, row_weight in ((0, 1 - down), (1, down)):
                 row = first_row + (row_step - box[1])
                 for column_step, column_weight in ((0, 1 - right), (1, right)):
                     column = first_column + (column_step - box[0])
                     inside = (row >= 0) & (row < box[3]) & (column >= 0) & (column < box[2])
-                    indices.append(np.where(inside, row * box[2] + column, 0))
+                    indices.append(np.where(inside, row * box[2] + column, 0).astype(whole))
                     weights.append(np.where(inside, row_weight * column_weight, np.float32(0)))
             positions.neighbours[box] = (indices, weights)
+            self._kept.shrink()
         return positions.neighbours[box]
 
     def _positions(self, window: Window) -> _Positions:
-        found = self._cache.get(window)
-        if found is None:
-            if len(self._cache) >= KEPT:
-                self._cache.pop(next(iter(self._cache)))
-            found = self._cache[window] = self._locate(window)
-        return found
+        return self._kept.get(self, window, lambda: self._locate(window))
 
     def _locate(self, window: Window) -> _Positions:
         """Transform the nodes around a window and interpolate the centres of its sub-samples."""

@@ -2,7 +2,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from crop_attention.engine.mapping.estimate import estimate, reading_share
+from crop_attention.engine.mapping import estimate as estimates
+from crop_attention.engine.mapping.estimate import estimate, reading_share, threads_for_memory, tile_for_memory
 from crop_attention.engine.options import MappingOptions
 from crop_attention.engine.series.files.grid import Grid
 from crop_attention.models.checkpoint import default_checkpoint, read_card
@@ -30,3 +31,31 @@ def test_jpeg_2000_takes_longer_to_read():
     tiff, jpeg = prepared(".tif"), prepared(".JP2")
     assert seconds(jpeg) > 2 * seconds(tiff)
     assert 0 < reading_share(tiff) < reading_share(jpeg) < 1
+
+
+@pytest.mark.parametrize("cores", [2, 4, 8, 16, 64])
+def test_threads_yield_before_the_tile(cores, monkeypatch):
+    monkeypatch.setattr(estimates, "usable_cores", lambda: cores)
+    county, options = prepared(".tif", side=10980), MappingOptions()
+    tile, threads = tile_for_memory(options, county), threads_for_memory(options, county)
+    assert tile >= 256
+    assert threads == cores if cores <= 16 else 16 <= threads < cores
+    assert estimate(county, ["crop_map"], options).megabytes_memory <= options.memory_limit
+
+
+def test_threads_that_are_asked_for_are_kept_and_a_low_limit_costs_the_tile():
+    county = prepared(".tif", side=10980)
+    assert threads_for_memory(MappingOptions(threads=40), county) == 40
+    tight = MappingOptions(memory_limit=520)
+    assert threads_for_memory(tight, county) == 1
+    assert tile_for_memory(tight, county) < 256
+
+
+def test_a_network_that_runs_in_torch_alone_costs_more_memory():
+    from dataclasses import replace
+
+    own, other = prepared(".tif"), prepared(".tif")
+    other.card = replace(other.card, architecture="utae")
+    options = MappingOptions(threads=2, tile_size=256)
+    difference = estimate(other, [], options).megabytes_memory - estimate(own, [], options).megabytes_memory
+    assert difference == pytest.approx(350 - 180 + 2 * (150 - 25))
