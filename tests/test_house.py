@@ -115,6 +115,36 @@ def test_nothing_that_a_reviewer_of_plugins_stops_at_is_called():
     assert wrong == []
 
 
+YOUNG_ARGUMENTS = {
+    "TemporaryDirectory": "ignore_cleanup_errors", "write_text": "newline", "zip": "strict", "dataclass": "slots",
+}  # fmt: skip
+"""Calls of the standard library and an argument that Python 3.9 does not know."""
+
+
+def test_nothing_is_called_that_python_3_9_lacks():
+    wrong = []
+    for path in SHIPPED:
+        for node in ast.walk(_tree(path)):
+            if not isinstance(node, ast.Call):
+                continue
+            name, given = ast.unparse(node.func), {keyword.arg for keyword in node.keywords}
+            if YOUNG_ARGUMENTS.get(name.rpartition(".")[2], "") in given:
+                wrong.append(f"{_name(path)}:{node.lineno} {name}")
+            if name in ("pairwise", "itertools.pairwise", "aiter", "anext"):
+                wrong.append(f"{_name(path)}:{node.lineno} {name}")
+    assert wrong == []
+
+
+def test_the_syntax_is_that_of_python_3_9():
+    wrong = []
+    for path in SHIPPED:
+        try:
+            ast.parse(path.read_text("utf-8"), feature_version=(3, 9))
+        except SyntaxError as error:
+            wrong.append(f"{_name(path)}:{error.lineno}")
+    assert wrong == []
+
+
 def test_every_module_says_in_one_line_what_it_is():
     wrong = []
     for path in SHIPPED:

@@ -113,7 +113,7 @@ class CountyFolder:
                         files[entry.name] = {"bytes": entry.stat().st_size, "sha256": _sha256(entry)}
                     pending.adopt(entry, self.path / entry.name)
                 with marker.writing():
-                    Path(marker.path).write_text(_json(content), encoding="utf-8", newline="\n")
+                    Path(marker.path).write_bytes(_json(content).encode("utf-8"))
                 for name in self._owned():
                     pending.retire(self.path / name)
                 pending.commit()
@@ -157,7 +157,7 @@ class CountyFolder:
     def _write_marker(self, content: dict) -> None:
         with PendingOutput(self.marker) as pending:
             with pending.writing():
-                Path(pending.path).write_text(_json(content), encoding="utf-8", newline="\n")
+                Path(pending.path).write_bytes(_json(content).encode("utf-8"))
             pending.commit()
 
     def _read_marker(self) -> dict | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +14,7 @@ from ...models.checkpoint import read_card
 from .. import provenance
 from ..errors import OutputError
 from ..feedback import Feedback
+from ..scratch import scratch_folder
 from ..training.options import FINE_TUNING, SourceOptions, TrainingOptions
 from ..writing.guard import refuse_overwriting, series_files
 from .checks import check_places
@@ -139,15 +139,13 @@ def train_checkpoint(request: TrainRequest, feedback: Feedback) -> TrainResult:
     check_checkpoint_place(request.checkpoint, request.base)
     _refuse_overwriting(request)
     check_places([request.checkpoint, request.report])
-    with tempfile.TemporaryDirectory(
-        prefix="crop_attention_", dir=request.folder, ignore_cleanup_errors=True
-    ) as folder:
+    with scratch_folder(request.folder) as folder:
         prepared = None
         if isinstance(request.source, ParcelSource):
             with feedback.part(0.0, READ, "Reading the series") as stage:
                 prepared = prepare_series(request.source.series, card, stage)
         with feedback.part(READ if prepared else 0.0, CUT, "Cutting samples") as stage:
-            dataset, split = _samples(request, card, prepared, Path(folder), stage)
+            dataset, split = _samples(request, card, prepared, folder, stage)
         feedback.info(dataset.description)
         base = None if request.from_scratch else request.base
         with feedback.part(CUT, 1.0, "Training") as stage:

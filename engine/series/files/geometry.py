@@ -17,6 +17,9 @@ osr.UseExceptions()
 
 Bounds = tuple  # west, south, east, north
 
+WITH_BOUNDS = 3050000
+"""GDAL from which boxes are carried over by its own call, which is missing or wrong before."""
+
 DENSIFY = 21
 """Points an edge when a box is carried into another CRS."""
 
@@ -133,12 +136,28 @@ def transform_bounds(bounds: Bounds, source: str, target: str) -> Bounds:
         return tuple(bounds)
     transformation = osr.CoordinateTransformation(spatial_reference(source), spatial_reference(target))
     try:
-        result = tuple(transformation.TransformBounds(*bounds, DENSIFY))
+        if int(gdal.VersionInfo()) >= WITH_BOUNDS:
+            result = tuple(transformation.TransformBounds(*bounds, DENSIFY))
+        else:
+            result = edges_bounds(bounds, transformation)
     except RuntimeError as error:
         raise _not_expressible(bounds, source, target) from error
     if not all(math.isfinite(value) for value in result):
         raise _not_expressible(bounds, source, target)
     return result
+
+
+def edges_bounds(bounds: Bounds, transformation: osr.CoordinateTransformation) -> Bounds:
+    """Carry the edges of a box into another CRS, point by point, for GDAL before 3.5; infinite if no point can be."""
+    west, south, east, north = bounds
+    steps = [number / (DENSIFY + 1) for number in range(DENSIFY + 2)]
+    columns, rows = [west + (east - west) * step for step in steps], [south + (north - south) * step for step in steps]
+    edge = [(x, y) for x in columns for y in (south, north)] + [(x, y) for y in rows for x in (west, east)]
+    found = [point for point in transformation.TransformPoints(edge) if all(map(math.isfinite, point[:2]))]
+    if not found:
+        return (math.inf,) * 4
+    eastings, northings = [point[0] for point in found], [point[1] for point in found]
+    return min(eastings), min(northings), max(eastings), max(northings)
 
 
 def utm_zone(bounds: Bounds, crs: str) -> str:
