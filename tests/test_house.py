@@ -124,14 +124,14 @@ YOUNG_ARGUMENTS = {
 def test_nothing_is_called_that_python_3_9_lacks():
     wrong = []
     for path in SHIPPED:
-        for node in ast.walk(_tree(path)):
+        for node in ast.walk(tree_of(path)):
             if not isinstance(node, ast.Call):
                 continue
             name, given = ast.unparse(node.func), {keyword.arg for keyword in node.keywords}
             if YOUNG_ARGUMENTS.get(name.rpartition(".")[2], "") in given:
-                wrong.append(f"{_name(path)}:{node.lineno} {name}")
+                wrong.append(f"{name_of(path)}:{node.lineno} {name}")
             if name in ("pairwise", "itertools.pairwise", "aiter", "anext"):
-                wrong.append(f"{_name(path)}:{node.lineno} {name}")
+                wrong.append(f"{name_of(path)}:{node.lineno} {name}")
     assert wrong == []
 
 
@@ -141,7 +141,7 @@ def test_the_syntax_is_that_of_python_3_9():
         try:
             ast.parse(path.read_text("utf-8"), feature_version=(3, 9))
         except SyntaxError as error:
-            wrong.append(f"{_name(path)}:{error.lineno}")
+            wrong.append(f"{name_of(path)}:{error.lineno}")
     assert wrong == []
 
 
