@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from qgis.core import (
@@ -16,17 +18,18 @@ from qgis.core import (
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
+    QgsProcessingUtils,
 )
 
 from ..engine.accuracy.options import UNITS, UNMATCHED, AccuracyOptions
-from ..engine.errors import AccuracyError
-from ..engine.jobs.checks import check_places
+from ..engine.jobs.assess import AssessRequest, assess_accuracy, check_match, check_rasters, check_reference
 from . import destinations
 from . import parameters as p
 from .base import CropAttentionAlgorithm
 from .feedback import ProcessingFeedback
 from .inputs import Reader, problems
 from .reference import ReferenceLayer
+from .vector_files import VectorFile, VectorInput, file_of
 
 
 class AssessAccuracy(CropAttentionAlgorithm):
@@ -73,7 +76,7 @@ class AssessAccuracy(CropAttentionAlgorithm):
         self.add(
             p.helped(
                 QgsProcessingParameterRasterLayer(p.CROP_MAP, self.tr("Crop map")),
-                self.tr("A raster of class codes from 1 to 255 with 0 for no data; names are taken from the file."),
+                self.tr("A raster of class codes, which are whole numbers; names and no data are taken from the file."),
             ),
             p.helped(
                 QgsProcessingParameterFeatureSource(self.REFERENCE, self.tr("Reference"), vectors),
@@ -130,6 +133,7 @@ class AssessAccuracy(CropAttentionAlgorithm):
                 ),
                 advanced=True,
             ),
+            p.encoding(),
             destinations.report(self.tr("One HTML file: matrix, scores, areas, and what the numbers assume.")),
             p.helped(
                 QgsProcessingParameterFileDestination(
@@ -154,82 +158,65 @@ class AssessAccuracy(CropAttentionAlgorithm):
         reader = Reader(self, parameters, context)
         if not all(reader.given(key) for key in (p.CROP_MAP, self.REFERENCE, self.CROP_FIELD)):
             return []
-        found = problems(lambda: self._check_rasters(reader), lambda: self._layer(reader, parameters, context))
-        return found or problems(lambda: self._check_match(reader, parameters, context))
+        crop_map, strata, inset = reader.raster(p.CROP_MAP), reader.raster(self.STRATA), reader.number(self.INSET)
+        found = problems(
+            lambda: check_rasters(crop_map, strata, inset), lambda: self._layer(reader, parameters, context)
+        )
+        if found:
+            return found
+        file = file_of(self, parameters, self.REFERENCE, context)
+        request = self._read(reader, parameters, context, file or VectorFile())
+        if file is not None:
+            return problems(lambda: check_reference(request))
+        layer = self._layer(reader, parameters, context)
+        return problems(lambda: check_match(request, layer.kind, layer.values()))
 
     def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
         """Read layers and values."""
         reader = Reader(self, parameters, context)
-        self._crop_map, self._strata = reader.raster(p.CROP_MAP), reader.raster(self.STRATA)
-        self._reference = self._layer(reader, parameters, context)
-        self._options, self._table = self._read_options(parameters, context), self._read_table(reader)
+        file = file_of(self, parameters, self.REFERENCE, context)
+        layer = self._layer(reader, parameters, context)
+        self._reference = VectorInput(layer.name, file, layer.source)
+        self._request = self._read(reader, parameters, context, file or VectorFile())
 
     def execute(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
         """Compare and write."""
-        from ..engine.accuracy.assess import assess
-        from ..engine.accuracy.provenance import describe_assessment
-        from ..engine.accuracy.table import write_table
-        from ..engine.accuracy.told import numbers_of, sentence_of
-        from ..engine.parcels.class_map import ClassMap
-        from ..engine.report.accuracy import write_accuracy_report
-
         voice = ProcessingFeedback(feedback)
-        report = self.parameterAsFileOutput(parameters, p.REPORT, context)
-        table = self.parameterAsFileOutput(parameters, self.TABLE, context)
-        check_places([report, table])
-        with voice.part(0.0, 0.1, self.tr("Reading the reference")) as stage:
-            crs = ClassMap(self._crop_map).crs.ExportToWkt()
-            reference = self._reference.load(crs, context.transformContext(), stage)
-        with voice.part(0.1, 0.95, self.tr("Comparing map and reference")) as stage:
-            found = assess(self._crop_map, reference, self._table, self._strata or None, self._options, stage)
-        voice.check()
-        results: dict = {}
-        if table:
-            write_table(table, found)
-            results[self.TABLE] = table
-        if report:
-            origin = describe_assessment(
-                self._crop_map, reference.name, self._reference.field, self._options, self._table, self._strata or None
+        results = {
+            p.REPORT: self.parameterAsFileOutput(parameters, p.REPORT, context),
+            self.TABLE: self.parameterAsFileOutput(parameters, self.TABLE, context),
+        }
+        with tempfile.TemporaryDirectory(
+            prefix="crop_attention_", dir=QgsProcessingUtils.tempFolder(), ignore_cleanup_errors=True
+        ) as scratch:
+            file = self._reference.as_file(scratch, "reference", context, voice)
+            request = replace(
+                self._request,
+                reference=file.path,
+                layer=file.layer,
+                name=self._reference.name,
+                report=results[p.REPORT],
+                table=results[self.TABLE],
+                title=self.tr("Accuracy of {}").format(Path(self._request.crop_map).name),
             )
-            title = self.tr("Accuracy of {}").format(Path(self._crop_map).name)
-            write_accuracy_report(report, found, origin, title)
-            results[p.REPORT] = report
-        voice.info(sentence_of(found))
-        voice.progress(1.0)
-        return {**results, **{name.upper(): value for name, value in numbers_of(found).items()}}
-
-    def _check_rasters(self, reader: Reader) -> None:
-        from ..engine.accuracy.assess import inset_units
-        from ..engine.parcels.class_map import ClassMap
-
-        crop_map = reader.raster(p.CROP_MAP)
-        inset_units(ClassMap(crop_map), crop_map, reader.number(self.INSET))
-        strata = reader.raster(self.STRATA)
-        if strata and ClassMap(strata).crs is None:
-            raise AccuracyError(
-                self.tr("The strata '{}' have no CRS; assign one and run again.").format(Path(strata).name)
-            )
-
-    def _check_match(self, reader: Reader, parameters: dict, context: QgsProcessingContext) -> None:
-        from ..engine.accuracy.assess import unit_of
-        from ..engine.accuracy.map_classes import map_classes
-        from ..engine.accuracy.matching import match
-
-        layer, options = self._layer(reader, parameters, context), self._read_options(parameters, context)
-        unit_of(layer.kind, options.unit)
-        match(layer.values(), self._read_table(reader), map_classes(reader.raster(p.CROP_MAP)), options.unmatched)
+            result = assess_accuracy(request, voice)
+        return {**{key: place for key, place in results.items() if place}, **result.numbers}
 
     def _layer(self, reader: Reader, parameters: dict, context: QgsProcessingContext) -> ReferenceLayer:
         return ReferenceLayer.read(self, parameters, self.REFERENCE, reader.text(self.CROP_FIELD), context)
 
-    def _read_table(self, reader: Reader) -> dict[str, str]:
-        from ..engine.accuracy.matching import read_table
-
-        return read_table(reader.text(self.CLASS_TABLE))
-
-    def _read_options(self, parameters: dict, context: QgsProcessingContext) -> AccuracyOptions:
-        return AccuracyOptions(
-            unit=self.parameterAsEnumString(parameters, self.UNIT, context),
-            inset=self.parameterAsDouble(parameters, self.INSET, context),
-            unmatched=self.parameterAsEnumString(parameters, self.UNMATCHED, context),
+    def _read(self, reader: Reader, parameters: dict, context: QgsProcessingContext, file: VectorFile) -> AssessRequest:
+        return AssessRequest(
+            crop_map=reader.raster(p.CROP_MAP),
+            reference=file.path,
+            layer=file.layer,
+            crop_field=reader.text(self.CROP_FIELD),
+            class_table=reader.text(self.CLASS_TABLE),
+            strata=reader.raster(self.STRATA),
+            encoding=reader.text(p.ENCODING),
+            options=AccuracyOptions(
+                unit=self.parameterAsEnumString(parameters, self.UNIT, context),
+                inset=reader.number(self.INSET),
+                unmatched=self.parameterAsEnumString(parameters, self.UNMATCHED, context),
+            ),
         )

@@ -52,6 +52,7 @@ class AttentionHeatmaps(CropAttentionAlgorithm):
             p.device(),
             *p.advanced_series(),
             *p.advanced_mapping(),
+            p.encoding(),
             *destinations(products(), default=products()),
         )
         add_run_outputs(self)

@@ -69,6 +69,7 @@ class ClassifyCrops(CropAttentionAlgorithm):
             p.expected_shares(),
             *p.advanced_mapping(),
             *p.advanced_parcels(),
+            p.encoding(),
             *destinations(products()),
         )
         add_run_outputs(self)

@@ -119,6 +119,18 @@ def extent() -> Definition:
     )
 
 
+ENCODING = "ENCODING"
+
+
+def encoding() -> Definition:
+    """The letters of a vector file."""
+    return helped(
+        QgsProcessingParameterString(ENCODING, tr("Encoding of the layer's text"), optional=True),
+        tr("Such as UTF-8, ISO-8859-1, cp1250 or cp936, for shapefiles that do not name theirs. Empty: what they say."),
+        advanced=True,
+    )
+
+
 def parcels(optional: bool, text: str) -> Definition:
     """The analyst's polygons."""
     return helped(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from osgeo import gdal
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
@@ -12,14 +9,14 @@ from qgis.core import (
     QgsProcessingParameterRasterLayer,
 )
 
-from ..engine.errors import ParcelError
+from ..engine.jobs.label import LabelRequest, check_rasters, label
 from ..engine.products import PARCEL_LABELS
 from . import destinations, layers
 from . import parameters as p
 from .base import CropAttentionAlgorithm
 from .feedback import ProcessingFeedback
 from .inputs import Reader, problems
-from .legend import legend_of
+from .parcel_output import ParcelOutput
 from .parcels import ParcelLayer
 
 
@@ -47,7 +44,7 @@ class ParcelLabels(CropAttentionAlgorithm):
         self.add(
             p.helped(
                 QgsProcessingParameterRasterLayer(p.CROP_MAP, self.tr("Crop map")),
-                self.tr("A raster of class codes from 1 to 255 with 0 for no data; names are taken from the file."),
+                self.tr("A raster of class codes, which are whole numbers; names and no data are taken from the file."),
             ),
             p.helped(
                 QgsProcessingParameterRasterLayer(p.CONFIDENCE, self.tr("Confidence"), optional=True),
@@ -55,6 +52,7 @@ class ParcelLabels(CropAttentionAlgorithm):
             ),
             p.parcels(False, self.tr("Polygons to label, in any CRS.")),
             *p.advanced_parcels(),
+            p.encoding(),
             destinations.parcel_labels(optional=False),
         )
         self.addOutput(QgsProcessingOutputNumber(self.LABELLED, self.tr("Parcels with a label")))
@@ -63,44 +61,27 @@ class ParcelLabels(CropAttentionAlgorithm):
         """Return what is in the way of a run."""
         reader = Reader(self, parameters, context)
         return problems(
-            lambda: legend_of(reader.raster(p.CROP_MAP)) if reader.given(p.CROP_MAP) else None,
-            lambda: reader.raster(p.CONFIDENCE),
+            lambda: (
+                check_rasters(reader.raster(p.CROP_MAP), reader.raster(p.CONFIDENCE))
+                if reader.given(p.CROP_MAP)
+                else None
+            ),
             lambda: ParcelLayer.read(self, parameters, p.PARCELS, context),
         )
 
     def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
         """Read layers and values."""
         reader = Reader(self, parameters, context)
-        self._crop_map, self._confidence = reader.raster(p.CROP_MAP), reader.raster(p.CONFIDENCE)
-        self._options = reader.parcel_options()
-        self._parcels = ParcelLayer.read(self, parameters, p.PARCELS, context)
+        self._request = LabelRequest(
+            crop_map=reader.raster(p.CROP_MAP),
+            parcels=ParcelOutput.read(self, parameters, context),
+            parcel_labels=reader.destination(p.PARCEL_LABELS),
+            confidence=reader.raster(p.CONFIDENCE),
+            options=reader.parcel_options(),
+        )
 
     def execute(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
         """Label and write."""
-        from ..engine.parcels.label import label_parcels
-
-        voice = ProcessingFeedback(feedback)
-        legend = legend_of(self._crop_map)
-        with voice.part(0.0, 0.2, self.tr("Reading parcels")) as stage:
-            self._parcels.load(_crs_of(self._crop_map), stage)
-        with voice.part(0.2, 0.7, self.tr("Labelling parcels")) as stage:
-            labels = label_parcels(self._crop_map, self._parcels.shapes, self._confidence or None, self._options, stage)
-        names = {entry.code: entry.name for entry in legend}
-        with voice.part(0.7, 1.0, self.tr("Writing parcels")) as stage:
-            place = self._parcels.write(self, parameters, p.PARCEL_LABELS, context, labels, names, stage)
-        labelled = int((labels.code > 0).sum())
-        voice.info(self.tr("{} of {} parcels got a label.").format(labelled, len(labels)))
-        layers.arrange(context, place, PARCEL_LABELS, layers.Run("", legend))
-        return {p.PARCEL_LABELS: place, self.LABELLED: labelled}
-
-
-def _crs_of(path: str) -> str:
-    """Return the CRS of a raster as WKT.
-
-    Raises:
-        ParcelError: it has none.
-    """
-    crs = gdal.Open(path).GetProjection()
-    if not crs:
-        raise ParcelError(f"The crop map '{Path(path).name}' has no CRS; assign one and run again.")
-    return crs
+        result = label(self._request, ProcessingFeedback(feedback))
+        layers.arrange(context, result.place, PARCEL_LABELS, layers.Run("", result.legend))
+        return {p.PARCEL_LABELS: result.place, self.LABELLED: result.labelled}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
@@ -14,11 +16,13 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QVariant
 
-from ..engine.accuracy.reference import POINTS, POLYGONS, Reference, value_text
+from ..engine.accuracy.reference import POINTS, POLYGONS, Reference, ReferenceSource
 from ..engine.errors import AccuracyError
 from ..engine.feedback import Feedback
+from ..engine.parcels.texts import value_text
 from .base import tr
 from .inputs import Values
+from .parameters import ENCODING
 from .parcels import UNDEFINED, flat_wkb
 
 CHECK_EVERY = 1000
@@ -35,11 +39,12 @@ class ReferenceLayer:
         name: what messages call the layer.
         kind: "polygons" or "points".
         field: the field that holds the class.
+        source: where its features come from.
     """
 
     def __init__(self, source: QgsProcessingFeatureSource, kind: str, field: str) -> None:
         """Keep a source that was read in prepareAlgorithm."""
-        self._source = source
+        self.source = self._source = source
         self._place = source.fields().lookupField(field)
         self.name, self.kind, self.field = source.sourceName(), kind, field
 
@@ -57,6 +62,13 @@ class ReferenceLayer:
             AccuracyError: the layer cannot be opened, or has no CRS, no features, no such field, or other geometries.
         """
         source = algorithm.parameterAsSource(values, key, context)
+        value = values.get(key)
+        if isinstance(value, str) and os.path.isfile(value):
+            # QGIS takes the first layer of a file, whatever it holds; the engine chooses and says which.
+            encoding = algorithm.parameterAsString(values, ENCODING, context)
+            found = ReferenceSource(value, field, None, encoding)
+            if source is not None:
+                return cls(source, found.kind, field)
         if source is None:
             raise AccuracyError(
                 tr("The reference layer '{}' cannot be opened; choose a layer of polygons or points.").format(
@@ -65,6 +77,8 @@ class ReferenceLayer:
             )
         name = source.sourceName()
         kind = _KINDS.get(QgsWkbTypes.geometryType(source.wkbType()))
+        if kind is None and QgsWkbTypes.geometryType(source.wkbType()) == QgsWkbTypes.GeometryType.UnknownGeometry:
+            kind = POLYGONS
         if kind is None:
             raise AccuracyError(
                 tr("The reference layer '{}' holds neither polygons nor points; choose another.").format(name)

@@ -16,9 +16,9 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QVariant
 
-from ..engine.accuracy.reference import value_text
 from ..engine.errors import OutputError, ParcelError
 from ..engine.feedback import Feedback
+from ..engine.parcels.texts import value_text
 from . import parameters as p
 from .base import tr
 from .inputs import Values

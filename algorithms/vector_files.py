@@ -15,6 +15,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeatureSource,
     QgsProcessingFeatureSourceDefinition,
+    QgsProperty,
     QgsProviderRegistry,
     QgsVectorFileWriter,
     QgsVectorLayer,
@@ -67,10 +68,7 @@ class VectorInput:
         layer = ParcelLayer.read(algorithm, values, key, context, what)
         if layer is None:
             return None
-        file = None
-        if not _part_of_a_layer(values.get(key)):
-            file = _file_of(algorithm.parameterAsVectorLayer(values, key, context))
-        return cls(layer.name, file, layer.source)
+        return cls(layer.name, file_of(algorithm, values, key, context), layer.source)
 
     @property
     def field_names(self) -> list[str]:
@@ -154,6 +152,20 @@ class VectorInput:
         )
 
 
+def file_of(
+    algorithm: QgsProcessingAlgorithm, values: Values, key: str, context: QgsProcessingContext
+) -> VectorFile | None:
+    """Return the file behind the value of a parameter, None where it stands for less or more than a file."""
+    value = values.get(key)
+    if isinstance(value, QgsProperty):
+        value = value.valueAsString(context.expressionContext())[0]
+    if _part_of_a_layer(value):
+        return None
+    if isinstance(value, str) and os.path.exists(value):
+        return VectorFile(value)
+    return _file_of(algorithm.parameterAsVectorLayer(values, key, context))
+
+
 def _part_of_a_layer(value: object) -> bool:
     """Return whether only selected, filtered or first features of a layer are meant."""
     if not isinstance(value, QgsProcessingFeatureSourceDefinition):
@@ -172,4 +184,6 @@ def _file_of(layer: QgsVectorLayer | None) -> VectorFile | None:
     path, name = parts.get("path") or "", parts.get("layerName") or ""
     if not os.path.exists(path) or (parts.get("layerId") is not None and not name) or parts.get("vsiPrefix"):
         return None
+    if parts.get("geometryType") or parts.get("subset"):
+        return None  # the features of one kind of a layer that holds several
     return VectorFile(path, name)

@@ -37,6 +37,21 @@ def put_legend(dataset: gdal.Dataset, classes: Sequence[CropClass]) -> None:
     dataset.SetMetadataItem(NAMES_TAG, tag)
 
 
+_NO_DATA = ("", "no data", "nodata", "no_data", "null", "none", "background", "unclassified", "unlabelled", "unlabeled",
+            "outside", "masked", "fill", "0")  # fmt: skip
+
+
+def zero_is_class(dataset: gdal.Dataset) -> bool:
+    """Return whether the code 0 of the first band is a class: "no data" is another number, or 0 has a name."""
+    dataset.GetMetadata()  # GDAL 3.6 looks into the sidecar file only once metadata is asked for.
+    band = dataset.GetRasterBand(1)
+    nodata = band.GetNoDataValue()
+    if nodata is not None:
+        return nodata != NODATA
+    names = band.GetRasterCategoryNames() or [""]
+    return names[0].strip().casefold() not in _NO_DATA
+
+
 def read_legend(path: str) -> tuple[CropClass, ...]:
     """Return the named classes of the first band with their colours, by code; empty where none is named.
 
@@ -49,12 +64,35 @@ def read_legend(path: str) -> tuple[CropClass, ...]:
     band = dataset.GetRasterBand(1)
     names = dict(enumerate(band.GetRasterCategoryNames() or [])) or _names_in(tag)
     table = band.GetRasterColorTable()
-    nodata = band.GetNoDataValue()
-    return tuple(
+    missing = {band.GetNoDataValue()} | (set() if zero_is_class(dataset) else {NODATA})
+    found = tuple(
         CropClass(code, name, _colour(table, code))
         for code, name in sorted(names.items())
-        if name.strip() and code not in (NODATA, nodata)
+        if name.strip() and code not in missing
     )
+    return found or _in_attribute_table(band, missing)
+
+
+def _in_attribute_table(band: gdal.Band, missing: set[float | None]) -> tuple[CropClass, ...]:
+    """Return the classes that an attribute table names, wherever it came from."""
+    table = band.GetDefaultRAT()
+    if table is None:
+        return ()
+    usages = {table.GetUsageOfCol(column): column for column in reversed(range(table.GetColumnCount()))}
+    value = usages.get(gdal.GFU_MinMax, usages.get(gdal.GFU_Min))
+    name = usages.get(gdal.GFU_Name)
+    if value is None or name is None:
+        return ()
+    colours = [usages.get(usage) for usage in (gdal.GFU_Red, gdal.GFU_Green, gdal.GFU_Blue)]
+    found = {}
+    for row in range(table.GetRowCount()):
+        code, text = table.GetValueAsInt(row, value), table.GetValueAsString(row, name).strip()
+        if text and code not in missing:
+            colour = UNCOLOURED
+            if None not in colours:
+                colour = "#" + "".join(f"{min(max(table.GetValueAsInt(row, c), 0), 255):02x}" for c in colours)
+            found[code] = CropClass(code, text, colour)
+    return tuple(found[code] for code in sorted(found))
 
 
 def _names_in(tag: str) -> dict[int, str]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
 from ...engine.accuracy.options import UNITS, UNMATCHED, AccuracyOptions
 from ...engine.arguments import decimal
-from ...engine.jobs.checks import check_places
 from .. import arguments as a
 from ..answer import Answer
 from ..console import Console
@@ -28,9 +26,10 @@ def declare(parser: ArgumentParser) -> None:
     """Add the arguments."""
     given = parser.add_argument_group("what goes in")
     defaults = AccuracyOptions()
-    given.add_argument("--crop-map", required=True, metavar="FILE", help="raster of class codes 1 to 255, 0 for none")
+    given.add_argument("--crop-map", required=True, metavar="FILE", help="raster of class codes, whole numbers")
     given.add_argument("--reference", required=True, metavar="FILE", help="polygons or points whose crop is known")
     given.add_argument("--reference-layer", metavar="NAME", help="layer of the file (default: the first that fits)")
+    a.add_encoding(given)
     given.add_argument("--crop-field", required=True, metavar="NAME", help="field that holds the crop")
     how = parser.add_argument_group("how they are compared")
     how.add_argument("--unit", choices=UNITS, default=defaults.unit, help="what is counted (default: %(default)s)")
@@ -54,37 +53,19 @@ def declare(parser: ArgumentParser) -> None:
 
 def run(values: Namespace, console: Console) -> Answer:
     """Compare and write."""
-    from ...engine.accuracy.assess import assess, inset_units
-    from ...engine.accuracy.matching import read_table
-    from ...engine.accuracy.provenance import describe_assessment
-    from ...engine.accuracy.reference import read_reference
-    from ...engine.accuracy.table import write_table
-    from ...engine.accuracy.told import numbers_of, sentence_of
-    from ...engine.parcels.class_map import ClassMap
-    from ...engine.report.accuracy import write_accuracy_report
-    from ...engine.writing.guard import refuse_overwriting
+    from ...engine.jobs.assess import AssessRequest, assess_accuracy
 
-    refuse_overwriting(
-        [values.crop_map, values.reference, values.strata, values.class_table], [values.report, values.table]
+    request = AssessRequest(
+        crop_map=values.crop_map,
+        reference=values.reference,
+        crop_field=values.crop_field,
+        layer=values.reference_layer or "",
+        class_table=values.class_table,
+        strata=values.strata or "",
+        encoding=values.encoding,
+        options=AccuracyOptions(values.unit, values.inset, values.unmatched),
+        report=values.report or "",
+        table=values.table or "",
     )
-    check_places([values.report or "", values.table or ""])
-    options = AccuracyOptions(values.unit, values.inset, values.unmatched)
-    class_table, class_map = read_table(values.class_table), ClassMap(values.crop_map)
-    inset_units(class_map, values.crop_map, values.inset)
-    with console.part(0.0, 0.1, "Reading the reference") as stage:
-        reference = read_reference(
-            values.reference, values.crop_field, class_map.crs, values.reference_layer or None, stage
-        )
-    with console.part(0.1, 0.95, "Comparing map and reference") as stage:
-        found = assess(values.crop_map, reference, class_table, values.strata, options, stage)
-    console.check()
-    if values.table:
-        write_table(values.table, found)
-    if values.report:
-        name = Path(values.reference).stem
-        origin = describe_assessment(values.crop_map, name, values.crop_field, options, class_table, values.strata)
-        write_accuracy_report(values.report, found, origin, f"Accuracy of {Path(values.crop_map).name}")
-    console.progress(1.0)
-    console.info(sentence_of(found))
-    numbers = {name.upper(): value for name, value in numbers_of(found).items()}
-    return Answer({"REPORT": values.report, "TABLE": values.table, **numbers})
+    result = assess_accuracy(request, console)
+    return Answer({"REPORT": values.report, "TABLE": values.table, **result.numbers})

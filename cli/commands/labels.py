@@ -9,7 +9,7 @@ from ...engine.parcels.formats import FORMATS
 from .. import arguments as a
 from ..answer import Answer
 from ..console import Console
-from ..request import parcel_options
+from ..request import parcel_file, parcel_options
 
 NAME = "labels"
 SUMMARY = "label parcels from any class raster"
@@ -37,11 +37,9 @@ def run(values: Namespace, console: Console) -> Answer:
     """Label and write."""
     request = LabelRequest(
         crop_map=values.crop_map,
-        parcels=values.parcels,
+        parcels=parcel_file(values),
         parcel_labels=values.parcel_labels,
-        layer=values.parcels_layer or "",
         confidence=values.confidence,
-        encoding=values.encoding,
         options=parcel_options(values),
     )
     with console.part(0.0, 1.0, "Labelling parcels") as stage:

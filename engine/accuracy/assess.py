@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from osgeo import gdal
@@ -20,7 +20,15 @@ from .matching import Match, match
 from .options import AUTO, PARCEL, PIXEL, POINT, AccuracyOptions
 from .population import CODES, Population, count_population, metres_a_unit, strata_on
 from .reference import POINTS, Reference
-from .remarks import LeftOut, about_areas, about_map, about_reference, notes, what_was_left_out, where_values_went
+from .remarks import (
+    LeftOut,
+    about_areas,
+    about_origin,
+    about_reference,
+    notes,
+    what_was_left_out,
+    where_values_went,
+)
 from .sample import Sample, sample_parcels, sample_pixels, sample_points
 from .scores import Scores, scores
 
@@ -128,9 +136,11 @@ def assess(
         Cancelled: the analyst asked to stop.
     """
     options, feedback = options or AccuracyOptions(), feedback or Feedback()
-    class_map, names = ClassMap(crop_map), map_classes(crop_map)
+    class_map, names = ClassMap(crop_map, any_codes=True), map_classes(crop_map)
     unit, inset = unit_of(reference.kind, options.unit), inset_units(class_map, crop_map, options.inset)
-    found = match((value for value in reference.values if value), table or {}, names, options.unmatched)
+    known = class_map.known_codes()
+    found = match((value for value in reference.values if value), table or {}, names, options.unmatched, known)
+    found = replace(found, codes={value: class_map.place_of(code) for value, code in found.codes.items()})
     ignored = {"", *found.ignored}
     numbers = np.flatnonzero([value not in ignored for value in reference.values])
     shapes = [reference.shapes[number] for number in numbers.tolist()]
@@ -143,21 +153,29 @@ def assess(
         elif unit == PIXEL:
             sample = sample_pixels(class_map, layers, shapes, part, inset)
         else:
-            sample = sample_parcels(crop_map, place or None, shapes, part, inset)
+            sample = sample_parcels(class_map, layers, shapes, part, inset)
         if not len(sample.feature):
+            if sample.vanished and not sample.off_map:
+                raise AccuracyError(
+                    f"An inset of {options.inset:g} m leaves nothing of the {sample.vanished} parcels of the reference "
+                    f"{reference.name} that holds the centre of a classified pixel: choose a smaller one."
+                )
             raise AccuracyError(
                 f"No feature of the reference {reference.name} lies on a classified pixel of the crop map {crop_map}: "
                 "check that both show the same place."
             )
         values = [reference.values[number] for number in numbers.tolist()]
-        classes, units = _units(sample, values, found, names, clustered=unit == PIXEL)
+        clusters = clusters_of(shapes)
+        clustered = unit == PIXEL or len(np.unique(clusters)) < len(clusters) or _several(sample)
+        classes, units = _units(sample, values, found, names, class_map, clusters if clustered else None)
         matrix = confusion(units.map_class, units.reference, [entry.name for entry in classes], units.count)
         judged = scores(matrix, units, options.replicates, options.seed, Part(feedback, _SAMPLED, _SCORED))
         population = count_population(class_map, layers, Part(feedback, _SCORED, _COUNTED))
         strata_names = map_classes(strata) if strata else None
         area_classes, areas = _areas(
-            classes, units, sample, population, names, strata_names, unit, options, Part(feedback, _COUNTED, 1.0)
-        )
+            classes, units, sample, population, names, (class_map, layers), strata_names, unit, options,
+            Part(feedback, _COUNTED, 1.0),
+        )  # fmt: skip
     finally:
         layers = None
         if place:
@@ -165,13 +183,16 @@ def assess(
 
     totals = matrix.reference_totals.tolist() + [0] * (len(area_classes) - len(classes))
     unseen = tuple(
-        entry.name for entry, total in zip(area_classes, totals) if entry.code in population.mapped and total == 0
+        entry.name
+        for entry, total in zip(area_classes, totals)
+        if entry.code is not None and class_map.place_of(entry.code) in population.mapped and total == 0
     )
     left_out = what_was_left_out(reference, found, sample, unit, options)
     warnings = [
         *about_reference(units, matrix.classes, found, left_out, len(reference), unit),
         *about_areas(areas, unseen, unit, int(sample.count[sample.stratum == 0].sum()) if strata else 0),
-        *about_map(class_map),
+        *about_origin(reference, clusters, matrix),
+        *class_map.notes,
     ]
     assessment = Assessment(
         unit=unit,
@@ -181,7 +202,7 @@ def assess(
         scores=judged,
         areas=areas,
         area_classes=area_classes,
-        matched=where_values_went(reference, found, names),
+        matched=where_values_went(reference, found, names, class_map),
         unseen=unseen,
         left_out=left_out,
         warnings=tuple(warnings),
@@ -193,27 +214,49 @@ def assess(
     return assessment
 
 
+def clusters_of(shapes: Sequence[bytes | None]) -> np.ndarray:
+    """Return (N,) int64: the same number for features of the same geometry, which are one place on the ground."""
+    seen: dict[bytes | None, int] = {}
+    return np.array([seen.setdefault(shape, number) for number, shape in enumerate(shapes)], np.int64)
+
+
+def _several(sample: Sample) -> bool:
+    """Return whether a feature holds several units, as multipoints do."""
+    return len(np.unique(sample.feature)) < int(sample.count.sum())
+
+
 def _units(
-    sample: Sample, values: Sequence[str], found: Match, names: MapClasses, clustered: bool
+    sample: Sample,
+    values: Sequence[str],
+    found: Match,
+    names: MapClasses,
+    class_map: ClassMap,
+    clusters: np.ndarray | None,
 ) -> tuple[tuple[AssessedClass, ...], Units]:
-    """Return the classes that map or reference hold where they meet, and the units in their places."""
+    """Return the classes that map or reference hold where they meet, and the units in their places.
+
+    `found` tells codes by their places in the map's table, as the sample does; clusters are of the features.
+    """
     holders = np.unique(sample.feature).tolist()
     met = {values[number] for number in holders}
-    codes = sorted({*np.unique(sample.code).tolist(), *(found.codes[value] for value in met if value in found.codes)})
+    places = {*np.unique(sample.code).tolist(), *(found.codes[value] for value in met if value in found.codes)}
+    places = sorted(places, key=lambda place: class_map.values[place])
     kept = sorted(met & set(found.kept))
+    codes = [int(class_map.values[place]) for place in places]
     classes = [AssessedClass(names.name(code), code, names.colour(code)) for code in codes]
     classes += [AssessedClass(value, None, _OWN_COLOUR) for value in kept]
-    place = {entry.code: number for number, entry in enumerate(classes) if entry.code is not None}
-    own = {value: len(codes) + number for number, value in enumerate(kept)}
-    by_value = {value: own[value] if value in own else place[found.codes[value]] for value in met}
+    by_code = np.zeros(CODES, np.int64)
+    by_code[places] = np.arange(len(places))
+    own = {value: len(places) + number for number, value in enumerate(kept)}
+    by_value = {value: own[value] if value in own else by_code[found.codes[value]] for value in met}
     by_feature = np.zeros(max(holders) + 1, np.int64)
     for number in holders:
         by_feature[number] = by_value[values[number]]
-    by_code = np.zeros(CODES, np.int64)
-    for code, number in place.items():
-        by_code[code] = number
     return tuple(classes), Units(
-        by_code[sample.code], by_feature[sample.feature], sample.count, sample.feature if clustered else None
+        by_code[sample.code],
+        by_feature[sample.feature],
+        sample.count,
+        None if clusters is None else clusters[sample.feature],
     )
 
 
@@ -223,22 +266,27 @@ def _areas(
     sample: Sample,
     population: Population,
     names: MapClasses,
+    maps: tuple[ClassMap, ClassMap | None],
     strata: MapClasses | None,
     unit: str,
     options: AccuracyOptions,
     feedback: Feedback,
 ) -> tuple[tuple[AssessedClass, ...], Areas | None]:
     mapped = population.area.sum(0)
+    class_map, layers = maps
     known = {entry.code for entry in classes}
-    extra = [code for code in np.flatnonzero(mapped > 0).tolist() if code not in known]
+    shown = sorted(int(class_map.values[place]) for place in np.flatnonzero(mapped > 0))
+    extra = [code for code in shown if code not in known]
     area_classes = (*classes, *(AssessedClass(names.name(code), code, names.colour(code)) for code in extra))
-    by_class = np.array([mapped[entry.code] if entry.code is not None else 0.0 for entry in area_classes])
+    by_class = np.array(
+        [0.0 if entry.code is None else mapped[class_map.place_of(entry.code)] for entry in area_classes]
+    )
     if strata is None:
         sizes, pixels, of_unit = mapped, population.pixels.sum(0), sample.code
     else:
         sizes, pixels, of_unit = population.area.sum(1), population.pixels.sum(1), sample.stratum
         sizes[0] = 0.0  # ground outside all strata is not part of the population
-    labels = tuple((strata or names).name(code) for code in range(CODES))
+    labels = tuple((strata or names).name(int(code)) for code in (layers or class_map).values)
     within = Units(units.map_class, units.reference, units.count, units.cluster, of_unit.astype(np.int64))
     return area_classes, adjusted_areas(
         within,

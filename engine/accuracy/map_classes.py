@@ -9,7 +9,7 @@ from osgeo import gdal
 
 from ...models.card import CropClass
 from ..errors import AccuracyError
-from ..legend import NODATA, UNCOLOURED, read_legend
+from ..legend import UNCOLOURED, read_legend
 
 gdal.UseExceptions()
 
@@ -49,31 +49,7 @@ def map_classes(path: str) -> MapClasses:
         AccuracyError: the raster cannot be opened.
     """
     try:
-        found = read_legend(path)
-        return MapClasses(found or _attribute_table(path))
+        return MapClasses(read_legend(path))
     except RuntimeError as error:
         reason = str(error).strip().rstrip(".")
         raise AccuracyError(f"The raster {path} cannot be opened ({reason}): check the file.") from error
-
-
-def _attribute_table(path: str) -> tuple[CropClass, ...]:
-    dataset = gdal.Open(path)
-    dataset.GetMetadata()  # GDAL 3.6 looks into the sidecar file only once metadata is asked for
-    table = dataset.GetRasterBand(1).GetDefaultRAT()
-    if table is None:
-        return ()
-    usages = {table.GetUsageOfCol(column): column for column in reversed(range(table.GetColumnCount()))}
-    value = usages.get(gdal.GFU_MinMax, usages.get(gdal.GFU_Min))
-    name = usages.get(gdal.GFU_Name)
-    if value is None or name is None:
-        return ()
-    colours = [usages.get(usage) for usage in (gdal.GFU_Red, gdal.GFU_Green, gdal.GFU_Blue)]
-    found = {}
-    for row in range(table.GetRowCount()):
-        code, text = table.GetValueAsInt(row, value), table.GetValueAsString(row, name).strip()
-        if text and code != NODATA:
-            colour = UNCOLOURED
-            if None not in colours:
-                colour = "#" + "".join(f"{min(max(table.GetValueAsInt(row, c), 0), 255):02x}" for c in colours)
-            found[code] = CropClass(code, text, colour)
-    return tuple(found[code] for code in sorted(found))

@@ -80,7 +80,13 @@ def read_table(text: str) -> dict[str, str]:
     return table
 
 
-def match(values: Iterable[str], table: Mapping[str, str], classes: MapClasses, unmatched: str = STOP) -> Match:
+def match(
+    values: Iterable[str],
+    table: Mapping[str, str],
+    classes: MapClasses,
+    unmatched: str = STOP,
+    numbers: Iterable[int] = _CODES,
+) -> Match:
     """Match the values of a reference with the classes of a map.
 
     Names are compared without case and accents. Numbers are taken for codes only where the map names no
@@ -91,13 +97,14 @@ def match(values: Iterable[str], table: Mapping[str, str], classes: MapClasses, 
         table: as `read_table` returns it.
         classes: of the map.
         unmatched: "stop", "ignore" or "keep" what has no class.
+        numbers: codes that may be meant where the map names no class.
 
     Raises:
         AccuracyError: the table names a class that the map does not have; two classes of the map have one name; or
             values have no class and `unmatched` is "stop".
     """
     values = sorted(set(values))
-    known = _known(classes)
+    known = _known(classes, numbers)
     rules: dict[str, int | None] = {}
     for value, name in table.items():
         rules[plain(value)] = _code_of(name, known, classes) if name else None
@@ -123,7 +130,7 @@ def match(values: Iterable[str], table: Mapping[str, str], classes: MapClasses, 
     return Match(codes, tuple(kept), tuple(sorted(ignored)), unused)
 
 
-def _known(classes: MapClasses) -> dict[str, int]:
+def _known(classes: MapClasses, numbers: Iterable[int]) -> dict[str, int]:
     """Return comparable name -> code."""
     known: dict[str, int] = {}
     for entry in classes.named:
@@ -135,7 +142,7 @@ def _known(classes: MapClasses) -> dict[str, int]:
             )
         known[key] = entry.code
     if not classes.named:
-        for code in _CODES:
+        for code in numbers:
             known[str(code)] = known[plain(classes.name(code))] = code
     return known
 

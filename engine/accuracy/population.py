@@ -97,11 +97,12 @@ def strata_on(class_map_path: str, class_map: ClassMap, strata: str) -> tuple[Cl
         width=frame.width,
         height=frame.height,
         resampleAlg="near",
-        dstNodata=0,
+        # What lies outside is as good as no data, whatever number that is: 0 may be a class.
+        dstNodata=0 if source.GetRasterBand(1).GetNoDataValue() is None else None,
     )
     warped.FlushCache()
     del warped, source
-    return ClassMap(place), place
+    return ClassMap(place, any_codes=True), place
 
 
 def metres_a_unit(crs: osr.SpatialReference) -> float:

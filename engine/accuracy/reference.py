@@ -5,25 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from osgeo import gdal, ogr, osr
+from osgeo import osr
 
 from ..errors import AccuracyError
 from ..feedback import Feedback
+from ..parcels.fields import PARCEL_FIELDS
 from ..parcels.geometry import CHECK_EVERY, quiet, wkb_in
+from ..parcels.layers import MIXED, SURFACES, choose_layer, holds, kind_of
+from ..parcels.layers import POINTS as POINT_KINDS
+from ..parcels.opening import open_vector
+from ..parcels.texts import field_name, reader_of, value_text
 
-gdal.UseExceptions()
-ogr.UseExceptions()
 osr.UseExceptions()
 
 POLYGONS, POINTS = "polygons", "points"
-_KINDS = {
-    ogr.wkbPoint: POINTS,
-    ogr.wkbMultiPoint: POINTS,
-    ogr.wkbPolygon: POLYGONS,
-    ogr.wkbMultiPolygon: POLYGONS,
-    ogr.wkbCurvePolygon: POLYGONS,
-    ogr.wkbMultiSurface: POLYGONS,
-}
 
 
 @dataclass(frozen=True)
@@ -35,21 +30,139 @@ class Reference:
         kind: "polygons" or "points".
         shapes: WKB in the CRS of the map; None where there is no geometry or it cannot be carried there.
         values: text of the class field, "" where it is empty.
+        from_map: the field that holds them, where a map gave them; "" otherwise.
     """
 
     name: str
     kind: str
     shapes: Sequence[bytes | None]
     values: Sequence[str]
+    from_map: str = ""
 
     def __len__(self) -> int:
         return len(self.shapes)
 
 
+class ReferenceSource:
+    """A layer of points or polygons with a class field.
+
+    Attributes:
+        name: what messages call it.
+        kind: "polygons" or "points".
+        field: the field, as the layer spells it.
+    """
+
+    def __init__(self, path: str, field: str, layer: str | None = None, encoding: str = "", name: str = "") -> None:
+        """Open and check.
+
+        Args:
+            path: any vector file that GDAL reads.
+            field: the field that holds the class.
+            layer: its name in the file; None or "" takes the first that holds points or polygons, and the field.
+            encoding: of its text; "" takes what the file says.
+            name: how messages call it; "" for the path.
+
+        Raises:
+            AccuracyError: the file, layer or field is not there, or the layer has no CRS or no points or polygons.
+        """
+        self.name = name or path
+        opened = open_vector(path, "reference", encoding, AccuracyError)
+        self._dataset = opened.dataset
+        self._layer, note = choose_layer(
+            opened.dataset, path, layer, (*SURFACES, *POINT_KINDS), lambda _: _no_layer(path), field
+        )
+        self.notes = (*opened.notes, *([note] if note else []))
+        self.kind = self._kind(path)
+        definition = self._layer.GetLayerDefn()
+        held = [field_name(definition.GetFieldDefn(i), opened.encoding) for i in range(definition.GetFieldCount())]
+        near = [place for place, name in enumerate(held) if name.casefold() == field.casefold()]
+        if field not in held and len(near) != 1:
+            raise AccuracyError(
+                f"The reference {path} has no field {field}: choose one of {', '.join(held) or 'none'}."
+            )
+        place = held.index(field) if field in held else near[0]
+        self.field = held[place]
+        title = f"{self._layer.GetName()} of {path}"
+        self._read = reader_of(definition.GetFieldDefn(place), place, opened.encoding, title, AccuracyError)
+        self.crs = self._layer.GetSpatialRef()
+        if self.crs is None:
+            raise AccuracyError(f"The reference {path} has no coordinate reference system: assign the right one first.")
+        ours = [entry.name for entry in PARCEL_FIELDS]
+        labelled = sum(name in ours for name in held) >= len(ours) - 1
+        own = self.field in ("crop_name", "crop_code", "runner_up")
+        self.from_map = self.field if labelled and own else ""
+
+    def values(self) -> set[str]:
+        """Return the different values of the field, as text.
+
+        Raises:
+            AccuracyError: a text is in an unknown encoding.
+        """
+        self._layer.ResetReading()
+        return {value_text(self._read(feature)) for feature in self._layer} - {""}
+
+    def load(self, crs: osr.SpatialReference, feedback: Feedback) -> Reference:
+        """Return all features in a CRS.
+
+        Raises:
+            AccuracyError: a text is in an unknown encoding, or no feature is of the kind of the layer.
+            Cancelled: the analyst asked to stop.
+        """
+        same = self.crs.IsSame(crs, ["IGNORE_DATA_AXIS_TO_SRS_AXIS_MAPPING=YES"])
+        target = crs.Clone()
+        target.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+        transformation = None if same else osr.CoordinateTransformation(self.crs, target)
+        wanted = POINT_KINDS if self.kind == POINTS else SURFACES
+        shapes: list[bytes | None] = []
+        values: list[str] = []
+        strange = 0
+        count = max(self._layer.GetFeatureCount(), 1)
+        for note in self.notes:
+            feedback.warning(note)
+        self._layer.ResetReading()
+        with quiet():
+            for number, feature in enumerate(self._layer):
+                if number % CHECK_EVERY == 0:
+                    feedback.check()
+                    feedback.progress(min(number / count, 1.0))
+                geometry = feature.GetGeometryRef()
+                usable = geometry is not None and not geometry.IsEmpty()
+                if usable and not holds(geometry, wanted):
+                    strange, usable = strange + 1, False
+                shapes.append(wkb_in(geometry, transformation) if usable else None)
+                values.append(value_text(self._read(feature)))
+        if strange:
+            feedback.warning(
+                f"{strange} of {len(shapes)} features of the reference {self.name} are no {self.kind}: left out."
+            )
+        return Reference(self.name, self.kind, shapes, values, self.from_map)
+
+    def _kind(self, path: str) -> str:
+        declared = kind_of(self._layer)
+        if declared in (*SURFACES, *POINT_KINDS):
+            return POINTS if declared in POINT_KINDS else POLYGONS
+        if declared not in MIXED:
+            raise _no_layer(path)
+        found = [0, 0]
+        for feature in self._layer:
+            geometry = feature.GetGeometryRef()
+            found[0] += holds(geometry, SURFACES)
+            found[1] += holds(geometry, POINT_KINDS)
+        self._layer.ResetReading()
+        if not any(found):
+            raise _no_layer(path)
+        return POLYGONS if found[0] >= found[1] else POINTS
+
+
 def read_reference(
-    path: str, field: str, crs: osr.SpatialReference, layer: str | None = None, feedback: Feedback | None = None
+    path: str,
+    field: str,
+    crs: osr.SpatialReference,
+    layer: str | None = None,
+    feedback: Feedback | None = None,
+    encoding: str = "",
 ) -> Reference:
-    """Read a vector file.
+    """Read a vector file; see `ReferenceSource`.
 
     Args:
         path: any vector file that GDAL reads.
@@ -57,61 +170,15 @@ def read_reference(
         crs: of the map.
         layer: its name in the file; None takes the first that holds points or polygons.
         feedback: progress and cancel.
+        encoding: of its text; "" takes what the file says.
 
     Raises:
         AccuracyError: the file, layer or field is not there, or the layer has no CRS or no points or polygons.
     """
-    feedback = feedback or Feedback()
-    try:
-        dataset = gdal.OpenEx(path, gdal.OF_VECTOR | gdal.OF_READONLY)
-    except RuntimeError as error:
-        reason = str(error).strip().rstrip(".")
-        raise AccuracyError(f"The reference {path} cannot be opened ({reason}): check the file.") from error
-    source = _chosen(dataset, path, layer)
-    kind = _KINDS[ogr.GT_Flatten(source.GetGeomType())]
-    place = source.GetLayerDefn().GetFieldIndex(field)
-    if place < 0:
-        held = [source.GetLayerDefn().GetFieldDefn(i).GetName() for i in range(source.GetLayerDefn().GetFieldCount())]
-        raise AccuracyError(f"The reference {path} has no field {field}: choose one of {', '.join(held) or 'none'}.")
-    own = source.GetSpatialRef()
-    if own is None:
-        raise AccuracyError(f"The reference {path} has no coordinate reference system: assign the right one first.")
-    same = own.IsSame(crs, ["IGNORE_DATA_AXIS_TO_SRS_AXIS_MAPPING=YES"])
-    target = crs.Clone()
-    target.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
-    transformation = None if same else osr.CoordinateTransformation(own, target)
-    shapes: list[bytes | None] = []
-    values: list[str] = []
-    count = max(source.GetFeatureCount(), 1)
-    with quiet():
-        for number, feature in enumerate(source):
-            if number % CHECK_EVERY == 0:
-                feedback.check()
-                feedback.progress(min(number / count, 1.0))
-            geometry = feature.GetGeometryRef()
-            shapes.append(None if geometry is None or geometry.IsEmpty() else wkb_in(geometry, transformation))
-            values.append(value_text(feature.GetField(place) if feature.IsFieldSetAndNotNull(place) else None))
-    return Reference(path, kind, shapes, values)
+    return ReferenceSource(path, field, layer, encoding).load(crs, feedback or Feedback())
 
 
-def value_text(value: object) -> str:
-    """Return the value of a field as text: "" for nothing, "3" for 3.0."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value).strip()
-
-
-def _chosen(dataset: gdal.Dataset, path: str, name: str | None) -> ogr.Layer:
-    layers = [dataset.GetLayer(i) for i in range(dataset.GetLayerCount())]
-    fit = [layer for layer in layers if ogr.GT_Flatten(layer.GetGeomType()) in _KINDS]
-    if name is None and fit:
-        return fit[0]
-    for layer in fit:
-        if layer.GetName() == name:
-            return layer
-    held = ", ".join(layer.GetName() for layer in fit)
-    wanted = f"choose one of its layers ({held})" if held else "choose a layer of polygons or points"
-    named = f" called {name}" if name else ""
-    raise AccuracyError(f"The reference {path} has no layer of polygons or points{named}: {wanted}.")
+def _no_layer(path: str) -> AccuracyError:
+    return AccuracyError(
+        f"The reference {path} has no layer of polygons or points: choose a layer of polygons or points."
+    )

@@ -6,20 +6,24 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..parcels.class_map import ClassMap
 from .areas import Areas
 from .bootstrap import Units
+from .confusion import ConfusionMatrix
 from .map_classes import MapClasses
 from .matching import Match
 from .options import PARCEL, PIXEL, POINT, AccuracyOptions
 from .reference import Reference
 from .sample import Sample
-from .scores import Scores
+from .scores import CLUSTERED, Scores
 
 FEW = 10
 """Units of the reference under which a class is named in a warning."""
 
-_WEB_MERCATOR = "3857"
+_PERFECT = 30
+"""Units of which all agree that make one wonder."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +35,14 @@ class LeftOut:
     why: str
 
 
-def where_values_went(reference: Reference, found: Match, names: MapClasses) -> tuple[tuple[str, str, int], ...]:
+def where_values_went(
+    reference: Reference, found: Match, names: MapClasses, class_map: ClassMap
+) -> tuple[tuple[str, str, int], ...]:
     """Return (value, where it went, features) by value."""
     rows = []
     for value, count in sorted(Counter(value for value in reference.values if value).items()):
         if value in found.codes:
-            goes = names.name(found.codes[value])
+            goes = names.name(int(class_map.values[found.codes[value]]))
         else:
             goes = "a class of its own" if value in found.kept else "ignored"
         rows.append((value, goes, count))
@@ -104,11 +110,26 @@ def about_areas(areas: Areas | None, unseen: Sequence[str], unit: str, outside: 
     return told
 
 
-def about_map(class_map: ClassMap) -> list[str]:
-    """Return warnings on the map."""
-    if class_map.crs.GetAuthorityCode(None) == _WEB_MERCATOR:
-        return ["The map is in Web Mercator, whose areas are too large away from the equator: warp it first."]
-    return []
+def about_origin(reference: Reference, clusters: np.ndarray, matrix: ConfusionMatrix) -> list[str]:
+    """Return warnings on where the reference comes from: features given more than once, labels that a map gave."""
+    told = []
+    again = len(clusters) - len(np.unique(clusters))
+    if again:
+        told.append(
+            f"{again} of {len(clusters)} features of the reference repeat the geometry of another: they count each, "
+            "and intervals take those of one geometry as one."
+        )
+    if reference.from_map:
+        told.append(
+            f"The reference {reference.name} carries labels that a crop map gave ({reference.from_map}): a map that is "
+            "judged by its own labels is always right. Choose a field that was seen on the ground."
+        )
+    elif matrix.total >= _PERFECT and int(matrix.agreeing.sum()) == matrix.total:
+        told.append(
+            f"All {matrix.total} units agree, which no map of real ground does: check that the reference was not made "
+            "from this map, nor the map trained on it."
+        )
+    return told
 
 
 def notes(found: Match, unit: str, options: AccuracyOptions, judged: Scores) -> list[str]:
@@ -122,10 +143,10 @@ def notes(found: Match, unit: str, options: AccuracyOptions, judged: Scores) -> 
         told.append(
             "A parcel has the class that most of its inner pixels hold; parcels count alike, whatever their size."
         )
-    if unit == PIXEL:
+    if unit == PIXEL or judged.intervals == CLUSTERED:
         told.append(
-            f"Intervals resample the {judged.clusters} parcels {options.replicates} times (seed {options.seed}), "
-            "because pixels of one parcel are alike."
+            f"Intervals resample the {judged.clusters} {_kind(unit)} {options.replicates} times (seed {options.seed}), "
+            "because units of one place are alike."
         )
     return told
 

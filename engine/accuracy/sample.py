@@ -136,8 +136,8 @@ def sample_pixels(
 
 
 def sample_parcels(
-    crop_map: str,
-    strata: str | None,
+    class_map: ClassMap,
+    strata: ClassMap | None,
     shapes: Sequence[bytes | None],
     feedback: Feedback,
     inset: float = 0,
@@ -145,8 +145,8 @@ def sample_parcels(
     """Return each polygon with the majority class of its pixels, as `label_parcels` gives it.
 
     Args:
-        crop_map: file of the map.
-        strata: file of a raster on the same grid, or None; a parcel lies in the stratum of most of its pixels.
+        class_map: the map.
+        strata: raster on the same grid, or None; a parcel lies in the stratum of most of its pixels.
         shapes: WKB in the CRS of the map, None without geometry.
         feedback: progress and cancel.
         inset: cut from the edges first, in units of the CRS.
@@ -157,19 +157,20 @@ def sample_parcels(
         shapes = _cut(polygons, inset, feedback)
         vanished = sum(shape is None for shape in shapes) - polygons.missing
         polygons = ParcelShapes(shapes)
-    ranges = ClassMap(crop_map).frame.ranges(polygons.envelopes)
+    ranges = class_map.frame.ranges(polygons.envelopes)
     off_map = np.isfinite(polygons.envelopes[:, 0]) & (ranges[:, 0] > ranges[:, 1])
     end = 0.55 if strata else 1.0
-    labels = label_parcels(crop_map, shapes, None, ParcelOptions(), Part(feedback, 0.1, end, mute=True))
+    labels = label_parcels(class_map, shapes, None, ParcelOptions(), Part(feedback, 0.1, end, mute=True))
     stratum = np.zeros(len(shapes), np.uint8)
     if strata:
         whole = ParcelOptions(leave_border=False)
-        stratum = label_parcels(strata, shapes, None, whole, Part(feedback, end, 1.0, mute=True)).code
-    found = labels.code > 0
-    without = (labels.code == 0) & np.isfinite(polygons.envelopes[:, 0]) & ~off_map
+        lying = label_parcels(strata, shapes, None, whole, Part(feedback, end, 1.0, mute=True))
+        stratum = _places(strata, lying.code, lying.pixels > 0)
+    found = labels.pixels > 0
+    without = ~found & np.isfinite(polygons.envelopes[:, 0]) & ~off_map
     return Sample(
         np.flatnonzero(found).astype(np.int64),
-        labels.code[found],
+        _places(class_map, labels.code, found)[found],
         stratum[found],
         np.ones(np.count_nonzero(found), np.int64),
         without_class=int(np.count_nonzero(without)),
@@ -177,6 +178,14 @@ def sample_parcels(
         without_shape=polygons.missing - vanished,
         vanished=vanished,
     )
+
+
+def _places(class_map: ClassMap, codes: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """Return (N,) uint8: the numbers by which a map tells the codes, 0 where nothing was found."""
+    places = np.zeros(len(codes), np.uint8)
+    for code in np.unique(codes[found]).tolist():
+        places[found & (codes == code)] = class_map.place_of(code)
+    return places
 
 
 class _Tally:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ...models.card import CropClass
 from ..errors import ParcelError
@@ -11,10 +11,12 @@ from ..feedback import Feedback
 from ..legend import read_legend
 from ..options import ParcelOptions
 from ..parcels.class_map import ClassMap
-from ..parcels.formats import form_of
 from ..parcels.provenance import describe_labels
-from ..parcels.source import ParcelSource
-from ..parcels.table import label_parcel_file
+from ..parcels.table import label_layer
+from ..writing.guard import refuse_overwriting
+
+if TYPE_CHECKING:
+    from ..parcels.layer import Parcels
 
 
 @dataclass(frozen=True)
@@ -23,26 +25,17 @@ class LabelRequest:
 
     Attributes:
         crop_map: raster of class codes.
-        parcels, layer: vector file and its layer; "" takes the first with polygons.
+        parcels: the layer to label.
         parcel_labels: where the labelled parcels go.
         confidence: raster of percent on the grid of the map, "" for none.
-        encoding: of the text of the parcels; "" takes what the file says.
         options: border and smallest number of pixels.
-        fids: features to keep to; None takes all.
-        name: of the parcels, where the file is only a copy of them; "" takes that of the file.
-        scratch: folder for what is passing; None takes the system's.
     """
 
     crop_map: str
-    parcels: str
+    parcels: Parcels
     parcel_labels: str
-    layer: str = ""
     confidence: str = ""
-    encoding: str = ""
     options: ParcelOptions = ParcelOptions()
-    fids: Sequence[int] | None = None
-    name: str = ""
-    scratch: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,7 +43,7 @@ class LabelResult:
     """What came of it.
 
     Attributes:
-        place: file of the labelled parcels.
+        place: where the labelled parcels are.
         parcels, labelled: how many there are, and how many got a label.
         legend: classes of the map.
     """
@@ -66,18 +59,10 @@ class LabelResult:
         return f"{self.labelled} of {self.parcels} parcels got a label."
 
 
-def check(request: LabelRequest) -> None:
-    """Raise what is in the way of a run, as far as files tell without being read.
-
-    Raises:
-        ParcelError: a raster or the layer cannot be used.
-        OutputError: the output has no format that holds parcels.
-    """
-    if request.parcel_labels:
-        form_of(request.parcel_labels)
-    if ClassMap(request.crop_map, request.confidence or None).crs is None:
-        raise ParcelError(f"The crop map {request.crop_map} has no coordinate reference system: assign one first.")
-    ParcelSource(request.parcels, request.layer, request.fids, encoding=request.encoding)
+def check_rasters(crop_map: str, confidence: str = "") -> None:
+    """Raise ParcelError when the map is no raster of classes with a CRS, or the confidence does not lie on its grid."""
+    if ClassMap(crop_map, confidence or None, any_codes=True).crs is None:
+        raise ParcelError(f"The crop map {crop_map} has no coordinate reference system: assign one first.")
 
 
 def label(request: LabelRequest, feedback: Feedback | None = None) -> LabelResult:
@@ -88,21 +73,20 @@ def label(request: LabelRequest, feedback: Feedback | None = None) -> LabelResul
         OutputError: the output cannot be written, cannot hold the parcels, or would replace an input.
         Cancelled: the analyst asked to stop; nothing is left.
     """
-    feedback = feedback or Feedback()
-    check(request)
-    labels = label_parcel_file(
+    feedback, parcels = feedback or Feedback(), request.parcels
+    parcels.check(request.parcel_labels)
+    if parcels.files:
+        refuse_overwriting([request.crop_map, request.confidence, *parcels.files], [request.parcel_labels])
+    source = parcels.files[0] if parcels.files else parcels.name
+    labels, written = label_layer(
+        parcels,
         request.crop_map,
-        request.parcels,
-        request.layer or None,
-        request.confidence or None,
+        request.confidence,
         request.parcel_labels,
         request.options,
         feedback,
-        describe_labels(request.crop_map, request.name or request.parcels, request.layer, request.options),
-        request.fids,
-        request.encoding,
-        request.scratch,
+        describe_labels(request.crop_map, source, "", request.options, request.confidence),
     )
-    found = LabelResult(request.parcel_labels, len(labels), labels.labelled, read_legend(request.crop_map))
+    found = LabelResult(written, len(labels), labels.labelled, read_legend(request.crop_map))
     feedback.info(found.sentence)
     return found

@@ -8,13 +8,19 @@ import numpy as np
 from osgeo import gdal
 
 from ..errors import ParcelError
-from ..legend import read_legend
+from ..legend import read_legend, zero_is_class
 from ..series.files.grid import Window
 from .frame import Frame
 
 gdal.UseExceptions()
 
 _INTEGERS = (gdal.GDT_Byte, gdal.GDT_UInt16, gdal.GDT_Int16, gdal.GDT_UInt32, gdal.GDT_Int32)
+_DECIMALS = (gdal.GDT_Float32, gdal.GDT_Float64)
+MOST_CLASSES = 255
+_LARGEST = 2**32
+"""No class code reaches it."""
+_ENDS = {np.dtype(kind): np.iinfo(kind).max for kind in ("uint16", "int16", "uint32", "int32")}
+"""Largest number of a type, which tools write for "no data"."""
 
 
 def legend_of(crop_map: str) -> dict[int, str]:
@@ -52,10 +58,20 @@ class ClassMap:
         frame: place and size.
         crs: coordinate reference system (osr.SpatialReference), None when the map has none.
         block_rows: rows that the file stores together.
+        values: (256,) int64, the code of the file that stands behind each number that `codes` returns; the same
+            numbers unless any codes are taken.
+        zero_is_class: the code 0 is a class of the map.
+        notes: what was taken to be so, for people.
     """
 
-    def __init__(self, crop_map: str, confidence: str | None = None) -> None:
+    def __init__(self, crop_map: str, confidence: str | None = None, any_codes: bool = False) -> None:
         """Open and compare the two.
+
+        Args:
+            crop_map: raster of class codes.
+            confidence: raster of percent on the same grid.
+            any_codes: take rasters of 16 and 32 bits, decimals that are whole, and 0 as a class where "no data" is
+                another number; `codes` then returns places in `values` where these are not the codes themselves.
 
         Raises:
             ParcelError: a file cannot be opened, is turned, holds no class codes, or the two differ in grid.
@@ -65,17 +81,49 @@ class ClassMap:
         self.frame = _frame_of(self._map, crop_map)
         self.crs = self._map.GetSpatialRef()
         band = self._map.GetRasterBand(1)
-        if band.DataType not in _INTEGERS:
+        if band.DataType not in _INTEGERS + _DECIMALS * any_codes:
             raise ParcelError(
                 f"The crop map {crop_map} holds decimal numbers: choose a raster of class codes 1 to 255."
             )
         self._nodata = band.GetNoDataValue()
+        self.values, self.zero_is_class, self.notes = np.arange(256), False, ()
+        self._found: np.ndarray | None = None
         self._confidence = None
         if confidence:
             self._confidence = _opened(confidence, "confidence raster")
             self._check_same_grid(confidence)
             self._confidence_nodata = self._confidence.GetRasterBand(1).GetNoDataValue()
         self.block_rows = band.GetBlockSize()[1]
+        if any_codes:
+            self.zero_is_class = zero_is_class(self._map)
+            if band.DataType != gdal.GDT_Byte or self.zero_is_class:
+                self._look()
+
+    def place_of(self, code: int) -> int:
+        """Return the number by which `codes` tells a code, also of one that the map does not show.
+
+        Raises:
+            ParcelError: there are more codes than numbers.
+        """
+        if self._found is None:
+            return code
+        known = np.flatnonzero(self.values[1:] == code)
+        if len(known):
+            return int(known[0]) + 1
+        free = np.flatnonzero(self.values[1:] < 0)
+        if not len(free):
+            raise self._too_many()
+        self.values[free[0] + 1] = code
+        return int(free[0]) + 1
+
+    def known_codes(self) -> list[int]:
+        """Return the codes that may be meant by a number: those the map shows, or all of 1 to 255."""
+        return list(range(1, 256)) if self._found is None else self._found.tolist()
+
+    @property
+    def recoded(self) -> bool:
+        """Whether `codes` returns places in `values`."""
+        return self._found is not None
 
     @property
     def place(self) -> RasterPlace:
@@ -90,12 +138,16 @@ class ClassMap:
         return self._confidence is not None
 
     def codes(self, window: Window) -> np.ndarray:
-        """Return (height, width) uint8 class codes, 0 where there is none.
+        """Return (height, width) uint8 class codes, or their places in `values`; 0 where there is none.
 
         Raises:
             ParcelError: the map cannot be read or holds codes outside 0 to 255.
         """
         codes = _read(self._map, window, "crop map", self._name)
+        if self._found is not None:
+            whole, missing = self._whole(codes)
+            places = np.searchsorted(self._found, whole).astype(np.uint8) + np.uint8(1)
+            return np.where(missing, np.uint8(0), places)
         if self._nodata is not None and self._nodata != 0:
             codes = np.where(codes == self._nodata, 0, codes)
         if codes.dtype != np.uint8 and codes.size and (codes.min() < 0 or codes.max() > 255):
@@ -116,6 +168,53 @@ class ClassMap:
         percent[(percent == self._confidence_nodata) | (percent < 0) | (percent > 100)] = np.nan
         return percent
 
+    def _whole(self, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return int64 codes, and where there is none."""
+        missing = ~np.isfinite(codes) if codes.dtype.kind == "f" else np.zeros(codes.shape, bool)
+        if self._nodata is not None:
+            missing |= codes == codes.dtype.type(self._nodata) if _fits(self._nodata, codes.dtype) else False
+        if not self.zero_is_class:
+            missing |= codes == 0
+        missing |= (codes < 0) | (codes >= _LARGEST)
+        if self._nodata is None and codes.dtype in _ENDS:
+            missing |= codes == _ENDS[codes.dtype]
+        if codes.dtype.kind == "f":
+            here = codes[~missing]
+            if (here != np.rint(here)).any():
+                raise ParcelError(
+                    f"The crop map {self._name} holds decimal numbers: choose a raster of class codes, which are whole."
+                )
+            codes = np.where(missing, 0, codes)
+        return codes.astype(np.int64), missing
+
+    def _look(self) -> None:
+        """Look which codes the map holds, and give each a number."""
+        found: set[int] = set()
+        strange: set[float] = set()
+        for strip in self.frame.strips(self.block_rows):
+            codes = _read(self._map, strip, "crop map", self._name)
+            whole, missing = self._whole(codes)
+            found.update(np.unique(whole[~missing]).tolist())
+            if len(found) > MOST_CLASSES:
+                raise self._too_many()
+            left = codes[missing & np.isfinite(codes) & (codes != 0)] if codes.dtype.kind == "f" else codes[missing]
+            strange.update(np.unique(left)[:10].tolist())
+        strange -= {0, self._nodata}
+        if strange:
+            shown = ", ".join(f"{value:g}" for value in sorted(strange)[:5])
+            self.notes = (
+                f"The crop map {self._name} holds {shown}, which is taken for no data: no class has such a code.",
+            )
+        self._found = np.array(sorted(found), np.int64)
+        self.values = np.full(256, -1, np.int64)
+        self.values[0] = 0
+        self.values[1 : 1 + len(found)] = self._found
+
+    def _too_many(self) -> ParcelError:
+        return ParcelError(
+            f"The crop map {self._name} holds more than {MOST_CLASSES} different values: choose a raster of classes."
+        )
+
     def _check_same_grid(self, confidence: str) -> None:
         one, other = self._map, self._confidence
         mine, theirs = np.array(one.GetGeoTransform()), np.array(other.GetGeoTransform())
@@ -130,6 +229,13 @@ class ClassMap:
                 f"The crop map {self._name} and the confidence raster {confidence} do not lie on one grid: "
                 "choose the two outputs of the same run."
             )
+
+
+def _fits(number: float, kind: np.dtype) -> bool:
+    if kind.kind == "f":
+        return True
+    limits = np.iinfo(kind)
+    return number == int(number) and limits.min <= number <= limits.max
 
 
 def _opened(path: str, what: str) -> gdal.Dataset:

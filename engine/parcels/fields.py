@@ -67,8 +67,14 @@ def rows(labels: ParcelLabels, legend: Mapping[int, str]) -> Iterator[tuple[obje
         labels: as `label_parcels` returns them.
         legend: class names by code; codes without a name are called "Class 7".
     """
-    names: dict[int, str | None] = {code: legend.get(code, f"Class {code}") for code in range(1, 256)}
-    names[0] = None
+    names: dict[int, str] = {}
+
+    def name(code: int) -> str:
+        if code not in names:
+            names[code] = legend.get(code, f"Class {code}")
+        return names[code]
+
+    nothing = None if labels.zero_is_class else 0
     columns = (
         labels.code,
         labels.share,
@@ -80,11 +86,11 @@ def rows(labels: ParcelLabels, legend: Mapping[int, str]) -> Iterator[tuple[obje
     )
     for code, share, second, second_share, confidence, pixels, few in zip(*(column.tolist() for column in columns)):
         yield (
-            code,
-            names[code],
-            round(share, 4) if code else None,
-            names[second],
-            round(second_share, 4) if code else None,
+            code if pixels else nothing,
+            name(code) if pixels else None,
+            round(share, 4) if pixels else None,
+            name(second) if second_share else None,
+            round(second_share, 4) if pixels else None,
             None if math.isnan(confidence) else round(confidence, 2),
             pixels,
             few,

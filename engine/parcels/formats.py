@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from osgeo import ogr
@@ -123,6 +123,15 @@ def plan_of(
         keeps and snapshot.numbers_usable,
         (*said, *more),
     )
+
+
+def with_codes(plan: Plan, largest: int) -> Plan:
+    """Return the plan with a field that holds the largest class code."""
+    if largest < 2**31:
+        return plan
+    wide = ogr.FieldDefn(plan.labels[0].GetName(), ogr.OFTInteger64)
+    wide.SetAlternativeName(plan.labels[0].GetAlternativeName())
+    return replace(plan, labels=(wide, *plan.labels[1:]))
 
 
 def _columns(

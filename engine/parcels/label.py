@@ -20,14 +20,15 @@ class ParcelLabels:
     """Labels of N parcels, in the order they were given.
 
     Attributes:
-        code: (N,) uint8 class code, 0 where there is none.
+        code: (N,) whole number, the class code, 0 where there is none.
         share: (N,) float32, share of `pixels` that hold the code, 0..1.
-        runner_up: (N,) uint8 second class, 0 where there is none.
+        runner_up: (N,) whole number, the second class, 0 where there is none.
         runner_up_share: (N,) float32, its share.
         confidence: (N,) float32 percent, mean over `pixels`; NaN where unknown.
         pixels: (N,) int64, pixels that voted: with a class, and not left out as border.
         few: (N,) bool, fewer pixels than asked for, or no pixel centre inside the parcel.
         border_used: (N,) bool, border pixels were to be left out but the parcel has no others.
+        zero_is_class: 0 is a class of the map: only `pixels` tells what has no label.
     """
 
     code: np.ndarray
@@ -38,6 +39,7 @@ class ParcelLabels:
     pixels: np.ndarray
     few: np.ndarray
     border_used: np.ndarray
+    zero_is_class: bool = False
 
     def __len__(self) -> int:
         return len(self.code)
@@ -49,7 +51,7 @@ class ParcelLabels:
 
 
 def label_parcels(
-    crop_map: str,
+    crop_map: str | ClassMap,
     shapes: Sequence[bytes | None],
     confidence: str | None = None,
     options: ParcelOptions | None = None,
@@ -65,7 +67,7 @@ def label_parcels(
     centre inside is labelled from every pixel it touches.
 
     Args:
-        crop_map: raster of class codes, 0 or its nodata value for none; read by strips of rows.
+        crop_map: raster of class codes, its nodata value (0 where it has none) for none; read by strips of rows.
         shapes: WKB of polygons or multipolygons in the CRS of the crop map; None, empty and invalid ones are
             answered too.
         confidence: raster of percent on the grid of the crop map, 255 or its nodata value for unknown.
@@ -80,7 +82,9 @@ def label_parcels(
         Cancelled: the analyst asked to stop.
     """
     options, feedback = options or ParcelOptions(), feedback or Feedback()
-    class_map = ClassMap(crop_map, confidence)
+    class_map = crop_map if isinstance(crop_map, ClassMap) else ClassMap(crop_map, confidence, any_codes=True)
+    for note in class_map.notes:
+        feedback.warning(note)
     polygons = ParcelShapes(shapes, feedback, share=READING)
     if polygons.missing:
         feedback.warning(f"{polygons.missing} of {len(polygons)} parcels have no polygon and get no label.")
@@ -95,12 +99,18 @@ def label_parcels(
     few = (count.pixels < options.min_pixels) | slivers
     border_used = count.fallback & (count.pixels > 0) & options.leave_border
     return ParcelLabels(
-        count.code,
+        _codes(class_map, count.code),
         count.share,
-        count.runner_up,
+        _codes(class_map, count.runner_up),
         count.runner_up_share,
         count.confidence,
         count.pixels,
         few,
         border_used,
+        class_map.zero_is_class,
     )
+
+
+def _codes(class_map: ClassMap, places: np.ndarray) -> np.ndarray:
+    """Return the codes of the map behind the numbers by which it tells them."""
+    return class_map.values[places] if class_map.recoded else places

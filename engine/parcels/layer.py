@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from osgeo import osr
+
 from ..feedback import Feedback
 
 if TYPE_CHECKING:
@@ -29,6 +31,9 @@ class Parcels(Protocol):
 
     def load(self, crs: str, feedback: Feedback) -> None:
         """Read all features and reproject their polygons to a CRS, given as WKT."""
+
+    def read_in(self, reference: osr.SpatialReference, feedback: Feedback) -> None:
+        """Read as `load` does; a layer without any polygon is an answer too."""
 
     def check(self, place: str) -> None:
         """Raise OutputError when the labelled copy cannot be written there."""

@@ -14,7 +14,7 @@ from ..feedback import Feedback
 from ..writing.outputs import PendingOutput, PendingOutputs
 from ..writing.place import MEGABYTE, check_space
 from .fields import PARCEL_FIELDS, ParcelField, rows
-from .formats import form_of, layer_title, plan_of
+from .formats import form_of, layer_title, plan_of, with_codes
 from .geometry import quiet
 from .label import ParcelLabels
 from .labelled_copy import SIDECAR, rehearse, write_copy
@@ -78,11 +78,11 @@ class ParcelFile:
         reference = osr.SpatialReference()
         reference.ImportFromWkt(crs)
         reference.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
-        self.read(reference, feedback)
+        self.read_in(reference, feedback)
         if not any(self.shapes):
             raise ParcelError(f"No feature of {self.path} has a polygon: choose another parcel layer.")
 
-    def read(self, reference: osr.SpatialReference, feedback: Feedback) -> None:
+    def read_in(self, reference: osr.SpatialReference, feedback: Feedback) -> None:
         """Read as `load` does; a layer without any polygon is an answer too."""
         self._feedback, self._stamp = feedback, self.source.stamp()
         if self._snapshot is not None:
@@ -122,6 +122,7 @@ class ParcelFile:
         self, labels: ParcelLabels, legend: Mapping[int, str], provenance: Mapping[str, str], feedback: Feedback
     ) -> str:
         """Write the copy with labels, in the order of the features; see `write_values`."""
+        self._plan = with_codes(self._plan, int(labels.code.max(initial=0)))
         return self.write_values(rows(labels, legend), provenance, feedback)
 
     def write_values(
@@ -172,6 +173,11 @@ class ParcelFile:
             raise ParcelError(f"The layer {self.source.title} has no field '{field}': {hint}.")
         place = names.index(field)
         return [value_text(values[place]) for _, _, values in self._snapshot.rows()]
+
+    @property
+    def pending(self) -> str:
+        """Where the copy lies until the outputs of the run are put in place."""
+        return self._pending.path
 
     def discard(self) -> None:
         """Remove a copy that is not in place, and what was kept of the parcels."""

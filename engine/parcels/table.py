@@ -12,6 +12,7 @@ from ..writing.outputs import PendingOutputs
 from .class_map import ClassMap, legend_of
 from .formats import form_of
 from .label import ParcelLabels, label_parcels
+from .layer import Parcels
 from .parcel_file import ParcelFile
 from .provenance import describe_labels
 
@@ -52,21 +53,43 @@ def label_parcel_file(
         OutputError: the copy cannot be written.
         Cancelled: the analyst asked to stop.
     """
-    options, feedback = options or ParcelOptions(), feedback or Feedback()
     form_of(out_path)
     refuse_overwriting([crop_map, parcels_path, confidence], [out_path])
     parcels = ParcelFile(parcels_path, layer, fids, encoding, scratch)
-    map_crs = ClassMap(crop_map, confidence).crs
-    if map_crs is None:
+    tags = describe_labels(crop_map, parcels_path, layer or "", options) if provenance is None else provenance
+    return label_layer(parcels, crop_map, confidence or "", out_path, options, feedback, tags)[0]
+
+
+def label_layer(
+    parcels: Parcels,
+    crop_map: str,
+    confidence: str,
+    place: str,
+    options: ParcelOptions | None,
+    feedback: Feedback | None,
+    tags: Mapping[str, str],
+) -> tuple[ParcelLabels, str]:
+    """Label a layer, whoever reads and writes it; return the labels and where they were written.
+
+    Raises:
+        ParcelError: the layer cannot be read, or the rasters do not fit.
+        OutputError: the copy cannot be written.
+        Cancelled: the analyst asked to stop; nothing is left.
+    """
+    options, feedback = options or ParcelOptions(), feedback or Feedback()
+    class_map = ClassMap(crop_map, confidence or None, any_codes=True)
+    if class_map.crs is None:
         raise ParcelError(f"The crop map {crop_map} has no coordinate reference system: assign one first.")
     legend = legend_of(crop_map)
-    tags = describe_labels(crop_map, parcels_path, layer or "", options) if provenance is None else provenance
-    with PendingOutputs(protected=[crop_map, parcels_path, *([confidence] if confidence else [])]) as outputs:
-        parcels.read(map_crs, Part(feedback, 0.0, 0.15))
-        parcels.reserve(outputs, out_path)
-        labels = label_parcels(crop_map, parcels.shapes, confidence, options, Part(feedback, 0.15, 0.75))
-        parcels.shapes = ()
-        parcels.write(labels, legend, tags, Part(feedback, 0.75, 1.0))
-        outputs.commit()
+    try:
+        with PendingOutputs(protected=[crop_map, *parcels.files, *([confidence] if confidence else [])]) as outputs:
+            parcels.read_in(class_map.crs, Part(feedback, 0.0, 0.15))
+            parcels.reserve(outputs, place)
+            labels = label_parcels(class_map, parcels.shapes, None, options, Part(feedback, 0.15, 0.75))
+            written = parcels.write(labels, legend, tags, Part(feedback, 0.75, 1.0))
+            outputs.commit()
+    except BaseException:
+        parcels.discard()
+        raise
     feedback.progress(1.0)
-    return labels
+    return labels, written

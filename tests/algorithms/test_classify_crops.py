@@ -172,11 +172,28 @@ def test_cancelled_run_keeps_what_stood_under_the_name(run, values, tmp_path):
     assert os.listdir(tmp_path) == ["map.tif"]
 
 
-def test_labels_that_cannot_be_written_take_the_map_with_them(run, values, county, tmp_path):
-    place = str(tmp_path / "missing" / "labels.gpkg")
-    with pytest.raises(QgsProcessingException, match="labels.gpkg"):
-        run("classifycrops", {**values, "PARCELS": county.parcels, "PARCEL_LABELS": place})
-    assert os.listdir(tmp_path) == []
+def test_labels_that_cannot_be_written_are_refused_before_the_map_is_computed(run, values, county, tmp_path):
+    (tmp_path / "file").write_text("")
+    place, said = str(tmp_path / "file" / "labels.gpkg"), Listener("Classifying")
+    with pytest.raises(QgsProcessingException, match="cannot be created"):
+        run("classifycrops", {**values, "PARCELS": county.parcels, "PARCEL_LABELS": place}, said)
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_map_is_kept_when_its_labels_fail(run, values, county, tmp_path, monkeypatch):
+    from crop_attention.engine.parcels import parcel_file
+
+    def fail(*arguments, **options):
+        raise RuntimeError("database is locked")
+
+    monkeypatch.setattr(parcel_file, "write_copy", fail)
+    crop_map, labels = tmp_path / "map.tif", tmp_path / "labels.gpkg"
+    with pytest.raises(QgsProcessingException) as refused:
+        run("classifycrops", {**values, "PARCELS": county.parcels, "CROP_MAP": str(crop_map),
+                              "PARCEL_LABELS": str(labels)})  # fmt: skip
+    assert "The labels of the parcels are missing" in str(refused.value)
+    assert "database is locked): close the programs" in str(refused.value) and str(crop_map) in str(refused.value)
+    assert crop_map.exists() and not labels.exists()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="folders of Windows have no such bits")

@@ -66,7 +66,7 @@ def test_parcels_with_any_field_called_fid_are_all_kept(run, crop_map, tmp_path,
 
 def test_map_without_crs_is_refused(run, county, tmp_path):
     bare = write_raster(tmp_path / "bare.tif", np.ones((1, 9, 9), np.uint8), epsg=None)
-    with pytest.raises(QgsProcessingException, match="'bare.tif' has no CRS"):
+    with pytest.raises(QgsProcessingException, match="bare.tif has no north-up georeference"):
         run("parcellabels", {"CROP_MAP": bare, "PARCELS": county.parcels, "PARCEL_LABELS": str(tmp_path / "a.gpkg")})
     assert not (tmp_path / "a.gpkg").exists()
 

@@ -13,15 +13,25 @@ HEATMAPS = ["TEMPORAL_ATTENTION", "CHANNEL_ATTENTION", "SPATIAL_ATTENTION"]
 KEYS = {
     "classifycrops": [
         *SERIES,
-        *["PARCELS", "PARCELS_ONLY", "DEVICE", *CLOUDS, "EXPECTED_SHARES", *COST, "LEAVE_BORDER", "MIN_PIXELS"],
+        *[
+            "PARCELS",
+            "PARCELS_ONLY",
+            "DEVICE",
+            *CLOUDS,
+            "EXPECTED_SHARES",
+            *COST,
+            "LEAVE_BORDER",
+            "MIN_PIXELS",
+            "ENCODING",
+        ],
         *["CROP_MAP", "CONFIDENCE", "PROBABILITIES", "PARCEL_LABELS", *HEATMAPS, "REPORT"],
     ],
     "classifycounties": [
         *["COUNTIES", "COUNTY_FIELD", *SERIES[:-1], "PARCELS", "PARCEL_COUNTY_FIELD", "OUTPUTS", "SCHEDULER"],
         *["DEVICE", "FAIL_IF_ANY", *CLOUDS, *COST, "LEAVE_BORDER", "MIN_PIXELS", "OUTPUT_FOLDER"],
     ],
-    "parcellabels": ["CROP_MAP", "CONFIDENCE", "PARCELS", "LEAVE_BORDER", "MIN_PIXELS", "PARCEL_LABELS"],
-    "attentionheatmaps": [*SERIES, "PARCELS", "DEVICE", *CLOUDS, *COST, *HEATMAPS, "REPORT"],
+    "parcellabels": ["CROP_MAP", "CONFIDENCE", "PARCELS", "LEAVE_BORDER", "MIN_PIXELS", "ENCODING", "PARCEL_LABELS"],
+    "attentionheatmaps": [*SERIES, "PARCELS", "DEVICE", *CLOUDS, *COST, "ENCODING", *HEATMAPS, "REPORT"],
     "checkseries": [*SERIES, *CLOUDS, "REPORT"],
     "traincheckpoint": [
         *["S2", "S2_FOLDER", "S1", "S1_FOLDER", "PARCELS", "CROP_FIELD", "BASE_CHECKPOINT", "FROM_SCRATCH"],
@@ -44,7 +54,7 @@ KEYS = {
         "OUTPUT_FOLDER",
     ],
     "assessaccuracy": [
-        *["CROP_MAP", "REFERENCE", "CROP_FIELD", "UNIT", "CLASS_TABLE", "UNMATCHED", "INSET", "STRATA"],
+        *["CROP_MAP", "REFERENCE", "CROP_FIELD", "UNIT", "CLASS_TABLE", "UNMATCHED", "INSET", "STRATA", "ENCODING"],
         *["REPORT", "TABLE"],
     ],
     "checkdeclarations": [
@@ -135,7 +145,7 @@ def test_expert_settings_are_advanced_and_the_rest_is_not(algorithms):
     advanced = QgsProcessingParameterDefinition.Flag.FlagAdvanced
     definitions = algorithms["classifycrops"].parameterDefinitions()
     found = [entry.name() for entry in definitions if entry.flags() & advanced]
-    assert found == [*CLOUDS, "EXPECTED_SHARES", *COST, "LEAVE_BORDER", "MIN_PIXELS"]
+    assert found == [*CLOUDS, "EXPECTED_SHARES", *COST, "LEAVE_BORDER", "MIN_PIXELS", "ENCODING"]
 
 
 def test_dialogs_show_the_defaults_of_the_engine(algorithms):

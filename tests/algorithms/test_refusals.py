@@ -64,8 +64,8 @@ def test_all_culprits_are_named_at_once(refusal, series):
     [
         (SHAPES, {"epsg": None}, "The parcel layer 'parcels' has no CRS; set it in the properties of the layer."),
         ((), {}, "The parcel layer 'parcels' is empty"),
-        ((("point", "POINT(1 2)"),), {"kind": ogr.wkbPoint}, "The parcel layer 'parcels' holds no polygons"),
-        ((("row", None),), {"kind": ogr.wkbNone}, "The parcel layer 'parcels' holds no polygons"),
+        ((("point", "POINT(1 2)"),), {"kind": ogr.wkbPoint}, "parcels.gpkg holds no polygons"),
+        ((("row", None),), {"kind": ogr.wkbNone}, "parcels.gpkg holds no polygons"),
     ],
 )
 def test_unusable_parcels_are_refused(refusal, series, county, tmp_path, shapes, options, sentence):

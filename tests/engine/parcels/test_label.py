@@ -427,13 +427,32 @@ def test_rasters_of_two_grids_are_refused_by_name(crop_map, tmp_path, box, other
 
 def test_a_map_of_decimal_numbers_is_refused(crop_map, box):
     with pytest.raises(ParcelError, match="holds decimal numbers"):
-        label_parcels(crop_map(np.ones((3, 3)), dtype="float32"), [box(0, 0, 3, 3)])
+        label_parcels(crop_map(np.full((3, 3), 1.5), dtype="float32"), [box(0, 0, 3, 3)])
 
 
-@pytest.mark.parametrize("code", [-1, 256])
-def test_codes_beyond_a_byte_are_refused(crop_map, box, code):
-    with pytest.raises(ParcelError, match="codes outside 0 to 255"):
-        label_parcels(crop_map(np.full((3, 3), code), dtype="int16"), [box(0, 0, 3, 3)])
+@pytest.mark.parametrize(
+    "dtype, nodata, codes, code, pixels",
+    [
+        ("int16", None, [[256, 256, 1101]], 256, 3),
+        ("uint32", None, [[3301010102, 3301010102, 1]], 3301010102, 3),
+        ("int32", -1, [[-1, 0, 0]], 0, 2),
+        ("uint8", 255, [[0, 0, 100]], 0, 3),
+        ("int16", None, [[-9999, 0, 7]], 7, 1),
+        ("uint16", None, [[65535, 65535, 9]], 9, 1),
+        ("float32", -1e9, [[2, 2, -1e9]], 2, 2),
+        ("float64", None, [[np.nan, 3, 0]], 3, 1),
+    ],
+)
+def test_codes_of_any_raster_of_classes(crop_map, box, dtype, nodata, codes, code, pixels):
+    labels = label_parcels(
+        crop_map(np.array(codes), dtype=dtype, nodata=nodata), [box(0, 0, 3, 1), None], options=ALL_PIXELS
+    )
+    assert (labels.code[0], labels.pixels.tolist(), labels.labelled) == (code, [pixels, 0], 1)
+
+
+def test_a_raster_of_measurements_is_no_map(crop_map, box):
+    with pytest.raises(ParcelError, match="more than 255 different values"):
+        label_parcels(crop_map(np.arange(900).reshape(30, 30), dtype="int16"), [box(0, 0, 3, 3)])
 
 
 def test_a_map_of_wider_integers_is_read(crop_map, box):

@@ -1,0 +1,137 @@
+"""A crop map held against a reference: scores and error-adjusted areas, in a report and a table."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..accuracy.assess import Assessment, assess, inset_units, unit_of
+from ..accuracy.map_classes import map_classes
+from ..accuracy.matching import match, read_table
+from ..accuracy.options import AccuracyOptions
+from ..accuracy.provenance import describe_assessment
+from ..accuracy.reference import ReferenceSource
+from ..accuracy.table import write_table
+from ..accuracy.told import numbers_of, sentence_of
+from ..errors import AccuracyError
+from ..feedback import Feedback
+from ..parcels.class_map import ClassMap
+from ..report.accuracy import write_accuracy_report
+from ..writing.guard import refuse_overwriting
+from .checks import check_places
+
+
+@dataclass(frozen=True)
+class AssessRequest:
+    """What the analyst asked for.
+
+    Attributes:
+        crop_map: raster of class codes.
+        reference, layer: vector file and its layer; "" takes the first that fits.
+        crop_field: the field that holds the class.
+        class_table: lines of pairs, or the path of a CSV file; see `read_table`.
+        strata: raster of the strata the reference was drawn in, "" for the classes of the map.
+        encoding: of the text of the reference; "" takes what the file says.
+        options: unit, inset, values without a class.
+        report, table: where these go, "" for nowhere.
+        name: of the reference, where the file is only a copy of it; "" takes that of the file.
+        title: heading of the report; "" names the map.
+    """
+
+    crop_map: str
+    reference: str
+    crop_field: str
+    layer: str = ""
+    class_table: str = ""
+    strata: str = ""
+    encoding: str = ""
+    options: AccuracyOptions = AccuracyOptions()
+    report: str = ""
+    table: str = ""
+    name: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class AssessResult:
+    """What came of it: everything that was found, and the numbers that a program wants, by key."""
+
+    found: Assessment
+    numbers: dict[str, float]
+    sentence: str
+
+
+def check_rasters(crop_map: str, strata: str, inset: float) -> None:
+    """Raise what is wrong with the rasters.
+
+    Raises:
+        AccuracyError: a raster has no CRS, or the inset cannot be cut.
+        ParcelError: a raster cannot be opened or holds no class codes.
+    """
+    inset_units(ClassMap(crop_map, any_codes=True), crop_map, inset)
+    if strata and ClassMap(strata, any_codes=True).crs is None:
+        raise AccuracyError(f"The strata {strata} have no coordinate reference system: assign the right one first.")
+
+
+def check_reference(request: AssessRequest) -> None:
+    """Raise what is wrong with the reference and the matching of its values.
+
+    Raises:
+        AccuracyError: the layer cannot be used, or values have no class and that stops the run.
+    """
+    source = _source(request)
+    check_match(request, source.kind, source.values())
+
+
+def check_match(request: AssessRequest, kind: str, values: Collection[str]) -> None:
+    """Raise AccuracyError when the unit does not fit the kind of a reference, or its values have no class.
+
+    Args:
+        request: what the analyst asked for.
+        kind: "polygons" or "points".
+        values: of the field.
+    """
+    unit_of(kind, request.options.unit)
+    classes, numbers = map_classes(request.crop_map), ClassMap(request.crop_map, any_codes=True).known_codes()
+    match(values, read_table(request.class_table), classes, request.options.unmatched, numbers)
+
+
+def assess_accuracy(request: AssessRequest, feedback: Feedback | None = None) -> AssessResult:
+    """Compare, and write report and table.
+
+    Raises:
+        AccuracyError, ParcelError: the map or the reference cannot be used, or they do not meet.
+        OutputError: an output cannot be written, or would replace an input.
+        Cancelled: the analyst asked to stop.
+    """
+    feedback = feedback or Feedback()
+    refuse_overwriting(
+        [request.crop_map, request.reference, request.strata, request.class_table], [request.report, request.table]
+    )
+    check_places([request.report, request.table])
+    class_table = read_table(request.class_table)
+    check_rasters(request.crop_map, request.strata, request.options.inset)
+    with feedback.part(0.0, 0.1, "Reading the reference") as stage:
+        source = _source(request)
+        reference = source.load(ClassMap(request.crop_map, any_codes=True).crs, stage)
+    with feedback.part(0.1, 0.95, "Comparing map and reference") as stage:
+        found = assess(request.crop_map, reference, class_table, request.strata or None, request.options, stage)
+    feedback.check()
+    if request.table:
+        write_table(request.table, found)
+    if request.report:
+        name = request.name or Path(request.reference).stem
+        origin = describe_assessment(
+            request.crop_map, name, source.field, request.options, class_table, request.strata or None
+        )
+        write_accuracy_report(
+            request.report, found, origin, request.title or f"Accuracy of {Path(request.crop_map).name}"
+        )
+    feedback.progress(1.0)
+    feedback.info(sentence_of(found))
+    return AssessResult(found, {key.upper(): value for key, value in numbers_of(found).items()}, sentence_of(found))
+
+
+def _source(request: AssessRequest) -> ReferenceSource:
+    return ReferenceSource(request.reference, request.crop_field, request.layer, request.encoding, request.name)
