@@ -145,7 +145,7 @@ def assess(
     numbers = np.flatnonzero([value not in ignored for value in reference.values])
     shapes = [reference.shapes[number] for number in numbers.tolist()]
 
-    layers, place = strata_on(crop_map, class_map, strata) if strata else (None, "")
+    layers, place = strata_on(crop_map, class_map, strata, any_codes=True) if strata else (None, "")
     try:
         part = Part(feedback, 0.0, _SAMPLED)
         if unit == POINT:

@@ -70,7 +70,7 @@ def count_population(class_map: ClassMap, strata: ClassMap | None, feedback: Fee
     return Population(pixels.reshape(CODES, CODES), area.reshape(CODES, CODES))
 
 
-def strata_on(class_map_path: str, class_map: ClassMap, strata: str) -> tuple[ClassMap, str]:
+def strata_on(class_map_path: str, class_map: ClassMap, strata: str, any_codes: bool = False) -> tuple[ClassMap, str]:
     """Return a class raster on the grid of the map, nearest neighbour, and the virtual file that it is read from.
 
     Remove the virtual file with `gdal.Unlink` when done.
@@ -98,11 +98,11 @@ def strata_on(class_map_path: str, class_map: ClassMap, strata: str) -> tuple[Cl
         height=frame.height,
         resampleAlg="near",
         # What lies outside is as good as no data, whatever number that is: 0 may be a class.
-        dstNodata=0 if source.GetRasterBand(1).GetNoDataValue() is None else None,
+        dstNodata=None if any_codes and source.GetRasterBand(1).GetNoDataValue() is not None else 0,
     )
     warped.FlushCache()
     del warped, source
-    return ClassMap(place, any_codes=True), place
+    return ClassMap(place, any_codes=any_codes), place
 
 
 def metres_a_unit(crs: osr.SpatialReference) -> float:
