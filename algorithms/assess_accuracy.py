@@ -186,9 +186,7 @@ class AssessAccuracy(CropAttentionAlgorithm):
             p.REPORT: self.parameterAsFileOutput(parameters, p.REPORT, context),
             self.TABLE: self.parameterAsFileOutput(parameters, self.TABLE, context),
         }
-        with tempfile.TemporaryDirectory(
-            prefix="crop_attention_", dir=QgsProcessingUtils.tempFolder(), ignore_cleanup_errors=True
-        ) as scratch:
+        with tempfile.TemporaryDirectory(prefix="crop_attention_", dir=QgsProcessingUtils.tempFolder()) as scratch:
             file = self._reference.as_file(scratch, "reference", context, voice)
             request = replace(
                 self._request,

@@ -136,9 +136,7 @@ class ParcelOutput:
         return bool(self._parcels.source.fid_column)
 
     def _open(self, feedback: Feedback) -> ParcelFile:
-        self._folder = tempfile.TemporaryDirectory(
-            prefix="crop_attention_", dir=QgsProcessingUtils.tempFolder(), ignore_cleanup_errors=True
-        )
+        self._folder = tempfile.TemporaryDirectory(prefix="crop_attention_", dir=QgsProcessingUtils.tempFolder())
         file = self._input.as_file(self._folder.name, "parcels", self._context, feedback)
         self._parcels = ParcelFile(file.path, file.layer or None, None, self._encoding, self._folder.name)
         if self._file is None:
