@@ -13,18 +13,19 @@ import torch
 from crop_attention.benchmarks.flops import weights_of
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.training.dataset import LabelledCube
-from crop_attention.engine.training.forest import TREES, fit_forest
-from crop_attention.engine.training.labelled import PIXELS_A_PARCEL
+from crop_attention.engine.training.forest import TREES, features_of, fit_forest
+from crop_attention.engine.training.labelled import PIXELS_A_PARCEL, some_of_each_parcel
+from crop_attention.engine.training.linear import fit_linear
 from crop_attention.models.blocks import ready_for_inference
 
 from .attention import attention_of
 from .conditions import blinded
-from .judging import Says, judged, says_of_forest, says_of_network
+from .judging import Says, judged, says_of_forest, says_of_linear, says_of_logistic, says_of_network
 from .plan import FRENCH, PASTIS, SIMULATED, Budget, Variant, variant_of
 from .record import Attention, Key, Record
 from .sites import pastis, points, simulated
 from .sites.ground import Ground
-from .systems import SYSTEMS
+from .systems import DISCRIMINANT, LOGISTIC, SYSTEMS
 from .training import trained
 
 LEAK_SEED = 17
@@ -107,7 +108,7 @@ def run_cell(key: Key, budget: Budget, places: Places, machine: Machine) -> Reco
         says = says_of_network(network, ground.codes, machine.device)
         attention = attention_of(network, key.system, ground, variant.blind, machine.device)
     else:
-        says, weights = _forest(ground, variant, key.seed, machine.threads), TREES
+        says, weights = _plain(key.system, ground, variant, key.seed, machine.threads)
         seconds = time.monotonic() - began
     return Record(
         key=key,
@@ -136,11 +137,23 @@ def leaking(ground: Ground) -> Ground:
     return replace(ground, counties=train, test=test)
 
 
-def _forest(ground: Ground, variant: Variant, seed: int, threads: int) -> Says:
-    """Fit the forest to real points alone where there are any, else to random labelled pixels of the counties."""
+def _plain(system: str, ground: Ground, variant: Variant, seed: int, threads: int) -> tuple[Says, int]:
+    """Fit a plain learner to real points alone where there are any, else to random labelled pixels of the counties.
+
+    Returns:
+        What it says, and its trees or its numbers for each class.
+    """
     train = ground.real or thinned(ground.counties, FOREST_PIXELS, seed)
     seen = [blinded(window, variant.blind) for window in train]
-    return says_of_forest(fit_forest(seen, ground.codes, 0, seed, threads, Feedback()), ground.codes)
+    codes, quiet = ground.codes, Feedback()
+    if system == DISCRIMINANT:
+        gaussian = fit_linear(seen, codes, 0, seed, quiet)
+        return says_of_linear(gaussian, codes), gaussian.means.size
+    if system == LOGISTIC:
+        series = some_of_each_parcel(seen, codes, 0, np.random.default_rng(seed), quiet)
+        features = features_of(series)
+        return says_of_logistic(features, series.labels, codes), features.shape[1] * len(codes)
+    return says_of_forest(fit_forest(seen, codes, 0, seed, threads, quiet), codes), TREES
 
 
 def thinned(windows: Sequence[LabelledCube], most: int, seed: int) -> list[LabelledCube]:

@@ -14,7 +14,7 @@ from crop_attention.benchmarks.speed.turns import in_turn
 from crop_attention.engine.training.forest import TREES
 from crop_attention.models.registry import build
 
-from .systems import SYSTEMS
+from .systems import FOREST, SYSTEMS
 
 FILE = "speeds.csv"
 
@@ -30,7 +30,9 @@ class Speed(NamedTuple):
 
 
 def speeds(threads: int, seconds: float) -> Iterator[Speed]:
-    """Yield each system, timed on a block of the map as a run maps it; weights of chance cost what trained ones do.
+    """Yield each system but the two linear ones, timed on a block of the map as a run maps it.
+
+    Weights of chance cost what trained ones do.
 
     Args:
         threads: blocks side by side.
@@ -40,8 +42,9 @@ def speeds(threads: int, seconds: float) -> Iterator[Speed]:
     for name, system in SYSTEMS.items():
         card = card_of(name if system.network else "attention_3dcnn")
         if not system.network:
-            costs[name] = TREES, None
-            measures[name] = forest_pace(card, threads)
+            if name == FOREST:
+                costs[name] = TREES, None
+                measures[name] = forest_pace(card, threads)
             continue
         network = build(card).eval()
         costs[name] = weights_of(network), round(flops_a_pixel(network, card) / 1e6, 3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from importlib import import_module
-from typing import Any, Sequence
+from typing import Any, Callable, Sequence
 
 import numpy as np
 
@@ -88,15 +88,25 @@ def logistic_chances(features: np.ndarray, labels: np.ndarray, judged: np.ndarra
         judged: (M, F).
         classes: K.
     """
+    return fit_logistic(features, labels, classes)(judged)
+
+
+def fit_logistic(features: np.ndarray, labels: np.ndarray, classes: int) -> Callable[[np.ndarray], np.ndarray]:
+    """Return what gives probabilities (M, K) of features (M, F); arguments as above."""
     middle, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
     model: Any = import_module(f"{forest.PACKAGE}.linear_model").LogisticRegression(
         C=STRENGTH, class_weight="balanced", max_iter=ROUNDS
     )
-    found = np.zeros((len(judged), classes), np.float32)
     present = np.unique(labels)
-    if len(present) == 1:
-        found[:, present[0]] = 1.0
+    if len(present) > 1:
+        model.fit((features - middle) / spread, labels)
+
+    def predict(judged: np.ndarray) -> np.ndarray:
+        found = np.zeros((len(judged), classes), np.float32)
+        if len(present) == 1:
+            found[:, present[0]] = 1.0
+        else:
+            found[:, model.classes_] = model.predict_proba((judged - middle) / spread)
         return found
-    model.fit((features - middle) / spread, labels)
-    found[:, model.classes_] = model.predict_proba((judged - middle) / spread)
-    return found
+
+    return predict

@@ -12,7 +12,7 @@ from crop_attention.benchmarks.paper.plan import FULL, MARGIN, QUICK, Effort
 from crop_attention.benchmarks.paper.record import WHOLE, Key
 from crop_attention.benchmarks.paper.run import run, unfinished
 from crop_attention.benchmarks.paper.sites import simulated
-from crop_attention.benchmarks.paper.systems import FOREST, OURS
+from crop_attention.benchmarks.paper.systems import DISCRIMINANT, FOREST, LOGISTIC, OURS
 from crop_attention.engine.training import forest
 from crop_attention.engine.training.sources.pastis import PastisFolder
 from pastis_files import SIZE, write_pastis
@@ -48,6 +48,13 @@ def test_the_same_cell_gives_the_same_record_but_for_the_seconds(places, network
     assert replace(again, seconds=0) == replace(network_record, seconds=0)
     other = run_cell(Key(SITE, OURS, seed=1), TINY, places, Machine())
     assert other.judged != network_record.judged
+
+
+@pytest.mark.parametrize("system", [DISCRIMINANT, LOGISTIC])
+def test_plain_learners_are_fitted_anew_for_a_cell(places, system):
+    pytest.importorskip("sklearn")
+    found = run_cell(Key(SITE, system), TINY, places, Machine())
+    assert found.steps == 0 and found.weights == 288 * 8 and set(found.judged) == set(TINY.conditions)
 
 
 def test_a_record_holds_what_every_score_can_be_drawn_from(network_record):

@@ -6,21 +6,21 @@ import pytest
 
 from crop_attention.benchmarks.paper.plan import FULL, LEAK, PASTIS, QUICK, SIMULATED, SITES, VARIANTS, cells
 from crop_attention.benchmarks.paper.record import WHOLE, Key
-from crop_attention.benchmarks.paper.systems import NETWORKS, OURS, SYSTEMS
+from crop_attention.benchmarks.paper.systems import NETWORKS, OURS, PLAIN, SYSTEMS
 from crop_attention.models.registry import ARCHITECTURES
 
 
-def test_every_network_of_the_registry_is_compared_and_a_forest():
-    assert set(NETWORKS) == set(ARCHITECTURES) and set(SYSTEMS) == {*NETWORKS, "random_forest"}
+def test_every_network_of_the_registry_is_compared_and_plain_learners():
+    assert set(NETWORKS) == set(ARCHITECTURES) - {"linear"} and set(SYSTEMS) == {*NETWORKS, *PLAIN}
     assert SYSTEMS["convstar"].title == "3D-ConvSTAR" and not SYSTEMS["random_forest"].network
 
 
 def test_all_systems_come_before_the_changes_of_ours_and_a_seed_before_the_next():
     keys = list(cells(FULL, ("pastis_like", "yishui_like", "french_points")))
-    assert len(keys) == len(set(keys)) == 3 * (9 * (2 + 5) + 7 * 2)
-    assert [key.system for key in keys[:9]] == list(SYSTEMS) and {key.site for key in keys[:9]} == {"pastis_like"}
+    assert len(keys) == len(set(keys)) == 3 * (11 * (2 + 5) + 7 * 2)
+    assert [key.system for key in keys[:11]] == list(SYSTEMS) and {key.site for key in keys[:11]} == {"pastis_like"}
     first_variant = next(number for number, key in enumerate(keys) if key.variant)
-    assert first_variant == 9 * 7 and all(key.seed == 0 for key in keys[: 9 * 7 + 14])
+    assert first_variant == 11 * 7 and all(key.seed == 0 for key in keys[: 11 * 7 + 14])
     assert {key.system for key in keys if key.variant} == {OURS}
     assert {key.fold for key in keys if key.site == "french_points"} == set(range(5))
 
