@@ -30,6 +30,7 @@ from .blocks import (
     start_at_shortcuts,
 )
 from .card import Card
+from .contribution import contribution
 from .output import NetworkOutput
 
 
@@ -130,7 +131,8 @@ class Attention3DCNN(nn.Module):
         features = {name: self._branch(name, *sensor, weights) for name, sensor in sensors.items()}
         fused, seen, s1_gate = self._fuse(features)
         steps = self._attend(fused, seen)
-        folded = self.fold(self._weigh_steps(fused, steps, seen))
+        weighted = self._weigh_steps(fused, steps, seen)
+        first = folded = self.fold(weighted)
         any_seen = seen.any(dim=2).to(folded.dtype)
         own = any_seen
         if self.spatial is not None:
@@ -143,8 +145,14 @@ class Attention3DCNN(nn.Module):
         if attention:
             mean_steps = crop(steps.mean(dim=1), logits)
             share = (crop(s1_gate[:, 0], logits) * mean_steps).sum(dim=1, keepdim=True)
+            mix = None if self.spatial is None else self.spatial.mix
+            parts = contribution(self.head, self.body, mix, self.fold.conv, weighted, first, folded, logits)
             output = output._replace(
-                temporal=mean_steps, channel=crop(weights, logits), spatial=crop(own, logits), s1_share=share
+                temporal=mean_steps,
+                channel=crop(weights, logits),
+                spatial=crop(own, logits),
+                s1_share=share,
+                contribution=parts,
             )
         return output
 

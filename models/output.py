@@ -20,7 +20,9 @@ class NetworkOutput(NamedTuple):
         spatial: (N, 1, H', W'), the pixel's share of its 5 x 5 neighbourhood.
         s1_share: (N, 1, H', W'), share of Sentinel-1 in what was attended to.
         s2_logits, s1_logits: each sensor alone, for the auxiliary losses.
-    The attentions are None unless asked for, the last two unless the network is training.
+        contribution: (N, T, H', W'), what each step contributes to the winning class (`contribution`), sums to 1 over
+            the steps, or is all zero; with the attentions.
+    The attentions are None unless asked for, the logits of each sensor unless the network is training.
     """
 
     logits: Tensor
@@ -30,6 +32,7 @@ class NetworkOutput(NamedTuple):
     s1_share: Tensor | None = None
     s2_logits: Tensor | None = None
     s1_logits: Tensor | None = None
+    contribution: Tensor | None = None
 
 
 class WindowOutput(NamedTuple):

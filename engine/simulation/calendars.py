@@ -45,6 +45,9 @@ PREVIOUS = {
     EUROPE: (PREVIOUS_EARLY, PREVIOUS_AUTUMN, PREVIOUS_SPRING),
     SHANDONG: (PLAIN_AUTUMN, PLAIN_AUTUMN, PLAIN_SPRING),
 }
+GROWS_IN_SPRING = DAYS[:, 0] < 125.0
+"""Kinds whose cover depends on how soon spring comes; the others are sown when it is warm."""
+
 THEN = np.array([number(entry.then) if entry.then else -1 for entry in ANNUALS])
 
 
@@ -76,7 +79,8 @@ class Fields:
         points[:, 0] += self.rng.normal(0.0, 0.8, len(kinds)) * SPREAD[kinds]
         points[:, 4] += self.rng.normal(0.0, 1.0, len(kinds)) * HARVEST[kinds]
         warm = np.clip(0.35 + points / 120.0, 0.35, 1.0)
-        return points + np.where(points < 0.0, self.region.autumn, self.region.shift * warm)
+        late = self.region.shift + self.region.spring * GROWS_IN_SPRING[kinds][:, None]
+        return points + np.where(points < 0.0, self.region.autumn, late * warm)
 
     def _main(self) -> np.ndarray:
         points = self._shifted(self.kinds)

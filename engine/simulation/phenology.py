@@ -11,6 +11,10 @@ from .chance import stream
 from .kinds import FIRST_STANDING
 from .landscape import Landscape
 from .region import Region
+from .species import ANNUALS
+
+HARDINESS = np.array([{"rapeseed": 0.75, "grass": 0.7}.get(entry.leaf, 1.0) for entry in ANNUALS], dtype=np.float32)
+"""Share of a region's winter loss that a kind suffers: rapeseed and grass keep more of their leaves."""
 
 
 @dataclass
@@ -68,8 +72,33 @@ def grow(seed: int, land: Landscape, region: Region, days: np.ndarray) -> Canopy
         _layer(kind[index], (points[index] + delay[:, None]), (levels[index] * _strength(kind, vigour, index)), days)
         for kind, points, levels in fields.layers
     ]
+    if region.hardship > 0.0:
+        spared = winter_loss(stream(seed, "winter"), len(patches), region, days)[index]
+        for layer in layers:
+            layer.green *= 1.0 - HARDINESS[layer.kinds][:, None] * (1.0 - spared)
     residue, rough = fields.ground(days)
     return Canopy(rows, layers, residue[index], rough[index])
+
+
+def winter_loss(rng: np.random.Generator, fields: int, region: Region, days: np.ndarray) -> np.ndarray:
+    """Return what frost and snow leave of the green, as a factor (fields, D) float32.
+
+    The loss grows from the first frosts to midwinter and is made up for in spring, later where spring is late.
+
+    Args:
+        rng: source of chance.
+        fields: number of fields; they suffer unlike, by sowing date, variety and hollow.
+        region: its hardship and spring.
+        days: (D,) days from 1 January of the harvest year.
+    """
+    loss = np.clip(region.hardship * rng.uniform(0.55, 1.15, (fields, 1)), 0.0, 0.95)
+    begin = rng.normal(-38.0, 14.0) + rng.normal(0.0, 5.0, (fields, 1))
+    onset = rng.uniform(20.0, 50.0)
+    end = rng.uniform(62.0, 92.0) + 0.5 * region.spring + rng.normal(0.0, 5.0, (fields, 1))
+    recovery = rng.uniform(18.0, 45.0)
+    rise = np.clip((days - begin) / onset, 0.0, 1.0)
+    fall = np.clip((days - end) / recovery, 0.0, 1.0)
+    return (1.0 - loss * rise * (1.0 - fall)).astype(np.float32)
 
 
 def _strength(kinds: np.ndarray, vigour: np.ndarray, index: np.ndarray) -> np.ndarray:

@@ -51,6 +51,8 @@ class Region:
         dormant: loss of green in the midwinter of grass and trees that stay green in milder winters, 0..1.
         winter_green: factor on what covers fields in winter.
         monsoon: whether summer is the wet and cloudy season, and winter dry and frozen.
+        hardship: share of the green that frost and snow take from what stands in the fields in winter, 0..1.
+        spring: further days by which crops that grow in spring come later than summer crops do.
     """
 
     shift: float
@@ -68,6 +70,8 @@ class Region:
     dormant: float = 0.0
     winter_green: float = 1.0
     monsoon: bool = False
+    hardship: float = 0.0
+    spring: float = 0.0
 
 
 def draw_region(seed: int, scenario: str, balance: float = 0.0, shift_days: float | None = None) -> Region:
@@ -103,7 +107,22 @@ def draw_region(seed: int, scenario: str, balance: float = 0.0, shift_days: floa
         forest=float(rng.uniform(0.05, 0.20)),
         built=float(rng.uniform(0.02, 0.07)),
     )
-    return region if scenario in TEMPERATE else _shandong(region)
+    if scenario not in TEMPERATE:
+        return _shandong(region)
+    return _continental(rng, region, shift_days is None)
+
+
+def _continental(rng: np.random.Generator, region: Region, free: bool) -> Region:
+    """Return the region with a winter drawn from mild and oceanic to hard and continental.
+
+    Real wheat has an NDVI of .7 from January to March in western France, of .2 to .4 in Bavaria, and of .3 in March in
+    Denmark; there it ripens about three weeks later, whereas maize is hardly late.
+    """
+    hard = float(rng.uniform(0.0, 1.0)) ** 1.3
+    late = 20.0 * hard * float(rng.uniform(0.3, 1.3))
+    # Backscatter over grass is 2 dB stronger in Flanders than in France: other incidence, relief and processing.
+    offset = tuple(1.8 * value for value in region.offset)
+    return replace(region, hardship=0.9 * hard, spring=late if free else 0.0, dormant=0.6 * hard, offset=offset)
 
 
 def _shandong(region: Region) -> Region:

@@ -23,6 +23,7 @@ from ...models.card import Card
 from ...models.points import centre_kernels
 from ..feedback import Feedback
 from ..provenance import version
+from ..simulation.spectra import BANDS, bare_soil
 from .code_table import WORLDCEREAL, read_code_table
 from .dataset import Dataset, LabelledCube
 from .loop import Fitting
@@ -34,8 +35,9 @@ from .sources.simulated import inner_points, simulated_counties
 from .step_log import fit_logged
 
 ADAPTATION = TrainingOptions(
-    steps=250, batch=64, learning_rate=1e-3, label_smoothing=0.1, body_rate=1.0, noise=1.0, speckle=1.0
-)
+    steps=250, batch=64, learning_rate=1e-3, label_smoothing=0.1, body_rate=1.0, noise=1.0, speckle=1.0,
+    winter=0.5, stretch=0.7, late_start=0.3, soil=bare_soil(BANDS),
+)  # fmt: skip
 REAL_BALANCE = 0.7
 """Power of the frequency of a class among real points by which they are drawn: nearly as they occur."""
 

@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from .options import TrainingOptions
 from .samples import Batch
+from .seasons import another_season
 
 CLOUD_CELLS = 4
 """Cells a side of the field from which the shape of a cloud is drawn."""
@@ -19,8 +20,9 @@ HAZE = 0.45
 def augment(batch: Batch, options: TrainingOptions, random: torch.Generator) -> Batch:
     """Return the batch as another year, sensor or sky might have shown it; what was hidden stays hidden.
 
-    The season comes earlier or later, optical looks lose a part to a cloud or are brightened by haze, steps vanish,
-    whole sensors vanish (never both), reflectance is scaled a band, backscatter is shifted a polarisation and speckled.
+    Winter may be bare, spring late, the season's first or last steps not seen (`seasons`). The season comes earlier or
+    later, optical observations lose a part to a cloud or are brightened by haze, steps vanish, whole sensors vanish
+    (never both), reflectance is scaled a band, backscatter is shifted a polarisation and speckled.
     Chance is drawn on the CPU, so that it is the same on every device.
     """
     count, steps = batch.s2_valid.shape[:2]
@@ -32,6 +34,7 @@ def augment(batch: Batch, options: TrainingOptions, random: torch.Generator) -> 
     def normal(*shape: int) -> Tensor:
         return torch.randn(shape, generator=random).to(device)
 
+    batch = another_season(batch, options, uniform)
     share = uniform(count, 1) * options.drop_share * (uniform(count, 1) < options.drop_steps)
     kept = uniform(count, steps) >= share
     sensor = uniform(count, 1)

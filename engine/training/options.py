@@ -44,6 +44,9 @@ class TrainingOptions:
         cloud: chance that a simulated cloud hides a part of one optical look.
         haze: chance that a look is brightened as by haze that no mask shows.
         speckle: decibels, spread of the noise of each radar pixel.
+        winter, stretch, late_start, cut: chance of a bare winter, of a spring that comes earlier or later, of a season
+            whose beginning was not seen, and of one that is not over yet (`seasons`).
+        soil: reflectance of bare soil in the bands of the network, which a bare winter shows.
         device, threads: "auto", "cpu", "cuda" or "cuda:N"; threads of the CPU, None takes all cores.
         save_seconds: time between two savings of the state from which a killed run goes on.
         learner: "network" alone; "linear" alone, which takes seconds; "best": whichever the validation blocks choose of
@@ -76,6 +79,11 @@ class TrainingOptions:
     cloud: float = 0.1
     haze: float = 0.05
     speckle: float = 0.5
+    winter: float = 0.0
+    stretch: float = 0.0
+    late_start: float = 0.0
+    cut: float = 0.0
+    soil: tuple[float, ...] = ()
     device: str = "auto"
     threads: int | None = None
     save_seconds: float = 30.0

@@ -102,7 +102,7 @@ def test_radar_files_hold_decibels(county: CountySummary) -> None:
         vv, vh = (data.GetRasterBand(number).ReadAsArray() for number in (1, 2))
         assert (data.GetRasterBand(1).GetDescription(), data.GetRasterBand(2).GetDescription()) == ("VV", "VH")
         assert vv.dtype == np.float32 and np.isfinite(vv).all()
-        assert -16 < np.median(vv) < -7 and 4 < np.median(vv) - np.median(vh) < 11
+        assert -16 < np.median(vv) < -6 and 4 < np.median(vv) - np.median(vh) < 11
 
 
 def test_share_of_cloud_is_near_the_asked_one(county: CountySummary) -> None:

@@ -17,6 +17,7 @@ from crop_attention.models.registry import build
 
 STEPS, CODES = 4, (2, 5, 9)
 OPTIONS = replace(ADAPTATION, steps=30, batch=12, learning_rate=1e-2, drop_steps=0.0, drop_optical=0.0, drop_radar=0.0)
+OPTIONS = replace(OPTIONS, winter=0.0, stretch=0.0, late_start=0.0)
 LEVELS = {2: 0.1, 5: 0.3, 9: 0.5}
 
 
