@@ -26,6 +26,8 @@ class CountyOptions:
         shift_days: days by which the growing season is late; None draws it.
         mislabelled: share of parcels declared as another crop.
         mixed: share of parcels that hold a second crop.
+        winters: how far the winters of temperate Europe range, from 0, mild and oceanic alone, to 1, up to hard and
+            continental ones with a late spring.
     """
 
     seed: int = option(1, "Seed", "Another seed gives another county.", limits=(0, 2**31 - 1), required=True)
@@ -66,6 +68,7 @@ class CountyOptions:
     shift_days: float | None = None
     mislabelled: float = 0.04
     mixed: float = 0.04
+    winters: float = 1.0
 
     def check(self) -> None:
         """Raise CropAttentionError when a value is out of its range, naming all that are."""
@@ -93,7 +96,9 @@ def _range(lowest: float, highest: float, unit: str) -> str:
     return f"{lowest:.10g} to {highest:.10g} {unit}".strip()
 
 
-def varied(seed: int, size: int = 384, balance: float = 0.6, scenario: str = "") -> CountyOptions:
+def varied(
+    seed: int, size: int = 384, balance: float = 0.6, scenario: str = "", winters: float = CountyOptions.winters
+) -> CountyOptions:
     """Draw the options of one of many counties to train on: other clouds, parcels, crops, orbits and dates each.
 
     Args:
@@ -101,6 +106,7 @@ def varied(seed: int, size: int = 384, balance: float = 0.6, scenario: str = "")
         size: pixels of 10 m a side.
         balance: of the classes.
         scenario: key of `region.SCENARIOS`; empty draws one of temperate Europe.
+        winters: as in `CountyOptions`.
     """
     rng = stream(seed, "options")
     drawn = CountyOptions(
@@ -115,6 +121,7 @@ def varied(seed: int, size: int = 384, balance: float = 0.6, scenario: str = "")
         looks=float(rng.choice([3.5, 4.4, 4.4, 8.0])),
         radar_cell=int(rng.choice([1, 1, 2])),
         balance=balance,
+        winters=winters,
     )
     drawn = replace(drawn, scenario=scenario or drawn.scenario)
     if drawn.scenario in TEMPERATE:

@@ -74,7 +74,9 @@ class Region:
     spring: float = 0.0
 
 
-def draw_region(seed: int, scenario: str, balance: float = 0.0, shift_days: float | None = None) -> Region:
+def draw_region(
+    seed: int, scenario: str, balance: float = 0.0, shift_days: float | None = None, winters: float = 1.0
+) -> Region:
     """Draw the character of a county.
 
     Args:
@@ -82,6 +84,7 @@ def draw_region(seed: int, scenario: str, balance: float = 0.0, shift_days: floa
         scenario: key of `SCENARIOS`.
         balance: 0 keeps the scenario's shares, 1 makes all classes equally frequent.
         shift_days: days by which the season is late; None draws within about two weeks.
+        winters: how far winters of temperate Europe range, 0 mild and oceanic alone, 1 to hard and continental.
 
     Raises:
         CropAttentionError: the scenario is unknown.
@@ -109,19 +112,19 @@ def draw_region(seed: int, scenario: str, balance: float = 0.0, shift_days: floa
     )
     if scenario not in TEMPERATE:
         return _shandong(region)
-    return _continental(rng, region, shift_days is None)
+    return _continental(rng, region, winters, shift_days is None)
 
 
-def _continental(rng: np.random.Generator, region: Region, free: bool) -> Region:
+def _continental(rng: np.random.Generator, region: Region, winters: float, free: bool) -> Region:
     """Return the region with a winter drawn from mild and oceanic to hard and continental.
 
     Real wheat has an NDVI of .7 from January to March in western France, of .2 to .4 in Bavaria, and of .3 in March in
     Denmark; there it ripens about three weeks later, whereas maize is hardly late.
     """
-    hard = float(rng.uniform(0.0, 1.0)) ** 1.3
+    hard = winters * float(rng.uniform(0.0, 1.0)) ** 1.3
     late = 20.0 * hard * float(rng.uniform(0.3, 1.3))
     # Backscatter over grass is 2 dB stronger in Flanders than in France: other incidence, relief and processing.
-    offset = tuple(1.8 * value for value in region.offset)
+    offset = tuple((1.0 + 0.8 * winters) * value for value in region.offset)
     return replace(region, hardship=0.9 * hard, spring=late if free else 0.0, dormant=0.6 * hard, offset=offset)
 
 

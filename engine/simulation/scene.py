@@ -55,7 +55,7 @@ class Scene:
         s2_days, _ = passes(seed, "S2", first, last, s2_dates, 1)
         s1_days, self.track_of = passes(seed, "S1", first, last, s1_dates, options.tracks)
         self.s2_days, self.s1_days = s2_days, s1_days
-        self.region: Region = draw_region(seed, options.scenario, options.balance, options.shift_days)
+        self.region: Region = draw_region(seed, options.scenario, options.balance, options.shift_days, options.winters)
         self.land: Landscape = build_landscape(
             seed, options.size, options.parcel_size, self.region, options.mislabelled, options.mixed
         )

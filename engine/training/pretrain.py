@@ -17,6 +17,7 @@ from ...models.architectures import DEFAULT, settings_of
 from ...models.card import NOT_MEASURED, REAL_FIELDS, Card, Season
 from ...models.registry import build
 from ..provenance import version
+from ..simulation.options import CountyOptions
 from ..simulation.region import legend_of
 from .calibration import best_temperature
 from .dataset import LabelledCube
@@ -109,6 +110,10 @@ def main() -> None:
     parser.add_argument("--counties", type=int, default=20, help="simulated counties to train on")
     parser.add_argument("--unseen", type=int, default=2, help="simulated counties to judge on")
     parser.add_argument("--size", type=int, default=320, help="pixels a side of a county")
+    parser.add_argument(
+        "--winters", type=float, default=CountyOptions.winters,
+        help="how far winters range: 0 mild and oceanic alone, 1 up to hard and continental",
+    )  # fmt: skip
     parser.add_argument("--point-steps", type=int, default=1500, help="optimiser steps on single pixels")
     parser.add_argument("--points", type=int, default=256, help="pixels a step")
     parser.add_argument("--steps", type=int, default=500, help="optimiser steps on patches")
@@ -120,7 +125,19 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2, help="processes that simulate")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    names = ("scenario", "counties", "unseen", "size", "point_steps", "points", "steps", "batch", "patch", "seed")
+    names = (
+        "scenario",
+        "counties",
+        "unseen",
+        "size",
+        "winters",
+        "point_steps",
+        "points",
+        "steps",
+        "batch",
+        "patch",
+        "seed",
+    )
     given = [(name, getattr(arguments, name)) for name in (*names, "threads")]
     command = "python -m crop_attention.engine.training.pretrain " + " ".join(
         [f"--{name.replace('_', '-')} {value}" for name, value in given if value != ""]
@@ -130,7 +147,7 @@ def main() -> None:
     options = replace(
         defaults, steps=arguments.steps, batch=arguments.batch, patch=arguments.patch, seed=arguments.seed
     )
-    made = (arguments.size, SEASON, arguments.scenario, arguments.workers)
+    made = (arguments.size, SEASON, arguments.scenario, arguments.workers, arguments.winters)
     counties = simulated_counties(1000 * arguments.seed, arguments.counties, *made)
     unseen = simulated_counties(UNSEEN_SEED, arguments.unseen, *made)
     log.info("%d counties to train on, %d to judge on", len(counties), len(unseen))

@@ -12,7 +12,7 @@ import numpy as np
 from ....models.card import Season
 from ...series.cube.cube import Cube
 from ...simulation.memory import simulate_cube
-from ...simulation.options import varied
+from ...simulation.options import CountyOptions, varied
 from ..dataset import LabelledCube
 from .store import compact
 
@@ -24,7 +24,13 @@ log = logging.getLogger(__name__)
 
 
 def simulated_counties(
-    first: int, count: int, size: int, season: Season, scenario: str = "", workers: int = 2
+    first: int,
+    count: int,
+    size: int,
+    season: Season,
+    scenario: str = "",
+    workers: int = 2,
+    winters: float = CountyOptions.winters,
 ) -> list[LabelledCube]:
     """Return counties with the seeds from `first`, each of another year, sky and landscape.
 
@@ -35,12 +41,13 @@ def simulated_counties(
         season: the calendar.
         scenario: of the simulation; empty draws one of temperate Europe for each.
         workers: processes.
+        winters: how far they range, as in `CountyOptions`.
     """
     seeds = range(first, first + count)
     if workers < 2:
-        return [compacted(_simulated(seed, size, season, scenario)) for seed in seeds]
+        return [compacted(_simulated(seed, size, season, scenario, winters)) for seed in seeds]
     with ProcessPoolExecutor(workers) as pool:
-        found = pool.map(_simulated, seeds, *([value] * count for value in (size, season, scenario)))
+        found = pool.map(_simulated, seeds, *([value] * count for value in (size, season, scenario, winters)))
         return [compacted(county) for county in found]
 
 
@@ -85,9 +92,9 @@ def _chosen(county: LabelledCube, pixels: int, rng: np.random.Generator) -> np.n
     return np.concatenate((own[rank < pixels], between))
 
 
-def _simulated(seed: int, size: int, season: Season, scenario: str) -> LabelledCube:
+def _simulated(seed: int, size: int, season: Season, scenario: str, winters: float) -> LabelledCube:
     year = YEARS[0] + seed % (YEARS[1] - YEARS[0] + 1)
     start = date(year - 1, season.start_month, season.start_day)
-    cube, labels, parcels = simulate_cube(varied(seed, size, scenario=scenario), season, start)
+    cube, labels, parcels = simulate_cube(varied(seed, size, scenario=scenario, winters=winters), season, start)
     small = Cube(cube.s2.astype(np.float16), cube.s2_valid, cube.s1.astype(np.float16), cube.s1_valid)
     return LabelledCube(small, labels, parcels, block=seed)
