@@ -124,7 +124,8 @@ def _continental(rng: np.random.Generator, region: Region, winters: float, free:
     hard = winters * float(rng.uniform(0.0, 1.0)) ** 1.3
     late = 20.0 * hard * float(rng.uniform(0.3, 1.3))
     # Backscatter over grass is 2 dB stronger in Flanders than in France: other incidence, relief and processing.
-    offset = tuple((1.0 + 0.8 * winters) * value for value in region.offset)
+    stronger = 0.8 * winters * float(rng.normal())
+    offset = tuple(stronger + value for value in region.offset)
     return replace(region, hardship=0.9 * hard, spring=late if free else 0.0, dormant=0.6 * hard, offset=offset)
 
 

@@ -248,3 +248,25 @@ def test_weather_is_wetter_and_colder_in_winter() -> None:
     assert winter > summer + 0.25
     assert max(year.on(np.arange(110, 300))[1].max() for year in years) == 0.0
     assert sum(year.on(np.arange(-40, 100))[1].max() > 0.2 for year in years) > 20
+
+
+def test_winters_range_from_mild_to_hard_and_hard_ones_set_cereals_back() -> None:
+    drawn = [draw_region(seed, "temperate_europe") for seed in range(80)]
+    assert min(region.hardship for region in drawn) < 0.02 and max(region.hardship for region in drawn) > 0.8
+    assert max(region.spring for region in drawn) > 15.0
+    mild = Fields(hardship=0.0, dormant=0.0).ndvi(even_weather())
+    hard = Fields(hardship=0.9, spring=20.0, dormant=0.6).ndvi(even_weather())
+    assert middle(mild, "winter wheat", 40) > 0.55
+    assert 0.15 < middle(hard, "winter wheat", 40) < 0.42
+    assert middle(hard, "winter wheat", 140) > 0.6, "spring makes up for it"
+    assert middle(hard, "winter wheat", 185) > middle(mild, "winter wheat", 185) + 0.1, "it ripens later"
+    assert middle(hard, "mown meadow", 40) < middle(mild, "mown meadow", 40) - 0.1
+    assert middle(hard, "maize", 190) == pytest.approx(middle(mild, "maize", 190), abs=0.05), (
+        "summer crops are not late"
+    )
+
+
+def test_mild_winters_alone_are_those_of_the_first_checkpoints() -> None:
+    region = draw_region(4, "paris_basin", winters=0.0)
+    assert (region.hardship, region.spring, region.dormant) == (0.0, 0.0, 0.0)
+    assert draw_region(4, "shandong").hardship == 0.0
