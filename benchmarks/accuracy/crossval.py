@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from crop_attention.engine.accuracy.scores import Scores, scores_of
-from crop_attention.engine.training.adapt import ADAPTATION, SOURCE, adapt
+from crop_attention.engine.training.adapt import ADAPTATION, SEEDS, SOURCE, adapted, trainings
 from crop_attention.engine.training.calibration import softmax
 from crop_attention.engine.training.dataset import Dataset, LabelledCube
 from crop_attention.engine.training.split import fold_blocks
@@ -116,6 +116,7 @@ def fold_networks(
     beside: Sequence[Sequence[LabelledCube]],
     simulated: Sequence[LabelledCube],
     from_scratch: bool = False,
+    seeds: int = SEEDS,
 ) -> list[nn.Module]:
     """Return a network for each fold, adapted to the points of the other folds.
 
@@ -125,8 +126,10 @@ def fold_networks(
         beside: real points of other regions, which no fold judges.
         simulated: points that stay in every step; with none of them only real points are seen.
         from_scratch: take the base's network with new weights.
+        seeds: of the trainings whose weights are averaged, as for the bundled checkpoint; 0 is one training alone.
     """
     networks = []
+    options = [POINTS_ONLY] if from_scratch else trainings(seeds=seeds) if seeds else [ADAPTATION]
     for fold in range(FOLDS):
         checkpoint = load(base)
         network = checkpoint.network
@@ -135,8 +138,7 @@ def fold_networks(
             network = build(checkpoint.card)
         train = [window for window, own in zip(points.windows, points.folds) if own != fold]
         codes = tuple(entry.code for entry in checkpoint.card.classes)
-        adapt(network, [train, *beside], simulated, codes, POINTS_ONLY if from_scratch else ADAPTATION)
-        networks.append(network.eval())
+        networks.append(adapted(network, [train, *beside], simulated, codes, options))
     return networks
 
 

@@ -84,6 +84,7 @@ class CountyOptions:
             ("Balance", 0.0 <= self.balance <= 1.0, "0 to 1"),
             ("Share of mislabelled parcels", 0.0 <= self.mislabelled <= 1.0, "0 to 1"),
             ("Share of mixed parcels", 0.0 <= self.mixed <= 1.0, "0 to 1"),
+            ("Range of winters", 0.0 <= self.winters <= 1.0, "0 to 1"),
         ]
         wrong = [f"{name} must be {allowed}" for name, fine, allowed in rules if not fine]
         if self.scenario not in SCENARIOS:

@@ -1,5 +1,8 @@
 """A checkpoint made from simulation, adapted to labelled points of real fields: ... training.adapt --help.
 
+Several trainings start from the base, half of them on seasons that are cut at a random step, and the mean of their
+weights is kept (Wortsman et al. 2022, arXiv 2203.05482): one network for whole seasons and for those not over yet.
+
 Real points are few, so simulated ones stay in every step: they hold up the classes that few real points show. The
 statistics of the batch norms stay those of the base. Points say nothing of the ground around them, so that in the end
 each spatial kernel is drawn together into its middle; the spatial attention alone looks at neighbours.
@@ -8,6 +11,7 @@ each spatial kernel is drawn together into its middle; the spatial attention alo
 from __future__ import annotations
 
 import argparse
+import copy
 import logging
 from dataclasses import replace
 from datetime import date, datetime, timezone
@@ -38,6 +42,9 @@ ADAPTATION = TrainingOptions(
     steps=250, batch=64, learning_rate=1e-3, label_smoothing=0.1, body_rate=1.0, noise=1.0, speckle=1.0,
     winter=0.5, stretch=0.7, late_start=0.3, soil=bare_soil(BANDS),
 )  # fmt: skip
+SEEDS = 2
+"""Seeds of the trainings whose weights are averaged; each trains on whole and on cut seasons."""
+
 REAL_BALANCE = 0.7
 """Power of the frequency of a class among real points by which they are drawn: nearly as they occur."""
 
@@ -54,6 +61,41 @@ POINTS_A_PARCEL = 3
 SOURCE = SourceOptions(minimum_parcels=1, block_metres=BLOCK_METRES)
 
 log = logging.getLogger(__name__)
+
+
+def trainings(options: TrainingOptions = ADAPTATION, seeds: int = SEEDS) -> list[TrainingOptions]:
+    """Return the options of the trainings whose weights are averaged: whole seasons and cut ones for each seed."""
+    return [replace(options, seed=options.seed + number, cut=cut) for number in range(seeds) for cut in (0.0, 1.0)]
+
+
+def adapted(
+    base: nn.Module,
+    real: Sequence[Sequence[LabelledCube]],
+    simulated: Sequence[LabelledCube],
+    codes: Sequence[int],
+    options: Sequence[TrainingOptions],
+    feedback: Feedback | None = None,
+) -> nn.Module:
+    """Return a network with the mean of the weights of several adaptations of a base, which stays as it is.
+
+    Args:
+        base: where each of them starts.
+        real, simulated, codes, feedback: as for `adapt`.
+        options: of each; the same base and low rates keep the weights near enough to each other for their mean.
+
+    Raises:
+        Cancelled: the analyst stopped.
+    """
+    sums: dict[str, torch.Tensor] = {}
+    network = base
+    for each in options:
+        network = copy.deepcopy(base)
+        adapt(network, real, simulated, codes, each, feedback)
+        for name, value in network.state_dict().items():
+            sums[name] = sums.get(name, 0) + value.double()
+    means = {name: (total / len(options)).to(network.state_dict()[name].dtype) for name, total in sums.items()}
+    network.load_state_dict(means)
+    return network.eval()
 
 
 def adapt(
@@ -136,6 +178,7 @@ def main() -> None:
     parser.add_argument("--limits", default="", help="where not to trust it, for the card; empty keeps the base's")
     parser.add_argument("--temperature", type=float, default=0.0, help="found by cross-validation; 0 keeps the base's")
     parser.add_argument("--seed", type=int, default=ADAPTATION.seed, help="of everything random")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="seeds, from --seed; two trainings each are averaged")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads; another number rounds differently")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
@@ -146,10 +189,10 @@ def main() -> None:
     simulated = replay(base.card, arguments.counties, arguments.size, arguments.seed)
     log.info("%d real points, %d simulated points", sum(map(len, real)), len(simulated))
     codes = tuple(entry.code for entry in base.card.classes)
-    options = replace(ADAPTATION, steps=arguments.steps, seed=arguments.seed)
-    adapt(base.network, real, simulated, codes, options)
+    options = replace(ADAPTATION, steps=arguments.steps, seed=arguments.seed, soil=bare_soil(base.card.s2_bands))
+    network = adapted(base.network, real, simulated, codes, trainings(options, arguments.seeds))
     given = " ".join(f"--points {path.name}={start}" for path, start in arguments.points)
-    named = ("counties", "size", "steps", "temperature", "seed", "threads")
+    named = ("counties", "size", "steps", "temperature", "seed", "seeds", "threads")
     settings = " ".join(f"--{name} {getattr(arguments, name)}" for name in named)
     card = replace(
         base.card,
@@ -166,7 +209,7 @@ def main() -> None:
         seed=arguments.seed,
         created=datetime.now(timezone.utc).date().isoformat(),
     )
-    checkpoints.save(arguments.output, base.network, card)
+    checkpoints.save(arguments.output, network, card)
 
 
 if __name__ == "__main__":
