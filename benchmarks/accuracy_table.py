@@ -1,9 +1,9 @@
 """How far the bundled checkpoint can be trusted: one table of all figures that README and cards quote.
 
-Cross-validates by spatial block on real French points (forest; network from simulation alone, from points alone, from
-both; each sensor alone; half of the optical looks hidden; the season not over yet; each attention left out). Then
-judges the bundled checkpoint on a real landscape that it never saw, and its attention. From the repository's root, with
-the samples beside it:
+Cross-validates by spatial block on real French points (plain learners; network from simulation alone, from points
+alone, from both; each sensor alone; half of the optical looks hidden; the season not over yet; each attention left
+out). Then judges the bundled checkpoint in regions and on a real landscape that it never saw, its attention and its
+contribution. From the repository's root, with the samples beside it:
 
     make bench-accuracy
 """
@@ -21,10 +21,10 @@ from typing import NamedTuple, Sequence
 import numpy as np
 import torch
 
-from crop_attention.benchmarks.accuracy import crossval, fields, flanders, page, phenology, sample, trust
+from crop_attention.benchmarks.accuracy import crossval, fields, flanders, page, phenology, regions, sample, trust
 from crop_attention.benchmarks.accuracy.folded import TEN, ten
 from crop_attention.engine.accuracy.scores import Scores
-from crop_attention.engine.training.adapt import ADAPTATION, real_points, replay
+from crop_attention.engine.training.adapt import ADAPTATION, SEEDS, real_points, replay
 from crop_attention.engine.training.calibration import fitted_temperature, reliability
 from crop_attention.engine.training.predict import Pixels
 from crop_attention.models.checkpoint import Checkpoint, default_checkpoint, load, sha256_of
@@ -34,7 +34,16 @@ SAMPLES = ROOT.parent / "shared" / "data"
 WEIGHTS = ROOT / "benchmarks" / "weights"
 BASE = WEIGHTS / "simulated.safetensors"
 WITHOUT = ("channel", "temporal", "spatial")
-FRANCE, CORSICA = ("france_2023_dekads", date(2022, 10, 1)), ("corsica_2022_months", date(2021, 10, 1))
+FRANCE = ("france_2023_dekads", date(2022, 10, 1))
+BESIDE = (
+    ("corsica_2022_months", date(2021, 10, 1)),
+    ("flanders_2021_months_100", date(2020, 10, 1)),
+    ("flanders_2021_dekads_50", date(2020, 10, 1)),
+)
+"""Real points beside the French ones in the training of the bundled checkpoint, in the order of its command."""
+
+BLOCK_METRES = 50_000.0
+"""Side of the blocks that folds are made of: blocks of 10 km flatter, since fields nearby are alike."""
 COUNTIES, SIZE = 16, 256
 ADAPTED = "network, simulation and points"
 VIEWS = {
@@ -44,6 +53,7 @@ VIEWS = {
     "half of the looks": crossval.View(hidden=0.5),
     "until 14 May": crossval.View(over=15),
     "until 28 June": crossval.View(over=18),
+    "until 12 August": crossval.View(over=21),
 }
 """What is shown when the points are judged; the season has 24 steps of 15 days from 1 October."""
 
@@ -80,17 +90,18 @@ class Folds(NamedTuple):
     networks: list[Checkpoint]
 
 
-def cross_validate(samples: Path, ablate: bool) -> tuple[list[Row], Folds]:
+def cross_validate(samples: Path, ablate: bool, block_metres: float) -> tuple[list[Row], Folds]:
     """Return the lines of the cross-validation, and the networks adapted on simulation and points."""
     checkpoint = load(BASE)
     card = checkpoint.card
-    points = crossval.points_of(real_points(samples / f"{FRANCE[0]}.csv.gz", FRANCE[1], card))
-    beside = [real_points(samples / f"{CORSICA[0]}.csv.gz", CORSICA[1], card).windows]
+    points = crossval.points_of(real_points(samples / f"{FRANCE[0]}.csv.gz", FRANCE[1], card, None, block_metres))
+    beside = [real_points(samples / f"{name}.csv.gz", start, card).windows for name, start in BESIDE]
     simulated = replay(card, COUNTIES, SIZE, ADAPTATION.seed)
     print(f"{len(points.codes)} points in {len(np.unique(points.blocks))} blocks, {len(simulated)} simulated points")
     rows = []
     for name, view in VIEWS.items():
-        rows.append(row("random forest, points", name, crossval.judged(points, crossval.forest_chances(points, view))))
+        for system, chances in crossval.plain_chances(points, view).items():
+            rows.append(row(system, name, crossval.judged(points, chances)))
     views = {name: crossval.shown(points.arrays, view) for name, view in VIEWS.items()}
     for name, view in views.items():
         chances = crossval.network_chances(checkpoint.network, card, view)
@@ -102,11 +113,15 @@ def cross_validate(samples: Path, ablate: bool) -> tuple[list[Row], Folds]:
         names |= {f"  without {part} attention": f"no_{part}" for part in WITHOUT}
         systems += [(name, WEIGHTS / f"{file}.safetensors", simulated, False) for name, file in names.items()]
     for system, base, beneath, scratch in systems:
-        networks = crossval.fold_networks(points, base, [] if scratch else beside, beneath, scratch)
+        seeds = SEEDS if system == ADAPTED else 0
+        networks = crossval.fold_networks(points, base, [] if scratch else beside, beneath, scratch, seeds)
         own = load(base).card
-        for name, view in views.items():
-            chances = crossval.out_of_fold(points, networks, own, view)
+        gaussians = crossval.fold_gaussians(points, [entry.code for entry in own.classes]) if seeds else None
+        for name, view in VIEWS.items():
+            chances = crossval.out_of_fold(points, networks, own, view, gaussians)
             rows.append(row(system, name, crossval.judged(points, chances)))
+            if system == ADAPTED and view.over:
+                by_class(points, chances)
             if system == ADAPTED and name == "both":
                 calibration(points, chances, own.temperature)
                 by_class(points, chances)
@@ -137,6 +152,8 @@ def judge_bundled(folds: Folds, output: Path, samples: Path, threads: int) -> No
     """Print what the bundled checkpoint does elsewhere and how far its attention can be trusted; draw it all."""
     bundled = load(default_checkpoint())
     print(f"\nbundled checkpoint {bundled.card.name} {bundled.sha256[:12]}")
+    for name, entry, found in regions.elsewhere(bundled, samples / "points"):
+        row(f"bundled, {name}", entry, found)
     sections = []
     folder = samples / "flanders_2018"
     absent = flanders.missing(folder)
@@ -148,12 +165,14 @@ def judge_bundled(folds: Folds, output: Path, samples: Path, threads: int) -> No
         sections.append(page.flanders_section(landscape))
     french = sample.french(bundled.card, samples / "points" / f"{FRANCE[0]}.csv.gz", FRANCE[1])
     pairs = [(network, french.pick(folds.points.folds == fold)) for fold, network in enumerate(folds.networks)]
-    trusts = trust.trust(pairs)
+    trusts = [entry for shown in trust.WAYS for entry in trust.trust(pairs, shown=shown)]
     if not absent:
-        trusts += trust.trust([(bundled, sample.flemish(bundled.card, folder))])
+        flemish = [(bundled, sample.flemish(bundled.card, folder))]
+        trusts += [entry for shown in trust.WAYS for entry in trust.trust(flemish, shown=shown)]
     _print([trust.HEAD, *(found.row() for found in trusts)])
     courses = phenology.courses(pairs) + phenology.courses([(bundled, phenology.unseen(bundled.card))])
     _print([phenology.HEAD, *((course.entry.name, *course.row()) for course in courses)])
+    _print([regions.PEAKS, *regions.peaks(pairs)])
     groups = fields.fields(bundled)
     _print([fields.HEAD, *fields.rows(groups)])
     sections += [page.trust_section(trusts), page.phenology_section(courses), page.fields_section(groups)]
@@ -172,6 +191,7 @@ def main() -> int:
     parser.add_argument("--samples", type=Path, default=SAMPLES, help="folder of the real samples")
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "benchmarks", help="folder of table and page")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads; another number rounds differently")
+    parser.add_argument("--block-metres", type=float, default=BLOCK_METRES, help="side of the blocks of the folds")
     parser.add_argument("--no-ablation", action="store_true", help="leave out the networks without an attention")
     arguments = parser.parse_args()
     if not arguments.samples.is_dir():
@@ -180,7 +200,7 @@ def main() -> int:
     began = time.monotonic()
     torch.set_num_threads(arguments.threads)
     print(f"base {BASE.name} {sha256_of(BASE)[:12]}")
-    rows, folds = cross_validate(arguments.samples / "points", not arguments.no_ablation)
+    rows, folds = cross_validate(arguments.samples / "points", not arguments.no_ablation, arguments.block_metres)
     arguments.output.mkdir(parents=True, exist_ok=True)
     with open(arguments.output / "accuracy.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)

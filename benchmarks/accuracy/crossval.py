@@ -1,4 +1,4 @@
-"""Spatial cross-validation on labelled points: forest and networks on the same folds, parts of the data hidden."""
+"""Spatial cross-validation on labelled points: plain learners and networks on the same folds, parts hidden."""
 
 from __future__ import annotations
 
@@ -11,21 +11,26 @@ import torch
 from torch import nn
 
 from crop_attention.engine.accuracy.scores import Scores, scores_of
-from crop_attention.engine.training.adapt import ADAPTATION, SEEDS, SOURCE, adapted, trainings
+from crop_attention.engine.feedback import Feedback
+from crop_attention.engine.training.adapt import ADAPTATION, GAUSSIAN, SEEDS, SOURCE, adapted, trainings
 from crop_attention.engine.training.calibration import softmax
 from crop_attention.engine.training.dataset import Dataset, LabelledCube
+from crop_attention.engine.training.linear import fit_linear
 from crop_attention.engine.training.split import fold_blocks
 from crop_attention.models.card import Card
+from crop_attention.models.chances import Beside, joined
 from crop_attention.models.checkpoint import load
-from crop_attention.models.gaussian import filled
+from crop_attention.models.gaussian import Gaussian, filled
 from crop_attention.models.points import on_points
 from crop_attention.models.registry import build
 
 from .folded import TEN, ten, ten_chances
 
 FOLDS, FOLD_SEED, HIDING_SEED = 5, 0, 11
-TREES = 500
+TREES, PENALTY = 500, 0.05
 POINTS_ONLY = replace(ADAPTATION, learning_rate=2e-3)
+
+NAMES = ("s2", "s2_valid", "s1", "s1_valid")
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -42,7 +47,7 @@ class Points:
 
 
 def points_of(dataset: Dataset) -> Points:
-    """Return a data set as arrays, with the fold in which each point is judged."""
+    """Return a data set as arrays, with the fold in which each point is judged; folds are made of its blocks."""
     names = ("s2", "s2_valid", "s1", "s1_valid")
     arrays = {name: np.stack([getattr(w.cube, name)[..., 0, 0] for w in dataset.windows]) for name in names}
     folds = np.full(len(dataset.windows), -1)
@@ -88,26 +93,54 @@ def shown(arrays: Arrays, view: View) -> Arrays:
     return found
 
 
-def forest_chances(points: Points, view: View) -> np.ndarray:
-    """Return out-of-fold probabilities (P, 10) of a random forest, trained on whole series of the sensors of a view."""
-    from sklearn.ensemble import RandomForestClassifier
+def plain_chances(points: Points, view: View) -> dict[str, np.ndarray]:
+    """Return out-of-fold probabilities (P, 10) of plain learners, by name, each fitted anew to what a view shows.
 
-    truth = ten(points.codes)
-    known, judged = (_features(part, view.sensors) for part in (points.arrays, shown(points.arrays, view)))
-    found = np.zeros((len(truth), len(TEN)))
+    They see bands and NDVI of all steps, gaps filled in time: a random forest, discriminant analysis with the shrinkage
+    of Ledoit and Wolf, and a logistic regression that weighs all classes alike.
+    """
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.linear_model import LogisticRegression
+
+    truth, features = ten(points.codes), _features(shown(points.arrays, view), view)
+    spread = features.std(axis=0)
+    features = features[:, spread > 0] / spread[spread > 0]
+    makers = {
+        "random forest, points": lambda: RandomForestClassifier(TREES, random_state=0, n_jobs=-1),
+        "discriminant analysis, points": lambda: LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto"),
+        "logistic regression, points": lambda: LogisticRegression(C=PENALTY, class_weight="balanced", max_iter=2000),
+    }
+    found = {name: np.zeros((len(truth), len(TEN))) for name in makers}
     for fold in range(FOLDS):
         train, test = points.folds != fold, points.folds == fold
-        model = RandomForestClassifier(TREES, random_state=0, n_jobs=-1).fit(known[train], truth[train])
-        found[np.ix_(test, model.classes_)] = model.predict_proba(judged[test])
+        for name, make in makers.items():
+            model = make().fit(features[train], truth[train])
+            found[name][np.ix_(test, model.classes_)] = model.predict_proba(features[test])
     return found
 
 
 def network_chances(network: nn.Module, card: Card, arrays: Arrays) -> np.ndarray:
     """Return probabilities (P, classes) of a network on points."""
-    tensors = [torch.from_numpy(np.ascontiguousarray(arrays[name])) for name in ("s2", "s2_valid", "s1", "s1_valid")]
+    tensors = [torch.from_numpy(np.ascontiguousarray(arrays[name])) for name in NAMES]
     tensors = [(part if part.dtype == torch.bool else part.float())[..., None, None] for part in tensors]
     with torch.inference_mode():
         return softmax(on_points(network.eval(), *tensors).logits[:, :, 0, 0].numpy(), card.temperature)
+
+
+def beside_gaussian(chances: np.ndarray, gaussian: Gaussian, arrays: Arrays, view: View) -> np.ndarray:
+    """Return probabilities (P, classes) of a network joined with those of a Gaussian, where the season is cut early."""
+    if view.over is None or view.over > GAUSSIAN["until"]:
+        return chances
+    beside = Beside(GAUSSIAN["share"], GAUSSIAN["temperature"], int(GAUSSIAN["until"]))
+    parts = [np.moveaxis(arrays[name] if "valid" in name else arrays[name].astype(np.float32), 0, -1) for name in NAMES]
+    return joined(chances.T, gaussian.logits(*parts), beside).T
+
+
+def fold_gaussians(points: Points, codes: Sequence[int]) -> list[Gaussian]:
+    """Return for each fold the Gaussian of the points of the other folds."""
+    kept = [[window for window, own in zip(points.windows, points.folds) if own != fold] for fold in range(FOLDS)]
+    return [fit_linear(windows, codes, 0, ADAPTATION.seed, Feedback()) for windows in kept]
 
 
 def fold_networks(
@@ -142,12 +175,22 @@ def fold_networks(
     return networks
 
 
-def out_of_fold(points: Points, networks: Sequence[nn.Module], card: Card, arrays: Arrays) -> np.ndarray:
-    """Return for each point the probabilities (P, classes) of the network that never saw its fold."""
+def out_of_fold(
+    points: Points,
+    networks: Sequence[nn.Module],
+    card: Card,
+    view: View,
+    gaussians: Sequence[Gaussian] | None = None,
+) -> np.ndarray:
+    """Return for each point the probabilities (P, classes) of what never saw its fold: network, and Gaussian if any."""
+    arrays = shown(points.arrays, view)
     found = np.zeros((len(points.codes), len(card.classes)))
     for fold, network in enumerate(networks):
         test = points.folds == fold
-        found[test] = network_chances(network, card, {name: part[test] for name, part in arrays.items()})
+        own = {name: part[test] for name, part in arrays.items()}
+        found[test] = network_chances(network, card, own)
+        if gaussians is not None:
+            found[test] = beside_gaussian(found[test], gaussians[fold], own, view)
     return found
 
 
@@ -163,17 +206,18 @@ def judged(points: Points, chances: np.ndarray) -> Scores:
     return found
 
 
-def _features(arrays: Arrays, sensors: str) -> np.ndarray:
-    """Bands of all steps and NDVI, gaps filled linearly in time."""
+def _features(arrays: Arrays, view: View) -> np.ndarray:
+    """Bands of the steps that are over and NDVI, gaps filled linearly in time."""
+    over = slice(0, view.over)
     optical, radar = (
         filled(np.moveaxis(arrays[name].astype(np.float32), 0, -1), arrays[f"{name}_valid"].T) for name in ("s2", "s1")
     )
-    optical, radar = np.moveaxis(optical, -1, 0), np.moveaxis(radar, -1, 0)
+    optical, radar = (np.moveaxis(part[over], -1, 0) for part in (optical, radar))
     near, red = optical[..., 6], optical[..., 2]
     ndvi = (near - red) / np.maximum(near + red, 1e-3)
     parts = []
-    if sensors != "s1":
+    if view.sensors != "s1":
         parts += [optical.reshape(len(optical), -1), ndvi]
-    if sensors != "s2":
+    if view.sensors != "s2":
         parts += [radar.reshape(len(radar), -1)]
     return np.concatenate(parts, axis=1)

@@ -188,7 +188,7 @@ def courses(parts: Sequence[tuple[Checkpoint, Sample]]) -> list[Course]:
             did not learn from.
     """
     card, sample = parts[0][0].card, parts[0][1]
-    temporal = np.concatenate([look(network, part, attention=True)[1] for network, part in parts])
+    temporal = np.concatenate([look(network, part, "temporal")[1] for network, part in parts])
     seen = np.concatenate([part.s2_valid | part.s1_valid for _, part in parts])
     even = seen / np.maximum(seen.sum(axis=1, keepdims=True), 1)
     ndvi = np.concatenate([part.ndvi(card.s2_bands) for _, part in parts])

@@ -121,21 +121,25 @@ def _pieces(declared: np.ndarray) -> np.ndarray:
     return numbers
 
 
-def look(checkpoint: Checkpoint, sample: Sample, attention: bool = False) -> tuple[np.ndarray, np.ndarray | None]:
+def look(checkpoint: Checkpoint, sample: Sample, shown: str = "") -> tuple[np.ndarray, np.ndarray | None]:
     """Run a network on lone pixels.
 
+    Args:
+        checkpoint, sample: the network and the pixels.
+        shown: "temporal" for its attention over the steps, "contribution" for what each step contributes.
+
     Returns:
-        (P, K) probabilities, by the temperature of the card, and (P, T) temporal attention if it is asked for.
+        (P, K) probabilities, by the temperature of the card, and (P, T) what is shown, if anything is asked for.
     """
-    logits, temporal = [], []
+    logits, steps = [], []
     for first in range(0, len(sample), AT_ONCE):
         part = sample.pick(np.s_[first : first + AT_ONCE])
         arrays = (part.s2, part.s2_valid, part.s1, part.s1_valid)
         tensors = [torch.from_numpy(np.ascontiguousarray(array))[..., None, None] for array in arrays]
         with torch.inference_mode():
-            found = on_points(checkpoint.network, *tensors, attention=attention)
+            found = on_points(checkpoint.network, *tensors, attention=bool(shown))
         logits.append(found.logits[..., 0, 0].numpy())
-        if attention:
-            temporal.append(found.temporal[..., 0, 0].numpy())
+        if shown:
+            steps.append(getattr(found, shown)[..., 0, 0].numpy())
     chances = softmax(np.concatenate(logits), checkpoint.card.temperature)
-    return chances, np.concatenate(temporal) if attention else None
+    return chances, np.concatenate(steps) if shown else None

@@ -16,6 +16,9 @@ HIDDEN = 5
 DRAWS = 20
 REPLICATES = 2000
 SEED = 7
+WAYS = {"attention": "temporal", "contribution": "contribution"}
+"""What chooses the steps to hide -> what the network calls it."""
+
 BOTH, OPTICAL = "both sensors", "Sentinel-2 alone"
 
 
@@ -24,6 +27,8 @@ class Trust:
     """What hiding steps costs, in probability of the class that the whole series gave.
 
     Attributes:
+        shown: "attention" or "contribution": by which the steps were chosen. The contribution is of the very class
+            whose probability is looked at, which favours it in this test.
         sample: which pixels.
         sensors: which looks were hidden at those steps.
         pixels, parcels: how many; pixels with no more clear steps than are hidden are left out.
@@ -33,6 +38,7 @@ class Trust:
         ratio: attended / random, NaN when random steps cost nothing.
         interval: 95 % interval of the ratio, parcels resampled.
         more: share of the pixels that lose more without the most attended steps.
+        held: mean share of the weight of all steps that the most attended ones hold.
     """
 
     sample: str
@@ -45,13 +51,17 @@ class Trust:
     ratio: float
     interval: tuple[float, float]
     more: float
+    shown: str = "attention"
+    held: float = nan
 
     def row(self) -> tuple[object, ...]:
         """Return the cells of a table, as `HEAD` names them."""
         low, high = self.interval
         return (
             self.sample,
+            self.shown,
             self.sensors,
+            f"{self.held:.0%}",
             f"{self.pixels:,} in {self.parcels:,}",
             f"{self.full:.3f}",
             f"{self.attended:.3f}",
@@ -64,7 +74,9 @@ class Trust:
 
 HEAD = (
     "Sample",
+    "Chosen by",
     "Hidden",
+    "Weight held",
     "Pixels in parcels",
     "Confidence",
     "Drop, most attended",
@@ -76,7 +88,11 @@ HEAD = (
 
 
 def trust(
-    parts: Sequence[tuple[Checkpoint, Sample]], steps: int = HIDDEN, draws: int = DRAWS, seed: int = SEED
+    parts: Sequence[tuple[Checkpoint, Sample]],
+    steps: int = HIDDEN,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    shown: str = "attention",
 ) -> list[Trust]:
     """Hide steps and compare.
 
@@ -88,6 +104,7 @@ def trust(
         steps: to hide.
         draws: of random steps.
         seed: of the draws and of the resampling.
+        shown: "attention" or "contribution", what the steps are chosen by.
 
     Returns:
         One for both sensors and one for Sentinel-2 alone.
@@ -100,7 +117,9 @@ def trust(
     tried = [(network, sample) for network, sample in tried if len(sample)]
     if not tried:
         raise ValueError(f"No pixel of {parts[0][1].name} has more than {steps} clear steps: hide fewer.")
-    looks = [look(network, sample, attention=True) for network, sample in tried]
+    looks = [look(network, sample, WAYS[shown]) for network, sample in tried]
+    weight = np.concatenate([part for _, part in looks])
+    held = float(np.sort(weight, axis=1)[:, -steps:].sum(axis=1).mean() / max(weight.sum(axis=1).mean(), 1e-9))
     parcels = np.concatenate([sample.parcels for _, sample in tried])
     sure = np.concatenate([chances.max(axis=1) for chances, _ in looks])
     found = []
@@ -119,6 +138,8 @@ def trust(
                 float(attended.mean() / chance.mean()) if chance.any() else nan,
                 ratio_interval(attended, chance, parcels, seed),
                 float((attended > chance).mean()),
+                shown,
+                held,
             )
         )
     return found

@@ -186,6 +186,7 @@ class PointSampler:
 
     Attributes:
         present: (K,) bool: classes that can be drawn.
+        chances: (K,) how often each class is drawn; sums to 1.
     """
 
     def __init__(
@@ -207,10 +208,10 @@ class PointSampler:
         points = [window for window in windows if window.labels.shape == (1, 1) and index[window.labels[0, 0]] >= 0]
         classes = np.array([index[window.labels[0, 0]] for window in points], np.int64)
         drawn = _Classes(np.bincount(classes, minlength=len(codes)), balance)
-        self.present, self._chances = drawn.present, drawn.chances
+        self.present, self.chances = drawn.present, drawn.chances
         if chances is not None:
             wanted = np.where(self.present, chances, 0.0)
-            self._chances = wanted / wanted.sum()
+            self.chances = wanted / wanted.sum()
         self._side = 2 * margin + 1
         self._rng = np.random.default_rng(seed)
         self._labels = torch.from_numpy(classes)
@@ -222,7 +223,7 @@ class PointSampler:
 
     def draw(self, count: int) -> Batch:
         """Return `count` points as windows of 2 * margin + 1 pixels a side in float32, with labels (N, 1, 1)."""
-        classes = self._rng.choice(len(self._members), size=count, p=self._chances)
+        classes = self._rng.choice(len(self._members), size=count, p=self.chances)
         chosen = [self._members[each][self._rng.integers(len(self._members[each]))] for each in classes]
         rows = torch.from_numpy(np.array(chosen, np.int64))
         parts = (part[rows].expand(*part[rows].shape[:-2], self._side, self._side) for part in self._parts)

@@ -89,6 +89,6 @@ def test_points_of_two_counties_keep_their_parcels_apart() -> None:
 def test_temperature_of_the_card_cools_the_confidence() -> None:
     warm = checkpoint(20, 20)
     warm = replace(warm, card=replace(CARD, temperature=2.0))
-    chances, temporal = look(warm, sample(np.full(3, 4)), attention=True)
+    chances, temporal = look(warm, sample(np.full(3, 4)), "temporal")
     assert chances[:, 3] == pytest.approx(np.exp(2) / (np.exp(2) + 13))
     assert temporal.shape == (3, 24) and temporal.sum(axis=1) == pytest.approx(1.0)
