@@ -19,7 +19,7 @@ CARD = Card("step", "Step", "1", "none", {}, TEMPERATE_EUROPE, ("B04", "B08"), (
 
 
 class StepNetwork(nn.Module):
-    """Says the class that B04 shows at one step, and attends to another or the same."""
+    """Says the class that B04 shows at one step, to which that step alone contributes; attends to another or the same."""
 
     margin = 0
 
@@ -37,7 +37,10 @@ class StepNetwork(nn.Module):
         weights = torch.full(s2_valid.shape, 0.01)
         weights[:, self.attends] = 1.0
         weights = weights * (s2_valid | s1_valid)
-        return NetworkOutput(4.0 * hot, weights / weights.sum(dim=1, keepdim=True).clamp(min=1e-6))
+        parts = torch.zeros(s2_valid.shape)
+        parts[:, self.decides] = seen.float()
+        shown = weights / weights.sum(dim=1, keepdim=True).clamp(min=1e-6)
+        return NetworkOutput(4.0 * hot, shown, contribution=parts)
 
 
 def checkpoint(decides: int, attends: int) -> Checkpoint:

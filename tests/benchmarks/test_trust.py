@@ -12,6 +12,7 @@ from crop_attention.benchmarks.accuracy.sample import look, of_windows
 from crop_attention.benchmarks.accuracy.trust import HEAD, highest, ratio_interval, trust
 from crop_attention.engine.series.cube.cube import Cube
 from crop_attention.engine.training.dataset import LabelledCube
+from crop_attention.models.checkpoint import Checkpoint
 from step_network import CARD, checkpoint, sample
 
 SURE = np.exp(4) / (np.exp(4) + 13)
@@ -33,6 +34,12 @@ def test_attention_on_the_step_that_decides_costs_more_than_chance() -> None:
 def test_attention_elsewhere_costs_less_than_chance() -> None:
     for one in trust([(checkpoint(23, 12), sample(np.full(40, 4)))]):
         assert one.attended == one.ratio == one.more == 0.0 and one.random > 0.1
+
+
+def test_contribution_finds_the_step_that_decides_where_attention_does_not() -> None:
+    (one, _) = trust([(checkpoint(23, 12), sample(np.full(40, 4)))], shown="contribution")
+    assert one.shown == "contribution" and one.attended == pytest.approx(SURE - 1 / 14)
+    assert one.held == pytest.approx(1.0) and one.row()[1] == "contribution"
 
 
 def test_steps_without_an_optical_look_count_for_both_sensors_only() -> None:
@@ -88,7 +95,7 @@ def test_points_of_two_counties_keep_their_parcels_apart() -> None:
 
 def test_temperature_of_the_card_cools_the_confidence() -> None:
     warm = checkpoint(20, 20)
-    warm = replace(warm, card=replace(CARD, temperature=2.0))
+    warm = Checkpoint.of_network(replace(CARD, temperature=2.0), warm.network)
     chances, temporal = look(warm, sample(np.full(3, 4)), "temporal")
     assert chances[:, 3] == pytest.approx(np.exp(2) / (np.exp(2) + 13))
     assert temporal.shape == (3, 24) and temporal.sum(axis=1) == pytest.approx(1.0)

@@ -9,7 +9,15 @@ import torch
 from crop_attention.engine.errors import Cancelled
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.series.cube.cube import Cube
-from crop_attention.engine.training.adapt import ADAPTATION, adapt, point_file
+from crop_attention.engine.training.adapt import (
+    ADAPTATION,
+    adapt,
+    adapted,
+    drawn_shares,
+    parts_of,
+    point_file,
+    trainings,
+)
 from crop_attention.engine.training.dataset import LabelledCube
 from crop_attention.models.card import Card, CropClass, Season
 from crop_attention.models.points import on_points
@@ -112,3 +120,33 @@ def test_adaptation_can_be_stopped(network):
 def test_a_point_file_is_named_with_the_first_day_of_its_season():
     path, start = point_file("points/a=b.csv.gz=2022-10-01")
     assert path.name == "a=b.csv.gz" and start.isoformat() == "2022-10-01"
+
+
+def test_several_trainings_are_averaged_and_the_base_stays(network):
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    real, simulated = [points(30, LEVELS, 1)], points(30, LEVELS, 3)
+    options = [replace(OPTIONS, steps=3, seed=seed) for seed in (1, 2)]
+    mean = adapted(network, real, simulated, CODES, options).state_dict()
+    alone = [adapted(network, real, simulated, CODES, [each]).state_dict() for each in options]
+    for name, value in network.state_dict().items():
+        assert torch.equal(value, before[name])
+        both = torch.stack([each[name].double() for each in alone]).mean(dim=0)
+        torch.testing.assert_close(mean[name].double(), both, atol=1e-6, rtol=1e-5, check_dtype=False)
+    assert any(not torch.equal(alone[0][name], alone[1][name]) for name in mean)
+
+
+def test_each_seed_trains_on_whole_and_on_cut_seasons():
+    found = [(each.seed, each.cut) for each in trainings(replace(ADAPTATION, seed=5), 2)]
+    assert found == [(5, 0.0), (5, 1.0), (6, 0.0), (6, 1.0)]
+
+
+def test_shares_are_those_that_the_loss_meets():
+    real = [points(30, LEVELS, 1, (2, 2, 5)), points(10, LEVELS, 2, (5,))]
+    parts = parts_of(real, points(30, LEVELS, 3), CODES, OPTIONS)
+    counts = torch.zeros(len(CODES))
+    for part in parts:
+        drawn = torch.bincount(part.sampler.draw(20_000).labels.flatten(), minlength=len(CODES))
+        counts += part.weight * drawn / 20_000
+    shares = drawn_shares(parts)
+    assert shares.sum() == pytest.approx(1.0) and (shares > 0).all()
+    assert shares == pytest.approx((counts / counts.sum()).numpy(), abs=0.01)
