@@ -19,7 +19,7 @@ CARD = Card("step", "Step", "1", "none", {}, TEMPERATE_EUROPE, ("B04", "B08"), (
 
 
 class StepNetwork(nn.Module):
-    """Says the class that B04 shows at one step, to which that step alone contributes; attends to another or the same."""
+    """Says the class that B04 shows at one step, which alone contributes to it; attends to another or the same."""
 
     margin = 0
 
