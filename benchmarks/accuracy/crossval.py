@@ -46,13 +46,17 @@ class Points:
     folds: np.ndarray
 
 
-def points_of(dataset: Dataset) -> Points:
-    """Return a data set as arrays, with the fold in which each point is judged; folds are made of its blocks."""
-    names = ("s2", "s2_valid", "s1", "s1_valid")
-    arrays = {name: np.stack([getattr(w.cube, name)[..., 0, 0] for w in dataset.windows]) for name in names}
+def points_of(dataset: Dataset, in_folds: bool = True) -> Points:
+    """Return a data set as arrays, with the fold in which each point is judged; folds are made of its blocks.
+
+    Args:
+        dataset: points.
+        in_folds: False where all are judged at once; the fold is then -1.
+    """
+    arrays = {name: np.stack([getattr(w.cube, name)[..., 0, 0] for w in dataset.windows]) for name in NAMES}
     folds = np.full(len(dataset.windows), -1)
     place = {int(window.parcels[0, 0]): number for number, window in enumerate(dataset.windows)}
-    for fold, split in enumerate(fold_blocks(dataset, FOLDS, FOLD_SEED, SOURCE)):
+    for fold, split in enumerate(fold_blocks(dataset, FOLDS, FOLD_SEED, SOURCE) if in_folds else ()):
         folds[[place[int(window.parcels[0, 0])] for window in split.test]] = fold
     codes = np.array([int(window.labels[0, 0]) for window in dataset.windows])
     return Points(dataset.windows, arrays, codes, np.array([window.block for window in dataset.windows]), folds)

@@ -49,7 +49,7 @@ def elsewhere(bundled: Checkpoint, folder: Path) -> Iterator[tuple[str, str, Sco
         path = folder / f"{file}.csv.gz"
         if not path.is_file():
             continue
-        points = crossval.points_of(real_points(path, start, bundled.card))
+        points = crossval.points_of(real_points(path, start, bundled.card), in_folds=False)
         for entry, view in VIEWS.items():
             arrays = crossval.shown(points.arrays, view)
             chances = crossval.network_chances(bundled.network, bundled.card, arrays)

@@ -59,7 +59,7 @@ def mapping(classes: np.ndarray):
     def classify(prepared, path, outputs, options, feedback, with_statistics=True) -> None:
         grid = prepared.grid
         assert (grid.height, grid.width) == classes.shape
-        raster = gdal.GetDriverByName("GTiff").Create(outputs.crop_map, grid.width, grid.height, 1, gdal.GDT_Byte)
+        raster = gdal.GetDriverByName("GTiff").Create(outputs["crop_map"], grid.width, grid.height, 1, gdal.GDT_Byte)
         raster.SetGeoTransform((grid.x0, grid.pixel, 0, grid.y0, 0, -grid.pixel))
         raster.SetProjection(grid.crs)
         raster.WriteArray(classes)
