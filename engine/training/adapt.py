@@ -241,8 +241,8 @@ def main() -> None:
         limits=measured.get("limits", base.card.limits),
         shares={entry.name: round(float(share), 4) for entry, share in zip(base.card.classes, shares)},
         gaussian=GAUSSIAN,
-        licence="GPL-2.0-or-later; the real points are open test samples of ESA WorldCereal (MIT licence; declared parcels "
-        "of France and Flanders)",
+        licence="GPL-2.0-or-later; the real points are open test samples of ESA WorldCereal (MIT licence; declared "
+        "parcels of France and Flanders)",
         seed=arguments.seed,
         created=datetime.now(timezone.utc).date().isoformat(),
     )
