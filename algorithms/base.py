@@ -168,10 +168,14 @@ class CropAttentionAlgorithm(QgsProcessingAlgorithm):
         self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict:
         """Run, away from the window and the project."""
-        if self._refusal:
-            raise QgsProcessingException(self._refusal)
-        with one_sentence():
-            return self.execute(parameters, context, feedback)
+        try:
+            if self._refusal:
+                raise QgsProcessingException(self._refusal)
+            with one_sentence():
+                return self.execute(parameters, context, feedback)
+        finally:
+            # What was prepared leads back to the context, and QGIS must not find its layers alive when it has ended.
+            vars(self).clear()
 
     def declare(self) -> None:
         """Add parameters and outputs."""
