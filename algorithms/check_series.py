@@ -57,9 +57,9 @@ class CheckSeries(CropAttentionAlgorithm):
         for key, text in (
             (self.S2_ACQUISITIONS, self.tr("Sentinel-2 acquisitions in the season")),
             (self.S1_ACQUISITIONS, self.tr("Sentinel-1 acquisitions in the season")),
-            (self.USABLE_S2_STEPS, self.tr("Steps with a clear Sentinel-2 look")),
-            (self.USABLE_S1_STEPS, self.tr("Steps with a Sentinel-1 look")),
-            (self.LONGEST_GAP, self.tr("Longest gap without a clear Sentinel-2 look (days)")),
+            (self.USABLE_S2_STEPS, self.tr("Steps with a clear Sentinel-2 observation")),
+            (self.USABLE_S1_STEPS, self.tr("Steps with a Sentinel-1 observation")),
+            (self.LONGEST_GAP, self.tr("Longest gap without a clear Sentinel-2 observation (days)")),
             (self.EXPECTED_SECONDS, self.tr("Expected time on this CPU (seconds)")),
             (self.EXPECTED_MEMORY, self.tr("Expected memory (MB)")),
             (self.EXPECTED_DISK, self.tr("Expected disk space for crop map and confidence (MB)")),

@@ -43,7 +43,7 @@ class ClassifyCrops(CropAttentionAlgorithm):
         "metadata; the 10 m grid of Sentinel-2 is used unless an extent or a pixel size is set. Clouds are taken from "
         "the scene classification. 'Check series' tells beforehand what will be read and what it will cost.\n\n"
         "With a parcel layer, each parcel gets the majority class of its pixels, the share of that class, the "
-        "runner-up and the mean confidence; no parcel is dropped. 'Only where parcels lie' saves the time for the "
+        "runner-up and the mean confidence; no parcel is dropped. 'Only blocks with parcels' saves the time for the "
         "rest.\n\n"
         "The attention heatmaps show which step of the season, which band or polarisation and which pixels counted. "
         "The report says how the series was read, what was found, and how far to trust it."
@@ -61,7 +61,7 @@ class ClassifyCrops(CropAttentionAlgorithm):
                 self.tr("Polygons to label with the majority class of their pixels, in any CRS. May be left empty."),
             ),
             p.helped(
-                QgsProcessingParameterBoolean(p.PARCELS_ONLY, self.tr("Only where parcels lie"), False),
+                QgsProcessingParameterBoolean(p.PARCELS_ONLY, self.tr("Only blocks with parcels"), False),
                 self.tr("Blocks of 64 pixels that no parcel touches are left out: nodata there, and time saved."),
             ),
             p.device(),

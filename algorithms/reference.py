@@ -1,4 +1,4 @@
-"""The analyst's reference layer: polygons or points with a class, carried to the CRS of the map."""
+"""The analyst's reference layer: polygons or points with a class, reprojected to the CRS of the map."""
 
 from __future__ import annotations
 

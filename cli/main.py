@@ -118,7 +118,7 @@ def make_parser() -> Parser:
             add_help=False,
         )
         command.declare(each)
-        talk = each.add_argument_group("how it talks")
+        talk = each.add_argument_group("messages and results")
         talk.add_argument("-h", "--help", action="help", help="show this text")
         talk.add_argument("--json", action="store_true", help="results as one JSON object, not as lines KEY=value")
         talk.add_argument("--quiet", action="store_true", help="no progress and no messages but warnings and errors")

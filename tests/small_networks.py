@@ -40,7 +40,7 @@ def small_card(architecture: str, s2=S2, s1=S1, steps: int = STEPS, classes: int
 
 
 def window(side: int, count: int = 2, steps: int = STEPS, seed: int = 1) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Reflectance, backscatter and their masks as a network takes them; about a third of the looks are missing."""
+    """Reflectance, backscatter and their masks as a network takes them; about a third of observations are missing."""
     random = torch.Generator().manual_seed(seed)
     s2 = 0.3 + 0.2 * torch.randn(count, steps, len(S2), side, side, generator=random)
     s1 = -15 + 4 * torch.randn(count, steps, len(S1), side, side, generator=random)

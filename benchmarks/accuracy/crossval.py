@@ -68,7 +68,7 @@ class View:
 
     Attributes:
         sensors: "both", "s2" or "s1".
-        hidden: share of the clear optical looks that are hidden, drawn with a fixed seed.
+        hidden: share of the clear optical observations that are hidden, drawn with a fixed seed.
         over: steps of the season that are over; None: all.
     """
 

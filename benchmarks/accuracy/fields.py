@@ -1,4 +1,4 @@
-"""Small strips against large fields, and half of the clear looks hidden, on counties that are otherwise the same."""
+"""Small strips against large fields, and half of the clear observations hidden, on otherwise equal counties."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SIZES = ((0.0, 0.5), (0.5, 2.0), (2.0, np.inf))
 
 PIXEL_HECTARES = 0.01
 HIDDEN = 0.5
-"""Share of the steps with a clear look that is hidden."""
+"""Share of the steps with a clear observation that is hidden."""
 
 HIDING_SEED = 12
 
@@ -61,7 +61,7 @@ def fields(checkpoint: Checkpoint, seeds: Sequence[int] = SEEDS, side: int = 256
         side: pixels a side of a county.
 
     Returns:
-        For each landscape, whole and with clear looks hidden, one group a size; sizes without a parcel are left out.
+        For each landscape, whole and with clear observations hidden, one group a size; sizes without parcels are left out.
     """
     found = []
     for landscape in (SMALL, LARGE):
@@ -116,7 +116,7 @@ def county(card: Card, seed: int, side: int, parcel_size: float) -> LabelledCube
 
 
 def _hidden(whole: LabelledCube) -> LabelledCube:
-    """Return a county without half of the steps that have a clear look anywhere."""
+    """Return a county without half of the steps that have a clear observation anywhere."""
     cube = whole.cube
     seen = np.flatnonzero(cube.s2_valid.any(axis=(1, 2)))
     lost = np.random.default_rng((HIDING_SEED, whole.block)).permutation(seen)[: round(HIDDEN * len(seen))]

@@ -26,7 +26,7 @@ PALE = "#e3bba9"
 PANEL, PANEL_HEIGHT, LEFT, RIGHT, TOP, MIDDLE, BOTTOM = WIDTH // 2 - 12, 250, 38, 12, 36, 122, 218
 ROW, SIDE = 26, 210
 LOOKS = (("#d9d2c0", "bar"), (WARM, "line"), (RADAR, "line"))
-"""How samples are told apart: the first by bars, in the colour of the class."""
+"""How samples are distinguished: the first by bars, in the colour of the class."""
 
 
 def document(sections: Iterable[Markup], subtitle: str, title: str = "How accurate the checkpoint is") -> str:
@@ -116,7 +116,7 @@ def phenology_section(courses: Sequence[Course]) -> Markup:
         "Above: mean temporal attention on each step of the pixels of a class. Below: median NDVI of the first sample "
         "and the green cover of the simulator's canopy. Shaded: most fields close their canopy, or ripen. In the "
         "table: the share of attention between emergence and harvest, and while the canopy closes or ripens (turns), "
-        "each beside what it would be if every step with a look got the same."
+        "each beside what it would be if every step with an observation got the same."
     )
     lead = html.join([html.tag("div", sentence) for sentence in (*sentences, ATTENTION_CAVEAT)])
     content = [legend(entries), html.figure(html.side_by_side(drawings), caption), table]
@@ -133,7 +133,7 @@ def fields_section(groups: Sequence[Group]) -> Markup:
     table = html.table(by_size.HEAD, by_size.rows(groups), tuple(range(2, len(by_size.HEAD))))
     entries = [("whole series", OPTICAL, "bar"), ("half of the clear steps hidden", CANOPY, "bar")]
     return html.section(
-        "Small fields and few clear looks", legend(entries), html.figure(_size_bars(groups)), table, lead=lead
+        "Small fields and few clear observations", legend(entries), html.figure(_size_bars(groups)), table, lead=lead
     )
 
 

@@ -77,8 +77,8 @@ class Course:
         first: first day of the season.
         days: of a step.
         attention: (T,) mean temporal attention; sums to 1.
-        ndvi: (T,) median of the clear looks, NaN without any.
-        even: (T,) what attention would be if it were the same on every step with a look.
+        ndvi: (T,) median of the clear observations, NaN without any.
+        even: (T,) what attention would be if it were the same on every step with an observation.
         calendar: of the canopy.
     """
 

@@ -69,7 +69,7 @@ class Sample:
         return replace(optical, s1=np.where(steps[..., None], 0, self.s1), s1_valid=self.s1_valid & ~steps)
 
     def ndvi(self, bands: Sequence[str]) -> np.ndarray:
-        """Return (P, T), NaN where there is no clear look."""
+        """Return (P, T), NaN where there is no clear observation."""
         near, red = (self.s2[..., list(bands).index(band)] for band in ("B08", "B04"))
         return np.where(self.s2_valid, (near - red) / np.maximum(near + red, 1e-3), np.nan)
 

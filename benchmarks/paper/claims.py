@@ -45,7 +45,7 @@ def claims(
     kinds = (
         ("Best of the five networks that the paper compares", "main", "oa", FIVE, share, "overall accuracy"),
         ("Best of all systems here", "main", "oa", None, share, "overall accuracy"),
-        (f"Loses least with {HIDDEN} % of the optical looks hidden", "cloud", "oa_lost", None, _lost, "lost"),
+        (f"Loses least with {HIDDEN} % of the optical observations hidden", "cloud", "oa_lost", None, _lost, "lost"),
         (f"Most often right with {HIDDEN} % of them hidden", UNDER_CLOUD, "oa", None, share, "overall accuracy"),
         ("Loses least in small fields", "fields", "parcel_oa_lost", None, _lost, "lost"),
         (f"Most often right on parcels {SIZE_NAMES[0]}", ON_SMALLEST, "parcel_oa", None, share, "of them right"),

@@ -1,4 +1,4 @@
-"""What is taken from a series before a system is judged: optical looks, or the rest of the season."""
+"""What is taken from a series before a system is judged: optical observations, or the rest of the season."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def under(window: LabelledCube, condition: str) -> LabelledCube:
 
     Args:
         window: a county or a point.
-        condition: `WHOLE`; "hidden 40", percent of the steps with any clear optical look in the window that lose it,
+        condition: `WHOLE`; "hidden 40", percent of the steps with any clear optical observation in the window that lose,
             those of a lower percentage among them; or "until 12", steps of the season that are over.
     """
     if condition == WHOLE:
@@ -34,7 +34,7 @@ def under(window: LabelledCube, condition: str) -> LabelledCube:
 
 
 def blinded(window: LabelledCube, sensor: str) -> LabelledCube:
-    """Return a window without any look of a sensor, "s2" or "s1"; as it is for ""."""
+    """Return a window without any observation of a sensor, "s2" or "s1"; as it is for ""."""
     steps = len(window.cube.s2_valid)
     kept, none = np.ones(steps, bool), np.zeros(steps, bool)
     return _seen(window, none if sensor == "s2" else kept, none if sensor == "s1" else kept) if sensor else window
@@ -50,7 +50,7 @@ def _hidden(window: LabelledCube, share: float) -> LabelledCube:
 
 
 def _seen(window: LabelledCube, optical: np.ndarray, radar: np.ndarray) -> LabelledCube:
-    """Keep the looks of some steps, (T,) bool of each sensor."""
+    """Keep the observations of some steps, (T,) bool of each sensor."""
     cube = window.cube
     s2_valid, s1_valid = (
         valid & kept[:, None, None] for valid, kept in ((cube.s2_valid, optical), (cube.s1_valid, radar))

@@ -23,7 +23,7 @@ Place = Mapping[str, float]
 
 
 def cloud_section(study: Study, scores: Sequence[Score], found: Sequence[Difference]) -> Markup:
-    """Return accuracy with more and more optical looks hidden."""
+    """Return accuracy with more and more optical observations hidden."""
     parts = []
     for site in study.sites:
         hidden = [(0, WHOLE), *study.conditions(site, "hidden")]
@@ -33,13 +33,13 @@ def cloud_section(study: Study, scores: Sequence[Score], found: Sequence[Differe
             ticks = [(number, f"{number} %") for number, _ in hidden]
             title = f"Overall accuracy under cloud, {site_title(site)}"
             parts.append(html.tag("h3", site_title(site)))
-            parts.append(html.figure(curves(lines, ticks, "optical looks hidden", title)))
+            parts.append(html.figure(curves(lines, ticks, "optical observations hidden", title)))
             heads = [f"{number} %" for number, _ in hidden]
             rows = _rows(own, [c for _, c in hidden], _losses(scores, site, "oa_lost"), found, site, "cloud")
             head = ("System", *heads, f"Lost at {HIDDEN} %, points", "Attention-3DCNN loses less by")
             parts.append(html.table(head, rows, range(1, len(head))))
     lead = (
-        "Overall accuracy of each system, trained once, when clear optical looks are taken away. Band: interval of "
+        "Overall accuracy of each system, trained once, when clear optical observations are removed. Band: interval of "
         "Attention-3DCNN; whiskers: of the others. The last column is paired: above zero, Attention-3DCNN loses less."
     )
     return html.section("Cloud", *(parts or [nothing()]), lead=lead)

@@ -73,7 +73,7 @@ class Record:
         weights: trainable weights; trees for a forest.
         steps: optimiser steps; 0 for a forest.
         seconds: spent on training.
-        judged: condition -> counts: `WHOLE`, "hidden 20" to "hidden 80" (percent of the optical looks),
+        judged: condition -> counts: `WHOLE`, "hidden 20" to "hidden 80" (percent of the optical observations),
             "until 6" and so on (steps of the season that are over).
         attention: of systems that have it.
         settings: of the network; {} where they are its defaults.

@@ -22,7 +22,7 @@ MEASURES = {
     "parcel_f1": Measure(st.PARCEL_F1),
 }
 HIDDEN = 60
-"""Percent of the optical looks that are hidden where the loss under cloud is told."""
+"""Percent of the optical observations that are hidden where the loss under cloud is told."""
 
 CLOUD_LOSS = Measure(st.OA, WHOLE, f"hidden {HIDDEN}")
 CLOUD_LEFT = Measure(st.OA, f"hidden {HIDDEN}")
@@ -105,7 +105,7 @@ def leakage(study: Study) -> list[Score]:
 
 
 def cloud(study: Study) -> list[Score]:
-    """Return overall accuracy with more and more optical looks hidden, and the points lost."""
+    """Return overall accuracy with more and more optical observations hidden, and the points lost."""
     wanted = []
     for site in study.sites:
         hidden = study.conditions(site, "hidden")

@@ -18,7 +18,7 @@ class Comparison:
 
     Attributes:
         code: class of the legend.
-        year, month: of the looks.
+        year, month: of the observations.
         measure: "NDVI", "VV" or "VH".
         real, made: lower quartile, median and upper quartile.
         spread: standard deviation of simulated over that of real looks.

@@ -88,7 +88,7 @@ def read_tags(values: dict[str, str]) -> None:
 
 
 def read_facts(found: RasterFacts) -> None:
-    """Turn one header into looks of either sensor and the looks into acquisitions."""
+    """Turn one header into looks of either sensor and the observations into acquisitions."""
     options, findings = SeriesOptions(), Findings()
     files.holds(found, "S1"), files.holds(found, "S2")
     for images_of in (

@@ -27,7 +27,7 @@ CEILING = "float32 matrix product beside it"
 RIVALS = {"U-TAE": "utae", "3D U-Net": "unet3d"}
 TRAINING_PIXELS = 5000
 SEEN = {"s2": 0.54, "s1": 0.96}
-"""Share of steps with a look, as in a real French year."""
+"""Share of steps with an observation, as in a real French year."""
 
 
 def cube(card: Card, side: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:

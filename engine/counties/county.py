@@ -187,7 +187,7 @@ def _area(task: CountyTask, prepared: PreparedSeries) -> Area | ParcelsArea:
     transformation = None if same else osr.CoordinateTransformation(source_crs, target_crs)
     shape = wkb_in(ogr.CreateGeometryFromWkb(task.shape_wkb), transformation)
     if shape is None:
-        raise ParcelError("The polygon of the county cannot be carried to the CRS of the rasters: check its CRS.")
+        raise ParcelError("The polygon of the county cannot be reprojected to the CRS of the rasters: check its CRS.")
     return Area(shape, prepared.grid)
 
 

@@ -25,7 +25,7 @@ class CountyOutcome:
         message: why it failed, or what to know about it; "" if there is nothing to say.
         areas: class name -> hectares of the map inside the county, in the order of the legend.
         mean_confidence: of the mapped pixels, 0..1; None without any.
-        clear_steps: steps of the season with a clear Sentinel-2 look; None without Sentinel-2.
+        clear_steps: steps of the season with a clear Sentinel-2 observation; None without Sentinel-2.
         parcels: number of parcels labelled; None where no labels were asked for.
         seconds: wall time of the county.
         device: where the network ran, for people.

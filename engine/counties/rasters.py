@@ -21,7 +21,7 @@ from .order import COUNTY
 gdal.UseExceptions()
 
 SLACK = 2
-"""Pixels around a county whose box was carried into the CRS of a file: its edges are curves there."""
+"""Pixels around a county whose box was reprojected to the CRS of a file: its edges are curves there."""
 
 DUST = 1e-3
 """Pixels by which a file must reach into a county to be read for it."""

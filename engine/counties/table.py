@@ -40,7 +40,7 @@ def columns(classes: Sequence[CropClass]) -> list[Column]:
     ]
     tail = [
         Column("mean_confidence", ogr.OFTReal, "Mean confidence in percent"),
-        Column("clear_steps", ogr.OFTInteger, "Steps of the season with a clear Sentinel-2 look"),
+        Column("clear_steps", ogr.OFTInteger, "Steps of the season with a clear Sentinel-2 observation"),
         Column("parcels", ogr.OFTInteger, "Parcels in the file of labels"),
         Column("seconds", ogr.OFTReal, "Seconds it took"),
         Column("device", ogr.OFTString, "Where the network ran"),

@@ -105,7 +105,7 @@ class Verdicts:
 
 
 def group_places(names: Sequence[str], groups: Sequence[Sequence[int]]) -> np.ndarray:
-    """Return (K,) int: classes with the same number cannot be told apart and agree with each other.
+    """Return (K,) int: classes with the same number cannot be distinguished and agree with each other.
 
     Args:
         names: of the K classes.

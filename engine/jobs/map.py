@@ -115,7 +115,7 @@ def check_request(request: MapRequest) -> None:
     if not any(request.outputs.values()):
         raise RequestError("No output is asked for; name at least one.")
     if request.parcels is None and request.parcels_only:
-        raise RequestError("'Only where parcels lie' needs a parcel layer; give one or leave the option out.")
+        raise RequestError("'Only blocks with parcels' needs a parcel layer; give one or leave the option out.")
     if request.parcels is None and request.labels_place:
         raise RequestError("Parcel labels need a parcel layer; give one or leave the output out.")
 

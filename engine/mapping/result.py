@@ -21,9 +21,9 @@ class ClassStatistics:
         temporal_sum: (K, T) of temporal attention.
         channel_sum: (K, B) of channel attention.
         s1_share_sum: (K,) of the share of Sentinel-1.
-        ndvi_sum, ndvi_count: (K, T) of NDVI over clear looks.
-        vh_sum, vh_count: (K, T) of VH linear power over valid looks (0 count without Sentinel-1).
-        s2_clear, s1_clear: (T,) pixels with a valid look at a step.
+        ndvi_sum, ndvi_count: (K, T) of NDVI over clear observations.
+        vh_sum, vh_count: (K, T) of VH linear power over valid observations (0 count without Sentinel-1).
+        s2_clear, s1_clear: (T,) pixels with a valid observation at a step.
         clear_steps: (T + 1,) pixels by their number of clear optical steps.
     """
 
@@ -88,7 +88,7 @@ class MappingResult:
         device: where the network ran, for people ("CPU, 2 threads").
         seconds: wall time.
         pixel_area: square metres a pixel.
-        nodata_pixels: pixels of the grid without any look (or left out by PARCELS_ONLY).
+        nodata_pixels: pixels of the grid without any observation (or left out by PARCELS_ONLY).
         statistics: sums by class; None when not asked for.
         sha256: of the checkpoint file.
         warnings: what happened on the way (a device that failed, and so on).

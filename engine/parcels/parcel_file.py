@@ -66,11 +66,11 @@ class ParcelFile:
         self._stamp: object = None
 
     def load(self, crs: str, feedback: Feedback) -> None:
-        """Read all features and carry their polygons to a CRS.
+        """Read all features and reproject their polygons to a CRS.
 
         Args:
             crs: of the map, as WKT.
-            feedback: progress, a warning for polygons that cannot be carried over, cancel.
+            feedback: progress, a warning for polygons that cannot be reprojected, cancel.
 
         Raises:
             ParcelError: no feature has a polygon, or the layer cannot be read.

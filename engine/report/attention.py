@@ -26,7 +26,7 @@ SMALLEST_SHARE = 0.001
 """Share of the mapped area under which a class gets no drawing of its own."""
 
 USABLE = 0.05
-"""Share of pixels with a valid look from which a step counts as seen: a few looks between clouds mislead."""
+"""Share of pixels with a valid observation from which a step counts as seen: few observations mislead."""
 
 
 def calendar_section(prepared: PreparedSeries, statistics: ClassStatistics) -> Markup:
@@ -86,7 +86,7 @@ def phenology_section(prepared: PreparedSeries, summary: SeasonSummary, result: 
     if np.isfinite(vh[shown]).any():
         entries.append(("VH in dB (right axis)", RADAR, "line"))
     if any(blind):
-        entries.append(("no clear Sentinel-2 look", "#f1f1f1", "shade"))
+        entries.append(("no clear Sentinel-2 observation", "#f1f1f1", "shade"))
     content = [legend(entries), side_by_side(drawings)]
     left_out = len(by_area(statistics)) - len(shown)
     if left_out:

@@ -38,7 +38,7 @@ class Lane:
         name: what the lane is called.
         colour: "#rrggbb".
         looks: (date, share of pixels seen, 0..1) of each acquisition; NaN where the share is not known.
-        shares: share of pixels with a valid look at each step, 0..1.
+        shares: share of pixels with a valid observation at each step, 0..1.
     """
 
     name: str
@@ -106,7 +106,7 @@ def phenology_chart(
         steps: first and last day of each step.
         top_share: end of the attention axis, the same in all drawings of a report.
         vh_range: ends of the VH axis in dB.
-        blind: steps without a usable optical look, shaded.
+        blind: steps without a usable optical observation, shaded.
     """
     left, right, bottom, height = 38, 30, 216, 248
     middle = 36 if crop.attention is None else 122

@@ -86,9 +86,9 @@ def _opening(prepared: PreparedSeries, summary: SeasonSummary, result: MappingRe
         sentences.append(f"Limits of the checkpoint: {prepared.card.limits}")
     steps = prepared.placed.season.steps
     if prepared.s2 is not None:
-        figures.append(("steps with a clear Sentinel-2 look", f"{summary.usable_s2} of {steps}"))
+        figures.append(("steps with a clear Sentinel-2 observation", f"{summary.usable_s2} of {steps}"))
     if prepared.s1 is not None:
-        figures.append(("steps with a Sentinel-1 look", f"{summary.usable_s1} of {steps}"))
+        figures.append(("steps with a Sentinel-1 observation", f"{summary.usable_s1} of {steps}"))
     if timed:
         figures.append((f"on {result.device}", duration(result.seconds)))
     lines = join((paragraph(sentence) for sentence in sentences if sentence), "\n")
@@ -143,7 +143,7 @@ def _clear_steps(prepared: PreparedSeries, statistics: ClassStatistics) -> Marku
         return Markup()
     shares = statistics.clear_steps / statistics.clear_steps.sum()
     middle = int(np.searchsorted(np.cumsum(shares), 0.5))
-    below = "steps with a clear Sentinel-2 look"
+    below = "steps with a clear Sentinel-2 observation"
     chart = histogram(shares.tolist(), "Clear optical steps of a pixel", below)
     caption = f"Half of the pixels have {middle} clear steps or fewer, of {prepared.placed.season.steps}."
     return section("How often a pixel was seen", figure(chart, caption))

@@ -61,7 +61,7 @@ def _opening(prepared: PreparedSeries, summary: SeasonSummary, estimate: Estimat
     reasons = [f"{name} is missing" for name in absent_sensors(prepared)]
     if prepared.s2 is not None and summary.usable_s2 < prepared.options.min_clear_steps:
         reasons.append(
-            f"only {counted(summary.usable_s2, 'step')} with a clear Sentinel-2 look, "
+            f"only {counted(summary.usable_s2, 'step')} with a clear Sentinel-2 observation, "
             f"{prepared.options.min_clear_steps} are wanted"
         )
     if warnings:
@@ -76,11 +76,11 @@ def _opening(prepared: PreparedSeries, summary: SeasonSummary, estimate: Estimat
     if prepared.s2 is not None:
         gap = f"{counted(summary.longest_gap_days, 'day')}"
         figures += [
-            ("steps with a clear Sentinel-2 look", f"{summary.usable_s2} of {steps}"),
+            ("steps with a clear Sentinel-2 observation", f"{summary.usable_s2} of {steps}"),
             ("longest time without one", gap),
         ]
     if prepared.s1 is not None:
-        figures.append(("steps with a Sentinel-1 look", f"{summary.usable_s1} of {steps}"))
+        figures.append(("steps with a Sentinel-1 observation", f"{summary.usable_s1} of {steps}"))
     figures += [
         ("expected time", duration(estimate.seconds)),
         ("memory", megabytes(estimate.megabytes_memory)),

@@ -49,9 +49,9 @@ def what_it_rests_on(prepared: PreparedSeries, summary: SeasonSummary) -> str:
     """Return a sentence on acquisitions and usable steps."""
     steps, found = prepared.placed.season.steps, []
     if prepared.s2 is not None:
-        found.append(f"a clear Sentinel-2 look at {summary.usable_s2} of {steps} steps")
+        found.append(f"a clear Sentinel-2 observation at {summary.usable_s2} of {steps} steps")
     if prepared.s1 is not None:
-        found.append(f"a Sentinel-1 look at {summary.usable_s1} of {steps} steps")
+        found.append(f"a Sentinel-1 observation at {summary.usable_s1} of {steps} steps")
     missing = absent_sensors(prepared)
     alone = f" {listed(missing)} was not given, which costs accuracy." if missing else ""
     return f"It rests on {listed(found)}.{alone}"
@@ -72,7 +72,7 @@ def what_decided(prepared: PreparedSeries, statistics: ClassStatistics) -> str:
         looked = int(np.count_nonzero(statistics.s2_clear + statistics.s1_clear))
         sentences.append(
             f"The {prepared.placed.season.days}-day steps that weighed most: {'; '.join(told)}; "
-            f"three steps would have {percent(min(3 / max(looked, 1), 1))} if all {looked} with a look weighed alike."
+            f"three steps would have {percent(min(3 / max(looked, 1), 1))} if all {looked} with observations weighed alike."
         )
     share = mean_share(statistics.s1_share_sum, statistics.sampled)
     if shares_known(prepared) and not math.isnan(share):
@@ -124,9 +124,9 @@ def _reasons(prepared: PreparedSeries, summary: SeasonSummary, result: MappingRe
     reasons: list[str] = []
     steps = prepared.placed.season.steps
     if prepared.s2 is not None and summary.usable_s2 < prepared.options.min_clear_steps:
-        reasons.append(f"only {summary.usable_s2} of {steps} steps have a clear Sentinel-2 look")
+        reasons.append(f"only {summary.usable_s2} of {steps} steps have a clear Sentinel-2 observation")
     if prepared.s2 is not None and summary.longest_gap_days >= LONG_GAP_DAYS:
-        reasons.append(f"{summary.longest_gap_days} days without a clear Sentinel-2 look")
+        reasons.append(f"{summary.longest_gap_days} days without a clear Sentinel-2 observation")
     reasons += [f"{name} is missing" for name in absent_sensors(prepared)]
     empty = result.nodata_pixels / max(prepared.grid.width * prepared.grid.height, 1)
     if empty >= 0.05:

@@ -56,7 +56,7 @@ def simulate_county(
     Args:
         folder: gets "sentinel2", "sentinel1", "parcels.gpkg" and "truth.tif"; must hold none of them yet.
         options: of the county.
-        feedback: hears of progress and may cancel.
+        feedback: receives progress and may cancel.
 
     Raises:
         CropAttentionError: an option is out of range.

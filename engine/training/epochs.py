@@ -1,4 +1,4 @@
-"""Epochs of the loop with a look at the validation blocks after each: when to stop, what to keep, how to go on."""
+"""Epochs of the loop with a check on the validation blocks after each: when to stop, what to keep, how to go on."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def fit_forest(
 ) -> Any:
     """Return a random forest (Breiman 2001) fitted to labelled pixels: scikit-learn's classifier.
 
-    Features of a pixel are all bands at all steps; a step without a look is filled in between those before and after.
+    Features of a pixel are all bands at all steps; a step without an observation is interpolated.
 
     Args:
         train: windows.

@@ -41,7 +41,7 @@ class TrainingOptions:
             and saved.
         class_balance: power of the inverse frequency of a class in its weight; 0 weighs all alike.
         jitter: steps of the calendar by which a patch's season comes earlier or later, at most.
-        cloud: chance that a simulated cloud hides a part of one optical look.
+        cloud: chance that a simulated cloud hides a part of one optical observation.
         haze: chance that a look is brightened as by haze that no mask shows.
         speckle: decibels, spread of the noise of each radar pixel.
         winter, stretch, late_start, cut: chance of a bare winter, of a spring that comes earlier or later, of a season

@@ -160,7 +160,7 @@ def check_fit(card: Card, dataset: Dataset) -> None:
 def normalisation(
     windows: Sequence[LabelledCube], s2_bands: Sequence[str], s1_bands: Sequence[str]
 ) -> dict[str, tuple[float, float]]:
-    """Return band -> mean and standard deviation over the valid looks of windows."""
+    """Return band -> mean and standard deviation over the valid observations of windows."""
     moments = {}
     for bands, values, valid in ((s2_bands, "s2", "s2_valid"), (s1_bands, "s1", "s1_valid")):
         for index, band in enumerate(bands):

@@ -45,7 +45,7 @@ class UNet3D(Baseline):
         """Return logits, the mean over time."""
         seen = any_look(sensors)
         x = stacked(sensors, self.masks).transpose(1, 2).contiguous(memory_format=torch.channels_last_3d)
-        # Steps that nobody saw fill the season up to a multiple of the stride in time.
+        # Steps that without any observation fill the season up to a multiple of the stride in time.
         x = F.pad(x, (0, 0, 0, 0, 0, -self.steps % self.stride))
         fine = self.fine(x)
         middle = self.middle(halved_3d(fine))

@@ -101,7 +101,7 @@ class Branch(nn.Module):
         return x, _stretched(weights, sensor.valid).mean(dim=2)
 
     def _encoded(self, values: Tensor, looked: Tensor) -> list[Tensor]:
-        """Features of each scale, the finest first; dates without any look are zero and cost nothing."""
+        """Features of each scale, the finest first; dates without any observation are zero and cost nothing."""
         maps = [self.first(values[looked])]
         for down in self.down:
             maps.append(down(maps[-1]))

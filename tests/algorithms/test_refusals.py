@@ -42,7 +42,7 @@ def test_no_series_at_all_is_refused(refusal, name):
         ({"EXTENT": "3,4,50,51"}, "The extent has no CRS"),
         ({"CROP_MAP": "/tmp/map.png"}, "The output '/tmp/map.png' must be a GeoTIFF"),
         ({"CONFIDENCE": "/tmp/confidence.img"}, "The output '/tmp/confidence.img' must be a GeoTIFF"),
-        ({"PARCELS_ONLY": True}, "'Only where parcels lie' needs a parcel layer"),
+        ({"PARCELS_ONLY": True}, "'Only blocks with parcels' needs a parcel layer"),
         ({"PARCEL_LABELS": "/tmp/labels.gpkg"}, "Parcel labels need a parcel layer"),
         ({"PARCELS": "/nowhere/parcels.gpkg"}, "The parcel layer '/nowhere/parcels.gpkg' cannot be opened"),
     ],

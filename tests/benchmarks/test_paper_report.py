@@ -44,7 +44,7 @@ def test_claims_hold_where_ours_is_ahead_of_all() -> None:
     found = told(study)
     best = found["Best of the five networks that the paper compares", "pastis_like"]
     assert best.verdict == HOLDS and "+10.0" in best.sentence and "Better than 3D-ConvSTAR, UNet++" in best.sentence
-    cloud = found["Loses least with 60 % of the optical looks hidden", "pastis_like"]
+    cloud = found["Loses least with 60 % of the optical observations hidden", "pastis_like"]
     assert cloud.verdict == HOLDS and cloud.sentence.startswith("10.0 (") and "+20.0" in cloud.sentence
     left = found["Most often right with 60 % of them hidden", "pastis_like"]
     assert left.verdict == HOLDS and left.sentence.startswith("70.4\u00a0% (") and "+30.0" in left.sentence
@@ -53,7 +53,7 @@ def test_claims_hold_where_ours_is_ahead_of_all() -> None:
 def test_who_loses_less_is_told_apart_from_who_is_right_more_often() -> None:
     study = Study.of([record(OURS, 0.9, conditions=[("hidden 60", 0.2)]), record("utae", 0.5, conditions=CLOUD)])
     found = told(study)
-    assert found["Loses least with 60 % of the optical looks hidden", "pastis_like"].verdict == FAILS
+    assert found["Loses least with 60 % of the optical observations hidden", "pastis_like"].verdict == FAILS
     assert found["Most often right with 60 % of them hidden", "pastis_like"].verdict == HOLDS
     small = found["Most often right on parcels under 0.25 ha", "pastis_like"]
     # 30 of 48 parcels and 10 of them: 0.65 and 0.25 by the rule of the made-up records, and its luck.
@@ -73,7 +73,7 @@ def test_one_that_is_better_fails_the_claim() -> None:
     assert found["Best of the five networks that the paper compares", "pastis_like"].verdict == HOLDS
     every = found["Best of all systems here", "pastis_like"]
     assert every.verdict == FAILS and "Worse than U-TAE." in every.sentence and "-10.0" in every.sentence
-    cloud = found["Loses least with 60 % of the optical looks hidden", "pastis_like"]
+    cloud = found["Loses least with 60 % of the optical observations hidden", "pastis_like"]
     assert cloud.verdict == NOT_MEASURED and cloud.sentence == NO_FIGURES
 
 

@@ -163,7 +163,7 @@ def test_help_shows_examples_groups_and_defaults(cli, command):
     told = cli(command.NAME, "--help")
     assert told.code == 0 and told.err == ""
     assert told.out.startswith(f"usage: python -m crop_attention {command.NAME} ")
-    assert "examples:" in told.out and "how it talks:" in told.out
+    assert "examples:" in told.out and "messages and results:" in told.out
     assert "%(" not in told.out and "None" not in told.out
     assert max(map(len, told.out.splitlines())) <= 130
 

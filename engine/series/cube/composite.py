@@ -1,4 +1,4 @@
-"""The looks of one step joined into one: optical mean or median, mean backscatter power."""
+"""The observations of one step joined into one: optical mean or median, mean backscatter power."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ DECIBEL_TO_NEPER = np.float32(np.log(10) / 10)
 
 
 class Composite(Protocol):
-    """Takes the looks of one step in the order of their dates and leaves the result in `out` and `valid`."""
+    """Takes the observations of one step in the order of their dates and leaves the result in `out` and `valid`."""
 
     def add(self, view: View, track: str, first_part: bool) -> None:
         """Take one part of an acquisition; pixels that an earlier part of it gave are left alone."""
 
     def finish(self) -> None:
-        """Write the composite; pixels without a look are zero and not valid."""
+        """Write the composite; pixels without an observation are zero and not valid."""
 
 
 class _Looks:
@@ -43,7 +43,7 @@ class _Looks:
 
 
 class OpticalMean:
-    """Mean reflectance of the clear looks, as running sums."""
+    """Mean reflectance of the clear observations, as running sums."""
 
     def __init__(self, out: np.ndarray, valid: np.ndarray) -> None:
         self._looks = _Looks(out, valid)
@@ -54,12 +54,12 @@ class OpticalMean:
         _add_reflectance(view, looks.fresh(view, first_part), looks.out, looks.scratch)
 
     def finish(self) -> None:
-        """Divide the sums by the looks."""
+        """Divide the sums by the observations."""
         _divide(self._looks)
 
 
 class OpticalMedian:
-    """Median reflectance of the clear looks of a step, all of them held until it ends."""
+    """Median reflectance of the clear observations of a step, all of them held until it ends."""
 
     def __init__(self, out: np.ndarray, valid: np.ndarray) -> None:
         self._looks = _Looks(out, valid)
@@ -77,7 +77,7 @@ class OpticalMedian:
         _add_reflectance(view, new, self._values[-1], looks.scratch)
 
     def finish(self) -> None:
-        """Sort the looks of each band and take the middle, or the mean of the two in the middle."""
+        """Sort the observations of each band and take the middle, or the mean of the two in the middle."""
         looks = self._looks
         np.greater(looks.count, 0, out=looks.valid)
         if not self._values:
@@ -93,7 +93,7 @@ class OpticalMedian:
 
 
 class BackscatterMean:
-    """Mean linear power over the looks of a step, in dB; constant differences between tracks are taken off first."""
+    """Mean linear power over the observations of a step, in dB; constant differences between tracks are removed."""
 
     def __init__(
         self,
@@ -117,7 +117,7 @@ class BackscatterMean:
                 looks.out[target] += power
 
     def finish(self) -> None:
-        """Divide the sums by the looks and return to dB."""
+        """Divide the sums by the observations and return to dB."""
         looks = self._looks
         _divide(looks)
         for band in looks.out:

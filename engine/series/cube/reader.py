@@ -40,7 +40,7 @@ class _SensorReader:
             self.steps[step].append((acquisition, reader))
 
     def read_step(self, step: int, window: Window, composite: Composite, pool: DatasetPool, feedback: Feedback) -> None:
-        """Feed the looks of a step to a composite."""
+        """Feed the observations of a step to a composite."""
         for acquisition, reader in self.steps[step]:
             feedback.check()
             first_part = True
@@ -53,8 +53,8 @@ class _SensorReader:
 class CubeReader:
     """Reads windows of a prepared season; one reader belongs to one thread.
 
-    The value of a pixel never depends on the window it was read in. Memory holds one window of the cube and the looks
-    of one step.
+    The value of a pixel never depends on the window it was read in. Memory holds one window of the cube and the
+    observations of one step.
     """
 
     def __init__(

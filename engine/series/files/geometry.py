@@ -1,4 +1,4 @@
-"""Where a raster file lies: its CRS, geotransform and size, and boxes carried between CRSs."""
+"""Where a raster file lies: its CRS, geotransform and size, and boxes reprojected between CRSs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WITH_BOUNDS = 3050000
 """GDAL from which boxes are carried over by its own call, which is missing or wrong before."""
 
 DENSIFY = 21
-"""Points an edge when a box is carried into another CRS."""
+"""Points an edge when a box is reprojected to another CRS."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def crs_name(crs: str) -> str:
 
 
 def transform_bounds(bounds: Bounds, source: str, target: str) -> Bounds:
-    """Carry a box into another CRS, its edges densified.
+    """Reproject a box to another CRS, its edges densified.
 
     Raises:
         GridError: the box cannot be expressed in the target CRS.

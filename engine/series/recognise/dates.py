@@ -113,8 +113,8 @@ def stamp_in(text: str, style: Style = UNKNOWN_STYLE) -> Stamp | None:
     """Return the one acquisition date in a name or description, None where there is none.
 
     Raises:
-        DateProblem: two dates, a date whose day and month cannot be told apart, or a number that looks like a date and
-            is none.
+        DateProblem: two dates, a date whose day and month cannot be distinguished, or a number that looks like a date
+            and is none.
     """
     official = official_stamp(text)
     if official or _CREATION_ONLY.search(text):

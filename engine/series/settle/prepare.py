@@ -55,7 +55,7 @@ def prepare(
         options: how files become a cube.
         season_start: first day of the season; None chooses the year from the dates.
         extent: what to keep of the area.
-        feedback: hears warnings and is asked whether to stop.
+        feedback: receives warnings and is asked whether to stop.
 
     Raises:
         SeriesError: files cannot be read as acquisitions.

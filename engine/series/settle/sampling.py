@@ -63,7 +63,7 @@ class AcquisitionSample:
 
     @property
     def share(self) -> float:
-        """Share of the sampled pixels with a valid look."""
+        """Share of the sampled pixels with a valid observation."""
         return float(self.valid.mean()) if self.valid.size else 0.0
 
 

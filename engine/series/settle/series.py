@@ -14,13 +14,13 @@ from .sampling import AcquisitionSample, SeasonSample
 from .summary import USABLE, steps_seen
 
 COST_OF_ONE = {
-    S1: "Only Sentinel-1 is given: crops of like structure (cereals, pulses) are told apart less well without "
+    S1: "Only Sentinel-1 is given: crops of like structure (cereals, pulses) are distinguished less well without "
     "Sentinel-2.",
-    S2: "Only Sentinel-2 is given: cloudy steps stay empty and crops are told apart less well without Sentinel-1.",
+    S2: "Only Sentinel-2 is given: cloudy steps stay empty and crops are distinguished less well without Sentinel-1.",
 }
 
 UNFINISHED_DAYS = 45
-"""Days without any look at the end of a season from which on it counts as not over yet."""
+"""Days without any observation at the end of a season from which on it counts as not over yet."""
 
 
 def warn_optical(series: Series) -> Series:
@@ -58,7 +58,7 @@ def settle_radar(
         return replace(series, notes=(*series.notes, note))
     offsets = track_offsets(series, looks, placed, decibel)
     if not offsets:
-        note = f"Sentinel-1 tracks {', '.join(tracks)} have too few looks to be compared and are averaged as they are."
+        note = f"Sentinel-1 tracks {', '.join(tracks)} have too few observations to compare and are averaged as is."
     else:
         listed = ", ".join(f"{track} {band} {value:+.2f} dB" for (track, band), value in sorted(offsets.items()))
         note = f"Sentinel-1 tracks are brought to their common level by subtracting {listed}."
@@ -73,7 +73,7 @@ def quality_warnings(
     placed: PlacedSeason,
     options: SeriesOptions,
 ) -> tuple[str, ...]:
-    """Say what lowers the quality of the result: an untested checkpoint, an absent sensor, few looks or none late."""
+    """Say what lowers the quality of the result: an untested checkpoint, an absent sensor, few observations, none late."""
     warnings = []
     if card.untested():
         warnings.append(
@@ -87,7 +87,7 @@ def quality_warnings(
         usable = sum(share >= USABLE for share in steps_seen(sample.s2, placed))
         if usable < options.min_clear_steps:
             warnings.append(
-                f"Only {usable} of {placed.season.steps} steps have a clear Sentinel-2 look (at least "
+                f"Only {usable} of {placed.season.steps} steps have a clear Sentinel-2 observation (at least "
                 f"{options.min_clear_steps} are advised); the result leans on what little there is."
             )
     warnings += _unfinished(sample, placed)
@@ -103,5 +103,5 @@ def _unfinished(sample: SeasonSample, placed: PlacedSeason) -> list[str]:
     _, end = placed.step_bounds(len(seen) - 1)
     return [
         f"Nothing is seen after {last.isoformat()}, and the season lasts until {end.isoformat()}: crops that show late "
-        "are told apart less well than at its end."
+        "are distinguished less well than at its end."
     ]

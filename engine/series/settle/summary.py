@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .prepared import PreparedSeries
 
 USABLE = 0.05
-"""Share of sampled pixels with a look from which on a step or an acquisition counts as usable."""
+"""Share of sampled pixels with an observation from which on a step or an acquisition counts as usable."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class StepSummary:
     Attributes:
         first, last: its first and last day.
         s2_dates, s1_dates: acquisition dates in it, each once.
-        s2_clear, s1_clear: share of the sampled pixels with a valid look, 0..1.
+        s2_clear, s1_clear: share of the sampled pixels with a valid observation, 0..1.
     """
 
     first: date
@@ -44,7 +44,7 @@ class SeasonSummary:
 
     Attributes:
         steps: in order.
-        usable_s2, usable_s1: steps with a look on at least 5 % of the sampled pixels.
+        usable_s2, usable_s1: steps with an observation on at least 5 % of the sampled pixels.
         longest_gap_days: days without any usable optical date (radar where there is no Sentinel-2), counted from the
             first day of the season to its last.
         s2_acquisitions, s1_acquisitions: number of acquisitions read.

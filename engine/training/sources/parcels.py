@@ -111,10 +111,10 @@ def read_parcels(
     windows = _read(prepared, samples, ground, np.where(usable, codes, 0), found.blocks, options, feedback, cache)
     unseen = len(samples) - len(windows)
     if unseen:
-        warnings.append(f"{count(unseen, 'window')} without any valid look: left out.")
+        warnings.append(f"{count(unseen, 'window')} without any valid observation: left out.")
     if not windows:
         raise ParcelError(
-            f"No parcel of {short_name(path)} has a valid look of the series: choose other dates or parcels."
+            f"No parcel of {short_name(path)} has a valid observation of the series: choose other dates or parcels."
         )
     for warning in warnings:
         feedback.warning(warning)
@@ -220,7 +220,7 @@ def _cut(
     grid: Grid,
     store: WindowStore,
 ) -> list[LabelledCube]:
-    """Cut the windows of one tile; those without any look are left out."""
+    """Cut the windows of one tile; those without any observation are left out."""
     found = []
     area = store.keep(cube, (tile.area.height, tile.area.width)) if tile.shared else cube
     for window, block in zip(tile.windows, tile.blocks):

@@ -139,8 +139,8 @@ def read_pastis(
 ) -> Dataset:
     """Read whole patches onto a season's calendar.
 
-    Optical steps are the mean of the clear looks; PASTIS has no cloud masks, so clouds are found by brightness. Radar
-    steps are the mean power over both orbits.
+    Optical steps are the mean of the clear observations; PASTIS has no cloud masks, so clouds are found by brightness.
+    Radar steps are the mean power over both orbits.
 
     Args:
         folder: the data.
@@ -311,7 +311,7 @@ def _optical(
     bands: Sequence[str],
     options: SeriesOptions,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Mean reflectance of the clear looks of each step."""
+    """Mean reflectance of the clear observations of each step."""
     steps, margin = placed.season.steps, margin_pixels(options.cloud_margin, PIXEL)
     total, looks = np.zeros((steps, len(bands), *shape), np.float32), np.zeros((steps, *shape), np.float32)
     picked = [S2_BANDS.index(band) for band in bands]
@@ -334,7 +334,7 @@ def _optical(
 def _radar(
     folder: PastisFolder, patch: Patch, placed: PlacedSeason, shape: tuple[int, int], bands: Sequence[str]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Mean power of each step over the looks of both orbits, in dB."""
+    """Mean power of each step over the observations of both orbits, in dB."""
     steps = placed.season.steps
     total, looks = np.zeros((steps, len(bands), *shape), np.float32), np.zeros((steps, *shape), np.float32)
     picked = [S1_BANDS.index(band) for band in bands]

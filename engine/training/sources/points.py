@@ -66,8 +66,8 @@ def read_points(
 
     Columns: sample_id, date, lon and lat, the label, optical bands as reflectance x 10,000, and VV_dB and VH_dB. A row
     stands for the days until the next row of its calendar (ten days, or a month) and falls into the step that holds
-    their middle. Rows of one step are joined: mean reflectance, mean backscatter power. An optical look is valid when
-    it has all bands, a radar look when it has all polarisations.
+    their middle. Rows of one step are joined: mean reflectance, mean backscatter power. An optical observation is valid
+    when it has all bands, a radar observation when it has all polarisations.
 
     Args:
         csv_path: CSV, gzipped or not.
@@ -112,7 +112,7 @@ def read_points(
             found.append((name, cube))
     unseen = len(points) - left - len(found)
     if unseen:
-        warnings.append(f"{_points(unseen)} in {path.name} without a look within the season: left out.")
+        warnings.append(f"{_points(unseen)} in {path.name} without an observation within the season: left out.")
     counts: dict[int, int] = {}
     for name, _ in found:
         counts[codes[name]] = counts.get(codes[name], 0) + 1

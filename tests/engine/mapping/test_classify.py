@@ -61,7 +61,7 @@ def cube():
     s1 = (-15 + 3 * fields[:, 3:] + random.normal(0, 0.5, (STEPS, 2, *shape))).astype(np.float32)
     s2_valid = random.random((STEPS, *shape)) > 0.4
     s1_valid = random.random((STEPS, *shape)) > 0.1
-    # A corner that nobody saw, wider than a block.
+    # A corner that without any observation, wider than a block.
     s2_valid[:, 140:, 270:] = s1_valid[:, 140:, 270:] = False
     return Cube(s2, s2_valid, s1, s1_valid)
 

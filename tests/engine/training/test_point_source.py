@@ -71,7 +71,7 @@ def test_points_left_out_are_said(tmp_path):
     found = read(write(tmp_path / "p.csv"))
     assert found.warnings == (
         "1 point of 5 in p.csv with a label without a class: ignored.",
-        "1 point in p.csv without a look within the season: left out.",
+        "1 point in p.csv without an observation within the season: left out.",
     )
     assert found.description == "3 points of p.csv in 2 classes, 2023-01-01 to 2023-03-21."
 
