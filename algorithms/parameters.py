@@ -32,6 +32,7 @@ EXPECTED_SHARES = "EXPECTED_SHARES"
 CROP_MAP, CONFIDENCE = products.CROP_MAP.key, products.CONFIDENCE.key
 PROBABILITIES = products.PROBABILITIES.key
 PARCEL_LABELS, REPORT = products.PARCEL_LABELS.key, products.REPORT.key
+FILE_LIST = "FILE_LIST"
 
 Definition = QgsProcessingParameterDefinition
 Integer = QgsProcessingParameterNumber.Type.Integer

@@ -61,7 +61,7 @@ def fields(checkpoint: Checkpoint, seeds: Sequence[int] = SEEDS, side: int = 256
         side: pixels a side of a county.
 
     Returns:
-        For each landscape, whole and with clear observations hidden, one group a size; sizes without parcels are left out.
+        For each landscape, whole and with observations hidden, one group a size; sizes without parcels are left out.
     """
     found = []
     for landscape in (SMALL, LARGE):

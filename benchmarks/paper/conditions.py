@@ -19,7 +19,7 @@ def under(window: LabelledCube, condition: str) -> LabelledCube:
 
     Args:
         window: a county or a point.
-        condition: `WHOLE`; "hidden 40", percent of the steps with any clear optical observation in the window that lose,
+        condition: `WHOLE`; "hidden 40", share of the steps with a clear optical observation in the window that lose it
             those of a lower percentage among them; or "until 12", steps of the season that are over.
     """
     if condition == WHOLE:

@@ -72,7 +72,7 @@ def what_decided(prepared: PreparedSeries, statistics: ClassStatistics) -> str:
         looked = int(np.count_nonzero(statistics.s2_clear + statistics.s1_clear))
         sentences.append(
             f"The {prepared.placed.season.days}-day steps that weighed most: {'; '.join(told)}; "
-            f"three steps would have {percent(min(3 / max(looked, 1), 1))} if all {looked} with observations weighed alike."
+            f"three steps would have {percent(min(3 / max(looked, 1), 1))} if all {looked} observed ones weighed alike."
         )
     share = mean_share(statistics.s1_share_sum, statistics.sampled)
     if shares_known(prepared) and not math.isnan(share):

@@ -73,7 +73,7 @@ def quality_warnings(
     placed: PlacedSeason,
     options: SeriesOptions,
 ) -> tuple[str, ...]:
-    """Say what lowers the quality of the result: an untested checkpoint, an absent sensor, few observations, none late."""
+    """Say what lowers the quality of the result: an untested checkpoint, an absent sensor, few observations."""
     warnings = []
     if card.untested():
         warnings.append(

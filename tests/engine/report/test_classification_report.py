@@ -51,14 +51,14 @@ def test_the_summary_names_the_steps_that_weighed_most(document):
     days = [samples.START.toordinal() + step * samples.DAYS for step in (18, 19, 20)]
     first, second, third = (f"{day.day} {day:%b}" for day in map(date.fromordinal, days))
     assert f"for Maize those from {first}, {second} and {third}" in words_of(document)
-    assert "three steps would have 12 % if all 24 with an observation weighed alike" in words_of(document)
+    assert "three steps would have 12 % if all 24 observed ones weighed alike" in words_of(document)
 
 
 def test_steps_without_a_look_do_not_share_the_attention(run):
     prepared, _, result, *_ = run
     looks = {name: np.where(np.arange(24) < 11, 1.0, 0.0) for name in ("s2_clear", "s1_clear")}
     told = wording.what_decided(prepared, replace(result.statistics, **looks))
-    assert "three steps would have 27 % if all 11 with an observation weighed alike" in told.replace("\u00a0", " ")
+    assert "three steps would have 27 % if all 11 observed ones weighed alike" in told.replace("\u00a0", " ")
 
 
 def test_the_share_of_sentinel_1_is_the_mean_over_pixels(document, run):
