@@ -20,7 +20,7 @@ from .feedback import ProcessingFeedback
 from .inputs import Reader
 from .parcel_output import ParcelOutput
 from .run import add_run_outputs, find, show
-from .torch_check import NETWORK, check_usable
+from .torch_check import check_gdal
 
 
 class AttentionHeatmaps(CropAttentionAlgorithm):
@@ -59,11 +59,11 @@ class AttentionHeatmaps(CropAttentionAlgorithm):
 
     def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
         """Return what is in the way of a run."""
-        return find(NETWORK, lambda wrong: self._read(parameters, context, wrong), find_problems)
+        return find((), lambda wrong: self._read(parameters, context, wrong), find_problems)
 
     def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
         """Load the network's packages, read layers and values."""
-        check_usable()
+        check_gdal()
         wrong = Problems()
         self._request = self._read(parameters, context, wrong)
         wrong.refuse()

@@ -18,7 +18,6 @@ from .base import CropAttentionAlgorithm
 from .feedback import ProcessingFeedback
 from .inputs import Reader
 from .run import find
-from .torch_check import SERIES, missing_packages, remedy
 
 
 class CheckSeries(CropAttentionAlgorithm):
@@ -72,7 +71,7 @@ class CheckSeries(CropAttentionAlgorithm):
     def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
         """Return what is in the way of the check."""
         reader = Reader(self, parameters, context)
-        return find(SERIES, reader.series_request, lambda request: [])
+        return find((), reader.series_request, lambda request: [])
 
     def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
         """Read layers and values."""
@@ -83,8 +82,7 @@ class CheckSeries(CropAttentionAlgorithm):
     def execute(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
         """Check, and report what was found."""
         report = self.parameterAsFileOutput(parameters, p.REPORT, context)
-        lacking = self.tr("The network cannot run yet: {}.").format(remedy()) if missing_packages() else ""
-        check = check_series(CheckRequest(self._series, report, lacking), ProcessingFeedback(feedback))
+        check = check_series(CheckRequest(self._series, report), ProcessingFeedback(feedback))
         if not check.found:
             feedback.reportError(check.message)
         results: dict = {key.upper(): value for key, value in check.found.items()}

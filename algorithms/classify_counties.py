@@ -23,7 +23,7 @@ from . import parameters as p
 from .base import CropAttentionAlgorithm
 from .feedback import ProcessingFeedback
 from .inputs import Reader, problems
-from .torch_check import NETWORK, SERIES, check_installed, check_usable
+from .torch_check import check_gdal, check_installed
 from .vector_files import VectorInput
 
 if TYPE_CHECKING:
@@ -97,9 +97,7 @@ class ClassifyCounties(CropAttentionAlgorithm):
     def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
         """Return what is in the way of a run."""
         reader = Reader(self, parameters, context)
-        packages = SERIES if reader.given(c.SCHEDULER) else NETWORK
-        # The engine's modules themselves need these packages.
-        return problems(lambda: check_installed(packages)) or problems(
+        return problems(
             reader.mapping_options,
             lambda: reader.series(COUNTY),
             reader.checkpoint,
@@ -115,7 +113,7 @@ class ClassifyCounties(CropAttentionAlgorithm):
         """Load the network's packages where it runs here, read layers and values."""
         reader = Reader(self, parameters, context)
         if not reader.given(c.SCHEDULER):
-            check_usable()
+            check_gdal()
         self._counties, self._parcels = self._read_layers(parameters, context)
         inputs = reader.series(COUNTY)
         field = reader.text(c.PARCEL_COUNTY_FIELD)

@@ -1,4 +1,4 @@
-"""Whether this Python can run the network; torch is looked for, never imported, before a run starts."""
+"""Whether this Python has what a run needs; torch is looked for, never imported, before a run starts."""
 
 from __future__ import annotations
 
@@ -12,23 +12,29 @@ from pathlib import Path
 import numpy
 
 from ..engine.errors import DeviceError
+from ..engine.mapping.device import gpu_is_likely
+from ..models.torch_version import problem
 from .base import tr
 
-NETWORK = ("torch", "safetensors", "scipy")
-SERIES = ("safetensors", "scipy")
+TRAINING = ("torch",)
+"""Mapping needs nothing but what QGIS brings; a GPU is used where torch is there."""
+
 SIMULATION = ("scipy",)
+SET_UP = "Plugins > Crop Attention > Set up torch"
+"""Where the set-up window is; as QGIS names its menus."""
+
 SHELLS = {
     "win32": ("OSGeo4W Shell", "python"),
     "darwin": ("Terminal", "/Applications/QGIS.app/Contents/MacOS/bin/python3"),
 }
 
 
-def missing_packages(packages: Sequence[str] = NETWORK) -> list[str]:
+def missing_packages(packages: Sequence[str] = TRAINING) -> list[str]:
     """Return which packages this Python does not have; imports none of them."""
     return [name for name in packages if find_spec(name) is None]
 
 
-def pip_line(packages: Sequence[str] = NETWORK) -> str:
+def pip_line(packages: Sequence[str] = TRAINING) -> str:
     """Return the line that installs packages and keeps NumPy, on which QGIS's GDAL depends, as it is."""
     _, python = SHELLS.get(sys.platform, ("terminal", "python3"))
     managed = (Path(sysconfig.get_path("stdlib")) / "EXTERNALLY-MANAGED").is_file()
@@ -36,38 +42,59 @@ def pip_line(packages: Sequence[str] = NETWORK) -> str:
     return f"{python} -m pip install {options} {' '.join(packages)} numpy=={numpy.__version__}"
 
 
-def remedy(packages: Sequence[str] = NETWORK) -> str:
+def remedy(packages: Sequence[str] = TRAINING) -> str:
     """Return where to type which line."""
     shell, _ = SHELLS.get(sys.platform, ("terminal", "python3"))
     return tr("open the {} and run '{}', then start QGIS again").format(shell, pip_line(packages))
 
 
-def check_installed(packages: Sequence[str] = NETWORK) -> None:
-    """Raise DeviceError when a package is missing; cheap and safe at any time."""
+def check_installed(packages: Sequence[str] = TRAINING) -> None:
+    """Raise DeviceError when a package is missing, or torch is too old; cheap and safe at any time."""
     missing = missing_packages(packages)
+    if "torch" in missing:
+        sentence = tr("This QGIS lacks the Python packages that are needed here ({} missing): choose {}, or {}.")
+        raise DeviceError(sentence.format(" and ".join(missing), SET_UP, remedy(missing)))
     if missing:
         sentence = tr("This QGIS lacks the Python packages that are needed here ({} missing): {}.")
         raise DeviceError(sentence.format(" and ".join(missing), remedy(missing)))
+    old = problem() if "torch" in packages else ""
+    if old:
+        raise DeviceError(tr("{}: choose {}.").format(old[0].upper() + old[1:], SET_UP))
+
+
+def check_gdal() -> None:
+    """Import what a map needs; call it where QGIS prepares a run, in the thread of the window.
+
+    Some builds of torch crash when their first tensor is made in one of QGIS's background threads: where torch was
+    built for a GPU it is loaded here too.
+
+    Raises:
+        DeviceError: GDAL's arrays do not load; the text says what to do.
+    """
+    _load("osgeo.gdal_array")
+    gpu_is_likely()
 
 
 def check_usable() -> None:
-    """Import what the network needs; call it where QGIS prepares a run, in the thread of the window.
-
-    Some builds of torch crash when their first tensor is made in one of QGIS's background threads.
+    """Import what training needs, as `check_gdal`.
 
     Raises:
         DeviceError: a package is missing or does not load; the text says what to do.
     """
     check_installed()
-    for name in ("osgeo.gdal_array", *NETWORK):
-        try:
-            module = import_module(name)
-            if name == "torch":
-                module.tensor([0.0])
-        except (ImportError, OSError, RuntimeError) as error:
-            sentence = tr("The Python package {} is installed but does not load ({}): {}.")
-            cause = " ".join(str(error).split())[:200]
-            raise DeviceError(sentence.format(name, cause, _mend(name))) from error
+    for name in ("osgeo.gdal_array", *TRAINING):
+        _load(name)
+
+
+def _load(name: str) -> None:
+    try:
+        module = import_module(name)
+        if name == "torch":
+            module.tensor([0.0])
+    except (ImportError, OSError, RuntimeError) as error:
+        sentence = tr("The Python package {} is installed but does not load ({}): {}.")
+        cause = " ".join(str(error).split())[:200]
+        raise DeviceError(sentence.format(name, cause, _mend(name))) from error
 
 
 def _mend(name: str) -> str:

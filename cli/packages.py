@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 
 from ..engine.errors import DeviceError
+from ..models.torch_version import problem
 
-NETWORK = ("torch", "safetensors", "scipy")
-SERIES = ("safetensors", "scipy")
+TRAINING = ("torch",)
 SIMULATION = ("scipy",)
 
 
-def lacking(packages: Sequence[str] = NETWORK) -> str:
+def lacking(packages: Sequence[str]) -> str:
     """Return what is missing and the remedy in a sentence, "" if all is there."""
     missing = [name for name in packages if find_spec(name) is None]
+    old = problem() if "torch" in packages and not missing else ""
+    if old:
+        return f"{old[0].upper()}{old[1:]}; run 'python -m pip install --upgrade torch' with the same Python."
     if not missing:
         return ""
     return (
@@ -23,7 +26,7 @@ def lacking(packages: Sequence[str] = NETWORK) -> str:
     )
 
 
-def check_packages(packages: Sequence[str] = NETWORK) -> None:
+def check_packages(packages: Sequence[str]) -> None:
     """Raise DeviceError when a package is missing."""
     sentence = lacking(packages)
     if sentence:

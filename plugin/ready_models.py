@@ -26,11 +26,12 @@ from qgis.PyQt.QtGui import QIcon
 
 from ..algorithms.base import LOG_TAG, ROOT, icon_path, plugin_metadata, tr
 from ..algorithms.inputs import bare, problems
-from ..algorithms.torch_check import check_installed, check_usable
+from ..algorithms.torch_check import check_gdal, check_installed, check_usable
 
 FOLDER = ROOT / "resources" / "models"
 SUFFIX = ".model3"
 GROUP = "Ready-made models"
+TRAINING_STEP = "cropattention:traincheckpoint"
 PLAIN = (QgsProcessingOutputNumber, QgsProcessingOutputString, QgsProcessingOutputBoolean)
 """Outputs that are values; QGIS passes only files and layers on from the steps of a model."""
 
@@ -113,7 +114,7 @@ class ReadyModel(QgsProcessingModelAlgorithm):
         self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         """Check again, as batches do not; a refusal waits for `processAlgorithm`, as for every algorithm here."""
-        sentences = self._problems(parameters, context) or problems(check_usable)
+        sentences = self._problems(parameters, context) or problems(check_usable if self._trains() else check_gdal)
         self._refusal = "\n".join(sentences)
         return super().prepareAlgorithm(parameters, context, feedback)
 
@@ -162,9 +163,13 @@ class ReadyModel(QgsProcessingModelAlgorithm):
                 found[definition.name()] = definition.defaultValue()
         return found
 
+    def _trains(self) -> bool:
+        """Return whether a step trains, which takes torch."""
+        return any(child.algorithmId() == TRAINING_STEP for child in self.childAlgorithms().values())
+
     def _problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
         """Return a sentence for each layer that cannot be opened and each field that its layer does not have."""
-        found = problems(check_installed)
+        found = problems(check_installed) if self._trains() else []
         if found:
             return found
         for definition in self.parameterDefinitions():

@@ -9,7 +9,6 @@ from ...engine.jobs.checks import Problems
 from .. import arguments as a
 from ..answer import Answer
 from ..console import Console
-from ..packages import SERIES, check_packages, lacking
 from ..request import series_request
 
 NAME = "check"
@@ -31,13 +30,10 @@ def declare(parser: ArgumentParser) -> None:
 
 def run(values: Namespace, console: Console) -> Answer:
     """Check, and report what was found."""
-    check_packages(SERIES)
     wrong = Problems()
     series = series_request(values, wrong)
     wrong.refuse()
-    missing = lacking()
-    sentence = f"The network cannot run yet: {missing}" if missing else ""
-    check = check_series(CheckRequest(series, values.report or "", sentence), console)
+    check = check_series(CheckRequest(series, values.report or ""), console)
     results = {key.upper(): value for key, value in check.found.items()}
     results.update(READY=check.ready, MESSAGE=check.message, REPORT=values.report)
     return Answer(results, "" if check.ready else check.message)

@@ -10,7 +10,6 @@ from ...models.card import Card
 from ...models.checkpoint import BUNDLED, bundled, find_checkpoint, read_card, sha256_of
 from ..answer import Answer
 from ..console import Console
-from ..packages import check_packages
 
 NAME = "checkpoints"
 SUMMARY = "list the bundled checkpoints, or show the card of one"
@@ -33,7 +32,6 @@ def run(values: Namespace, console: Console) -> Answer:
     """List, or show."""
     if not values.checkpoint:
         return Answer({path.stem: BUNDLED[path.name] for path in bundled()})
-    check_packages(("safetensors",))
     path = find_checkpoint(values.checkpoint)
     return Answer({"FILE": str(path), "SHA256": sha256_of(path), **_told(read_card(path))})
 

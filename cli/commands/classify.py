@@ -10,7 +10,6 @@ from ...engine.options import MappingOptions
 from .. import arguments as a
 from ..answer import Answer
 from ..console import Console
-from ..packages import NETWORK, check_packages
 from ..request import mapping_options, parcel_file, parcel_options, series_request
 from .mapping import add_outputs, answer_of, outputs_of
 
@@ -41,7 +40,6 @@ def declare(parser: ArgumentParser) -> None:
 
 def run(values: Namespace, console: Console) -> Answer:
     """Map, label, report."""
-    check_packages(NETWORK)
     wrong = Problems()
     request = MapRequest(
         series_request(values, wrong),

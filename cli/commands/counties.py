@@ -13,7 +13,6 @@ from ...engine.jobs.checks import Problems
 from .. import arguments as a
 from ..answer import Answer, WrongArguments
 from ..console import Console
-from ..packages import NETWORK, SERIES, check_packages
 from ..request import checkpoint, existing, mapping_options, parcel_options, series_options
 
 if TYPE_CHECKING:
@@ -71,7 +70,6 @@ def declare(parser: ArgumentParser) -> None:
 def run(values: Namespace, console: Console) -> Answer:
     """Run the counties that are not whole yet."""
     _check_use(values)
-    check_packages(SERIES if values.scheduler else NETWORK)
     wrong = Problems()
     wrong.read(lambda: existing(values.s2, values.s1, pattern=COUNTY))
     wrong.read(lambda: checkpoint(values))

@@ -9,7 +9,6 @@ from ...engine.jobs.heatmaps import HeatmapsRequest, check_request, find_problem
 from .. import arguments as a
 from ..answer import Answer
 from ..console import Console
-from ..packages import NETWORK, check_packages
 from ..request import mapping_options, parcel_file, series_request
 from .mapping import add_outputs, answer_of, outputs_of
 
@@ -33,7 +32,6 @@ def declare(parser: ArgumentParser) -> None:
 
 def run(values: Namespace, console: Console) -> Answer:
     """Compute the heatmaps."""
-    check_packages(NETWORK)
     wrong = Problems()
     request = HeatmapsRequest(
         series_request(values, wrong),

@@ -9,7 +9,7 @@ from ...engine.training import arguments as training
 from .. import arguments as a
 from ..answer import Answer, WrongArguments
 from ..console import Console
-from ..packages import NETWORK, check_packages
+from ..packages import TRAINING, check_packages
 from ..request import existing, series_options
 
 NAME = "train"
@@ -29,7 +29,7 @@ def declare(parser: ArgumentParser) -> None:
 def run(values: Namespace, console: Console) -> Answer:
     """Cut samples, train, report."""
     training.check(values, _Refusing())
-    check_packages(NETWORK)
+    check_packages(TRAINING)
     if values.parcels:
         values.s2, values.s1 = existing(values.s2, values.s1)
     from ...engine.training.order import train_as_asked

@@ -13,9 +13,8 @@ from typing import Any, Sequence
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 
+from ...models.tensors import TensorsError, read_arrays, read_texts, write
 from ..errors import OutputError
 from .dataset import LabelledCube
 from .options import TrainingOptions
@@ -65,13 +64,11 @@ class StateFile:
         Raises:
             OutputError: the folder cannot be written.
         """
-        partial = self.folder / f"{FILE}.partial"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            plain = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
-            save_file(plain, partial, metadata={NUMBERS: json.dumps(numbers)})
-            os.replace(partial, self.path)
-        except (OSError, SafetensorError) as error:
+            plain = {name: value.detach().cpu().numpy() for name, value in tensors.items()}
+            write(self.path, plain, {NUMBERS: json.dumps(numbers)})
+        except OSError as error:
             raise OutputError(
                 f"The state of the training cannot be saved in {self.folder} ({error}): free space, or choose another "
                 "folder for the checkpoint."
@@ -80,12 +77,11 @@ class StateFile:
     def load(self, expected: str) -> tuple[dict[str, torch.Tensor], dict[str, Any]] | None:
         """Return the state of an earlier run with this fingerprint, None where there is none."""
         try:
-            with safe_open(os.fspath(self.path), framework="pt") as file:
-                numbers = json.loads((file.metadata() or {}).get(NUMBERS, "{}"))
-                if numbers.get("fingerprint") != expected:
-                    return None
-                return {name: file.get_tensor(name) for name in file.keys()}, numbers
-        except (OSError, SafetensorError, ValueError):
+            numbers = json.loads(read_texts(self.path).get(NUMBERS, "{}"))
+            if numbers.get("fingerprint") != expected:
+                return None
+            return {name: torch.from_numpy(value) for name, value in read_arrays(self.path).items()}, numbers
+        except (OSError, TensorsError, ValueError):
             return None
 
     def exists(self) -> bool:

@@ -106,16 +106,6 @@ def test_check_of_a_broken_series_is_an_answer_that_names_each_file(run, county,
     assert any(names[0] in warning for warning in said.warnings)
 
 
-def test_check_runs_without_the_network(run, county, checkpoint, monkeypatch):
-    from crop_attention.algorithms import torch_check
-
-    monkeypatch.setattr(torch_check, "find_spec", lambda name: None if name == "torch" else object())
-    results, said, _ = run("checkseries", {"S1_FOLDER": county.s1, "CHECKPOINT": checkpoint})
-    assert results["READY"] is False
-    assert "pip install" in results["MESSAGE"]
-    assert any("The network cannot run yet" in warning for warning in said.warnings)
-
-
 def test_simulated_county_can_be_read_back(run, checkpoint, tmp_path):
     values = {"SIZE": 64, "SEED": 4, "S2_DATES": 5, "S1_DATES": 4, "CLOUDINESS": 0.2, "PARCEL_SIZE": 1.5}
     results, said, _ = run("simulatecounty", {**values, "OUTPUT_FOLDER": str(tmp_path / "county")})

@@ -23,6 +23,7 @@ def test_good_values_pass(refusal, series, county):
     assert refusal("classifycrops", {**series, "PARCELS": county.parcels, "SEASON_START": "2018-03-01"}) == ""
     assert refusal("classifycrops", {**series, "SEASON_START": QDate(2018, 3, 1), "DEVICE": "cuda:1"}) == ""
     assert refusal("checkseries", series) == ""
+    assert refusal("classifycrops", series) == ""
 
 
 @pytest.mark.parametrize("name", ["classifycrops", "attentionheatmaps", "checkseries"])
@@ -126,22 +127,23 @@ def test_missing_torch_is_said_with_the_line_that_installs_it(refusal, series, m
     from crop_attention.algorithms import torch_check
 
     monkeypatch.setattr(torch_check, "find_spec", lambda name: None if name == "torch" else object())
-    message = refusal("classifycrops", series)
-    assert "(torch missing)" in message
+    message = refusal("traincheckpoint", series)
+    assert "(torch missing)" in message and "Set up torch" in message
     assert "-m pip install" in message and f" torch numpy=={numpy.__version__}" in message
     assert refusal("checkseries", series) == ""
+    assert refusal("classifycrops", series) == ""
 
 
-def test_torch_that_does_not_load_is_said_in_one_sentence(run, series, monkeypatch):
+def test_gdal_without_arrays_is_said_in_one_sentence(run, series, monkeypatch):
     from crop_attention.algorithms import torch_check
 
     def broken(name):
-        if name == "torch":
-            raise OSError("[WinError 126] The specified module could not be found")
+        if name == "osgeo.gdal_array":
+            raise ImportError("numpy.core.multiarray failed to import")
         return object()
 
     monkeypatch.setattr(torch_check, "import_module", broken)
-    with pytest.raises(QgsProcessingException, match="torch is installed but does not load .*WinError 126.*pip"):
+    with pytest.raises(QgsProcessingException, match="gdal_array is installed but does not load .*multiarray.*pip"):
         run("classifycrops", series)
 
 

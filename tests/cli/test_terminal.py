@@ -196,16 +196,17 @@ def test_an_unforeseen_error_is_a_sentence_and_a_trace_on_demand(cli, monkeypatc
     assert told.errors == ["An unforeseen error stopped the run (ZeroDivisionError: by nothing)."]
 
 
-def test_a_network_without_its_packages_says_what_to_install(cli, country, out, monkeypatch):
+def test_training_without_torch_says_what_to_install(cli, out, monkeypatch):
     from crop_attention.cli import packages
 
+    words = ["train", "--points", "p.csv", "--season-start", "2018-10-01", "--checkpoint", out / "x.safetensors"]
     monkeypatch.setattr(packages, "find_spec", lambda name: None if name == "torch" else object())
-    told = cli("classify", *country.inputs, "--crop-map", out / "map.tif")
+    told = cli(*words)
     assert told.code == 1
     assert told.errors[0].startswith("This Python lacks torch; run 'python -m pip install torch'")
-    told = cli("check", *country.look)
-    assert told.code == 1 and told.values["READY"] == "false"
-    assert "The network cannot run yet" in told.values["MESSAGE"]
+    monkeypatch.setattr(packages, "find_spec", lambda name: object())
+    monkeypatch.setattr(packages, "problem", lambda: "torch 1.13.1 is too old, at least 2.1 is needed")
+    assert cli(*words).errors[0].startswith("Torch 1.13.1 is too old, at least 2.1 is needed; run")
 
 
 def test_a_whole_run_without_qgis_in_a_terminal(country, out, plugins_folder):

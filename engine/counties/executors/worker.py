@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LOOK_EVERY = 0.5
 """Seconds between looks at the pulse; progress is sent as often."""
 
-PACKAGES = ("numpy", "scipy", "torch", "safetensors", "osgeo.gdal_array")
+PACKAGES = ("numpy", "osgeo.gdal_array")
 
 _turn = threading.Lock()
 
