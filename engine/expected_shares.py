@@ -105,7 +105,8 @@ def factors_of(card: Card, entries: Sequence[tuple[str, float]]) -> tuple[np.nda
     the rest.
 
     Raises:
-        SharesError: the card does not tell the shares of the training, or nothing of the table is in the legend.
+        SharesError: the card does not tell the shares of the training, or fewer than two classes of the legend are
+            named.
     """
     if not card.shares:
         raise SharesError(
@@ -126,6 +127,11 @@ def factors_of(card: Card, entries: Sequence[tuple[str, float]]) -> tuple[np.nda
         raise SharesError(
             f"None of the expected shares ({', '.join(unknown[:5])}) names a class of the checkpoint '{card.name}'; "
             f"its classes are: {names}. Codes of WorldCereal and HCAT are understood too."
+        )
+    if named.sum() < 2:
+        raise SharesError(
+            "The expected shares name only one class of the checkpoint, and only the relation of shares counts; name at "
+            f"least two of: {', '.join(entry.name for entry in card.classes)}."
         )
     trained = np.array([card.shares[entry.name] for entry in card.classes], float)
     trained /= trained.sum()

@@ -75,6 +75,8 @@ def test_a_card_without_shares_and_a_table_of_other_names_are_refused():
         factors_of(make_card(), (("Maize", 1.0),))
     with pytest.raises(SharesError, match="None of the expected shares .Rice. .* its classes are: Winter cereals"):
         factors_of(card(), (("Rice", 1.0),))
+    with pytest.raises(SharesError, match="name only one class .* at least two of: Winter cereals"):
+        factors_of(card(), (("Maize", 60.0),))
 
 
 def test_declared_crops_are_counted_by_area(tmp_path):
