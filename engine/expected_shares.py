@@ -130,8 +130,8 @@ def factors_of(card: Card, entries: Sequence[tuple[str, float]]) -> tuple[np.nda
         )
     if named.sum() < 2:
         raise SharesError(
-            "The expected shares name only one class of the checkpoint, and only the relation of shares counts; name at "
-            f"least two of: {', '.join(entry.name for entry in card.classes)}."
+            "The expected shares name only one class of the checkpoint, and only the relation of shares counts; name "
+            f"at least two of: {', '.join(entry.name for entry in card.classes)}."
         )
     trained = np.array([card.shares[entry.name] for entry in card.classes], float)
     trained /= trained.sum()
