@@ -2,7 +2,14 @@
 
 import sys
 
-from .cli.main import main
+STOPPED = 130
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        from .cli.main import main
+
+        status = main()
+    except KeyboardInterrupt:  # while the package itself was loaded, before anything was begun
+        sys.stderr.write("error: The run was cancelled; nothing was written.\n")
+        status = STOPPED
+    sys.exit(status)

@@ -59,6 +59,7 @@ class Console(Feedback):
         """Return whether the analyst asked to stop, and say once that it was heard."""
         if self._stop.asked and not self._quiet:
             self._once(STOPPING)
+        self._stop.heard = self._stop.heard or self._stop.asked
         return self._stop.asked
 
     def close(self) -> None:

@@ -80,6 +80,9 @@ def _run(values: Namespace, console: Console) -> int:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")
         return FAILED
     except Exception as error:
+        if console.cancelled() and not isinstance(error, (CropAttentionError, CheckpointError)):
+            console.error(str(Cancelled()))  # an interrupt inside a library comes out as what that makes of it
+            return STOPPED
         if values.debug:
             console.trace(traceback.format_exc())
         for sentence in _sentences(error, values.debug):

@@ -7,6 +7,7 @@ import time
 from typing import Protocol, TextIO
 
 from ..engine.report.numbers import duration
+from ..engine.safety.text import plain
 from .text import say
 
 BAR, WIDEST, NARROWEST = 24, 100, 40
@@ -73,14 +74,15 @@ class Bar:
         ending = f" [{'#' * filled}{'.' * (BAR - filled)}] {100 * fraction:3.0f} %"
         left = self._clock.left(fraction)
         ending += f"  {left}" if left else ""
+        title = plain(title)
         line = f"{title[: max(self._width() - len(ending), 0)]}{ending}"[: self._width()]
-        say(self._stream, f"\r{line.ljust(self._drawn)}")
+        say(self._stream, f"\r{line.ljust(self._drawn)}", "\r")
         self._drawn = len(line)
 
     def clear(self) -> None:
         """Empty the line."""
         if self._drawn:
-            say(self._stream, f"\r{' ' * self._drawn}\r")
+            say(self._stream, f"\r{' ' * self._drawn}\r", "\r")
             self._drawn = 0
 
     def _width(self) -> int:

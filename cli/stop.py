@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import _thread
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -11,11 +13,16 @@ SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 """Those that the system has are heard; one that is ignored, as under nohup, stays so."""
 
 
+PATIENCE = 1.5
+"""Seconds in which a run that was asked to stop looks up; then it is broken off."""
+
+
 class Stop:
-    """Whether somebody asked to stop."""
+    """Whether somebody asked to stop, and whether the run has noticed."""
 
     def __init__(self) -> None:
         self.asked = False
+        self.heard = False
 
     def hear(self, number: int, frame: object) -> None:
         """Take a signal; the second one breaks off what does not look up, and still leaves nothing half.
@@ -26,6 +33,17 @@ class Stop:
         if self.asked:
             raise KeyboardInterrupt
         self.asked = True
+        timer = threading.Timer(PATIENCE, self._insist)
+        timer.daemon = True
+        timer.start()
+
+    def _insist(self) -> None:
+        """Break off what has not looked up in time, as a second signal would: an import, or a library at work."""
+        if not self.heard:
+            if os.name == "posix":
+                os.kill(os.getpid(), signal.SIGINT)
+            else:
+                _thread.interrupt_main()
 
 
 @contextmanager

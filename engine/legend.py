@@ -12,6 +12,7 @@ from typing import Sequence
 from osgeo import gdal
 
 from ..models.card import CropClass
+from .safety.opening import open_raster
 
 gdal.UseExceptions()
 
@@ -58,7 +59,7 @@ def read_legend(path: str) -> tuple[CropClass, ...]:
     Raises:
         RuntimeError: GDAL cannot open the raster.
     """
-    dataset = gdal.Open(path)
+    dataset = open_raster(path)
     # GDAL 3.6 looks into the sidecar file only once metadata is asked for.
     tag = dataset.GetMetadata().get(NAMES_TAG, "")
     band = dataset.GetRasterBand(1)

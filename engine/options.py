@@ -110,6 +110,13 @@ class SeriesOptions:
         "CSV file that lists the files of the series with date, sensor, band, scale, offset and mask.",
         kind=FILE,
     )
+    allow_folder: str = option(
+        "",
+        "Folders that virtual rasters may point into",
+        "A virtual raster (VRT) is read when the files it points to lie in the folders of the series, or in this one; "
+        "several are separated by semicolons.",
+        empty="the folders of the series alone",
+    )
 
     def __post_init__(self) -> None:
         """There is no margin around what is not masked."""

@@ -12,6 +12,7 @@ from ..errors import AccuracyError
 from ..feedback import Feedback
 from ..parcels.class_map import ClassMap
 from ..parcels.frame import Frame
+from ..safety.opening import open_raster
 
 gdal.UseExceptions()
 osr.UseExceptions()
@@ -79,7 +80,7 @@ def strata_on(class_map_path: str, class_map: ClassMap, strata: str, any_codes: 
         AccuracyError: the raster cannot be opened or has no CRS.
     """
     try:
-        source = gdal.Open(strata)
+        source = open_raster(strata)
     except RuntimeError as error:
         reason = str(error).strip().rstrip(".")
         raise AccuracyError(f"The strata {strata} cannot be opened ({reason}): check the file.") from error

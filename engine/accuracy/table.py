@@ -7,6 +7,7 @@ import math
 import os
 
 from ..writing.outputs import PendingOutput
+from ..writing.text_table import cell
 from .assess import Assessment
 from .intervals import Estimate
 
@@ -92,8 +93,8 @@ def write_table(path: str | os.PathLike[str], assessment: Assessment) -> None:
     with PendingOutput(path) as pending, pending.writing():
         with open(pending.path, "w", encoding="utf-8", errors="replace", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(columns(assessment))
-            writer.writerows(rows(assessment))
+            writer.writerow([cell(value) for value in columns(assessment)])
+            writer.writerows([cell(value) for value in row] for row in rows(assessment))
         pending.commit()
 
 

@@ -138,7 +138,7 @@ def make_plan(order: CountiesOrder, card: Card, sha256: str, token: str, feedbac
         counties, crs, shares = _read_layers(order, labelling, stage)
     if shares is not None and shares.left_over:
         feedback.info(f"{shares.left_over} parcels lie in no county and get no label.")
-    index = RasterIndex(feedback)
+    index = RasterIndex(feedback, list(filter(None, order.series_options.allow_folder.split(";"))))
     for patterns, bands in ((order.s2, card.s2_bands), (order.s1, card.s1_bands)):
         if bands:
             index.check_shared(patterns)

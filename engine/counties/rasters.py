@@ -12,6 +12,7 @@ from osgeo import gdal
 
 from ..errors import CropAttentionError, SeriesError
 from ..feedback import Feedback
+from ..safety.sources import Indirect, check_sources, files_behind, folders_of
 from ..series.acquisition import SENSOR_NAMES
 from ..series.files.discover import find_rasters
 from ..series.files.geometry import Bounds, Geometry, intersect, read_geometry, same_crs, transform_bounds
@@ -54,9 +55,10 @@ class _Listed:
 class RasterIndex:
     """The rasters of folders that counties share, with their place; each folder is read once."""
 
-    def __init__(self, feedback: Feedback) -> None:
-        """Start with nothing read."""
-        self._feedback = feedback
+    def __init__(self, feedback: Feedback, more: Sequence[str] = ()) -> None:
+        """Start with nothing read; virtual rasters may point into the folders of the series and into `more`."""
+        self._feedback, self._more = feedback, tuple(more)
+        self._allowed: tuple[str, ...] = ()
         self._lists: dict[tuple[str, ...], list[_Listed]] = {}
         self._stamps: dict[str, str] = {}
         self._boxes: dict[tuple[Bounds, str, str], Bounds | None] = {}
@@ -105,14 +107,16 @@ class RasterIndex:
 
     def _listed(self, inputs: tuple[str, ...]) -> list[_Listed]:
         if inputs not in self._lists:
+            self._allowed = folders_of(inputs, self._more)
             self._lists[inputs] = [_Listed(path, self._place(path)) for path in find_rasters(inputs)]
         return self._lists[inputs]
 
     def _place(self, path: str) -> Geometry | None:
         self._feedback.check()
         try:
+            check_sources(path, self._allowed)
             return read_geometry(path)
-        except ValueError:
+        except (ValueError, Indirect):
             return None
 
     def _touches(self, geometry: Geometry | None, box: Bounds, crs: str) -> bool:
@@ -165,8 +169,4 @@ def _behind(path: str) -> list[str]:
         return [str(place) for name in _SAFE_METADATA if (place := Path(product.group(1)) / name).is_file()]
     if not path.lower().endswith(".vrt"):
         return []
-    try:
-        files = gdal.Open(path).GetFileList() or []
-    except RuntimeError:
-        return []
-    return sorted(file for file in files if not file.lower().endswith(".aux.xml") and file != path)
+    return sorted(file for file in files_behind(path) if file != path)

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from osgeo import gdal, ogr, osr
 
 from ...models.card import CropClass
-from ..errors import OutputError
 from ..parcels.fields import free_name
 from ..writing.dates import fixed_dates
 from ..writing.outputs import PendingOutputs
+from ..writing.place import unwritable
+from ..writing.text_table import cell
 from .order import REPORT
 from .outcome import CountyOutcome
 
@@ -104,12 +105,11 @@ def write_tables(
         with open(pending.add(csv_file).path, "w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow([column.name for column in head])
-            writer.writerows(rows)
+            writer.writerows([cell(value) for value in line] for line in rows)
         with fixed_dates(created):
             _write_layer(pending.add(gpkg).path, head, rows, shapes, crs)
     except (OSError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or str(error).strip().rstrip(".")
-        raise OutputError(f"{gpkg} cannot be written ({reason}): free disk space or choose another folder.") from error
+        raise unwritable(gpkg, error) from error
 
 
 def _write_layer(

@@ -14,6 +14,7 @@ from ..errors import OutputError
 from ..feedback import Feedback
 from ..legend import put_legend
 from ..products import Storage
+from ..safety.text import plain
 from ..series.files.grid import Grid, Window
 
 gdal.UseExceptions()
@@ -44,10 +45,10 @@ class RasterWriter:
             reference.ImportFromWkt(grid.crs)
             self._dataset.SetSpatialRef(reference)
             self._dataset.SetGeoTransform(grid.geotransform)
-            self._dataset.SetMetadata(dict(tags))
+            self._dataset.SetMetadata({name: plain(text) for name, text in tags.items()})
             for number, name in enumerate(names, start=1):
                 band = self._dataset.GetRasterBand(number)
-                band.SetDescription(name)
+                band.SetDescription(plain(name))
                 band.SetNoDataValue(kind.nodata)
                 if kind.scale is not None:
                     band.SetScale(kind.scale)

@@ -9,6 +9,7 @@ from osgeo import gdal
 
 from ..errors import ParcelError
 from ..legend import read_legend, zero_is_class
+from ..safety.opening import open_raster
 from ..series.files.grid import Window
 from .frame import Frame
 
@@ -240,7 +241,7 @@ def _fits(number: float, kind: np.dtype) -> bool:
 
 def _opened(path: str, what: str) -> gdal.Dataset:
     try:
-        return gdal.Open(path)
+        return open_raster(path)
     except RuntimeError as error:
         raise ParcelError(f"The {what} {path} cannot be opened ({_plain(error)}): check the file.") from error
 

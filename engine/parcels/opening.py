@@ -9,6 +9,7 @@ from pathlib import Path
 from osgeo import gdal, ogr
 
 from ..errors import CropAttentionError, ParcelError
+from ..safety.opening import open_vector as open_checked
 from .dbf import Letters, letters_of
 
 gdal.UseExceptions()
@@ -82,7 +83,7 @@ def open_vector(
     codec = _codec(encoding, error)
     place = _inside(path, what, error)
     try:
-        dataset = gdal.OpenEx(place, gdal.OF_VECTOR | gdal.OF_READONLY)
+        dataset = open_checked(place)
     except RuntimeError as problem:
         raise error(_unopened(path, what, str(problem).strip().rstrip("."), remedy or "check the file")) from problem
     if dataset.GetDriver().ShortName != "ESRI Shapefile":
@@ -90,7 +91,7 @@ def open_vector(
     letters = _letters(dataset, what, codec, error)
     if letters.reopen:
         del dataset
-        dataset = gdal.OpenEx(place, gdal.OF_VECTOR | gdal.OF_READONLY, open_options=[f"ENCODING={letters.reopen}"])
+        dataset = open_checked(place, [f"ENCODING={letters.reopen}"])
     return Opened(dataset, place, codec, letters.notes)
 
 

@@ -10,6 +10,7 @@ from osgeo import gdal
 
 from ..errors import ParcelError
 from ..feedback import Feedback
+from ..safety.opening import open_raster
 from ..series.files.grid import Window
 from .class_map import ClassMap
 from .geometry import ParcelShapes
@@ -35,7 +36,7 @@ class ProbabilityMap:
             ParcelError: the raster cannot be opened, or does not lie on the grid of the crop map.
         """
         try:
-            self._dataset = gdal.Open(path)
+            self._dataset = open_raster(path)
         except RuntimeError as error:
             reason = str(error).strip().rstrip(".")
             raise ParcelError(f"The class probabilities {path} cannot be opened ({reason}): check the file.") from error

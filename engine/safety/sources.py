@@ -37,7 +37,7 @@ _FILE_KEYS = frozenset("x_dataset y_dataset rpc_dem".split())
 _ADDRESS = re.compile(r"/vsi|[A-Za-z][A-Za-z0-9+.\-]*://|[\\/]|[A-Za-z]:[\\/]|<VRTDataset", re.IGNORECASE)
 
 
-class Indirect(ValueError):
+class Indirect(RuntimeError):
     """A file leads where it may not; the text says where, without the name of the file."""
 
 
@@ -51,8 +51,9 @@ def check_sources(path: str, allowed: Sequence[str]) -> None:
     Raises:
         Indirect: it leads elsewhere, runs Python, or does not end.
     """
-    seen: set[str] = set()
-    for source in _walk(path, seen):
+    if path.startswith(MEMORY):
+        return  # made in this process, of files that were checked when they were opened
+    for source in _walk(path, set()):
         _check_place(source, allowed)
 
 
@@ -105,6 +106,8 @@ def _walk(path: str, seen: set[str], depth: int = 0) -> Iterator[str]:
     if depth > DEEPEST:
         raise Indirect(f"leads through more than {DEEPEST} virtual rasters; point to the rasters themselves")
     inline = text is path
+    if inline and not _INDIRECT.search(text.encode("utf-8", "replace")):
+        raise Indirect("describes rasters that lie elsewhere in a text of its own; save them to this computer")
     home = "" if inline else os.path.dirname(path)
     for source in _named(text, home):
         if source in seen:
@@ -128,7 +131,9 @@ def _text(path: str) -> str:
     elsewhere = _ELSEWHERE.search(head)
     if elsewhere:
         kind = (elsewhere.group(1) or b"STAC catalogue").decode("ascii")
-        raise Indirect(f"describes rasters that lie elsewhere ({kind}); save them to this computer")
+        raise Indirect(
+            f"describes a map server or a catalogue ({kind}) and is no raster; save the rasters to this computer"
+        )
     if not _INDIRECT.search(head):
         return ""
     data = _read(archive, LONGEST + 1)

@@ -226,9 +226,12 @@ def _commit(members: list[PendingOutput], retired: Sequence[Path] = ()) -> None:
         for part, place in moves:
             os.replace(part, place)
             placed.append(place)
-    except OSError as error:
+    except BaseException as error:
+        # An interrupt too leaves what stood there before, or all that is new.
         _restore(kept, placed)
-        raise unwritable(place, error) from error
+        if isinstance(error, OSError):
+            raise unwritable(place, error) from error
+        raise
     for folder in {place.parent for place in placed}:
         write_out(folder)
     for member in members:

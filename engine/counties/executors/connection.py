@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import os
+import queue
 import tempfile
+import threading
+import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
+from ...errors import CropAttentionError
 from ...feedback import Feedback
 from ...provenance import version
 from .base import ExecutorError
@@ -23,6 +28,14 @@ if TYPE_CHECKING:
 
 SCHEMES = ("tcp", "tls", "ws", "wss", "ucx")
 CONNECT_SECONDS = 5
+ANSWER_SECONDS = 8
+"""In which a scheduler must have answered, with its handshake and its version."""
+
+EXAMINE_SECONDS = 120
+"""In which scheduler and workers load the package and look at the files."""
+
+LOOK_EVERY = 0.2
+T = TypeVar("T")
 
 
 def check_address(address: str) -> None:
@@ -75,11 +88,17 @@ def connect(address: str, feedback: Feedback, security: Security | None = None) 
         with warnings.catch_warnings():
             # Which versions differ is said by `examine` where it matters.
             warnings.simplefilter("ignore")
-            client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False, security=security)
-    except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
+            client = _within(
+                ANSWER_SECONDS,
+                feedback,
+                lambda: Client(address, timeout=CONNECT_SECONDS, set_as_default=False, security=security),
+            )
+    except CropAttentionError:
+        raise
+    except Exception as error:  # whatever listens there may send anything, and Dask raises what it makes of it
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise ExecutorError(
-            f"No Dask scheduler answers at {address} within {CONNECT_SECONDS} seconds ({reason}); check that it runs, "
+            f"No Dask scheduler answers at {address} within {ANSWER_SECONDS} seconds ({reason}); check that it runs, "
             "the address, the firewall and the certificates."
         ) from error
     try:
@@ -91,6 +110,33 @@ def connect(address: str, feedback: Feedback, security: Security | None = None) 
         yield client
     finally:
         client.close(timeout=CONNECT_SECONDS)
+
+
+def _within(seconds: float, feedback: Feedback, work: Callable[[], T]) -> T:
+    """Return what some work returns, in a thread of its own, so that the analyst is heard and silence has an end.
+
+    Raises:
+        TimeoutError: it took longer; what it still does is nobody's any more.
+        Cancelled: the analyst stopped.
+    """
+    answers: queue.SimpleQueue[tuple[bool, Any]] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            answers.put((True, work()))
+        except BaseException as error:
+            answers.put((False, error))
+
+    threading.Thread(target=run, name="crop-attention-dask", daemon=True).start()
+    limit = time.monotonic() + seconds
+    while time.monotonic() < limit:
+        feedback.check()
+        with contextlib.suppress(queue.Empty):
+            fine, found = answers.get(timeout=LOOK_EVERY)
+            if fine:
+                return found
+            raise found
+    raise TimeoutError(f"no answer in {seconds:g} seconds")
 
 
 def _encrypted(address: str) -> bool:
@@ -124,7 +170,7 @@ def check_workers(client: Client, tasks: Sequence[CountyTask], feedback: Feedbac
     folder = tasks[0].folder
     # A file that is there for this moment alone tells the same folder from one of the same name.
     with tempfile.NamedTemporaryFile(dir=folder, prefix=".crop_attention_") as sign:
-        told = _ask(client, folder, [sign.name, *_paths(tasks)])
+        told = _ask(client, folder, [sign.name, *_paths(tasks)], feedback)
     faults: dict[str, list[str]] = {}
     for address, found in told.items():
         fault = _fault(found, folder, sign.name)
@@ -142,13 +188,15 @@ def check_workers(client: Client, tasks: Sequence[CountyTask], feedback: Feedbac
     feedback.info(f"{len(threads)} Dask worker{'s' if len(threads) > 1 else ''}.")
 
 
-def _ask(client: Client, folder: str, paths: list[str]) -> dict[str, dict[str, Any]]:
+def _ask(client: Client, folder: str, paths: list[str], feedback: Feedback) -> dict[str, dict[str, Any]]:
     where = "scheduler"
     try:
         # It reads the tasks that it passes on.
-        client.run_on_scheduler(examine, folder, [])
+        _within(EXAMINE_SECONDS, feedback, lambda: client.run_on_scheduler(examine, folder, []))
         where = "worker"
-        return client.run(examine, folder, paths)
+        return _within(EXAMINE_SECONDS, feedback, lambda: client.run(examine, folder, paths))
+    except CropAttentionError:
+        raise
     except OSError as error:
         raise ExecutorError(f"The Dask {where} does not answer ({error}); check that it runs and try again.") from error
     except Exception as error:  # what could not be imported there comes back as whatever Dask makes of it

@@ -7,6 +7,8 @@ from typing import Sequence
 import numpy as np
 from osgeo import gdal
 
+from ...safety.opening import RASTERS
+
 gdal.UseExceptions()
 
 SIDE = 256
@@ -39,7 +41,7 @@ def fill_each_other(places: Sequence[tuple[str, int, float | None]]) -> bool:
 def filled_pixels(path: str, number: int, nodata: float | None) -> np.ndarray | None:
     """Return where a band holds numbers, (rows, columns) bool thinned to `SIDE`; None where it cannot be read."""
     try:
-        dataset = gdal.Open(path)
+        dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY, allowed_drivers=RASTERS)
         width, height = min(dataset.RasterXSize, SIDE), min(dataset.RasterYSize, SIDE)
         values = dataset.GetRasterBand(number).ReadAsArray(buf_xsize=width, buf_ysize=height)
     except RuntimeError:

@@ -10,6 +10,8 @@ from typing import Mapping, Sequence
 from osgeo import gdal
 
 from ...provenance import OWN_TAG
+from ...safety.opening import open_raster
+from ...safety.sources import Indirect, check_sources, folders_of
 from ..messages import short_name
 from .geometry import Geometry, is_metric, spatial_reference
 from .integrity import damage
@@ -121,28 +123,36 @@ def pixel_metres(geometry: Geometry) -> float:
     return geometry.pixel * (METRES_PER_DEGREE if reference.IsGeographic() else reference.GetLinearUnits())
 
 
-def describe(path: str, products: Products | None = None) -> RasterFacts:
+def describe(path: str, products: Products | None = None, allowed: Sequence[str] | None = None) -> RasterFacts:
     """Read the header of a raster; no pixels but the last block are touched.
+
+    Args:
+        path: as GDAL takes it.
+        products: metadata files that were read before.
+        allowed: folders that a virtual raster may point into; None takes its own.
 
     Raises:
         Unreadable: the file cannot be opened, is cut short or has no place on the map.
     """
     gdal.PushErrorHandler("CPLQuietErrorHandler")
     try:
-        return _describe(path, products or Products())
+        return _describe(path, products or Products(), allowed)
+    except Indirect as error:
+        raise Unreadable(str(error), broken=False) from error
     except RuntimeError as error:
         raise Unreadable(_reason(error, path)) from error
     finally:
         gdal.PopErrorHandler()
 
 
-def _describe(path: str, products: Products) -> RasterFacts:
+def _describe(path: str, products: Products, allowed: Sequence[str] | None) -> RasterFacts:
     if path != path.encode("utf-8", "replace").decode("utf-8"):
         raise Unreadable("has a name that is no Unicode text; rename it")
+    check_sources(path, folders_of([path]) if allowed is None else allowed)
     driver = gdal.IdentifyDriverEx(path, gdal.OF_RASTER)
     if driver is not None and driver.ShortName in SERVERS:
         raise Unreadable("describes a map server and is no raster; save the rasters to this computer", broken=False)
-    dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY)
+    dataset = open_raster(path, allowed)
     if dataset is None or dataset.RasterCount == 0:
         raise Unreadable("holds no raster band" if dataset else "cannot be opened")
     broken = damage(dataset)

@@ -11,6 +11,7 @@ from osgeo import gdal, osr
 
 from ...errors import GridError
 from ...feedback import Feedback
+from ...safety.opening import RASTERS
 
 gdal.UseExceptions()
 osr.UseExceptions()
@@ -70,7 +71,7 @@ def read_geometry(path: str) -> Geometry:
         ValueError: the file cannot be opened or has no map position; the text says which.
     """
     try:
-        dataset = gdal.Open(path)
+        dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY, allowed_drivers=RASTERS)
     except RuntimeError as error:
         raise ValueError(f"{path} cannot be opened ({_one_line(error)})") from error
     crs, transform = dataset.GetProjection(), dataset.GetGeoTransform(can_return_null=True)

@@ -8,6 +8,8 @@ from typing import Mapping
 
 from osgeo import gdal
 
+from ...safety.opening import open_raster
+
 gdal.UseExceptions()
 
 SUFFIXES = (".nc", ".nc4")
@@ -33,7 +35,7 @@ def variables_of(path: str) -> list[str]:
     """Return the GDAL paths of the variables that hold rasters; the file itself where it has but one, or none."""
     gdal.PushErrorHandler("CPLQuietErrorHandler")
     try:
-        dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY)
+        dataset = open_raster(path)
         found = dataset.GetSubDatasets() if dataset is not None else []
     except RuntimeError:
         found = []

@@ -11,6 +11,7 @@ import numpy as np
 from osgeo import gdal
 
 from ...errors import SeriesError
+from ...safety.opening import RASTERS, closed_to_the_world
 
 gdal.UseExceptions()
 
@@ -112,7 +113,8 @@ class DatasetPool:
         if not room:
             end = row + height
         if first < end:
-            fresh = dataset.ReadAsArray(column, first, width, end - first, band_list=list(bands))
+            with closed_to_the_world():
+                fresh = dataset.ReadAsArray(column, first, width, end - first, band_list=list(bands))
             if fresh is None:
                 return None
             parts.append(fresh if fresh.ndim == 3 else fresh[np.newaxis])
@@ -127,7 +129,8 @@ class DatasetPool:
 
     def _dataset(self, path: str) -> gdal.Dataset:
         if path not in self._open:
-            dataset = gdal.Open(path)
+            with closed_to_the_world():
+                dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY, allowed_drivers=RASTERS)
             size = _buffer_size(dataset)
             while self._open and self._full(size):
                 oldest_of_recent = next(islice(reversed(self._open), min(RECENT, len(self._open) - 1), None))

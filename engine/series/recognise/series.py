@@ -10,6 +10,7 @@ from typing import Mapping, Sequence
 from ...errors import SeriesError
 from ...feedback import Feedback
 from ...options import SeriesOptions
+from ...safety.sources import folders_of
 from ..acquisition import S1, S2, SENSOR_NAMES, Series
 from ..files.describe import RasterFacts, Unreadable, describe
 from ..files.discover import find_rasters
@@ -62,6 +63,7 @@ def read_series(
         findings,
         Distributors(own_records((options.records,) if options.records else ())),
         [*rasters, *listed],
+        folders_of([*paths, *listed], filter(None, options.allow_folder.split(";"))),
     )
     for path in rasters:
         feedback.check()
@@ -131,10 +133,16 @@ class _Reading:
     """Reads one file after the other into images, broken files and findings."""
 
     def __init__(
-        self, sensor: str, options: SeriesOptions, findings: Findings, records: Distributors, paths: Sequence[str]
+        self,
+        sensor: str,
+        options: SeriesOptions,
+        findings: Findings,
+        records: Distributors,
+        paths: Sequence[str],
+        allowed: Sequence[str] = (),
     ) -> None:
         self._sensor, self._options, self._findings, self._records = sensor, options, findings, records
-        self._products, self._labels = Products(), labels(paths)
+        self._products, self._labels, self._allowed = Products(), labels(paths), tuple(allowed)
         self._style = style_of(name for path in paths for name in components(path)[:2])
         self.images: list[BandImage] = []
         self.broken: list[Broken] = []
@@ -152,7 +160,7 @@ class _Reading:
         if row is None and known is None and sensor_of(components(path)[0]) not in ("", sensor):
             return
         try:
-            facts = replace(describe(path, self._products), label=label)
+            facts = replace(describe(path, self._products, self._allowed), label=label)
         except Unreadable as error:
             if known is not None or row is not None or sensor_of(path) in ("", sensor):
                 if error.broken:

@@ -395,8 +395,10 @@ def test_open_files_stay_bounded_and_most_serve_the_next_window(tmp_path, monkey
     looks = [Acquisition(S2, day(index % 40), (part,)) for index, part in enumerate(parts)]
     reader, _ = reader_of(s2_series(*looks), max_open=150)
     opened: list[str] = []
-    opens = pool.gdal.Open
-    monkeypatch.setattr(pool.gdal, "Open", lambda path: opened.append(path) or opens(path))
+    opens = pool.gdal.OpenEx
+    monkeypatch.setattr(
+        pool.gdal, "OpenEx", lambda path, *kind, **more: opened.append(path) or opens(path, *kind, **more)
+    )
     first = reader.read(Window(0, 0, 4, 4))
     assert (reader.open_files, len(opened)) == (150, 600)
     second = reader.read(Window(0, 0, 4, 4))

@@ -1,0 +1,123 @@
+"""Opening files that somebody else made: only formats of files, nothing that leads elsewhere, no network, no Python."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from urllib.parse import quote
+
+from osgeo import gdal
+
+from .names import real_file
+from .sources import Indirect, check_sources, folders_of
+
+gdal.UseExceptions()
+
+RASTERS = (
+    "GTiff COG VRT MEM JP2OpenJPEG JP2KAK JP2ECW JP2MrSID JP2Lura HFA ENVI EHdr ESAT netCDF HDF4 HDF4Image HDF5 "
+    "HDF5Image GPKG SENTINEL2 SAFE PNG JPEG BMP AAIGrid KEA RST SAGA BSB GSBG ROI_PAC LCP"
+).split()
+"""GDAL's drivers that read a raster from a file of this computer. What they may lead to is checked before."""
+
+VECTORS = (
+    *"GPKG SQLite GeoJSON GeoJSONSeq TopoJSON ESRIJSON FlatGeobuf OGR_VRT GML KML LIBKML CSV OpenFileGDB".split(),
+    *"FileGDB Parquet Arrow ODS XLSX XLS DXF GPX MEM Memory JSONFG MVT S57 DGN OGR_GMT JML".split(),
+    "ESRI Shapefile",
+    "MapInfo File",
+)
+"""GDAL's drivers that read vectors from a file of this computer."""
+
+_SWITCHES = {
+    "GDAL_VRT_ENABLE_PYTHON": "NO",
+    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
+    "GML_DOWNLOAD_SCHEMA": "NO",
+    "OGR_SQLITE_LOAD_EXTENSIONS": "",
+}
+"""GDAL's own switches: nothing is fetched and no Python of a file is run."""
+
+_ENDLESS = re.compile(r"\brecursive\b", re.IGNORECASE)
+_DATABASES = (".gpkg", ".sqlite", ".db")
+
+
+@contextmanager
+def closed_to_the_world() -> Iterator[None]:
+    """Set GDAL's switches against network and Python in this thread, as they were again afterwards."""
+    own = hasattr(gdal, "SetThreadLocalConfigOption") and hasattr(gdal, "GetThreadLocalConfigOption")
+    read, write = (
+        (gdal.GetThreadLocalConfigOption, gdal.SetThreadLocalConfigOption)
+        if own
+        else (gdal.GetConfigOption, gdal.SetConfigOption)
+    )
+    before = {name: read(name) for name in _SWITCHES}
+    for name, value in _SWITCHES.items():
+        write(name, value)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            write(name, value)
+
+
+def open_raster(path: str, allowed: Sequence[str] | None = None) -> gdal.Dataset:
+    """Open a raster to read it.
+
+    Args:
+        path: as GDAL takes it.
+        allowed: folders that it may lead to, as `folders_of` returns them; None takes its own.
+
+    Raises:
+        RuntimeError: it cannot be opened, is of a format that is not read, or leads elsewhere.
+    """
+    check_sources(path, folders_of([path]) if allowed is None else allowed)
+    with closed_to_the_world():
+        return _opened(path, gdal.OF_RASTER, RASTERS)
+
+
+def open_vector(path: str, options: Sequence[str] = ()) -> gdal.Dataset:
+    """Open a vector file to read it.
+
+    Raises:
+        RuntimeError: it cannot be opened, is of a format that is not read, leads elsewhere, or holds an endless view.
+    """
+    check_sources(path, folders_of([path]))
+    check_views(path)
+    with closed_to_the_world():
+        return _opened(path, gdal.OF_VECTOR, VECTORS, options)
+
+
+def check_views(path: str) -> None:
+    """Refuse a database with a view that calls itself, which may never end.
+
+    Raises:
+        Indirect: it holds one.
+    """
+    place = real_file(path)
+    if not place.lower().endswith(_DATABASES) or not os.path.isfile(place) or path.startswith("/vsi"):
+        return
+    # A database that nobody writes is read without making files beside it.
+    mode = "mode=ro" if os.path.exists(f"{place}-wal") else "mode=ro&immutable=1"
+    views: list[tuple[str, str]] = []
+    with contextlib.suppress(sqlite3.Error):
+        with contextlib.closing(sqlite3.connect(f"file:{quote(os.path.abspath(place))}?{mode}", uri=True)) as database:
+            views = database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'").fetchall()
+    for name, text in views:
+        if _ENDLESS.search(str(text)):
+            raise Indirect(
+                f"its view '{name}' calls itself and may never end; save its features as a layer of their own"
+            )
+
+
+def _opened(path: str, kind: int, drivers: Sequence[str], options: Sequence[str] = ()) -> gdal.Dataset:
+    try:
+        found = gdal.OpenEx(path, kind | gdal.OF_READONLY, allowed_drivers=list(drivers), open_options=list(options))
+    except RuntimeError:
+        found = None
+        driver = gdal.IdentifyDriverEx(path, kind)
+        if driver is None or driver.ShortName in drivers:
+            raise
+        raise RuntimeError(f"files of the format {driver.ShortName} are not read; save it as another one") from None
+    return found
