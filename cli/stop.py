@@ -59,5 +59,6 @@ def listening() -> Iterator[Stop]:
     try:
         yield stop
     finally:
+        stop.heard = True  # whatever waits for an answer has it: the run is over
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -17,7 +17,17 @@ from ..products import CROP_MAP, PARCEL_LABELS, REPORT, Product, check_heatmaps,
 from ..writing.dates import fixed_dates
 from ..writing.place import check_geotiff
 from .checks import check_places, problems
-from .map_steps import PREPARING, blocks_of, kept, label, parts_of, refuse_replacing, reserved, without_labels
+from .map_steps import (
+    PREPARING,
+    blocks_of,
+    check_mapped,
+    kept,
+    label,
+    parts_of,
+    refuse_replacing,
+    reserved,
+    without_labels,
+)
 from .series import SeriesRequest, prepare_series, season_label
 
 if TYPE_CHECKING:
@@ -197,6 +207,7 @@ def map_crops(request: MapRequest, feedback: Feedback) -> MapResult:
                 None if area is None else area.inside,
                 created,
             )
+        check_mapped(request, prepared, mapping)
         tags = provenance.describe_run(prepared, card.name, mapping.sha256, mapping.device, created)
         tags |= mapping.tags
         labels, written = None, {name: place for name, place in request.outputs.items() if place}

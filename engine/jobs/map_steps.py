@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import Cancelled, CropAttentionError, OutputError, ParcelError
+from ..errors import Cancelled, CropAttentionError, OutputError, ParcelError, SeriesError
 from ..feedback import Feedback, shares
 from ..options import BLOCK
 from ..products import CONFIDENCE, CROP_MAP, PARCEL_LABELS, REPORT
@@ -17,6 +17,7 @@ from ..writing.guard import refuse_overwriting, series_files
 from ..writing.outputs import PendingOutput, PendingOutputs
 
 if TYPE_CHECKING:
+    from ..mapping.result import MappingResult
     from ..parcels.area import Area, ParcelsArea
     from ..parcels.label import ParcelLabels
     from ..parcels.layer import Parcels
@@ -29,6 +30,17 @@ PREPARING = 0.04
 SUMMARY_SECONDS_AN_ACQUISITION = 0.05
 LABELS_A_SECOND = 4000
 REPORT_SECONDS = 1.0
+
+
+def check_mapped(request: MapRequest, prepared: PreparedSeries, mapping: MappingResult) -> None:
+    """Raise SeriesError when the map holds no class at all."""
+    if mapping.nodata_pixels < prepared.grid.width * prepared.grid.height:
+        return
+    where = "inside the area or the parcels" if request.area or request.parcels_only else "of the area"
+    raise SeriesError(
+        f"No pixel {where} got a class: every date is cloud, shadow or missing there; check masks, nodata values and "
+        "the extent of the series, and that the parcels lie on it."
+    )
 
 
 @contextmanager

@@ -31,9 +31,12 @@ class AcquisitionReader:
         placements: Placements,
         options: SeriesOptions,
         decibel: bool = True,
+        masked: bool = True,
     ) -> None:
+        """`masked` False shows what was measured, cloud too."""
         self._parts = [
-            PartReader(acquisition.sensor, part, bands, geometries, placements, decibel) for part in acquisition.parts
+            PartReader(acquisition.sensor, part, bands, geometries, placements, decibel, masked)
+            for part in acquisition.parts
         ]
         self._radius = options.cloud_margin / placements.grid.pixel
         self._halo = margin_pixels(options.cloud_margin, placements.grid.pixel) + ROOF

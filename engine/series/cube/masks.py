@@ -122,8 +122,9 @@ def mask_flags(values: np.ndarray, mask: MaskSource) -> tuple[np.ndarray, np.nda
     """
     if mask.kind == CLASSES:
         core = _listed(values, mask.margin)
-        hidden = _listed(values, mask.hide) | core
-        return (hidden | ~_listed(values, mask.known) if mask.known else hidden), core
+        if mask.known:
+            core |= ~_listed(values, mask.known)
+        return _listed(values, mask.hide) | core, core
     if mask.kind == BITS:
         core = _tested(values, mask.margin_bits)
         return _tested(values, mask.hide_bits) | core, core

@@ -30,6 +30,12 @@ from ..season import PlacedSeason
 FINEST = 10.0
 """Metres a pixel of the output where Sentinel-2 does not say otherwise."""
 
+START_SLACK = 15
+"""Days by which a given season start may miss the calendar of the checkpoint."""
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+"""Years that a season may start in."""
+
 SNAP = 1e-6
 """Pixels by which an edge may miss the lattice and still lie on it."""
 
@@ -125,6 +131,7 @@ def place_season(
     if not s2 and not s1:
         raise GridError("There is no acquisition date to place the season on; give Sentinel-2 or Sentinel-1 rasters.")
     if season_start is not None:
+        check_start(season, season_start)
         placed, reason = PlacedSeason(season, season_start), "starts on the given day; it"
     else:
         years = range(min(s2 + s1).year - 2, max(s2 + s1).year + 2)
@@ -145,6 +152,31 @@ def place_season(
             f"The season {span} holds no date of {' and '.join(missing)}; choose another season start or other rasters."
         )
     return PlacedSeason(season, placed.start, f"The season {span} {reason} holds {' and '.join(counts)} dates.")
+
+
+def check_start(season: Season, start: date) -> None:
+    """Refuse a first day that is not where the calendar of the checkpoint begins.
+
+    Raises:
+        GridError: names the right day.
+    """
+    years = [year for year in (start.year - 1, start.year, start.year + 1) if FIRST_YEAR <= year <= LAST_YEAR]
+    right = min((_start(season, year) for year in years), key=lambda day: abs(day - start), default=None)
+    if right is None:
+        raise GridError(
+            f"The season start {start.isoformat()} lies outside the years {FIRST_YEAR} to {LAST_YEAR}; give another."
+        )
+    away = abs((right - start).days)
+    if away > START_SLACK:
+        harvests = []
+        for day in (_start(season, year) for year in years):
+            last = PlacedSeason(season, day).step_bounds(season.steps - 1)[1]
+            if day <= start <= last or day == right:
+                harvests.append(f"{day.isoformat()} for the harvest of {last.year}")
+        raise GridError(
+            f"The season start {start.isoformat()} is {away} days from where the calendar of the checkpoint begins "
+            f"({right:%d %B}); give {' or '.join(dict.fromkeys(harvests))}, or leave it empty."
+        )
 
 
 def _score(placed: PlacedSeason, s2: Sequence[date], s1: Sequence[date]) -> tuple[int, int, int]:

@@ -18,11 +18,12 @@ from ..files.grid import Grid, Window
 from ..messages import count, several
 from ..recognise.listed import rows_of
 from ..recognise.series import read_series
+from .masking import settle_masks
 from .optical import check_physics, settle_scaling
 from .place import Extent, choose_grid, place_season
 from .prepared import PreparedSeries
 from .sampling import SeasonSample, leave_out, sample_series
-from .series import quality_warnings, settle_radar, warn_optical
+from .series import check_usable, quality_warnings, settle_radar, warn_optical
 
 __all__ = ["Extent", "PreparedSeries", "SeriesInputs", "prepare", "prepare_series"]
 
@@ -71,6 +72,12 @@ def prepare(
             notes.append(f"The checkpoint takes no {SENSOR_NAMES[sensor]} band; its rasters are ignored.")
         elif given_too:
             found[sensor] = read_series(given, sensor, bands, card.substitutes, options, feedback)
+    if notes and found[S2] is None and found[S1] is None:
+        wanted, given = (S2, S1) if card.s2_bands else (S1, S2)
+        raise SeriesError(
+            f"The checkpoint '{card.title}' takes {SENSOR_NAMES[wanted]} alone, and only {SENSOR_NAMES[given]} rasters "
+            f"are given; choose {SENSOR_NAMES[wanted]} rasters or another checkpoint."
+        )
     return prepare_series(found[S2], found[S1], card, options, season_start, extent, feedback, tuple(notes))
 
 
@@ -109,7 +116,8 @@ def prepare_series(
     grid = choose_grid(kept[S2], kept[S1], geometries, options, extent)
     sample = SeasonSample()
     if kept[S2] is not None:
-        kept[S2], looks = sample_series(_on_grid(kept[S2], grid, geometries), grid, geometries, options, feedback)
+        kept[S2] = settle_masks(_on_grid(kept[S2], grid, geometries), grid, geometries, options, feedback)
+        kept[S2], looks = sample_series(kept[S2], grid, geometries, options, feedback)
         settled = settle_scaling(kept[S2], looks, options)
         if settled.acquisitions != kept[S2].acquisitions:
             settled, looks = sample_series(settled, grid, geometries, options, feedback)
@@ -118,6 +126,7 @@ def prepare_series(
     if kept[S1] is not None:
         kept[S1], looks = sample_series(_on_grid(kept[S1], grid, geometries), grid, geometries, options, feedback)
         kept[S1], sample = settle_radar(kept[S1], looks, placed, options), SeasonSample(sample.s2, looks)
+    check_usable(kept[S2], kept[S1], sample, placed)
     warnings = quality_warnings(card, kept[S2], kept[S1], sample, placed, options)
     for series in (kept[S2], kept[S1]):
         if series is not None:

@@ -105,6 +105,11 @@ def sample_windows(grid: Grid, dear: bool = False, footprints: Sequence[Window] 
     return tuple(chosen)
 
 
+def season_windows(series: Series, grid: Grid, geometries: Mapping[str, Geometry]) -> tuple[Window, ...]:
+    """Return the sample windows of a series."""
+    return sample_windows(grid, _dear(series, geometries), _footprints(series, grid, geometries))
+
+
 def _spread(place: Window, grid: Grid, wanted: int) -> list[Window]:
     """Return windows spread over a footprint, inside the grid."""
     top, left = max(place.row, 0), max(place.col, 0)
@@ -171,7 +176,7 @@ def sample_series(
     """
     bands = sampled_bands(series)
     placements, pool = Placements(grid), DatasetPool()
-    windows = sample_windows(grid, _dear(series, geometries), _footprints(series, grid, geometries))
+    windows = season_windows(series, grid, geometries)
     kept: list[Acquisition] = []
     samples: list[AcquisitionSample] = []
     broken: list[str] = []

@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import Sequence
 
 from ....models.card import Card
+from ...errors import SeriesError
 from ...options import SeriesOptions
-from ..acquisition import S1, S2, Series
+from ..acquisition import S1, S2, SENSOR_NAMES, Series
+from ..messages import count
 from ..season import PlacedSeason
 from .radiometry import decide_decibel, track_offsets
 from .sampling import AcquisitionSample, SeasonSample
@@ -63,6 +65,25 @@ def settle_radar(
         listed = ", ".join(f"{track} {band} {value:+.2f} dB" for (track, band), value in sorted(offsets.items()))
         note = f"Sentinel-1 tracks are brought to their common level by subtracting {listed}."
     return replace(series, track_offsets=offsets, notes=(*series.notes, note))
+
+
+def check_usable(s2: Series | None, s1: Series | None, sample: SeasonSample, placed: PlacedSeason) -> None:
+    """Refuse a season in which no step shows any ground to speak of.
+
+    Raises:
+        SeriesError: names the sensors, their dates and what hides the ground.
+    """
+    if any(share >= USABLE for looks in (sample.s2, sample.s1) for share in steps_seen(looks, placed)):
+        return
+    given = [
+        f"{count(len(series.acquisitions), f'{SENSOR_NAMES[series.sensor]} date')}"
+        for series in (s2, s1)
+        if series is not None
+    ]
+    raise SeriesError(
+        f"No time step of the season shows the ground: {' and '.join(given)} hold nothing but cloud, shadow or missing "
+        "pixels where they were sampled; add dates, or check masks, nodata values and the extent."
+    )
 
 
 def quality_warnings(

@@ -1,0 +1,185 @@
+"""Whether the masks of a season mean what they say: codes that are none, and masks that never hide anything."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import Mapping, Sequence
+
+import numpy as np
+
+from ...errors import SeriesError
+from ...feedback import Feedback
+from ...options import SeriesOptions
+from ..acquisition import CLASSES, FLAG, PROBABILITY, Acquisition, MaskSource, Part, Series
+from ..cube.acquisition_reader import AcquisitionReader
+from ..cube.alignment import Placements
+from ..cube.masks import mask_flags
+from ..cube.part_reader import BLUE
+from ..files.geometry import Geometry
+from ..files.grid import Grid, Window
+from ..files.pool import DatasetPool
+from ..messages import count, dates_text
+from .sampling import season_windows
+
+MOST_WINDOWS = 4
+"""Windows of the sample that masks are judged in."""
+
+BRIGHTER = 3.0
+"""Times the dark ground of the season that only cloud, snow and roofs are in blue."""
+
+CLOUDY = 0.05
+"""Share of bright pixels from which on a date has cloud or snow that a mask must hide."""
+
+SHOWN = 0.001
+"""Share of hidden pixels up to which a mask hides nothing."""
+
+FRACTIONS = 0.005
+"""Share of pixels with fractions from which on classes were averaged."""
+
+
+@dataclass
+class _Seen:
+    """What one date showed: blue of all pixels, and the share that each mask of clouds hides, by its title."""
+
+    index: int
+    blue: np.ndarray
+    hidden: dict[str, float] = field(default_factory=dict)
+    unknown: float = 0.0
+    fractions: float = 0.0
+    flat: bool = False
+
+
+def settle_masks(
+    series: Series, grid: Grid, geometries: Mapping[str, Geometry], options: SeriesOptions, feedback: Feedback
+) -> Series:
+    """Leave out masks that are none or never hide anything, with a warning; a threshold on brightness hides then.
+
+    Raises:
+        SeriesError: scene classes were averaged; the text names the dates.
+    """
+    if not options.masked_scl:
+        series = _bare(series, range(len(series.acquisitions)), kind=CLASSES)
+    masked = [index for index, found in enumerate(series.acquisitions) if any(part.masks for part in found.parts)]
+    if not masked or BLUE not in series.bands:
+        return series
+    windows = season_windows(series, grid, geometries)[:MOST_WINDOWS]
+    placements, pool, seen = Placements(grid), DatasetPool(), []
+    for index in masked:
+        feedback.check()
+        try:
+            seen.append(_look(index, series.acquisitions[index], windows, geometries, placements, options, pool))
+        except SeriesError:
+            # Broken files are reported, or left out, where the samples are read.
+            continue
+    pool.close()
+    averaged = [series.acquisitions[each.index].date for each in seen if each.fractions > FRACTIONS]
+    if averaged:
+        raise SeriesError(
+            f"The scene classification mask holds fractions on {dates_text(averaged)}: classes were averaged into "
+            "others; resample it by the nearest neighbour, or name no masked class (MASKED_CLASSES, --masked-classes '') "
+            "to hide cloud by its brightness instead."
+        )
+    none = bool(seen) and float(np.mean([each.unknown for each in seen])) > 0.5
+    wrong = [each.index for each in seen if each.flat or (none and each.unknown)]
+    series = _without(series, wrong, "", "holds no scene classes: the mask is left out")
+    odd = [series.acquisitions[each.index].date for each in seen if each.unknown and each.index not in wrong]
+    if odd:
+        text = f"The mask holds codes that its distributor does not use on {dates_text(odd)}; their pixels are hidden."
+        series = replace(series, warnings=(*series.warnings, text))
+    for title in sorted({title for each in seen for title in each.hidden}):
+        empty = _never_hiding([each for each in seen if each.index not in wrong and title in each.hidden], title)
+        series = _without(series, empty, title, "hides nothing although there are bright pixels: the mask is left out")
+    return series
+
+
+def _look(
+    index: int,
+    acquisition: Acquisition,
+    windows: Sequence[Window],
+    geometries: Mapping[str, Geometry],
+    placements: Placements,
+    options: SeriesOptions,
+    pool: DatasetPool,
+) -> _Seen:
+    bare = AcquisitionReader(acquisition, (BLUE,), geometries, placements, options, masked=False)
+    blue = [view.physical(0)[view.valid] for window in windows for _, view in bare.views(window, pool)]
+    seen = _Seen(index, np.concatenate(blue) if blue else np.zeros(0, np.float32))
+    numbers: dict[MaskSource, list[np.ndarray]] = {}
+    for part in acquisition.parts:
+        for mask in part.masks:
+            placement = placements.of(geometries[mask.path])
+            for window in windows:
+                box = placement.box(window) if placement.touches(window) else None
+                if box is not None:
+                    numbers.setdefault(mask, []).append(pool.read(mask.path, (mask.band,), box)[0].ravel())
+    hidden: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    for mask, pieces in numbers.items():
+        values = np.concatenate(pieces)
+        title = _title(mask)
+        if mask.margin or mask.margin_bits or (mask.margins and mask.kind in (FLAG, PROBABILITY)):
+            hidden[title] += int(mask_flags(values[np.newaxis], mask)[0].sum())
+            total[title] += values.size
+        if mask.kind == CLASSES and mask.known:
+            finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values
+            whole = finite == np.round(finite)
+            seen.fractions = max(seen.fractions, float(1 - whole.mean()) if finite.size else 0.0)
+            seen.unknown = max(
+                seen.unknown, float((~np.isin(finite[whole], mask.known)).mean()) if whole.any() else 0.0
+            )
+            # A band of ones is a footprint, not a scene of saturated pixels.
+            seen.flat |= bool(finite.size and np.isin(finite, (0, 1)).all() and (finite == 1).mean() > 0.5)
+    seen.hidden = {title: hidden[title] / total[title] for title in total}
+    return seen
+
+
+def _never_hiding(seen: Sequence[_Seen], title: str) -> list[int]:
+    """Return the dates whose mask hides nothing: all of them, or those of a time in which it never does."""
+    dark = [float(np.percentile(each.blue, 10)) for each in seen if each.blue.size]
+    if not dark:
+        return []
+    limit = BRIGHTER * float(np.percentile(dark, 25))
+    cloudy = [each for each in seen if each.blue.size and (each.blue > limit).mean() >= CLOUDY]
+    missed = [each for each in cloudy if each.hidden[title] <= SHOWN]
+    if not missed or (len(missed) < len(cloudy) and (len(missed) < 3 or len(missed) < 0.3 * len(cloudy))):
+        return []
+    return [each.index for each in seen if each.hidden[title] <= SHOWN]
+
+
+def _without(series: Series, indices: Sequence[int], title: str, what: str) -> Series:
+    """Return the series without the masks of a title, "" for all of them, on some dates, and say so."""
+    if not indices:
+        return series
+    left = _bare(series, indices, title=title)
+    days = [series.acquisitions[index].date for index in indices]
+    titles = (
+        [title] if title else sorted({_title(mask) for index in indices for mask in _masks(series.acquisitions[index])})
+    )
+    bare = any(not _masks(left.acquisitions[index]) for index in indices)
+    instead = ", and cloud is hidden by its brightness instead" if bare else ""
+    warning = (
+        f"The {' and '.join(titles)} of {count(len(days), 'Sentinel-2 date')} {what}{instead} ({dates_text(days)})."
+    )
+    return replace(left, warnings=(*series.warnings, warning))
+
+
+def _title(mask: MaskSource) -> str:
+    return mask.title or "cloud mask"
+
+
+def _masks(acquisition: Acquisition) -> list[MaskSource]:
+    return [mask for part in acquisition.parts for mask in part.masks]
+
+
+def _bare(series: Series, indices: Sequence[int], kind: str = "", title: str = "") -> Series:
+    acquisitions = list(series.acquisitions)
+    for index in indices:
+        parts = tuple(_stripped(part, kind, title) for part in acquisitions[index].parts)
+        acquisitions[index] = replace(acquisitions[index], parts=parts)
+    return replace(series, acquisitions=tuple(acquisitions))
+
+
+def _stripped(part: Part, kind: str, title: str) -> Part:
+    masks = tuple(mask for mask in part.masks if (kind and mask.kind != kind) or (title and _title(mask) != title))
+    return replace(part, masks=masks, origins=replace(part.origins, mask=part.origins.mask if masks else ""))
