@@ -87,6 +87,7 @@ def write_series(folder: Path, col: int, width: int, height: int = SIDE, days: S
         s2[2] = 4
         write_raster(folder / f"S2_{day}_{col}.tif", s2, ("B04", "B08", "SCL"), origin=origin, dtype="uint16", nodata=0)
         s1 = random.normal(-14, 3, (2, height, width)).astype(np.float32)
+        s1[1] -= 6
         write_raster(folder / f"S1_ASC_{day}_{col}.tif", s1, ("VV", "VH"), origin=origin)
 
 

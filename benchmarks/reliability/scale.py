@@ -57,6 +57,7 @@ def write_series(folder: Path, number: int, size: int) -> Job:
     for index in range(number - optical):
         track, day = divmod(index, DAYS)
         values = random.normal(-14, 3, (2, size, size)).astype(np.float32)
+        values[1] -= 6
         name = f"S1_GRD_ASC_R{track + 1:03}_{START + timedelta(days=day):%Y%m%d}T173236_VV_VH.tif"
         _write(folder / "s1" / name, values, ("VV", "VH"), gdal.GDT_Float32)
     return Job(str(folder / "s2"), str(folder / "s1"), "")

@@ -83,7 +83,7 @@ def within_physics(values: np.ndarray, scale: Sequence[float], offset: Sequence[
     return possible
 
 
-def radar_present(values: np.ndarray, nodata: Sequence[float | None], decibel: bool) -> np.ndarray:
+def radar_present(values: np.ndarray, nodata: Sequence[float | None], decibel: bool | None) -> np.ndarray:
     """Return where every polarisation of a file is a measurement: finite, not nodata, not zero, and in range.
 
     Linear power must be positive; decibels must lie between `LOWEST_DECIBEL` and `HIGHEST_DECIBEL`.
@@ -91,13 +91,15 @@ def radar_present(values: np.ndarray, nodata: Sequence[float | None], decibel: b
     Args:
         values: (polarisations, rows, columns) as stored.
         nodata: declared value of each band or None.
-        decibel: whether the values are dB.
+        decibel: whether the values are dB; None where that is open, and only numbers of no unit are missing.
 
     Returns:
         (rows, columns) bool.
     """
     present = np.ones(values.shape[1:], bool)
     low, high = (LOWEST_DECIBEL, HIGHEST_DECIBEL) if decibel else (0.0, 10 ** (HIGHEST_DECIBEL / 10))
+    if decibel is None:
+        low, high = 100 * LOWEST_DECIBEL, 1e6
     for band, missing in zip(values, nodata):
         present &= np.isfinite(band) & (band != 0) & (band > low) & (band < high)
         if missing is not None and not math.isnan(missing):

@@ -7,7 +7,7 @@ from typing import Mapping, Sequence
 
 import numpy as np
 
-from ..acquisition import S2, Part
+from ..acquisition import AMPLITUDE, DECIBEL, POWER, S2, Part
 from ..files.geometry import Geometry
 from ..files.grid import Window
 from ..files.pool import DatasetPool
@@ -86,7 +86,9 @@ class PartReader:
         decibel: bool = True,
         masked: bool = True,
     ) -> None:
-        self._optical, self._decibel, self._open = sensor == S2, decibel, part.scale_open
+        """`masked` False shows what was measured as it is stored: cloud too, and numbers of any unit."""
+        self._optical, self._decibel, self._open = sensor == S2, decibel, part.scale_open or not masked
+        self._unit = part.unit or (DECIBEL if decibel else POWER)
         masks = part.masks if self._optical and masked else ()
         self._masks = tuple((mask, placements.of(geometries[mask.path])) for mask in masks)
         self._files = self._group(part, bands, geometries, placements)
@@ -156,7 +158,9 @@ class PartReader:
                 fill = _meet(fill, filled, source, box, window, first=not files)
             else:
                 values, nodata = _unpacked(values, source)
-                present = radar_present(values, nodata, self._decibel)
+                present = radar_present(values, nodata, None if self._open else self._unit == DECIBEL)
+                if not self._open:
+                    values = _in_unit(values, present, self._unit, self._decibel)
             if unmasked is not None:
                 present &= unmasked
             if not self._optical or not whole:
@@ -194,6 +198,17 @@ class PartReader:
                 )
             )
         return tuple(files)
+
+
+def _in_unit(values: np.ndarray, present: np.ndarray, unit: str, decibel: bool) -> np.ndarray:
+    """Return backscatter in the unit of the series, decibels or power."""
+    if unit == (DECIBEL if decibel else POWER):
+        return values
+    values = np.where(present, values, np.float32(1))
+    if unit == DECIBEL:
+        return (10 ** (values / np.float32(10))).astype(np.float32)
+    power = values * values if unit == AMPLITUDE else values
+    return (np.float32(10) * np.log10(power)).astype(np.float32) if decibel else power.astype(np.float32)
 
 
 def _unpacked(values: np.ndarray, source: FileBands) -> tuple[np.ndarray, Sequence[float | None]]:

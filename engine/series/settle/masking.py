@@ -77,8 +77,8 @@ def settle_masks(
     if averaged:
         raise SeriesError(
             f"The scene classification mask holds fractions on {dates_text(averaged)}: classes were averaged into "
-            "others; resample it by the nearest neighbour, or name no masked class (MASKED_CLASSES, --masked-classes '') "
-            "to hide cloud by its brightness instead."
+            "others; resample it by the nearest neighbour, or name no masked class (MASKED_CLASSES, --masked-classes "
+            "'') to hide cloud by its brightness instead."
         )
     none = bool(seen) and float(np.mean([each.unknown for each in seen])) > 0.5
     wrong = [each.index for each in seen if each.flat or (none and each.unknown)]

@@ -125,7 +125,8 @@ def prepare_series(
         kept[S2], sample = warn_optical(settled), SeasonSample(s2=looks)
     if kept[S1] is not None:
         kept[S1], looks = sample_series(_on_grid(kept[S1], grid, geometries), grid, geometries, options, feedback)
-        kept[S1], sample = settle_radar(kept[S1], looks, placed, options), SeasonSample(sample.s2, looks)
+        kept[S1], looks = settle_radar(kept[S1], looks, placed, options)
+        sample = SeasonSample(sample.s2, looks)
     check_usable(kept[S2], kept[S1], sample, placed)
     warnings = quality_warnings(card, kept[S2], kept[S1], sample, placed, options)
     for series in (kept[S2], kept[S1]):

@@ -7,9 +7,7 @@ from typing import Sequence
 
 import numpy as np
 
-from ...errors import SeriesError
 from ..acquisition import Series
-from ..messages import several
 from ..season import PlacedSeason
 from .sampling import AcquisitionSample
 
@@ -19,49 +17,6 @@ ENOUGH = 50
 TRACK_LOOKS = 3
 TRACK_LIMIT = 4.0
 """Looks a track needs, and decibels by which it is moved at most."""
-
-
-def decide_decibel(series: Series, samples: Sequence[AcquisitionSample]) -> tuple[bool, str, str]:
-    """Tell decibels from linear power.
-
-    Returns:
-        Whether the files hold dB, a note, and a warning (empty if there is none).
-
-    Raises:
-        SeriesError: numbers fit neither, or files differ from each other; the text names files and ranges.
-    """
-    found: dict[bool, list[str]] = {True: [], False: []}
-    odd: list[str] = []
-    for acquisition, sample in zip(series.acquisitions, samples):
-        values = sample.values[:, sample.valid]
-        if values.size < ENOUGH:
-            continue
-        low, middle, high = (float(number) for number in np.percentile(values, (5, 50, 95)))
-        name = acquisition.parts[0].name
-        if middle < -2 or (low < -1 and middle < 15):
-            found[True].append(name)
-        elif low >= -0.01 and middle < 1.5:
-            found[False].append(name)
-        else:
-            odd.append(f"{name} ({low:.4g} to {high:.4g})")
-    if odd:
-        raise SeriesError(
-            "Sentinel-1 numbers are neither decibels (about -30 to 5) nor linear power (about 0 to 1) in "
-            f"{several(odd)}; give calibrated sigma nought or gamma nought."
-        )
-    if found[True] and found[False]:
-        fewer = min(found.values(), key=len)
-        unit = "linear power" if fewer is found[False] else "decibels"
-        raise SeriesError(
-            f"Sentinel-1 files mix decibels and linear power; {len(fewer)} hold {unit}: {several(fewer)}. "
-            "Convert them to one unit."
-        )
-    if not found[True] and not found[False]:
-        unit = "decibels" if series.decibel else "linear power"
-        return series.decibel, f"Sentinel-1 is read as {unit}.", f"No Sentinel-1 sample is valid; {unit} are assumed."
-    decibel = bool(found[True])
-    unit = "decibels" if decibel else "linear power"
-    return decibel, f"Sentinel-1 is read as {unit}, told from the range of its numbers.", ""
 
 
 def track_offsets(

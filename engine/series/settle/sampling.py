@@ -182,7 +182,9 @@ def sample_series(
     broken: list[str] = []
     for acquisition in series.acquisitions:
         feedback.check()
-        reader = AcquisitionReader(acquisition, bands, geometries, placements, options)
+        # The unit of backscatter is told from the samples.
+        masked = series.sensor == S2
+        reader = AcquisitionReader(acquisition, bands, geometries, placements, options, masked=masked)
         try:
             samples.append(_sample(acquisition, reader, windows, len(bands), pool))
             kept.append(acquisition)

@@ -11,7 +11,8 @@ from ...options import SeriesOptions
 from ..acquisition import S1, S2, SENSOR_NAMES, Series
 from ..messages import count
 from ..season import PlacedSeason
-from .radiometry import decide_decibel, track_offsets
+from .backscatter import check_levels, settle_units
+from .radiometry import track_offsets
 from .sampling import AcquisitionSample, SeasonSample
 from .summary import USABLE, steps_seen
 
@@ -39,26 +40,27 @@ def warn_optical(series: Series) -> Series:
 
 def settle_radar(
     series: Series, looks: Sequence[AcquisitionSample], placed: PlacedSeason, options: SeriesOptions
-) -> Series:
-    """Settle the unit and the level of each track.
+) -> tuple[Series, tuple[AcquisitionSample, ...]]:
+    """Settle unit, order of polarisations and the level of each track; returns samples in dB.
 
     Raises:
-        SeriesError: numbers are no backscatter, or files differ in their unit.
+        SeriesError: numbers are no backscatter, leave their unit open, or are off from their neighbours.
     """
-    decibel, note, warning = decide_decibel(series, looks)
-    series = replace(
-        series,
-        decibel=decibel,
-        notes=(*series.notes, note),
-        warnings=(*series.warnings, warning) if warning else series.warnings,
-    )
+    series, looks = settle_units(series, looks, options)
+    series, looks = check_levels(series, looks, options)
+    return _level_tracks(series, looks, placed, options), looks
+
+
+def _level_tracks(
+    series: Series, looks: Sequence[AcquisitionSample], placed: PlacedSeason, options: SeriesOptions
+) -> Series:
     tracks = sorted({found.track for found in series.acquisitions})
     if len(tracks) < 2:
         return series
     if not options.normalise_tracks:
         note = f"Sentinel-1 tracks {', '.join(tracks)} are averaged as they are."
         return replace(series, notes=(*series.notes, note))
-    offsets = track_offsets(series, looks, placed, decibel)
+    offsets = track_offsets(series, looks, placed, True)
     if not offsets:
         note = f"Sentinel-1 tracks {', '.join(tracks)} have too few observations to compare and are averaged as is."
     else:

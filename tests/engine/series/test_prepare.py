@@ -142,14 +142,14 @@ def test_offset_of_baseline_4_is_told_from_the_numbers_unless_it_is_known(tmp_pa
     assert cube.s2[0, :, 0, 0] == pytest.approx([0.05, 0.02, 0.3], abs=1e-6)
     assert any("number x 0.0001 - 0.1, told from the numbers" in text for text in prepared.warnings)
     assert all(look.share == 1 for look in prepared.sample.s2)
-    known = [optical(tmp_path, look.date, (1500, 1200, 4000), scl) for look in looks]
+    known = [optical(tmp_path, look.date, (1500, 1200, 4000), 4) for look in looks]
     given = prepare_series(s2_series(*known), None, season, replace(OPTIONS, allow_level1c=True))
     assert {source.offset for source in given.s2.acquisitions[0].parts[0].bands.values()} == {0.0}
 
 
 def test_unreadable_files_are_named_together_or_left_out_on_request(tmp_path):
     rng = np.random.default_rng(0)
-    looks = [optical(tmp_path, d, rng.integers(1, 9999, (3, 90, 90))) for d in days(4)]
+    looks = [optical(tmp_path, d, rng.integers(200, 900, (3, 90, 90))) for d in days(4)]
     for index in (1, 3):
         truncate(tmp_path / f"S2_{days(4)[index]:%Y%m%d}.tif", 0.5)
     with pytest.raises(SeriesError, match=r"S2_20180106.tif.*S2_20180116.tif"):
@@ -228,3 +228,33 @@ def test_belgian_monthly_stack_gives_one_look_in_two_steps(real_data):
     clear = cube.s2_valid.mean(axis=(1, 2))
     assert clear[[4, 6]].tolist() == [0, 0] and clear[[8, 10, 12, 14, 16, 18, 20, 22]].min() > 0.9
     assert np.array_equal(cube.s2[8, 7], cube.s2[8, 6])
+
+
+def test_a_season_under_cloud_and_a_checkpoint_of_the_other_sensor_are_refused(tmp_path):
+    cloudy = s2_series(*(optical(tmp_path, d, scl=9) for d in days(3)))
+    with pytest.raises(SeriesError, match="No time step of the season shows the ground: 3 Sentinel-2 dates"):
+        prepare_series(cloudy, None, card(s1=()), OPTIONS)
+    with pytest.raises(SeriesError, match="'Test' takes Sentinel-2 alone, and only Sentinel-1 rasters are given"):
+        prepare(SeriesInputs((), (str(tmp_path),)), card(s1=()), OPTIONS)
+
+
+def test_masks_that_hide_nothing_or_hold_no_classes_give_way_to_brightness(tmp_path):
+    numbers = np.stack([np.full((20, 20), number) for number in (300, 400, 3000)])
+    cloudy = numbers.copy()
+    cloudy[:, :6] = 5000
+    for name, scl, said in (("blind", 4, "hides nothing although"), ("ones", 1, "holds no scene classes")):
+        looks = [optical(tmp_path / name, d, cloudy if n % 2 else numbers, scl) for n, d in enumerate(days(4, 10))]
+        prepared = prepare_series(s2_series(*looks), None, card(s1=()), OPTIONS)
+        assert any("mask" in text and said in text for text in prepared.warnings)
+        cube = prepared.reader().read(Window(0, 0, 20, 20))
+        assert cube.s2_valid[0].all() and not cube.s2_valid[1, :6].any() and cube.s2_valid[1, 8:].all()
+    classes = np.full((20, 20), 4.0)
+    classes[:5] = 6.5
+    looks = [optical(tmp_path / "mean", d, numbers / 1e4, classes, scale=1.0, dtype="float32") for d in days(2)]
+    with pytest.raises(SeriesError, match="holds fractions on 2018-01-01, 2018-01-06"):
+        prepare_series(s2_series(*looks), None, card(s1=()), OPTIONS)
+    classes[:5] = 40
+    looks = [optical(tmp_path / "odd", d, numbers, classes) for d in days(2)]
+    prepared = prepare_series(s2_series(*looks), None, card(s1=()), OPTIONS)
+    assert not prepared.reader().read(Window(0, 0, 20, 20)).s2_valid[0, :5].any()
+    assert any("codes that its distributor does not use" in text for text in prepared.warnings)

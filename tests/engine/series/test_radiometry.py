@@ -7,11 +7,10 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from crop_attention.engine.errors import SeriesError
 from crop_attention.engine.series.acquisition import S1, Acquisition, Part, Series
 from crop_attention.engine.series.files.grid import Grid, Window
 from crop_attention.engine.series.season import PlacedSeason
-from crop_attention.engine.series.settle.radiometry import decide_decibel, track_offsets
+from crop_attention.engine.series.settle.radiometry import track_offsets
 from crop_attention.engine.series.settle.sampling import AcquisitionSample, sample_windows
 from season_files import SEASON, START
 
@@ -31,32 +30,6 @@ def radar(samples, decibel: bool = True) -> Series:
         for index, look in enumerate(samples)
     ]
     return Series(S1, tuple(looks), ("VV", "VH"), decibel)
-
-
-def test_negative_numbers_are_decibels_and_small_positive_ones_power():
-    for values, expected in (((-10, -17), True), ((0.1, 0.02), False), ((-0.5, -4), True)):
-        samples = [sample(values)] * 2
-        decibel, note, warning = decide_decibel(radar(samples, not expected), samples)
-        assert decibel is expected and not warning
-        assert ("decibels" if expected else "linear power") in note
-
-
-def test_numbers_that_are_neither_name_file_and_range():
-    samples = [sample((-10, -17)), sample((150, 90))]
-    with pytest.raises(SeriesError, match=r"radar1.tif \(90 to 150\)"):
-        decide_decibel(radar(samples), samples)
-
-
-def test_mixed_units_name_the_fewer_files():
-    samples = [sample((-10, -17)), sample((0.1, 0.02)), sample((-10, -17))]
-    with pytest.raises(SeriesError, match=r"1 hold linear power: radar1.tif\."):
-        decide_decibel(radar(samples), samples)
-
-
-def test_series_without_a_valid_sample_keeps_its_unit_and_warns():
-    empty = AcquisitionSample(START, "", np.zeros(PIXELS, bool), np.zeros((2, PIXELS), np.float32))
-    decibel, _, warning = decide_decibel(radar([empty]), [empty])
-    assert decibel is True and "assumed" in warning
 
 
 def test_track_difference_is_found_under_a_seasonal_course():

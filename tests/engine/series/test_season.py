@@ -45,12 +45,25 @@ def test_radar_steps_decide_between_years_of_equal_optical_steps():
     assert place_season(AUTUMN, s2, s1).start == date(2018, 10, 1)
 
 
-def test_given_start_is_used_on_any_day():
-    placed = place_season(AUTUMN, [date(2018, 2, 3), date(2017, 3, 1)], [], date(2017, 3, 2))
-    assert placed.start == date(2017, 3, 2)
-    assert placed.chosen == (
-        "The season 2017-03-02 to 2018-02-24 starts on the given day; it holds 1 of 2 Sentinel-2 dates."
-    )
+def test_given_start_is_used_within_fifteen_days_of_the_calendar():
+    for start in (date(2017, 10, 1), date(2017, 9, 16), date(2017, 10, 16)):
+        placed = place_season(AUTUMN, [date(2018, 2, 3), date(2017, 3, 1)], [], start)
+        assert placed.start == start
+        assert placed.chosen.endswith("starts on the given day; it holds 1 of 2 Sentinel-2 dates.")
+
+
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        (date(2017, 3, 2), "is 152 days from .*01 October.*give 2016-10-01 for the harvest of 2017"),
+        (date(2017, 10, 17), "is 16 days from .*give 2017-10-01 for the harvest of 2018"),
+        (date.max, "lies outside the years"),
+        (date.min, "lies outside the years"),
+    ],
+)
+def test_given_start_away_from_the_calendar_is_refused_with_the_right_date(start, said):
+    with pytest.raises(GridError, match=said):
+        place_season(AUTUMN, [date(2018, 2, 3)], [], start)
 
 
 def test_given_start_that_holds_no_date_of_a_sensor_is_refused_with_the_ranges():

@@ -1,0 +1,315 @@
+"""Unit, scale and order of polarisations of each Sentinel-1 acquisition, judged by what land sends back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Mapping, Sequence
+
+import numpy as np
+
+from ...errors import SeriesError
+from ...options import SeriesOptions
+from ..acquisition import AMPLITUDE, DECIBEL, NUMBERS, POWER, TYPE, Acquisition, Arrangement, Part, Scaling, Series
+from ..messages import count, dates_text, several
+from .sampling import AcquisitionSample, leave_out
+
+ENOUGH = 50
+"""Valid pixels from which on an acquisition's sample counts."""
+
+USUAL = {"VV": (-10.5, 3.0), "VH": (-17.0, 3.0), "HH": (-10.5, 3.0), "HV": (-17.0, 3.0)}
+"""Decibels over farmland at C band, and their spread over seasons and regions."""
+
+BETWEEN = (6.8, 2.0)
+"""Decibels by which VH lies below VV over land, and their spread."""
+
+LIMITS = {"VV": (-26.0, 2.0), "VH": (-36.0, -4.0), "HH": (-26.0, 2.0), "HV": (-36.0, -4.0)}
+"""Medians that no land goes beyond."""
+
+LEAST_BETWEEN = 1.5
+"""Decibels by which the median of VH lies below that of VV at least."""
+
+SURE = 2.0
+"""Difference in log-likelihood from which on one reading is believed."""
+
+ODD = 6.0
+"""Decibels by which an acquisition may differ, over the same pixels, from its neighbours in time of the same track."""
+
+LEAVE = 'or leave them out with "Leave out files that cannot be read" (SKIP_BROKEN, --skip-broken)'
+NAMES = {DECIBEL: "decibels", POWER: "linear power", AMPLITUDE: "amplitude"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read an acquisition; `levels` are the medians of its polarisations in dB."""
+
+    unit: str
+    scaling: Scaling
+    order: Arrangement | None
+    levels: tuple[float, ...]
+    likelihood: float
+
+    @property
+    def key(self) -> tuple:
+        """What makes it differ from others."""
+        return self.unit, self.scaling.scale, self.order.title if self.order else ""
+
+
+def settle_units(
+    series: Series, samples: Sequence[AcquisitionSample], options: SeriesOptions
+) -> tuple[Series, tuple[AcquisitionSample, ...]]:
+    """Settle how each acquisition is read, and turn its samples into decibels.
+
+    Returns:
+        The series with unit, scale and order of every part settled, and samples in dB.
+
+    Raises:
+        SeriesError: numbers are no backscatter, leave two readings open, or contradict their names.
+    """
+    chosen: list[Reading | None] = []
+    odd, unsure, swapped = [], [], []
+    for index, (acquisition, sample) in enumerate(zip(series.acquisitions, samples)):
+        values = sample.values[:, sample.valid].astype(np.float64)
+        found = _readings(acquisition.parts[0], series.bands, values) if values.shape[1] >= ENOUGH else None
+        chosen.append(None)
+        if found is None:
+            continue
+        if not found:
+            low, high = np.percentile(values, (5, 95))
+            (swapped if _swapped(acquisition.parts[0], series.bands, values) else odd).append((index, low, high))
+        elif len(found) == 1 or found[0].likelihood - found[1].likelihood >= SURE:
+            chosen[-1] = found[0]
+        else:
+            unsure.append((index, found))
+    known = [reading for reading in chosen if reading is not None]
+    for index, found in unsure:
+        chosen[index] = _nearest(found, known)
+    _refuse(series, odd, swapped, [index for index, _ in unsure if chosen[index] is None], options)
+    typical = max(known, key=lambda reading: sum(reading.key == other.key for other in known), default=None)
+    gone = {index for index, *_ in (*odd, *swapped)}
+    kept = [index for index in range(len(chosen)) if index not in gone]
+    series = _left(series, kept, "VV and VH seem swapped or their numbers are no backscatter") if gone else series
+    acquisitions, shown = [], []
+    for acquisition, index in zip(series.acquisitions, kept):
+        reading = chosen[index] or typical
+        acquisitions.append(_read(acquisition, reading, chosen[index] is not None) if reading else acquisition)
+        shown.append(_decibels(samples[index], acquisition.parts[0], reading, series.bands))
+    series = replace(series, acquisitions=tuple(acquisitions))
+    return _noted(series, typical), tuple(shown)
+
+
+def check_levels(
+    series: Series, samples: Sequence[AcquisitionSample], options: SeriesOptions
+) -> tuple[Series, tuple[AcquisitionSample, ...]]:
+    """Refuse, or leave out on request, dates whose level is off from their neighbours of the same track.
+
+    Raises:
+        SeriesError: names the dates and by how much they are off.
+    """
+    off: dict[int, float] = {}
+    while len(off) <= len(samples) / 2:
+        # The worst first: a wrong neighbour makes a right date seem wrong.
+        steps = {index: _step(index, samples, off) for index in range(len(samples)) if index not in off}
+        worst = max(steps, key=lambda index: abs(steps[index]), default=None)
+        if worst is None or abs(steps[worst]) <= ODD:
+            break
+        off[worst] = steps[worst]
+    if not off or len(off) > len(samples) / 2:
+        return series, tuple(samples)
+    if not options.skip_broken:
+        days, first = [samples[index].date for index in off], min(off)
+        raise SeriesError(
+            f"Sentinel-1 is off from its neighbours of the same track on {dates_text(days)} ({off[first]:+.0f} dB on "
+            f"{samples[first].date.isoformat()}); calibrate these files like the others, {LEAVE}."
+        )
+    kept = [index for index in range(len(samples)) if index not in off]
+    return _left(series, kept, "its level is off from its neighbours"), tuple(samples[index] for index in kept)
+
+
+def _step(index: int, samples: Sequence[AcquisitionSample], off: Mapping[int, float]) -> float:
+    """Return the dB by which a date differs from the two before and after it; 0 where its bands do not agree."""
+    own = samples[index]
+    same = [n for n, other in enumerate(samples) if other.track == own.track and n != index and n not in off]
+    near = [n for n in same if samples[n].date < own.date][-2:] + [n for n in same if samples[n].date > own.date][:2]
+    steps = []
+    for other in near:
+        both = own.valid & samples[other].valid
+        if both.sum() >= ENOUGH:
+            steps.append(np.median((own.values - samples[other].values)[:, both], axis=1))
+    if len(steps) < 2:
+        return 0.0
+    step = np.median(np.stack(steps), axis=0)
+    alike = (np.sign(step) == np.sign(step[0])).all()
+    return float(step[np.argmin(np.abs(step))]) if alike else 0.0
+
+
+def to_decibels(values: np.ndarray, unit: str) -> np.ndarray:
+    """Return decibels of numbers in a unit; NaN where there are none."""
+    if unit == DECIBEL:
+        return values
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = (20 if unit == AMPLITUDE else 10) * np.log10(values)
+    return np.where(np.isfinite(found), found, np.nan)
+
+
+def _readings(part: Part, bands: Sequence[str], values: np.ndarray) -> list[Reading]:
+    """Return every possible reading, the likeliest first."""
+    source = next(iter(part.bands.values()))
+    scalings = part.candidates or (Scaling(source.scale, source.offset, part.origins.scale),)
+    found = []
+    for scaling in scalings:
+        rescaled = (values - source.offset) / source.scale * scaling.scale + scaling.offset
+        for unit in [part.unit] if part.unit else [DECIBEL, POWER, AMPLITUDE]:
+            levels = np.nanmedian(to_decibels(rescaled, unit), axis=1) if _mostly(rescaled, unit) else None
+            for order in part.arrangements or (None,):
+                if levels is not None:
+                    own = tuple(float(level) for level in levels[_rows(part, bands, order)])
+                    likelihood = _likelihood(bands, own)
+                    if likelihood is not None:
+                        found.append(Reading(unit, scaling, order, own, likelihood))
+    return sorted(found, key=lambda reading: -reading.likelihood)
+
+
+def _mostly(values: np.ndarray, unit: str) -> bool:
+    return unit == DECIBEL or float((values > 0).mean()) > 0.9
+
+
+def _rows(part: Part, bands: Sequence[str], order: Arrangement | None) -> list[int]:
+    """Return for each band the row of the sample that holds it under an order."""
+    if order is None:
+        return list(range(len(bands)))
+    now = [(part.bands[band].path, part.bands[band].band) for band in bands]
+    then = [(order.bands[band].path, order.bands[band].band) for band in bands]
+    return [now.index(place) if place in now else row for row, place in enumerate(then)]
+
+
+def _likelihood(bands: Sequence[str], levels: Sequence[float]) -> float | None:
+    """Return how likely levels are for land, None where no land has them."""
+    total = 0.0
+    for band, level in zip(bands, levels):
+        low, high = LIMITS.get(band, (-40.0, 5.0))
+        if not low <= level <= high:
+            return None
+        middle, spread = USUAL.get(band, (-14.0, 5.0))
+        total -= ((level - middle) / spread) ** 2 / 2
+    if "VV" in bands and "VH" in bands:
+        between = levels[bands.index("VV")] - levels[bands.index("VH")]
+        if between < LEAST_BETWEEN:
+            return None
+        total -= ((between - BETWEEN[0]) / BETWEEN[1]) ** 2 / 2
+    return total
+
+
+def _swapped(part: Part, bands: Sequence[str], values: np.ndarray) -> bool:
+    """Return whether each band alone would be backscatter, so that only VH as high as VV, or higher, is wrong."""
+    if len(bands) != 2 or part.candidates:
+        return False
+    for unit in [part.unit] if part.unit else [DECIBEL, POWER]:
+        if _mostly(values, unit):
+            levels = np.nanmedian(to_decibels(values, unit), axis=1)
+            if (levels >= LIMITS["VH"][0]).all() and (levels <= LIMITS["VV"][1]).all():
+                return True
+    return False
+
+
+def _nearest(found: Sequence[Reading], known: Sequence[Reading]) -> Reading | None:
+    """Return the reading that settled dates have too, None where they have none of them."""
+    usual = [reading for reading in found if any(reading.key == other.key for other in known)]
+    return usual[0] if len(usual) == 1 else None
+
+
+def _refuse(
+    series: Series,
+    odd: Sequence[tuple],
+    swapped: Sequence[tuple],
+    open_: Sequence[int],
+    options: SeriesOptions,
+) -> None:
+    def names(indices) -> str:
+        return several(series.acquisitions[index].parts[0].name for index in indices)
+
+    def days(indices) -> str:
+        return dates_text(series.acquisitions[index].date for index in indices)
+
+    if odd and not options.skip_broken:
+        listed = [f"{series.acquisitions[index].parts[0].name} ({low:.4g} to {high:.4g})" for index, low, high in odd]
+        raise SeriesError(
+            "Sentinel-1 numbers are neither decibels (about -30 to 5) nor linear power (about 0 to 1) nor amplitude in "
+            f"{several(listed)}; give calibrated sigma nought or gamma nought, {LEAVE}."
+        )
+    if swapped and not options.skip_broken:
+        indices = [index for index, *_ in swapped]
+        raise SeriesError(
+            f"Sentinel-1 VH is not below VV on {days(indices)} ({names(indices)}): the polarisations seem swapped; "
+            f"name them rightly in file names or band descriptions, {LEAVE}."
+        )
+    if open_:
+        raise SeriesError(
+            f"The numbers of Sentinel-1 on {days(open_)} ({names(open_)}) may be power or amplitude, VV or VH; name "
+            "the unit (dB, power or amplitude, in a tag UNITS) and describe the bands VV and VH."
+        )
+
+
+def _left(series: Series, kept: Sequence[int], reason: str) -> Series:
+    gone = [found for index, found in enumerate(series.acquisitions) if index not in set(kept)]
+    reasons = [f"{found.date.isoformat()}: {found.parts[0].name}: {reason}." for found in gone]
+    return leave_out(series, [series.acquisitions[index] for index in kept], reasons)
+
+
+def _read(acquisition: Acquisition, reading: Reading, judged: bool) -> Acquisition:
+    return replace(acquisition, parts=tuple(_settled(part, reading, judged) for part in acquisition.parts))
+
+
+def _settled(part: Part, reading: Reading, judged: bool) -> Part:
+    bands, origins = part.bands, part.origins
+    orders = {order.title: order for order in part.arrangements}
+    if reading.order is not None and reading.order.title in orders:
+        bands, origins = orders[reading.order.title].bands, replace(origins, bands=NUMBERS)
+    if part.scale_open:
+        scale, offset = reading.scaling.scale, reading.scaling.offset
+        bands = {name: replace(source, scale=scale, offset=offset) for name, source in bands.items()}
+        origins = replace(origins, scale=NUMBERS, offset=NUMBERS)
+    if not part.unit:
+        origins = replace(origins, unit=NUMBERS if judged else TYPE)
+    unit = part.unit or reading.unit
+    return replace(part, bands=bands, unit=unit, candidates=(), arrangements=(), origins=origins)
+
+
+def _decibels(
+    sample: AcquisitionSample, part: Part, reading: Reading | None, bands: Sequence[str]
+) -> AcquisitionSample:
+    if reading is None:
+        return sample
+    source = next(iter(part.bands.values()))
+    scaling = reading.scaling if part.scale_open else Scaling(source.scale, source.offset, "")
+    values = (sample.values.astype(np.float64) - source.offset) / source.scale * scaling.scale + scaling.offset
+    values = to_decibels(values, part.unit or reading.unit)[_rows(part, bands, reading.order)]
+    valid = sample.valid & np.isfinite(values).all(axis=0) & (np.abs(values + 10) < 50).all(axis=0)
+    return replace(sample, valid=valid, values=np.where(valid, values, 0).astype(np.float32))
+
+
+def _noted(series: Series, typical: Reading | None) -> Series:
+    notes, warnings = list(series.notes), list(series.warnings)
+    parts = [part for found in series.acquisitions for part in found.parts]
+    if typical is None:
+        unit = "decibels" if series.decibel else "linear power"
+        return replace(
+            series,
+            notes=(*notes, f"Sentinel-1 is read as {unit}."),
+            warnings=(*warnings, f"No Sentinel-1 sample is valid; {unit} are assumed."),
+        )
+    units = sorted({part.unit for part in parts})
+    for unit in units:
+        own = [part for part in parts if part.unit == unit]
+        told = all(part.origins.unit == NUMBERS for part in own)
+        how = "told from the range of its numbers" if told else "as names or metadata say"
+        text = f"Sentinel-1 is read as {NAMES[unit]}, {how}"
+        (warnings if len(units) > 1 else notes).append(
+            f"{text} ({count(len(own), 'scene')})." if len(units) > 1 else f"{text}."
+        )
+    guessed = [found for found in series.acquisitions if found.parts[0].origins.bands == NUMBERS]
+    if guessed:
+        warnings.append(
+            f"The polarisations of {count(len(guessed), 'Sentinel-1 acquisition')} are told from their numbers, VH "
+            "being the weaker; describe the bands VV and VH if that is wrong."
+        )
+    return replace(series, decibel=DECIBEL in units, notes=tuple(notes), warnings=tuple(warnings))
