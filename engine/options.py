@@ -118,6 +118,10 @@ class SeriesOptions:
         empty="the folders of the series alone",
     )
 
+    def files(self) -> tuple[str, ...]:
+        """Return the files that these options name, which no output may replace."""
+        return tuple(filter(None, (self.records, self.file_list)))
+
     def __post_init__(self) -> None:
         """There is no margin around what is not masked."""
         margin = tuple(code for code in self.margin_scl if code in self.masked_scl)

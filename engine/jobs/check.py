@@ -71,7 +71,8 @@ def check_series(request: CheckRequest, feedback: Feedback) -> SeriesCheck:
     from ..report.series import write_refusal, write_series_report
     from ..series.settle.summary import summarise
 
-    reads = series_files([*request.series.inputs.s2, *request.series.inputs.s1])
+    own = request.series.options.files()
+    reads = series_files([*request.series.inputs.s2, *request.series.inputs.s1, *own])
     refuse_overwriting([*reads, request.series.checkpoint], [request.report])
     check_places([request.report])
     card = read_card(request.series.checkpoint)

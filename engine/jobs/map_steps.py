@@ -69,7 +69,8 @@ def without_labels(written: Mapping[str, str], error: Exception) -> OutputError:
 def refuse_replacing(request: MapRequest) -> None:
     """Raise OutputError when an output would replace what the run reads, or another output."""
     parcels = request.parcels.files if request.parcels else ()
-    reads = series_files([*request.series.inputs.s2, *request.series.inputs.s1])
+    own = request.series.options.files()
+    reads = series_files([*request.series.inputs.s2, *request.series.inputs.s1, *own])
     # Parcels without files are QGIS's own, and so is their output.
     writes = [place for name, place in request.outputs.items() if name != PARCEL_LABELS.name or parcels]
     refuse_overwriting([*reads, request.series.checkpoint, *parcels], writes)

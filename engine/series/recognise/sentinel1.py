@@ -37,7 +37,7 @@ from .scenes import Scene, orders_of
 from .stacks import Guess, dated_bands, named_layers
 
 UNKNOWN = "?"
-_SNAP = re.compile(r"(?<![A-Z0-9])(?:Sigma|Gamma|Beta)0(?![A-Z0-9])", re.IGNORECASE)
+_SNAP = re.compile(r"(?:Sigma|Gamma|Beta)0_(?:VV|VH|HH|HV)(?![A-Z0-9])")
 _DECIBEL = re.compile(r"(?<![A-Z0-9])dB(?![A-Z0-9])|decibel", re.IGNORECASE)
 _UNCALIBRATED = re.compile(r"(?<![A-Z0-9])(?:Amplitude|Intensity)_(?:VV|VH|HH|HV)", re.IGNORECASE)
 _UNIT_WORDS = {
@@ -114,11 +114,11 @@ def unit_of(facts: RasterFacts, description: str, recognised: Recognised | None)
         unit = record.units.get(recognised.fields.get("unit", "").upper(), "") or record.unit
         if unit:
             return unit, ANALYST if record.analyst else NAME
-    for text in (description, components(facts.path)[0]):
-        if _DECIBEL.search(text):
-            return DECIBEL, NAME
-        if _SNAP.search(text):
-            return POWER, NAME
+    name = components(facts.path)[0]
+    if _DECIBEL.search(description) or _DECIBEL.search(name):
+        return DECIBEL, NAME
+    if _SNAP.match(description) or (_SNAP.match(name) and facts.path.endswith(".img")):
+        return POWER, NAME
     return "", ""
 
 

@@ -44,7 +44,8 @@ class PreparedSeries:
 
     def files(self) -> tuple[str, ...]:
         """Return every file of both sensors, which no output may replace."""
-        return tuple(path for series in (self.s2, self.s1) if series is not None for path in series.files())
+        read = [path for series in (self.s2, self.s1) if series is not None for path in series.files()]
+        return (*read, *self.options.files())
 
     def reader(self, max_open: int = MAX_OPEN) -> CubeReader:
         """Return a new reader, for one thread, that keeps at most `max_open` files open."""

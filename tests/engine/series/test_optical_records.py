@@ -121,6 +121,13 @@ def test_theia_brings_two_masks_and_known_numbers(tmp_path):
     assert part.origins.offset == NAME and not part.scale_open
 
 
+def test_monthly_syntheses_of_theia_have_the_same_numbers(tmp_path):
+    stem = "SENTINEL2X_20180704-000000-000_L3A_T31TCH_C_V1-0"
+    put(tmp_path, f"{stem}/{stem}_FRC_{{}}.tif", names=[band.replace("B0", "B") for band in TEN_BANDS], dtype="int16")
+    part = part_of(tmp_path)
+    assert (part.bands["B02"].nodata, part.origins.offset, part.tile) == (-10000, NAME, "31TCH")
+
+
 def test_maja_native_files_hold_bands_in_a_fixed_order(tmp_path):
     stem = "S2A_OPER_SSC_PDTIMG_L2VALD_31UDS____20180704"
     folder = tmp_path / "S2A_OPER_SSC_L2VALD_31UDS____20180704.DBL.DIR"

@@ -149,3 +149,8 @@ def test_what_is_wrong_with_a_list_is_said_in_one_sentence(tmp_path, rows, words
 def test_without_a_record_such_files_are_refused_with_the_way_out(tmp_path):
     put(tmp_path, "S2_31UDS_04Jul2018_{}.tif", names=WORDS, dtype="int16")
     assert "or give a record (RECORDS) whose pattern says {dmy} or {mdy}" in refused(tmp_path)
+
+
+def test_no_output_may_replace_a_record_or_a_list(tmp_path):
+    options = SeriesOptions(records="own.json", file_list="list.csv")
+    assert options.files() == ("own.json", "list.csv") and SeriesOptions().files() == ()

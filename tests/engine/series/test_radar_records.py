@@ -72,6 +72,11 @@ def test_snap_stacks_carry_spelled_dates(tmp_path):
     assert {part.unit for found in series.acquisitions for part in found.parts} == {POWER}
 
 
+def test_sigma_nought_in_a_file_name_tells_no_unit(tmp_path):
+    put(tmp_path, "S1_ASC_sigma0_20180704_{}.tif", BOTH, value=-10.5)
+    assert part_of(tmp_path, BOTH).unit == ""
+
+
 def test_uncalibrated_bands_of_snap_are_refused(tmp_path):
     write_raster(tmp_path / "S1_20180704.tif", [17.5, 10.5], ["Amplitude_VH", "Amplitude_VV"])
     assert "uncalibrated digital numbers" in refused(tmp_path, BOTH)
