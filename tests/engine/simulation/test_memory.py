@@ -130,7 +130,7 @@ def test_wrong_options_are_all_named_at_once() -> None:
     wrong = replace(CountyOptions(), size=3, cloudiness=1.5, scenario="moon")
     with pytest.raises(CropAttentionError) as caught:
         wrong.check()
-    assert all(word in str(caught.value) for word in ("size", "cloudiness", "scenario"))
+    assert all(word in str(caught.value) for word in ("Size", "Cloudiness", "Scenario"))
 
 
 def test_medians_lie_near_real_french_fields(real_data) -> None:

@@ -44,7 +44,7 @@ def published(name, bands, classes, steps=24):
 
 
 def test_names_are_the_same_with_and_without_torch():
-    assert sorted(NETWORKS) == sorted(ARCHITECTURES) == sorted(SMALL)
+    assert sorted(NETWORKS) == sorted(ARCHITECTURES) == sorted([*SMALL, "linear"])
     assert title_of("utae") == "U-TAE" and title_of("other") == "other" and attentions_of("other") == ()
 
 
