@@ -12,7 +12,7 @@ from ...models.chances import SHARES_POWER, Beside, joined, weighted
 from ..expected_shares import factors_of
 from ..options import MappingOptions
 from ..series.cube.cube import Cube
-from .season_note import season_note, steps_seen
+from .season_note import last_seen, season_note, steps_seen
 
 if TYPE_CHECKING:
     from ...models.checkpoint import Checkpoint
@@ -39,7 +39,7 @@ class Decision:
         seen = steps_seen(prepared)
         self._gaussian, self._beside = _asked(card, checkpoint.gaussian, seen)
         self._factors: np.ndarray | None = None
-        self.notes: list[str] = season_note(card, prepared.placed, seen)
+        self.notes: list[str] = season_note(card, prepared.placed, last_seen(prepared))
         self.tags: dict[str, str] = {}
         if self._beside is not None and self._beside.until < card.season.steps:
             self.notes.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from ...models.card import Card
@@ -14,25 +15,31 @@ READABLE = 0.5
 """F1 on ground never seen from which a class can be told at a date."""
 
 
+def last_seen(prepared: PreparedSeries) -> date | None:
+    """Return the day of the last acquisition within the season, None without any."""
+    series = (entry for entry in (prepared.s2, prepared.s1) if entry is not None)
+    days = (acquisition.date for entry in series for acquisition in entry.acquisitions)
+    return max((day for day in days if prepared.placed.step_of(day) is not None), default=None)
+
+
 def steps_seen(prepared: PreparedSeries) -> int:
     """Return the number of steps until the last one that holds an acquisition."""
-    series = (entry for entry in (prepared.s2, prepared.s1) if entry is not None)
-    steps = (prepared.placed.step_of(acquisition.date) for entry in series for acquisition in entry.acquisitions)
-    return max((step + 1 for step in steps if step is not None), default=0)
+    last = last_seen(prepared)
+    return 0 if last is None else prepared.placed.step_of(last) + 1
 
 
-def season_note(card: Card, placed: PlacedSeason, seen: int) -> list[str]:
+def season_note(card: Card, placed: PlacedSeason, last: date | None) -> list[str]:
     """Return sentences on an unfinished season; none for a whole one.
 
     Args:
         card: what it was measured to tell apart, at which step.
         placed: the season on its year.
-        seen: steps until the last one that holds an acquisition.
+        last: day of the last acquisition within the season.
     """
+    seen = 0 if last is None else placed.step_of(last) + 1
     if not 0 < seen < card.season.steps:
         return []
-    last = placed.step_bounds(seen - 1)[1].isoformat()
-    told = f"The season was seen until {last} (step {seen} of {card.season.steps})"
+    told = f"The season was seen until {last.isoformat()} (step {seen} of {card.season.steps})"
     known = sorted((int(step) for step in card.in_season if int(step) <= seen), reverse=True)
     if not known:
         if card.in_season:

@@ -81,15 +81,18 @@ def test_expected_shares_change_the_class_and_are_told():
 def test_the_note_says_until_when_and_what_can_be_told():
     card = replace(CARD, in_season={"15": {"Maize": 0.3, "Rapeseed": 0.8}, "18": {"Maize": 0.7, "Rapeseed": 0.85}})
     placed = prepared().placed
-    (early,) = season_note(card, placed, 16)
-    assert "seen until 2018-05-28 (step 16 of 24)" in early
+    (early,) = season_note(card, placed, date(2018, 5, 20))
+    assert "seen until 2018-05-20 (step 16 of 24)" in early
     assert "By 2018-05-13 the checkpoint can tell, on ground that it never saw: Rapeseed." in early
     assert "Not yet to be told by then (F1 under 0.5): Maize." in early
-    (late,) = season_note(card, placed, 19)
+    (late,) = season_note(card, placed, date(2018, 7, 5))
     assert "Maize, Rapeseed." in late and "Not yet" not in late
-    (none,) = season_note(card, placed, 9)
+    (none,) = season_note(card, placed, date(2018, 2, 10))
     assert "was not measured so early" in none
-    assert "was not measured" in season_note(CARD, placed, 9)[0] and season_note(card, placed, 24) == []
+    assert (
+        "was not measured" in season_note(CARD, placed, date(2018, 2, 10))[0]
+        and season_note(card, placed, date(2018, 9, 20)) == season_note(card, placed, None) == []
+    )
 
 
 def test_steps_are_counted_to_the_last_acquisition():
