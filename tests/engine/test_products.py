@@ -12,7 +12,7 @@ from osgeo import gdal
 from array_series import Prepared, utm
 from crop_attention.cli.commands import classify as command
 from crop_attention.engine import products
-from crop_attention.engine.counties import index
+from crop_attention.engine.counties import summary
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.mapping.classify import classify
 from crop_attention.engine.mapping.estimate import estimate
@@ -79,7 +79,7 @@ def test_a_new_output_is_an_option_of_the_terminal(added):
 
 def test_a_new_output_is_linked_in_the_index_of_counties(added):
     one = SimpleNamespace(outputs={"margin": "Alba/margin.tif"})
-    assert 'href="Alba/margin.tif"' in str(index._links(one)) and "margin" in str(index._links(one))
+    assert 'href="Alba/margin.tif"' in str(summary._links(one)) and "margin" in str(summary._links(one))
 
 
 def test_keys_options_and_files_of_the_outputs_are_the_public_ones():
