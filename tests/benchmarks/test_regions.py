@@ -1,0 +1,37 @@
+"""When crops are told, and what a view leaves of a Gaussian beside the network."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from crop_attention.benchmarks.accuracy import crossval, regions
+from crop_attention.engine.training.adapt import GAUSSIAN
+from step_network import checkpoint, sample
+
+
+def test_peaks_are_the_steps_that_contribute_and_those_that_are_attended_to() -> None:
+    (row,) = regions.peaks([(checkpoint(20, 14), sample(np.full(30, 4)))])
+    assert len(row) == len(regions.PEAKS)
+    assert row[:4] == ("Maize", 30, "28 July", "100%")
+    assert row[4] == "29 April" and float(row[5].rstrip("%")) > 80
+
+
+def test_crops_with_few_right_points_are_left_out() -> None:
+    assert regions.peaks([(checkpoint(20, 14), sample(np.full(regions.LEAST - 1, 4)))]) == []
+
+
+class _Even:
+    """A Gaussian that calls everything the second class."""
+
+    def logits(self, *arrays: np.ndarray) -> np.ndarray:
+        return np.repeat([[0.0], [100.0]], arrays[0].shape[-1], axis=1).astype(np.float32)
+
+
+@pytest.mark.parametrize(("over", "asked"), [(15, True), (18, True), (21, False), (None, False)])
+def test_the_gaussian_is_asked_until_the_end_of_june(over: int | None, asked: bool) -> None:
+    arrays = {name: np.zeros((3, 24, 2) if "valid" not in name else (3, 24), np.float32) for name in crossval.NAMES}
+    chances = np.tile([0.9, 0.1], (3, 1))
+    found = crossval.beside_gaussian(chances, _Even(), arrays, crossval.View(over=over))
+    share = GAUSSIAN["share"] if asked else 0.0
+    assert found == pytest.approx((1 - share) * chances + share * np.array([[0.0, 1.0]]), abs=1e-6)
