@@ -14,6 +14,7 @@ from .html import Markup, figure, join, page, paragraph, section, table, tag, ti
 from .numbers import NBSP, duration, hectares, percent
 from .parts import card_section, class_name, provenance_section, reading_section, season_section, steps_of
 from .theme import OPTICAL, RADAR
+from .understood import understood_section
 
 if TYPE_CHECKING:
     from ..series.settle.prepared import PreparedSeries
@@ -55,6 +56,7 @@ def write_classification_report(
             _clear_steps(prepared, result.statistics),
         ]
     content += [
+        understood_section(prepared),
         reading_section(prepared, result.warnings, result.notes),
         card_section(prepared.card),
         provenance_section(provenance),

@@ -93,7 +93,11 @@ def input_facts(series: Series) -> dict[str, object]:
     if tracks:
         found["Tracks"] = ", ".join(tracks)
     if series.sensor == "S1":
-        found["Numbers"] = "decibel" if series.decibel else "linear power, turned into decibel"
+        stored = sorted({part.unit for a in series.acquisitions for part in a.parts if part.unit})
+        plain = "decibel" if series.decibel else "power"
+        found["Numbers"] = " and ".join(
+            each if each == "decibel" else f"{each}, turned into decibel" for each in stored or [plain]
+        )
         shifts = [f"{track} {band} {shift:+.1f} dB" for (track, band), shift in sorted(series.track_offsets.items())
                   if abs(shift) >= 0.05]  # fmt: skip
         if shifts:

@@ -10,6 +10,7 @@ from ..series.acquisition import SENSOR_NAMES, Acquisition, Series
 from .html import Markup, facts, join, page, paragraph, section, table, tag, tiles, write
 from .numbers import counted, duration, hectares, megabytes, percent
 from .parts import absent_sensors, all_warnings, card_section, input_facts, reading_section, season_section, steps_of
+from .understood import understood_section
 
 if TYPE_CHECKING:
     from ..mapping.estimate import Estimate
@@ -35,6 +36,7 @@ def write_series_report(
     present = [series for series in (prepared.s2, prepared.s1) if series is not None]
     content = [_opening(prepared, summary, estimate), season_section(prepared, summary)]
     content.append(section("What was found", *(_found(series) for series in present), facts(_grid(prepared))))
+    content.append(understood_section(prepared))
     content.append(_needs(prepared, card))
     content.append(reading_section(prepared))
     content += [_acquisitions(series, prepared, summary) for series in present]

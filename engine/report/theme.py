@@ -62,5 +62,10 @@ ul.warning, ul.note {{ margin: 10px 0; padding: 10px 14px 10px 32px; }}
 ul.warning {{ background: #fdf1ea; border-left: 5px solid {WARM}; }}
 ul.note {{ background: #f4f6f5; border-left: 5px solid {RULE}; }}
 li {{ margin: 3px 0; }}
+@media (max-width: 600px) {{
+  .tiles, .tiles tbody, .tiles tr {{ display: block; }}
+  .tiles td {{ display: inline-block; box-sizing: border-box; width: 49%; }}
+  .data td:nth-child(2), .data td:nth-child(4), .facts td {{ overflow-wrap: anywhere; }}
+}}
 @media print {{ body {{ background: {PAPER}; }} .section {{ page-break-inside: avoid; }} }}
 """

@@ -1,10 +1,12 @@
 """The report before a run says what was found, what is missing, and the cost."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
 import report_samples as samples
+from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.report.series import write_series_report
 from report_samples import words_of
 
@@ -71,3 +73,20 @@ def test_a_file_left_out_is_a_warning(tmp_path):
     prepared = samples.make_prepared()
     prepared.s2 = type(prepared.s2)(**{**vars(prepared.s2), "skipped": ("S2_20180401.tif: truncated",)})
     assert "Sentinel-2 left out: S2_20180401.tif: truncated" in text_of(tmp_path, prepared)
+
+
+def test_every_belief_about_the_files_stands_in_a_table_with_where_it_is_known_from(tmp_path):
+    from crop_attention.engine.report.understood import understood_section
+    from crop_attention.engine.series.acquisition import AMPLITUDE, Origins
+    from crop_attention.engine.series.settle.prepare import prepare_series
+    from season_files import START, card, optical, radar, s1_series, s2_series
+
+    look, echo = optical(tmp_path, START), radar(tmp_path, START)
+    origins = Origins("name", "metadata", "", "metadata", "numbers", "name")
+    look = replace(look, parts=(replace(look.parts[0], distributor="Theia MUSCATE", origins=origins),))
+    prepared = prepare_series(s2_series(look), s1_series(echo), card(), SeriesOptions(min_clear_steps=1))
+    shown = understood_section(prepared)
+    assert "Sentinel-2: Theia MUSCATE" in shown and "scene classification (SCL)" in shown
+    assert "<td>Offset</td><td>0</td><td>numbers</td>" in shown
+    assert "<td>Scale</td><td>0.0001</td><td>metadata</td>" in shown
+    assert "<td>Unit</td><td>decibels</td><td>numbers</td>" in shown and AMPLITUDE not in shown

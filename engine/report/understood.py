@@ -1,0 +1,89 @@
+"""How the files of a series were understood, and where each belief is known from, as a table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from typing import TYPE_CHECKING
+
+from ..series.acquisition import AMPLITUDE, DECIBEL, POWER, S1, SENSOR_NAMES, Part, Series
+from .html import Markup, join, paragraph, section, table, tag
+from .numbers import counted
+
+if TYPE_CHECKING:
+    from ..series.settle.prepared import PreparedSeries
+
+UNITS = {DECIBEL: "decibels", POWER: "linear power", AMPLITUDE: "amplitude"}
+FROM = {"metadata": "metadata", "name": "name", "numbers": "numbers", "analyst": "analyst", "type": "type of the file"}
+HEAD = ["", "Read as", "Known from"]
+MOST = 8
+"""Ways of reading of one sensor that are shown; more are counted."""
+
+
+def understood_section(prepared: PreparedSeries) -> Markup:
+    """Return one table for each way in which files were read: pattern, dates, bands, unit, scale, offset and mask.
+
+    Three narrow columns, so that a table fits a phone.
+    """
+    content: list[Markup] = []
+    for series in (prepared.s2, prepared.s1):
+        if series is not None:
+            content += _tables(series)
+    lead = (
+        "Physical value = number x scale + offset. Each belief comes from the metadata of a file, its name, the "
+        "numbers of the date itself, or the analyst."
+    )
+    return section("What was understood", *content, lead=lead)
+
+
+def _tables(series: Series) -> list[Markup]:
+    kinds: dict[tuple, list[tuple[date, Part]]] = defaultdict(list)
+    for acquisition in series.acquisitions:
+        for part in acquisition.parts:
+            kinds[_key(part)].append((acquisition.date, part))
+    found = [
+        join([tag("h3", _title(series, entries[0][1])), table(HEAD, _rows(series, entries))], "\n")
+        for entries in list(kinds.values())[:MOST]
+    ]
+    if len(kinds) > MOST:
+        found.append(
+            paragraph(f"And {len(kinds) - MOST:,} more ways of reading {SENSOR_NAMES[series.sensor]}.", "caption")
+        )
+    return found
+
+
+def _title(series: Series, part: Part) -> str:
+    return f"{SENSOR_NAMES[series.sensor]}{f': {part.distributor}' if part.distributor else ''}"
+
+
+def _rows(series: Series, entries: list[tuple[date, Part]]) -> list[list[object]]:
+    days, part = sorted({day for day, _ in entries}), entries[0][1]
+    radar, origins = series.sensor == S1, part.origins
+    source = next(iter(part.bands.values()))
+    masks = ", ".join(dict.fromkeys(mask.title or "cloud mask" for mask in part.masks))
+    span = days[0].isoformat() if len(days) == 1 else f"{days[0].isoformat()} to {days[-1].isoformat()}"
+    rows: list[list[object]] = [
+        ["Files", part.pattern or part.name, "name"],
+        ["Dates", f"{counted(len(days), 'date')}, {span}", origins.date],
+        ["Bands", ", ".join(series.bands), origins.bands],
+        ["Unit", UNITS.get(part.unit, "as stored") if radar else "reflectance", origins.unit if radar else ""],
+        ["Scale", _per_band(part, "scale", source.scale), origins.scale],
+        ["Offset", _per_band(part, "offset", source.offset), origins.offset],
+    ]
+    if not radar:
+        rows.append(["Mask", masks or "none; cloud is hidden by its brightness", origins.mask if masks else ""])
+    return [[name, value, FROM.get(origin, origin)] for name, value, origin in rows]
+
+
+def _per_band(part: Part, name: str, first: float) -> str:
+    """Return one number, or each band's where they differ."""
+    numbers = {band: getattr(source, name) for band, source in part.bands.items()}
+    if len(set(numbers.values())) == 1:
+        return f"{first:.6g}"
+    return ", ".join(f"{band} {number:.6g}" for band, number in numbers.items())
+
+
+def _key(part: Part) -> tuple:
+    scales = tuple(sorted((band, source.scale, source.offset) for band, source in part.bands.items()))
+    masks = tuple(mask.title or mask.kind for mask in part.masks)
+    return part.distributor, part.pattern, part.unit, scales, masks, part.origins
