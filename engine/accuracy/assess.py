@@ -143,6 +143,12 @@ def assess(
     found = replace(found, codes={value: class_map.place_of(code) for value, code in found.codes.items()})
     ignored = {"", *found.ignored}
     numbers = np.flatnonzero([value not in ignored for value in reference.values])
+    if not len(numbers):
+        held = ", ".join(sorted({value for value in reference.values if value})[:5]) or "it is empty"
+        raise AccuracyError(
+            f"No value of the class field of the reference {reference.name} is a class of the crop map ({held}): match "
+            "them by the class table, or choose another field."
+        )
     shapes = [reference.shapes[number] for number in numbers.tolist()]
 
     layers, place = strata_on(crop_map, class_map, strata, any_codes=True) if strata else (None, "")

@@ -20,6 +20,7 @@ _ARROW = re.compile(r"\s*(?:->|=>|=|\t)\s*")
 _SPACES = re.compile(r"_|(?<=[^\W\d_])[-\u2010-\u2015](?=[^\W\d_])")
 _CSV_DELIMITERS = ";\t,"
 _CODES = range(1, 256)
+_ZERO = " In the map 0 stands for no data unless its file names another number for that."
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ def _no_class(lost: list[str], classes: MapClasses) -> AccuracyError:
     return AccuracyError(
         f"The reference values {names}{more} are no classes of the crop map ({_held(classes)}): add lines such as "
         f"'{lost[0]} = {like}' to the class table, '{lost[0]} =' to leave "
-        "one out, or choose to ignore or keep what is unmatched."
+        f"one out, or choose to ignore or keep what is unmatched.{_ZERO if '0' in lost else ''}"
     )
 
 

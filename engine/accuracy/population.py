@@ -13,11 +13,15 @@ from ..feedback import Feedback
 from ..parcels.class_map import ClassMap
 from ..parcels.frame import Frame
 from ..safety.opening import open_raster
+from ..series.files.grid import Grid
 
 gdal.UseExceptions()
 osr.UseExceptions()
 
 CODES = 256
+_EQUAL_AREA = 0.01
+"""Share by which areas of a projection may be wrong before they are corrected."""
+_LATTICE = 64
 
 
 @dataclass(frozen=True)
@@ -116,14 +120,58 @@ def pixel_area(frame: Frame, crs: osr.SpatialReference) -> float:
     return float(_row_area(frame, crs).mean())
 
 
+def grid_pixel_area(grid: Grid) -> float:
+    """Return square metres on the ground of a pixel of a grid, in a CRS that distorts areas too."""
+    crs = osr.SpatialReference()
+    try:
+        crs.ImportFromWkt(grid.crs)
+        return pixel_area(Frame.of_grid(grid), crs)
+    except RuntimeError:  # a CRS that PROJ cannot follow
+        return grid.pixel**2
+
+
 def _row_area(frame: Frame, crs: osr.SpatialReference) -> np.ndarray:
-    """Return (height,) square metres of one pixel in each row."""
+    """Return (height,) square metres of one pixel in each row, on the ground.
+
+    A projected CRS that keeps areas within a hundredth (UTM, national grids) is taken at its word. Where it does not
+    (Web Mercator), the area is that of the ellipsoid under the pixel, the mean along the row.
+    """
     metres = metres_a_unit(crs)
     if not math.isnan(metres):
-        return np.full(frame.height, frame.pixel_width * frame.pixel_height * metres**2)
+        nominal = np.full(frame.height, frame.pixel_width * frame.pixel_height * metres**2)
+        true = _true_scale(frame, crs)
+        return nominal if true is None or np.abs(true - 1).max() < _EQUAL_AREA else nominal * true
     edges = np.radians(frame.y0 - np.arange(frame.height + 1) * frame.pixel_height)
     north_of_equator = _zone(np.clip(edges, -np.pi / 2, np.pi / 2), crs.GetSemiMajor(), crs.GetInvFlattening())
     return np.radians(frame.pixel_width) * -np.diff(north_of_equator)
+
+
+def _true_scale(frame: Frame, crs: osr.SpatialReference) -> np.ndarray | None:
+    """Return (height,) square metres on the ellipsoid for one of the projection; None where they cannot be found.
+
+    By finite differences of the inverse projection at places over the frame: the area on the authalic cylinder.
+    """
+    source, target = crs.Clone(), crs.CloneGeogCS()
+    for system in (source, target):
+        system.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    rows = np.linspace(0, frame.height, min(frame.height, _LATTICE) + 1)
+    cols = np.linspace(0, frame.width, 5)[1:-1]
+    x = frame.x0 + cols * frame.pixel_width
+    y = frame.y0 - rows * frame.pixel_height
+    step = max(frame.pixel_width, frame.pixel_height)
+    places = [(px + dx, py + dy) for py in y for px in x for dx, dy in ((-step, 0), (step, 0), (0, -step), (0, step))]
+    try:
+        found = np.array(osr.CoordinateTransformation(source, target).TransformPoints(places), np.float64)[:, :2]
+    except RuntimeError:
+        return None
+    if not np.isfinite(found).all():
+        return None
+    zone = _zone(np.radians(found[:, 1]), crs.GetSemiMajor(), crs.GetInvFlattening()).reshape(len(y), len(x), 4)
+    east = np.unwrap(np.radians(found[:, 0]).reshape(len(y), len(x), 4), axis=2)
+    turn = (east[..., 1] - east[..., 0]) * (zone[..., 3] - zone[..., 2])
+    turn -= (zone[..., 1] - zone[..., 0]) * (east[..., 3] - east[..., 2])
+    scale = np.abs(turn).mean(1) / (2 * step * crs.GetLinearUnits()) ** 2
+    return np.interp(np.arange(frame.height) + 0.5, rows, scale)
 
 
 def _zone(latitude: np.ndarray, semi_major: float, inverse_flattening: float) -> np.ndarray:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...models.checkpoint import load
+from ..accuracy.population import grid_pixel_area
 from ..feedback import Feedback
 from ..gdal_cache import bounded_cache
 from ..options import MappingOptions
@@ -166,7 +167,7 @@ def classify_into(
     return MappingResult(
         device=runner.label,
         seconds=time.monotonic() - began,
-        pixel_area=grid.pixel**2,
+        pixel_area=grid_pixel_area(grid),
         nodata_pixels=grid.width * grid.height - mapped,
         statistics=tally.statistics if with_statistics else None,
         sha256=checkpoint.sha256,

@@ -196,7 +196,7 @@ def _geometries(
     said = []
     height, measure = seen.height or bool(ogr.GT_HasZ(declared)), seen.measure or bool(ogr.GT_HasM(declared))
     if seen.curved and form != FLATGEOBUF:
-        said.append(f"The arcs of {seen.curved} parcels are written as lines: a {form} file holds none.")
+        said.append(f"The arcs of {seen.curved} parcels are written as lines: {form} holds none.")
     if form == FLATGEOBUF:
         if seen.without:
             raise OutputError(
@@ -219,7 +219,7 @@ def _geometries(
         kind = ogr.GT_SetModifier(ogr.wkbMultiPolygon, height, measure)
         return kind, lambda geometry: ogr.ForceToMultiPolygon(_straight(geometry)), said
     if measure:
-        said.append(f"The measures (M) of {source.title} are left out: a {form} file holds none.")
+        said.append(f"The measures (M) of {source.title} are left out: {form} holds none.")
     return ogr.wkbUnknown, _straight, said
 
 

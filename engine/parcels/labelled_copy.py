@@ -23,6 +23,8 @@ SIDECAR = ".provenance.json"
 _NEAR = 2e-5
 """Degrees by which a CRS may move a place when a format writes it in words of its own."""
 _MOST_REMARKS = 5
+_NO_MATTER = ("Normalized/laundered", "Ring Self", "Self-intersection", "A geometry of type")
+"""Beginnings of GDAL's remarks on what is kept as it is, or told otherwise."""
 
 
 def write_copy(
@@ -135,8 +137,8 @@ def rehearse(
     asked = [*(column.definition.GetName() for column in plan.columns), *(entry.GetName() for entry in plan.labels)]
     written = [layer.GetLayerDefn().GetFieldDefn(i).GetName() for i in range(layer.GetLayerDefn().GetFieldCount())]
     shorter = [f"{one} as {other}" for one, other in zip(asked, written) if one != other]
-    remarks = [text for text in dict.fromkeys(remarks) if not text.startswith(("Normalized/laundered", "Ring Self"))]
-    if shorter:
+    remarks = [text for text in dict.fromkeys(remarks) if not text.startswith(_NO_MATTER)]
+    if shorter and plan.form == SHAPEFILE:
         remarks.insert(0, f"Names of fields are cut to what the format holds: {', '.join(shorter)}.")
     return remarks[:_MOST_REMARKS]
 

@@ -18,6 +18,7 @@ ogr.UseExceptions()
 ASK_ENCODING = (
     "name it by ENCODING (--encoding), such as UTF-8, ISO-8859-1, cp1250 or cp936, or save the layer as a GeoPackage"
 )
+_SWITCH = "SHAPE_ENCODING"
 _DRIVERS = {
     ".parquet": "Parquet",
     ".geoparquet": "Parquet",
@@ -83,7 +84,7 @@ def open_vector(
     codec = _codec(encoding, error)
     place = _inside(path, what, error)
     try:
-        dataset = open_checked(place)
+        dataset = _opened(place)
     except RuntimeError as problem:
         raise error(_unopened(path, what, str(problem).strip().rstrip("."), remedy or "check the file")) from problem
     if dataset.GetDriver().ShortName != "ESRI Shapefile":
@@ -93,6 +94,26 @@ def open_vector(
         del dataset
         dataset = open_checked(place, [f"ENCODING={letters.reopen}"])
     return Opened(dataset, place, codec, letters.notes)
+
+
+def _opened(place: str) -> gdal.Dataset:
+    """Open a file by what it says of its letters: QGIS tells GDAL to leave those of shapefiles alone."""
+    own = gdal.GetThreadLocalConfigOption(_SWITCH)
+    everywhere = gdal.GetGlobalConfigOption(_SWITCH) if hasattr(gdal, "GetGlobalConfigOption") else None
+    if everywhere is None and own is None:
+        everywhere = gdal.GetConfigOption(_SWITCH)
+    gdal.SetThreadLocalConfigOption(_SWITCH, None)
+    if everywhere is not None:
+        gdal.SetConfigOption(_SWITCH, None)
+    try:
+        dataset = open_checked(place)
+        for number in range(dataset.GetLayerCount()):
+            dataset.GetLayer(number)
+        return dataset
+    finally:
+        gdal.SetThreadLocalConfigOption(_SWITCH, own)
+        if everywhere is not None:
+            gdal.SetConfigOption(_SWITCH, everywhere)
 
 
 def missing_driver(path: str) -> str:

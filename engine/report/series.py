@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ...models.card import Card
+from ..accuracy.population import grid_pixel_area
 from ..series.acquisition import SENSOR_NAMES, Acquisition, Series
 from .html import Markup, facts, join, page, paragraph, section, table, tag, tiles, write
 from .numbers import counted, duration, hectares, megabytes, percent
@@ -70,7 +71,7 @@ def _opening(prepared: PreparedSeries, summary: SeasonSummary, estimate: Estimat
         reasons.append(f"{counted(len(warnings), 'warning')} below")
     verdict = f"The series can be run, with care: {'; '.join(reasons)}." if reasons else "The series is ready to run."
     cost = (
-        f"A run over {hectares(grid.width * grid.height * grid.pixel**2)} will take about "
+        f"A run over {hectares(grid.width * grid.height * grid_pixel_area(grid))} will take about "
         f"{duration(estimate.seconds)} on the CPU, {megabytes(estimate.megabytes_memory)} of memory and "
         f"{megabytes(estimate.megabytes_disk)} of disk."
     )
@@ -101,7 +102,7 @@ def _grid(prepared: PreparedSeries) -> dict[str, object]:
     west, south, east, north = grid.bounds
     return {
         "Output grid": f"{grid.width:,} x {grid.height:,} pixels of {grid.pixel:g} m, "
-        f"{hectares(grid.width * grid.height * grid.pixel**2)}",
+        f"{hectares(grid.width * grid.height * grid_pixel_area(grid))}",
         "Bounds": f"west {west:,.0f}, south {south:,.0f}, east {east:,.0f}, north {north:,.0f}",
         "CRS": _crs_name(grid.crs),
     }

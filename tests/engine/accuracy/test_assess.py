@@ -7,11 +7,11 @@ import math
 
 import numpy as np
 import pytest
-from osgeo import gdal, ogr
+from osgeo import gdal, ogr, osr
 
 from crop_attention.engine.accuracy.assess import assess
 from crop_attention.engine.accuracy.options import AccuracyOptions
-from crop_attention.engine.accuracy.population import count_population
+from crop_attention.engine.accuracy.population import count_population, pixel_area
 from crop_attention.engine.accuracy.reference import read_reference
 from crop_attention.engine.accuracy.sample import sample_pixels
 from crop_attention.engine.accuracy.table import write_table
@@ -19,6 +19,7 @@ from crop_attention.engine.errors import AccuracyError, Cancelled
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.parcels import frame
 from crop_attention.engine.parcels.class_map import ClassMap
+from crop_attention.engine.parcels.frame import Frame
 
 PIXEL, PARCEL = AccuracyOptions(unit="pixel"), AccuracyOptions(unit="parcel")
 
@@ -254,3 +255,61 @@ def test_cancel_stops_the_work(halves, reference_file, box):
 
     with pytest.raises(Cancelled):
         assess(halves, read(reference_file([("mais", box(1, 1, 9, 9))]), halves), options=PIXEL, feedback=Impatient())
+
+
+@pytest.mark.parametrize("code, north, expected", [(3857, 6_600_000.0, 39.91), (32631, 5_600_000.0, 100.0)])
+def test_areas_are_those_of_the_ground_in_any_crs(code, north, expected):
+    crs = osr.SpatialReference()
+    crs.ImportFromEPSG(code)
+    found = pixel_area(Frame(300_000.0, north, 10.0, 10.0, 1000, 1000), crs)
+    assert found == pytest.approx(expected, abs=0.01)
+
+
+def test_web_mercator_gives_the_area_that_an_equal_area_projection_gives():
+    mercator, equal = osr.SpatialReference(), osr.SpatialReference()
+    mercator.ImportFromEPSG(3857)
+    equal.ImportFromEPSG(3035)
+    for system in (mercator, equal):
+        system.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    corners = ((1_000_000, 6_600_000), (1_001_000, 6_600_000), (1_001_000, 6_599_000), (1_000_000, 6_599_000))
+    ring = ",".join(f"{x} {y}" for x, y in (*corners, corners[0]))
+    square = ogr.CreateGeometryFromWkt(f"POLYGON(({ring}))")
+    square.Transform(osr.CoordinateTransformation(mercator, equal))
+    found = pixel_area(Frame(1_000_000.0, 6_600_000.0, 10.0, 10.0, 100, 100), mercator)
+    assert found * 100 * 100 == pytest.approx(square.GetArea(), rel=1e-4)
+
+
+def test_the_same_parcel_again_is_said_and_counts_as_one_for_the_intervals(crop_map, reference_file, box):
+    path = crop_map(np.repeat([[1, 1, 1, 1, 2, 2, 2, 2]], 8, axis=0))
+    once = [("Maïs", box(0, 0, 4, 4)), ("Winter wheat", box(0, 4, 4, 8)), ("Winter wheat", box(4, 0, 8, 8))]
+    again = reference_file([*once, *[once[0]] * 19], name="again.gpkg")
+    found = assess(path, read(again, path))
+    assert any("19 of 22 features of the reference repeat" in warning for warning in found.warnings)
+    assert (found.scores.intervals, found.scores.clusters) == ("clustered", 3)
+    assert found.scores.overall.lower < 0.9 < found.scores.overall.value
+
+
+def test_a_map_that_is_judged_by_its_own_labels_is_said(crop_map, reference_file, box, tmp_path):
+    from crop_attention.engine.parcels.table import label_parcel_file
+
+    path = crop_map(np.repeat([[1, 1, 1, 1, 2, 2, 2, 2]], 8, axis=0))
+    parcels = reference_file([("a", box(0, 0, 4, 8)), ("b", box(4, 0, 8, 8))])
+    label_parcel_file(path, parcels, out_path=str(tmp_path / "labels.gpkg"))
+    own = read_reference(str(tmp_path / "labels.gpkg"), "crop_name", ClassMap(path).crs)
+    assert any("carries labels that a crop map gave (crop_name)" in warning for warning in assess(path, own).warnings)
+
+
+def test_zero_and_codes_beyond_a_byte_are_classes(crop_map, reference_file):
+    path = crop_map(np.repeat([[0, 0, 3301, 3301]], 4, axis=0), dtype="int16", nodata=-1, legend=())
+    points = [(code, f"POINT({x + 0.5} {y + 0.5})") for x, code in enumerate((0, 3301, 3301, 0)) for y in range(4)]
+    found = assess(path, read(reference_file(points), path))
+    assert [entry.code for entry in found.classes] == [0, 3301]
+    assert found.matrix.counts.tolist() == [[4, 4], [4, 4]]
+    assert found.areas.mapped.tolist() == [800.0, 800.0]
+
+
+def test_an_inset_that_leaves_nothing_is_named(crop_map, reference_file, box):
+    path = crop_map(np.full((8, 8), 1))
+    reference = read(reference_file([("Maïs", box(0, 0, 4, 4))]), path)
+    with pytest.raises(AccuracyError, match="An inset of 100 m leaves nothing .*: choose a smaller one"):
+        assess(path, reference, options=AccuracyOptions(inset=100.0))

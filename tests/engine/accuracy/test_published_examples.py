@@ -154,3 +154,11 @@ def _kappa(share: np.ndarray) -> float:
     share = share / share.sum()
     chance = share.sum(1) @ share.sum(0)
     return (np.trace(share) - chance) / (1 - chance)
+
+
+def test_the_variance_of_a_share_counts_successes_and_failures():
+    """As SMByC corrected AcATaMa: s^2 = n p (1 - p) / (n - 1), not the part of the successes alone."""
+    counts = np.array([[95, 5], [10, 90]])
+    found = olofsson(ConfusionMatrix(counts, ("a", "b")), np.array([30.0, 70.0]))
+    by_hand = np.sqrt(0.3**2 * 0.95 * 0.05 / 99 + 0.7**2 * 0.1 * 0.9 / 99)
+    assert found.share_error == pytest.approx([by_hand, by_hand])

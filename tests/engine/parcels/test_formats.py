@@ -1,0 +1,221 @@
+"""Vector files as they are in the world: letters, fields, geometries and layers, and what each format makes of them."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from osgeo import gdal, ogr, osr
+
+from crop_attention.engine.errors import OutputError, ParcelError
+from crop_attention.engine.options import ParcelOptions
+from crop_attention.engine.parcels.formats import layer_title
+from crop_attention.engine.parcels.source import ParcelSource
+from crop_attention.engine.parcels.table import label_parcel_file
+from labelled import Heard
+from rasters import ORIGIN, crs_wkt
+
+ALL = ParcelOptions(leave_border=False)
+
+
+@pytest.fixture
+def halves(crop_map):
+    """A map of maize on the left and rapeseed on the right."""
+    return crop_map(np.repeat([[1, 1, 1, 1, 2, 2, 2, 2]], 8, axis=0), legend=["", "Maize", "Rapeseed"])
+
+
+def square(col: float, size: float = 3) -> str:
+    """Return the WKT of a square of the first row."""
+    west, north = ORIGIN[0] + 10 * col, ORIGIN[1]
+    east, south = west + 10 * size, north - 10 * size
+    return f"POLYGON(({west} {north},{east} {north},{east} {south},{west} {south},{west} {north}))"
+
+
+def write(path, layers, driver="GPKG", wkt=None, options=()):
+    """Write layers of (name, geometry type, fields, features); a feature is (WKT or None, values)."""
+    reference = osr.SpatialReference()
+    reference.ImportFromWkt(wkt or crs_wkt(32631))
+    source = gdal.GetDriverByName(driver).Create(str(path), 0, 0, 0, gdal.GDT_Unknown)
+    for name, kind, fields, features in layers:
+        layer = source.CreateLayer(name, reference, kind, list(options))
+        for field, type_ in fields.items():
+            layer.CreateField(ogr.FieldDefn(field, type_))
+        for shape, values in features:
+            feature = ogr.Feature(layer.GetLayerDefn())
+            for place, value in enumerate(values):
+                feature.SetField(place, value)
+            if shape is not None:
+                feature.SetGeometry(ogr.CreateGeometryFromWkt(shape))
+            layer.CreateFeature(feature)
+        layer = None
+    source = None
+    return str(path)
+
+
+def read(path):
+    """Return rows as dictionaries and WKT."""
+    dataset = gdal.OpenEx(str(path), gdal.OF_VECTOR)
+    layer = dataset.GetLayer(0)
+    return [
+        (dict(feature.items()), feature.GetGeometryRef() and feature.GetGeometryRef().ExportToIsoWkt())
+        for feature in layer
+    ]
+
+
+def shapefile(tmp_path, encoding, text, page, cpg=None):
+    """Write a shapefile with one text, a code page byte and a .cpg file."""
+    raw = text.encode(encoding)
+    filler = "x" * len(raw)
+    path = write(
+        tmp_path / "p.shp", [("p", ogr.wkbPolygon, {"crop": ogr.OFTString}, [(square(0), [filler])])], "ESRI Shapefile"
+    )
+    (tmp_path / "p.cpg").unlink(missing_ok=True)
+    if cpg:
+        (tmp_path / "p.cpg").write_text(cpg)
+    table = bytearray((tmp_path / "p.dbf").read_bytes().replace(filler.encode(), raw))
+    table[29] = page
+    (tmp_path / "p.dbf").write_bytes(bytes(table))
+    return path
+
+
+@pytest.mark.parametrize(
+    "encoding, text, page, cpg",
+    [
+        ("CP1250", "Pšenice žitná", 0xC8, None),
+        ("CP936", "冬小麦", 0x4D, None),
+        ("CP1252", "Maïs", 0x03, None),
+        ("ISO-8859-1", "Maïs", 0x57, None),
+        ("UTF-8", "Dauergrünland", 0x00, None),
+        ("UTF-8", "Dauergrünland", 0x00, "1252"),
+        ("CP1251", "пшеница", 0x00, "1251"),
+    ],
+)
+def test_the_text_of_a_shapefile_is_read_by_what_it_says(halves, tmp_path, encoding, text, page, cpg):
+    path = shapefile(tmp_path, encoding, text, page, cpg)
+    label_parcel_file(halves, path, out_path=str(tmp_path / "out.gpkg"), options=ALL)
+    assert read(tmp_path / "out.gpkg")[0][0]["crop"] == text
+
+
+def test_text_of_no_known_encoding_is_asked_for(halves, tmp_path):
+    path = shapefile(tmp_path, "ISO-8859-1", "Maïs", 0)
+    with pytest.raises(ParcelError, match="in an encoding that the file does not name .*ENCODING"):
+        label_parcel_file(halves, path, out_path=str(tmp_path / "out.gpkg"), options=ALL)
+    label_parcel_file(halves, path, out_path=str(tmp_path / "out.gpkg"), options=ALL, encoding="latin-1")
+    assert read(tmp_path / "out.gpkg")[0][0]["crop"] == "Maïs"
+    with pytest.raises(ParcelError, match="'klingon' is not known"):
+        ParcelSource(path, encoding="klingon")
+
+
+@pytest.mark.parametrize("end", [".gpkg", ".shp", ".geojson", ".fgb"])
+def test_fields_that_a_format_cannot_hold_are_changed_and_said(halves, tmp_path, end):
+    ring = json.loads(ogr.CreateGeometryFromWkt(square(0)).ExportToJson())
+    values = {"name": "a", "NAME": "b", "history": ["maize", "rye"], "nested": {"k": 1}, "fid": "x7"}
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32631"}}
+    content = {"type": "FeatureCollection", "crs": crs,
+               "features": [{"type": "Feature", "properties": values, "geometry": ring}]}  # fmt: skip
+    (tmp_path / "in.geojson").write_text(json.dumps(content))
+    heard, place = Heard(), tmp_path / f"out{end}"
+    label_parcel_file(halves, str(tmp_path / "in.geojson"), out_path=str(place), options=ALL, feedback=heard)
+    row = read(place)[0][0]
+    case_matters = end in (".geojson", ".fgb")
+    assert (row["name"], row["NAME" if case_matters else "NAME_2"], row["fid"]) == ("a", "b", "x7")
+    assert row["crop_name"] == "Maize"
+    history = row["history"] if isinstance(row["history"], list) else json.loads(row["history"])
+    assert history == ["maize", "rye"]
+    assert any("differ in case alone: NAME as NAME_2" in text for text in heard.warnings) != case_matters
+
+
+CURVE = "CURVEPOLYGON(CIRCULARSTRING({0} {1},{2} {3},{4} {1},{2} {5},{0} {1}))".format(
+    ORIGIN[0], ORIGIN[1] - 20, ORIGIN[0] + 15, ORIGIN[1] - 5, ORIGIN[0] + 30, ORIGIN[1] - 35
+)
+
+
+@pytest.mark.parametrize("end", [".gpkg", ".shp", ".geojson", ".fgb"])
+def test_every_feature_is_kept_or_refused_before_computing(halves, tmp_path, end):
+    shapes = [CURVE, square(4), square(0).replace("POLYGON", "MULTIPOLYGON(").replace("))", ")))"), None]
+    path = write(tmp_path / "in.gpkg",
+                 [("p", ogr.wkbUnknown, {"n": ogr.OFTInteger}, [(s, [n]) for n, s in enumerate(shapes)])])  # fmt: skip
+    place = tmp_path / f"out{end}"
+    if end == ".fgb":
+        with pytest.raises(OutputError, match="cannot hold the 1 features .* that have no geometry"):
+            label_parcel_file(halves, path, out_path=str(place), options=ALL)
+        return
+    label_parcel_file(halves, path, out_path=str(place), options=ALL)
+    rows = read(place)
+    assert [row["n"] for row, _ in rows] == [0, 1, 2, 3]
+    assert [row["crop_name"] for row, _ in rows] == ["Maize", "Rapeseed", "Maize", None]
+    assert rows[0][1].startswith("CURVE" if end == ".gpkg" else ("POLYGON", "MULTIPOLYGON"))
+
+
+def test_what_is_no_polygon_is_named_and_kept(halves, tmp_path):
+    point = f"POINT({ORIGIN[0] + 5} {ORIGIN[1] - 5})"
+    shapes = [square(0), point, f"GEOMETRYCOLLECTION({square(4)},{point})"]
+    path = write(tmp_path / "in.gpkg", [("p", ogr.wkbUnknown, {}, [(shape, []) for shape in shapes])])
+    heard = Heard()
+    label_parcel_file(halves, path, out_path=str(tmp_path / "out.gpkg"), options=ALL, feedback=heard)
+    assert [row["crop_name"] for row, _ in read(tmp_path / "out.gpkg")] == ["Maize", None, "Rapeseed"]
+    assert any("1 of 3 features of p of" in text and "1 Point" in text for text in heard.warnings)
+    with pytest.raises(OutputError, match="a shapefile of polygons holds nothing else"):
+        label_parcel_file(halves, path, out_path=str(tmp_path / "out.shp"), options=ALL)
+
+
+def test_empty_layers_and_frames_are_not_chosen(halves, tmp_path):
+    fields, many = {"crop": ogr.OFTString}, [(square(0), ["a"]), (square(4), ["b"])]
+    path = write(tmp_path / "in.gpkg", [("empty", ogr.wkbPolygon, fields, []),
+                                        ("frame", ogr.wkbPolygon, fields, [(square(0, 8), ["x"])]),
+                                        ("fields", ogr.wkbUnknown, fields, many)])  # fmt: skip
+    source = ParcelSource(path)
+    assert source.layer_name == "fields"
+    assert source.notes == (f"Of the layers of {path}, fields is taken, not frame (one feature), empty (empty).",)
+    assert ParcelSource(path, "frame").layer_name == "frame"
+
+
+def test_a_crs_of_ones_own_is_kept_or_refused(halves, tmp_path):
+    own = ('PROJCS["mine",GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563]],PRIMEM["Greenwich"'
+           ',0],UNIT["degree",0.0174532925199433]],PROJECTION["Transverse_Mercator"],PARAMETER["latitude_of_origin",0],'
+           'PARAMETER["central_meridian",3],PARAMETER["scale_factor",0.9996],PARAMETER["false_easting",500001],'
+           'PARAMETER["false_northing",0],UNIT["metre",1]]')  # fmt: skip
+    path = write(tmp_path / "in.gpkg", [("p", ogr.wkbPolygon, {}, [(square(0), [])])], wkt=own)
+    label_parcel_file(halves, path, out_path=str(tmp_path / "out.gpkg"), options=ALL)
+    dataset = ogr.Open(str(tmp_path / "out.gpkg"))
+    assert dataset.GetLayer(0).GetSpatialRef().GetProjParm("false_easting") == 500001
+    with pytest.raises(OutputError, match="cannot keep the coordinate reference system"):
+        label_parcel_file(halves, path, out_path=str(tmp_path / "out.geojson"), options=ALL)
+
+
+def test_whole_numbers_stored_as_decimals_keep_their_digits(tmp_path):
+    values = [3301010101.0, 3301010102.0, 0.5]
+    path = write(
+        tmp_path / "in.gpkg", [("p", ogr.wkbPolygon, {"hcat": ogr.OFTReal}, [(square(0), [v]) for v in values])]
+    )
+    source = ParcelSource(path)
+    assert source.labelled(source.crs, "HCAT", Heard())[1] == ["3301010101", "3301010102", "0.5"]
+
+
+def test_a_missing_driver_is_named(tmp_path):
+    if gdal.GetDriverByName("Parquet") is not None:
+        pytest.skip("this GDAL has the driver")
+    (tmp_path / "p.parquet").write_bytes(b"PAR1" + bytes(40) + b"PAR1")
+    with pytest.raises(ParcelError, match="without the driver Parquet .* save the layer as a GeoPackage"):
+        ParcelSource(str(tmp_path / "p.parquet"))
+
+
+def test_a_zipped_shapefile_is_read(tmp_path):
+    from zipfile import ZipFile
+
+    path = write(tmp_path / "p.shp", [("p", ogr.wkbPolygon, {}, [(square(0), [])])], "ESRI Shapefile")
+    with ZipFile(tmp_path / "p.zip", "w") as packed:
+        for end in ("shp", "shx", "dbf", "prj"):
+            packed.write(path[:-3] + end, f"folder/p.{end}")
+    assert ParcelSource(str(tmp_path / "p.zip")).count() == 1
+
+
+@pytest.mark.parametrize(
+    "stem, title", [("(draft) labels", "draft) labels"), ("#1", "1"), ("gpkg_a", "labels_gpkg_a"), ("#", "labels")]
+)
+def test_names_that_geopackages_refuse_work(halves, tmp_path, stem, title):
+    path = write(tmp_path / "in.gpkg", [("p", ogr.wkbPolygon, {}, [(square(0), [])])])
+    label_parcel_file(halves, path, out_path=str(tmp_path / f"{stem}.gpkg"), options=ALL)
+    dataset = ogr.Open(str(tmp_path / f"{stem}.gpkg"))
+    assert dataset.GetLayer(0).GetName() == title == layer_title(stem, "GPKG")
