@@ -66,7 +66,7 @@ models: $(STAMP) ## write resources/models anew (with the oldest QGIS that is su
 	@QT_HASH_SEED=0 $(RUN) -m crop_attention.tools.make_models
 
 package: $(LINK) ## build dist/crop_attention.zip for the plugin manager
-	@PYTHONPATH=build/plugins $(PYTHON) -m crop_attention.tools.package
+	@PYTHONPATH=build/plugins $(PYTHON) -m crop_attention.tools.package $(ARGS)
 
 install: $(LINK) ## copy the plugin into your QGIS profile (PROFILE=name, ARGS=--link for a link)
 	@PYTHONPATH=build/plugins $(PYTHON) -m crop_attention.tools.install --profile "$(PROFILE)" $(ARGS)

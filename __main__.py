@@ -6,7 +6,7 @@ STOPPED = 130
 
 if __name__ == "__main__":
     try:
-        from .cli.main import main
+        from .cli.entry import main
 
         status = main()
     except KeyboardInterrupt:  # while the package itself was loaded, before anything was begun

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from crop_attention.tools import package
 from crop_attention.tools.install import install, qgis_folders
-from crop_attention.tools.package import LIMIT, build, shipped_files
+from crop_attention.tools.package import LIMIT, build, changelog, placeholders, shipped_files, with_changelog
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +74,34 @@ def test_a_linked_install_points_at_the_checkout_and_can_be_replaced_by_a_copy(t
 )
 def test_profiles_are_found_on_each_platform(platform, expected):
     assert qgis_folders(platform, Path("home"), "roaming")[0] == expected
+
+
+def test_placeholders_stop_the_package_unless_asked_for(tmp_path, monkeypatch, capsys):
+    (tmp_path / "metadata.txt").write_text(
+        "[general]\nhomepage=https://x.example.org\nrepository=https://code.net/x\ntracker=\nemail=a@b.net\n"
+    )
+    assert placeholders(tmp_path) == ["homepage", "tracker"]
+    monkeypatch.setattr(package, "ROOT", tmp_path)
+    monkeypatch.setattr(package.sys, "argv", ["package"])
+    assert package.main() == 1
+    assert "placeholders for homepage, tracker: write the real addresses there" in capsys.readouterr().err
+    assert not (tmp_path / "dist").exists()
+    (tmp_path / "CHANGELOG.md").write_text("## 1.0\n")
+    monkeypatch.setattr(package.sys, "argv", ["package", package.OVERRIDE])
+    assert package.main() == 0 and (tmp_path / "dist" / "crop_attention.zip").is_file()
+
+
+def test_the_changelog_of_the_archive_is_the_newest_part(tmp_path):
+    newest = "## 2.0 (today)\n\n### Added\n- A `thing` of\n  two lines, see [page](x.md).\n- More.\n"
+    (tmp_path / "CHANGELOG.md").write_text(f"# Changelog\n\n{newest}\n## 1.0\n- Old\n")
+    found = changelog(tmp_path)
+    assert found == "2.0\n    - A thing of two lines, see page.\n    - More."
+    metadata = "[general]\nname=x\nchangelog=old\n    lines\nlicense=GPL\n"
+    assert with_changelog(metadata, found) == f"[general]\nname=x\nchangelog={found}\nlicense=GPL\n"
+
+
+def test_the_archive_holds_its_documentation(archive):
+    with zipfile.ZipFile(archive) as packed:
+        names, metadata = packed.namelist(), packed.read("crop_attention/metadata.txt").decode("utf-8")
+    assert "crop_attention/docs/command_line.md" in names
+    assert "    - Algorithms classifycrops" in metadata
