@@ -20,6 +20,7 @@ from ..recognise.listed import rows_of
 from ..recognise.series import read_series
 from .masking import settle_masks
 from .optical import check_physics, settle_scaling
+from .order import refuse_open_orders
 from .place import Extent, choose_grid, place_season
 from .prepared import PreparedSeries
 from .sampling import SeasonSample, leave_out, sample_series
@@ -72,6 +73,8 @@ def prepare(
             notes.append(f"The checkpoint takes no {SENSOR_NAMES[sensor]} band; its rasters are ignored.")
         elif given_too:
             found[sensor] = read_series(given, sensor, bands, card.substitutes, options, feedback)
+    if found[S2] is not None:
+        refuse_open_orders(found[S2])
     if notes and found[S2] is None and found[S1] is None:
         wanted, given = (S2, S1) if card.s2_bands else (S1, S2)
         raise SeriesError(

@@ -15,8 +15,11 @@ from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.acquisition import ANALYST, CLASSES, DECIBEL
 from crop_attention.engine.series.recognise.series import read_series
+from crop_attention.engine.series.settle.prepare import SeriesInputs, prepare
+from crop_attention.models.card import Season
 from distributor_files import BOTH, DAY, part_of, put, refused, series_of
 from rasters import TEN_BANDS, write_raster
+from season_files import card
 
 WORDS = ["blue", "green", "red", "re1", "re2", "re3", "nir", "nir2", "swir1", "swir2"]
 
@@ -144,6 +147,18 @@ def test_what_is_wrong_with_a_list_is_said_in_one_sentence(tmp_path, rows, words
     with pytest.raises(SeriesError) as caught:
         listed(write(tmp_path, "list.csv", rows), bands=("B02",))
     assert words in str(caught.value)
+
+
+def test_nameless_bands_are_asked_for_and_a_record_answers(tmp_path):
+    write_raster(tmp_path / "data" / "S2_20180704.tif", np.full((10, 8, 8), 500.0), dtype="uint16")
+    season = card(s2=TEN_BANDS, s1=(), season=Season(6, 1, 4, 15))
+    with pytest.raises(SeriesError, match=r"S2_20180704.tif have no names .*RECORDS, --records"):
+        prepare(SeriesInputs((str(tmp_path / "data"),)), season, SeriesOptions())
+    order = ["B02", "B03", "B04", "B08", "B05", "B06", "B07", "B8A", "B11", "B12"]
+    record = {"title": "Mine", "sensor": "S2", "files": "S2_{date}", "layers": order, "scale": 0.0001}
+    options = SeriesOptions(records=write(tmp_path, "own.json", json.dumps(record)))
+    prepared = prepare(SeriesInputs((str(tmp_path / "data"),)), season, options)
+    assert prepared.s2.acquisitions[0].parts[0].bands["B08"].band == 4
 
 
 def test_without_a_record_such_files_are_refused_with_the_way_out(tmp_path):
