@@ -17,6 +17,7 @@ from crop_attention.engine.training.loop import Fitting
 from crop_attention.engine.training.options import TrainingOptions
 from crop_attention.engine.training.samples import PatchSampler, PointSampler
 from crop_attention.engine.training.train import train
+from crop_attention.models import registry
 from crop_attention.models.card import CheckpointError
 from crop_attention.models.checkpoint import load
 from crop_attention.models.registry import ARCHITECTURES as NETWORKS
@@ -80,7 +81,8 @@ def test_dropout_is_drawn_by_seed_and_step(name):
 
 
 def test_a_network_is_trained_from_scratch_by_name(tmp_path, monkeypatch):
-    monkeypatch.setitem(NETWORKS, "tgfnet", partial(NETWORKS["tgfnet"], **SMALL["tgfnet"]))
+    small = {**NETWORKS, "tgfnet": partial(NETWORKS["tgfnet"], **SMALL["tgfnet"])}
+    monkeypatch.setattr(registry, "ARCHITECTURES", small)
     dataset, split = samples()
     place = tmp_path / "county.safetensors"
     with pytest.raises(Cancelled):
