@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Callable, Iterator
 
-from crop_attention.benchmarks.reliability import faults, fuzz, kills, qgis, runs, scale
+from crop_attention.benchmarks.reliability import faults, fuzz, inputs, kills, qgis, runs, scale
 from crop_attention.benchmarks.reliability.table import Row, show, write
 
 RESULTS = Path(__file__).resolve().parent / "results" / "reliability.csv"
@@ -26,6 +26,9 @@ LAZY = ("mapping.classify", "mapping.estimate", "report.classification", "series
 
 def campaign(arguments: argparse.Namespace, scratch: Path) -> Iterator[Row]:
     """Yield each row as it is measured."""
+    yield from inputs.campaign(scratch)
+    if arguments.inputs:
+        return
     yield from fuzz.campaign(arguments.examples, arguments.seed)
     yield from kills.commit_kills(scratch)
     log = scratch / "log.txt"
@@ -77,6 +80,7 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=500, help="inputs a fuzzed reader")
     parser.add_argument("--acquisitions", type=int, default=3000)
     parser.add_argument("--processes", type=int, default=10, help="runs of qgis_process that are killed")
+    parser.add_argument("--inputs", action="store_true", help="only the cases on inputs; writes no table")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     if not hasattr(os, "fork"):
@@ -90,10 +94,12 @@ def main() -> None:
         for row in campaign(arguments, Path(scratch)):
             rows.append(row)
             show(row)
-            write(rows, RESULTS)
+            if not arguments.inputs:
+                write(rows, RESULTS)
     total = Row("all", "", sum(row.cases for row in rows), sum(row.survived for row in rows))
     show(total)
-    write([*rows, total], RESULTS)
+    if not arguments.inputs:
+        write([*rows, total], RESULTS)
 
 
 if __name__ == "__main__":

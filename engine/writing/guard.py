@@ -143,13 +143,25 @@ class _Inputs:
         if suffix in NOT_READ or not os.path.isfile(place):
             return
         real = os.path.realpath(place)
+        linked = os.stat(place).st_nlink > 1
         for folder in self._folders:
-            if not (_within(real, folder) or _within(place, folder)) or is_own_output(place):
+            inside = _within(real, folder) or _within(place, folder) or (linked and _links_into(place, folder))
+            if not inside or is_own_output(place):
                 continue
             raise OutputError(
                 f"The output {place} is also an input of this run, as a file of the folder {folder}: choose another "
                 "name."
             )
+
+
+def _links_into(place: str, folder: str) -> bool:
+    """Return whether a file lies in a folder under another name too."""
+    wanted = _identity(place)
+    return any(
+        _identity(os.path.join(root, name)) == wanted
+        for root, _, names in os.walk(folder, followlinks=False)
+        for name in names
+    )
 
 
 def _sidecars(place: str) -> list[str]:

@@ -101,7 +101,13 @@ def test_a_raster_of_a_folder_is_kept_and_an_earlier_output_there_may_be_made_ag
     _touch(tmp_path / "s2" / "report.html")
     assert is_own_output(ours) and not is_own_output(scene)
     refuse_overwriting([tmp_path / "s2"], [ours, tmp_path / "s2" / "report.html", tmp_path / "s2" / "new.tif"])
-    for output in (scene, _touch(tmp_path / "s2" / "2019" / "MTD_MSIL2A.xml"), _touch(tmp_path / "s2" / "dates.csv")):
+    os.link(scene, tmp_path / "linked.tif")
+    for output in (
+        tmp_path / "linked.tif",
+        scene,
+        _touch(tmp_path / "s2" / "2019" / "MTD_MSIL2A.xml"),
+        _touch(tmp_path / "s2" / "dates.csv"),
+    ):
         with pytest.raises(OutputError, match="as a file of the folder"):
             refuse_overwriting([tmp_path / "s2"], [output])
 

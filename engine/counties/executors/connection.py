@@ -6,6 +6,7 @@ import contextlib
 import ipaddress
 import os
 import queue
+import socket
 import tempfile
 import threading
 import time
@@ -28,8 +29,12 @@ if TYPE_CHECKING:
 
 SCHEMES = ("tcp", "tls", "ws", "wss", "ucx")
 CONNECT_SECONDS = 5
-ANSWER_SECONDS = 8
+ANSWER_SECONDS = 6
 """In which a scheduler must have answered, with its handshake and its version."""
+
+GREETING_SECONDS = 3
+GREETING, LONGEST_GREETING = 8, 1 << 20
+"""Bytes of the length that Dask sends first, and what it is at most."""
 
 EXAMINE_SECONDS = 120
 """In which scheduler and workers load the package and look at the files."""
@@ -84,6 +89,7 @@ def connect(address: str, feedback: Feedback, security: Security | None = None) 
             f"No certificates are known for {address}; name them in Dask's configuration "
             "(distributed.comm.tls.ca-file, distributed.comm.tls.client.cert and .key)."
         )
+    _greet(address, feedback)
     try:
         with warnings.catch_warnings():
             # Which versions differ is said by `examine` where it matters.
@@ -110,6 +116,42 @@ def connect(address: str, feedback: Feedback, security: Security | None = None) 
         yield client
     finally:
         client.close(timeout=CONNECT_SECONDS)
+
+
+def _greet(address: str, feedback: Feedback) -> None:
+    """Check that what listens at a plain address greets as Dask does: with the length of a short message.
+
+    Raises:
+        ExecutorError: nobody listens, nobody speaks, or something else does.
+    """
+    parts = urlsplit(address)
+    if parts.scheme != "tcp":
+        return
+    limit, heard, reason = time.monotonic() + GREETING_SECONDS, b"", "nobody listens there"
+    while len(heard) < GREETING and time.monotonic() < limit:
+        feedback.check()
+        try:
+            with socket.create_connection((parts.hostname, parts.port), timeout=LOOK_EVERY * 5) as line:
+                line.settimeout(LOOK_EVERY)
+                reason = "what listens there says nothing"
+                while len(heard) < GREETING and time.monotonic() < limit:
+                    feedback.check()
+                    with contextlib.suppress(TimeoutError, socket.timeout):
+                        more = line.recv(GREETING - len(heard))
+                        if not more:
+                            break
+                        heard += more
+        except OSError as error:
+            reason = error.strerror or str(error)
+            time.sleep(LOOK_EVERY)
+    if len(heard) == GREETING and GREETING < int.from_bytes(heard, "little") < LONGEST_GREETING:
+        return
+    if heard:
+        reason = "what listens there is no Dask scheduler"
+    raise ExecutorError(
+        f"No Dask scheduler answers at {address} within {GREETING_SECONDS} seconds ({reason}); check that it runs, the "
+        "address, the firewall and the certificates."
+    )
 
 
 def _within(seconds: float, feedback: Feedback, work: Callable[[], T]) -> T:

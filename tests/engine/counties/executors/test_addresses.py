@@ -73,3 +73,41 @@ def test_a_task_carries_its_polygon_and_little_else(tmp_path):
     corners = bytes(200_000)
     carried = pickle.dumps((replace(task, shape_wkb=corners), Talk("1", 3, 30.0), classify_county))
     assert len(carried) - len(corners) < 2000
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (b"", "says nothing"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "no Dask scheduler"),
+        (b"\xff" * 64, "no Dask scheduler"),
+    ],
+)
+def test_what_is_silent_or_babbles_is_answered_soon(said, reason):
+    import socket
+    import threading
+    import time
+
+    from crop_attention.engine.counties.executors.connection import connect
+    from crop_attention.engine.feedback import Feedback
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        held = []
+
+        def listen() -> None:
+            while True:
+                try:
+                    line, _ = server.accept()
+                except OSError:
+                    return
+                held.append(line)
+                line.sendall(said)
+
+        threading.Thread(target=listen, daemon=True).start()
+        began = time.monotonic()
+        with pytest.raises(ExecutorError, match=reason):
+            with connect(f"tcp://127.0.0.1:{server.getsockname()[1]}", Feedback()):
+                pass
+        assert time.monotonic() - began < 10
+        for line in held:
+            line.close()
