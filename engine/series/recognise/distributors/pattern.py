@@ -25,7 +25,7 @@ FIELDS: Mapping[str, str] = {
     "square": r"[A-HJ-NP-Z][A-HJ-NP-V]",
     "baseline": r"\d{4}",
     "orbit": r"\d{1,3}",
-    "pass": r"ASCENDING|DESCENDING|ASC|DESC|DES|A|D",
+    "overpass": r"ASCENDING|DESCENDING|ASC|DESC|DES|A|D",
     "number": r"\d+",
     "id": r"[0-9A-Za-z]+",
     "band": "",
