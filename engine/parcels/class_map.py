@@ -122,6 +122,11 @@ class ClassMap:
         return list(range(1, 256)) if self._found is None else self._found.tolist()
 
     @property
+    def zero_unsaid(self) -> bool:
+        """Whether 0 counts as no data though the file does not say so."""
+        return self._nodata is None and not self.zero_is_class
+
+    @property
     def recoded(self) -> bool:
         """Whether `codes` returns places in `values`."""
         return self._found is not None

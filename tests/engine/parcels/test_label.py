@@ -450,6 +450,18 @@ def test_codes_of_any_raster_of_classes(crop_map, box, dtype, nodata, codes, cod
     assert (labels.code[0], labels.pixels.tolist(), labels.labelled) == (code, [pixels, 0], 1)
 
 
+def test_zero_that_may_be_a_class_is_said(crop_map, box):
+    said: list[str] = []
+
+    class Heard(Feedback):
+        def warning(self, message: str) -> None:
+            said.append(message)
+
+    path = crop_map(np.array([[0, 0, 1]]))
+    label_parcels(path, [box(0, 0, 2, 1), box(2, 0, 3, 1)], feedback=Heard(), options=ALL_PIXELS)
+    assert [message for message in said if "1 of 2 parcels hold no code but 0" in message]
+
+
 def test_a_raster_of_measurements_is_no_map(crop_map, box):
     with pytest.raises(ParcelError, match="more than 255 different values"):
         label_parcels(crop_map(np.arange(900).reshape(30, 30), dtype="int16"), [box(0, 0, 3, 3)])
