@@ -99,8 +99,8 @@ def label_parcels(
     silent = int(((votes.covered > 0) & (count.pixels == 0)).sum())
     if silent and class_map.zero_unsaid:
         feedback.warning(
-            f"{silent} of {len(polygons)} parcels hold no code but 0, which is taken for no data: the crop map names no "
-            "number for it. If 0 is a class, set another number for no data in the file."
+            f"{silent} of {len(polygons)} parcels hold no code but 0, which is taken for no data: the crop map names "
+            "no number for it. If 0 is a class, set another number for no data in the file."
         )
     few = (count.pixels < options.min_pixels) | slivers
     border_used = count.fallback & (count.pixels > 0) & options.leave_border
