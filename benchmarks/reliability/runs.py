@@ -54,6 +54,7 @@ class Job:
     tile_size: int = 64
     skip_broken: bool = False
     extent: Extent | None = None
+    allow_folder: str = ""
 
     def run(self) -> None:
         """Do it in this process."""
@@ -63,7 +64,7 @@ class Job:
                 SeriesInputs((self.s2,) if self.s2 else (), (self.s1,) if self.s1 else ()),
                 str(default_checkpoint()),
                 extent=self.extent,
-                options=SeriesOptions(skip_broken=self.skip_broken),
+                options=SeriesOptions(skip_broken=self.skip_broken, allow_folder=self.allow_folder),
             ),
             {**{name: str(folder / place) for name, place in OUTPUTS.items()}, "report": str(folder / REPORT)},
             MappingOptions(tile_size=self.tile_size, threads=1, device="cpu"),

@@ -142,10 +142,11 @@ def vast_raster(job: Job, scratch: Path, side: int = 40_000, extent: int = 256) 
     out = scratch / "vast" / "out"
     out.mkdir()
     inputs = SeriesInputs((str(folders["s2"]),), (str(folders["s1"]),))
+    allowed = f"{job.s2};{job.s1}"
     report = scratch / "grid.txt"
 
     def check() -> None:
-        prepared = prepare(inputs, read_card(default_checkpoint()), SeriesOptions())
+        prepared = prepare(inputs, read_card(default_checkpoint()), SeriesOptions(allow_folder=allowed))
         summarise(prepared, Feedback())
         grid = prepared.grid
         report.write_text(f"{grid.width} {grid.height} {grid.x0} {grid.y0} {grid.crs}", encoding="utf-8")
@@ -156,7 +157,9 @@ def vast_raster(job: Job, scratch: Path, side: int = 40_000, extent: int = 256) 
     row.add("" if (int(width), int(height)) == (side, side) else f"the grid has {width} x {height} pixels")
     west, north = float(x0) + 10 * side // 2, float(y0) - 10 * side // 2
     box = Extent(west, north - 10 * extent, west + 10 * extent, north, crs)
-    mine = replace(job, s2=inputs.s2[0], s1=inputs.s1[0], folder=str(out), extent=box, tile_size=256)
+    mine = replace(
+        job, allow_folder=allowed, s2=inputs.s2[0], s1=inputs.s1[0], folder=str(out), extent=box, tile_size=256
+    )
     ending = Child(mine.run, scratch / "log.txt").wait()
     fine = ending.how == DONE and len(held(out)) > 1 and not hidden(out)
     row.add("" if fine else f"{ending.how} {ending.said}")
