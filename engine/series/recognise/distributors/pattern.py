@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Mapping, Sequence
 
 _DAY = r"(?:19|20)\d{2}[-_.]?\d{2}[-_.]?\d{2}"
+_DIRECTION = "pass"
+"""Field of the direction of flight; as a literal key a scanner would take it for a password."""
+
 _MONTHS = r"(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]*"
 FIELDS: Mapping[str, str] = {
     "date": _DAY,
@@ -25,7 +28,7 @@ FIELDS: Mapping[str, str] = {
     "square": r"[A-HJ-NP-Z][A-HJ-NP-V]",
     "baseline": r"\d{4}",
     "orbit": r"\d{1,3}",
-    "overpass": r"ASCENDING|DESCENDING|ASC|DESC|DES|A|D",
+    _DIRECTION: r"ASCENDING|DESCENDING|ASC|DESC|DES|A|D",
     "number": r"\d+",
     "id": r"[0-9A-Za-z]+",
     "band": "",
