@@ -1,27 +1,124 @@
-"""Nameless bands of Sentinel-2 whose order nothing tells: asked of the analyst, never assumed."""
+"""The order of nameless Sentinel-2 bands, told from how neighbouring bands of any ground resemble each other."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Mapping, Sequence
+
+import numpy as np
+
 from ...errors import SeriesError
-from ..acquisition import Series
-from ..messages import several
+from ...feedback import Feedback
+from ...options import SeriesOptions
+from ..acquisition import NUMBERS, Acquisition, Arrangement, Part, Series
+from ..cube.acquisition_reader import AcquisitionReader
+from ..cube.alignment import Placements
+from ..files.geometry import Geometry
+from ..files.grid import Grid, Window
+from ..files.pool import DatasetPool
+from ..messages import count, dates_text
+from .sampling import season_windows
 
-SHOWN = 3
-"""Orders that the question names."""
+RATIOS = (
+    ("B06", "B05", 0.95, 8.0),
+    ("B07", "B06", 0.95, 1.7),
+    ("B08", "B07", 0.8, 1.4),
+    ("B8A", "B08", 0.8, 1.3),
+    ("B11", "B12", 0.95, 4.0),
+)
+"""Bands, and between what their ratio lies over fields, soils and towns (the median over a scene)."""
+
+FITS, CLEARLY = 0.05, 0.2
+"""Log-ratio by which an order may miss these ranges, and by which the next best must miss them more."""
+
+ENOUGH = 50
 
 
-def refuse_open_orders(series: Series) -> None:
-    """Ask for the order of bands where files leave several open.
+def settle_order(
+    series: Series, grid: Grid, geometries: Mapping[str, Geometry], options: SeriesOptions, feedback: Feedback
+) -> Series:
+    """Close the question of the order of nameless bands, date by date.
 
     Raises:
-        SeriesError: the bands of some files may follow each other in several orders.
+        SeriesError: numbers leave it open; names the dates and the remedy.
     """
-    opened = [part for acquisition in series.acquisitions for part in acquisition.parts if part.order_open]
-    if not opened:
-        return
-    orders = [each.title for each in opened[0].arrangements[:SHOWN]]
-    raise SeriesError(
-        f"The bands of {several((part.name for part in opened), 4)} have no names and may follow each other in several "
-        f"orders ({'; '.join(orders)}): describe each band (B02, B03, ...), or give their order as layers of a record "
-        "(RECORDS, --records) or in a list of files (FILE_LIST, --file-list)."
+    if not any(part.order_open for found in series.acquisitions for part in found.parts):
+        return series
+    windows, placements, pool = season_windows(series, grid, geometries), Placements(grid), DatasetPool()
+    chosen: list[dict[int, Arrangement | None]] = []
+    for acquisition in series.acquisitions:
+        feedback.check()
+        chosen.append({})
+        for number, part in enumerate(acquisition.parts):
+            if part.order_open:
+                alone = replace(acquisition, parts=(part,))
+                reader = AcquisitionReader(alone, series.bands, geometries, placements, options, masked=False)
+                chosen[-1][number] = _told(part, series.bands, _sample(reader, windows, len(series.bands), pool))
+    pool.close()
+    titles = {each.title for own in chosen for each in own.values() if each is not None}
+    still = []
+    for acquisition, own in zip(series.acquisitions, chosen):
+        for number, found in own.items():
+            if found is None and len(titles) == 1:
+                # Cloud tells nothing: as on all the other dates.
+                same = [each for each in acquisition.parts[number].arrangements if each.title in titles]
+                own[number] = same[0] if same else None
+            if own[number] is None:
+                still.append(acquisition.date)
+    if still:
+        raise SeriesError(
+            f"The order of the nameless Sentinel-2 bands on {dates_text(still)} cannot be told from their numbers; "
+            "describe each band (B02, B03, ...) in the files, or list them in a record or list of your own."
+        )
+    settled = [_settled(found, own) for found, own in zip(series.acquisitions, chosen)]
+    number = sum(bool(own) for own in chosen)
+    warning = (
+        f"The bands of {count(number, 'Sentinel-2 date')} have no names; their order is told from their numbers "
+        f"({'; '.join(sorted(titles))})."
     )
+    return replace(series, acquisitions=tuple(settled), warnings=(*series.warnings, warning))
+
+
+def _sample(reader: AcquisitionReader, windows: Sequence[Window], bands: int, pool: DatasetPool) -> np.ndarray:
+    pieces = [np.zeros((bands, 0), np.float32)]
+    for window in windows:
+        for _, view in reader.views(window, pool):
+            shown = [view.physical(band) for band in range(bands)]
+            if all(values is not None for values in shown):
+                pieces.append(np.stack([values[view.valid] for values in shown]))
+    return np.concatenate(pieces, axis=1)
+
+
+def _told(part: Part, bands: Sequence[str], values: np.ndarray) -> Arrangement | None:
+    """Return the first of the arrangements whose bands resemble each other as they must, None where two differ less."""
+    if values.shape[1] < ENOUGH:
+        return None
+    rows = {(part.bands[band].path, part.bands[band].band): row for row, band in enumerate(bands)}
+    scores: dict[tuple, tuple[float, Arrangement]] = {}
+    for order in part.arrangements:
+        places = tuple((order.bands[band].path, order.bands[band].band) for band in bands)
+        if all(place in rows for place in places) and places not in scores:
+            named = {band: values[rows[place]] for band, place in zip(bands, places)}
+            scores[places] = (_miss(named), order)
+    ranked = sorted(scores.values(), key=lambda each: each[0])
+    if not ranked or ranked[0][0] > FITS or (len(ranked) > 1 and ranked[1][0] < ranked[0][0] + CLEARLY):
+        return None
+    return ranked[0][1]
+
+
+def _miss(named: Mapping[str, np.ndarray]) -> float:
+    """Return by how much, in logarithms, the ratios of neighbouring bands miss what ground shows."""
+    total = 0.0
+    for upper, lower, least, most in RATIOS:
+        if upper in named and lower in named:
+            ratio = float(np.median(np.maximum(named[upper], 1e-6) / np.maximum(named[lower], 1e-6)))
+            total += max(np.log(least / ratio), np.log(ratio / most), 0.0)
+    return total
+
+
+def _settled(acquisition: Acquisition, chosen: Mapping[int, Arrangement | None]) -> Acquisition:
+    parts = list(acquisition.parts)
+    for number, order in chosen.items():
+        origins = replace(parts[number].origins, bands=NUMBERS)
+        parts[number] = replace(parts[number], bands=order.bands, masks=order.masks, arrangements=(), origins=origins)
+    return replace(acquisition, parts=tuple(parts))

@@ -20,7 +20,7 @@ from ..recognise.listed import rows_of
 from ..recognise.series import read_series
 from .masking import settle_masks
 from .optical import check_physics, settle_scaling
-from .order import refuse_open_orders
+from .order import settle_order
 from .place import Extent, choose_grid, place_season
 from .prepared import PreparedSeries
 from .sampling import SeasonSample, leave_out, sample_series
@@ -73,8 +73,6 @@ def prepare(
             notes.append(f"The checkpoint takes no {SENSOR_NAMES[sensor]} band; its rasters are ignored.")
         elif given_too:
             found[sensor] = read_series(given, sensor, bands, card.substitutes, options, feedback)
-    if found[S2] is not None:
-        refuse_open_orders(found[S2])
     if notes and found[S2] is None and found[S1] is None:
         wanted, given = (S2, S1) if card.s2_bands else (S1, S2)
         raise SeriesError(
@@ -119,7 +117,8 @@ def prepare_series(
     grid = choose_grid(kept[S2], kept[S1], geometries, options, extent)
     sample = SeasonSample()
     if kept[S2] is not None:
-        kept[S2] = settle_masks(_on_grid(kept[S2], grid, geometries), grid, geometries, options, feedback)
+        kept[S2] = settle_order(_on_grid(kept[S2], grid, geometries), grid, geometries, options, feedback)
+        kept[S2] = settle_masks(kept[S2], grid, geometries, options, feedback)
         kept[S2], looks = sample_series(kept[S2], grid, geometries, options, feedback)
         settled = settle_scaling(kept[S2], looks, options)
         if settled.acquisitions != kept[S2].acquisitions:
