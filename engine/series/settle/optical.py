@@ -33,6 +33,12 @@ SAME, DOUBT = 0.05, 0.01
 """Short-wave infrared reflectance by which ground may change between neighbouring dates (the median over its pixels),
 and what must lie between that and the next best reading."""
 
+FEW = 0.05
+"""Share of dates up to which those that stay open are left out, with a warning, instead of asked about."""
+
+EXCLUDED = 0.07
+"""Reflectance by which ground without an added 0.1 would have to change that excludes it."""
+
 ASK = (
     "give OPTICAL_SCALE and OPTICAL_OFFSET (in the terminal --optical-scale and --optical-offset): 0.0001 and -0.1 "
     "where 1,000 was added to the numbers, 0.0001 and 0 where it was not"
@@ -190,25 +196,34 @@ def _nearest_reading(series: Series, entry: _Open, known: Sequence[_Open]) -> Sc
         return None
     typical = {key: float(np.median([each[key] for each in changes])) for key in changes[0]}
     best, *others = sorted(typical, key=typical.get)
-    if entry.settled is not None and (entry.settled.scale, entry.settled.offset) == best:
+    if entry.settled is not None and (entry.settled.scale, entry.settled.offset) == best and typical[best] < SAME:
         return entry.settled
+    excluded = [key for key in typical if key[1] < 0 and typical[key] > EXCLUDED]
+    left = [key for key in typical if key not in excluded and key[0] == best[0]]
+    if excluded and len(left) == 1 and left[0][1] == 0:
+        # Haze: 0.1 taken off would not make it the ground of the other dates.
+        return _candidate(entry, *left[0])
     clear = typical[best] < SAME and all(typical[key] > SAME + DOUBT for key in others)
     return _candidate(entry, *best) if clear else None
 
 
 def _changes(entry: _Open, other: _Open) -> dict[tuple[float, float], float] | None:
-    """Return by how much shared pixels would change under each candidate, in the band that haze changes least."""
-    band = next((name for name in (SWIR, RED, BLUE) if name in entry.numbers and name in other.numbers), None)
-    if band is None:
-        return None
+    """Return by how much shared pixels would change under each candidate, in the band that haze changes least.
+
+    An added 0.1 stands in every band alike, haze does not: where it is taken off, blue must fit too.
+    """
+    shared = [name for name in (SWIR, RED, BLUE) if name in entry.numbers and name in other.numbers]
     both = _dark(entry) & _dark(other)
-    if both.sum() < ENOUGH:
+    if not shared or both.sum() < ENOUGH:
         return None
-    before = other.numbers[band][both] * other.settled.scale + other.settled.offset
     found = {}
     for candidate in entry.candidates:
-        after = entry.numbers[band][both] * candidate.scale + candidate.offset
-        found[candidate.scale, candidate.offset] = abs(float(np.median(after - before)))
+        steps = []
+        for name in (shared[0], shared[-1]) if candidate.offset < 0 else shared[:1]:
+            before = other.numbers[name][both] * other.settled.scale + other.settled.offset
+            after = entry.numbers[name][both] * candidate.scale + candidate.offset
+            steps.append(abs(float(np.median(after - before))))
+        found[candidate.scale, candidate.offset] = max(steps)
     return found
 
 
@@ -236,8 +251,11 @@ def _no_mask(series: Series, entry: _Open) -> bool:
 
 
 def _without_dark_parts(series: Series, entries: list[_Open]) -> tuple[Series, list[_Open]]:
-    """Leave out parts that stay open because hardly any ground is seen, where others are settled."""
+    """Leave out parts that stay open because hardly any ground is seen, or that are few, where others are settled."""
     poor = [each for each in entries if each.settled is None and each.clear.count < ENOUGH]
+    unclear = [each for each in entries if each.settled is None and each.clear.count >= ENOUGH]
+    if len(unclear) <= FEW * len(entries):
+        poor += unclear
     if not poor or all(entry.settled is None for entry in entries):
         return series, entries
     kept, left = [], []
@@ -254,7 +272,7 @@ def _without_dark_parts(series: Series, entries: list[_Open]) -> tuple[Series, l
     days = [series.acquisitions[each.acquisition].date for each in poor]
     warning = (
         f"{count(len(poor), 'Sentinel-2 date')} left out: too little clear ground is seen to tell whether 1,000 was "
-        f"added to the numbers ({dates_text(days)})."
+        f"added to the numbers ({dates_text(days)}); OPTICAL_OFFSET (--optical-offset) takes them in."
     )
     return replace(series, acquisitions=tuple(kept), warnings=(*series.warnings, warning)), left
 

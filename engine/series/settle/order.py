@@ -70,6 +70,14 @@ def settle_order(
             f"The order of the nameless Sentinel-2 bands on {dates_text(still)} cannot be told from their numbers; "
             "describe each band (B02, B03, ...) in the files, or list them in a record or list of your own."
         )
+    usual = {each.title for found in series.acquisitions for part in found.parts for each in part.arrangements[:1]}
+    odd = sorted(titles - usual)
+    if odd:
+        raise SeriesError(
+            f"The nameless Sentinel-2 bands seem to follow each other as {' or '.join(odd)}, which is not the usual "
+            f"order ({' or '.join(sorted(usual))}); describe each band in the files, or list them in a record or list "
+            "of your own."
+        )
     settled = [_settled(found, own) for found, own in zip(series.acquisitions, chosen)]
     number = sum(bool(own) for own in chosen)
     warning = (

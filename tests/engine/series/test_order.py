@@ -1,0 +1,52 @@
+"""The order of nameless Sentinel-2 bands told from their numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from crop_attention.engine.errors import SeriesError
+from crop_attention.engine.feedback import Feedback
+from crop_attention.engine.options import SeriesOptions
+from crop_attention.engine.series.acquisition import Arrangement, BandSource
+from crop_attention.engine.series.settle.order import settle_order
+from crop_attention.engine.series.settle.place import choose_grid
+from rasters import TEN_BANDS
+from season_files import START, geometries_of, optical, s2_series
+
+FIELDS = dict(zip(TEN_BANDS, (300, 600, 350, 1000, 2600, 3200, 3400, 3500, 1900, 900)))
+BY_HAND = ("B02", "B03", "B04", "B08", "B05", "B06", "B07", "B8A", "B11", "B12")
+
+
+def settled(folder, written):
+    """Settle one date of bands written in an order, both orders being possible."""
+    noise = np.random.default_rng(0).normal(1, 0.05, (10, 12, 12))
+    numbers = noise * np.array([FIELDS[band] for band in written])[:, np.newaxis, np.newaxis]
+    look = optical(folder, START, numbers, None, bands=TEN_BANDS, size=(12, 12))
+    path = look.parts[0].bands["B02"].path
+    orders = tuple(
+        Arrangement(" ".join(order), {band: BandSource(path, order.index(band) + 1, None, 1e-4) for band in TEN_BANDS})
+        for order in (TEN_BANDS, BY_HAND)
+    )
+    series = s2_series(replace(look, parts=(replace(look.parts[0], arrangements=orders),)), bands=TEN_BANDS)
+    geometries = geometries_of(series)
+    grid = choose_grid(series, None, geometries, SeriesOptions())
+    return settle_order(series, grid, geometries, SeriesOptions(), Feedback())
+
+
+def test_the_usual_order_is_confirmed_by_the_numbers(tmp_path):
+    part = settled(tmp_path, TEN_BANDS).acquisitions[0].parts[0]
+    assert not part.arrangements and part.origins.bands == "numbers" and part.bands["B08"].band == 7
+
+
+def test_another_order_is_asked_about_by_name(tmp_path):
+    with pytest.raises(SeriesError, match="seem to follow each other as B02 B03 B04 B08 B05 .* describe each band"):
+        settled(tmp_path, BY_HAND)
+
+
+def test_cloud_alone_leaves_the_order_open(tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "FIELDS", dict.fromkeys(TEN_BANDS, 6000))
+    with pytest.raises(SeriesError, match="on 2018-01-01 cannot be told"):
+        settled(tmp_path, TEN_BANDS)
