@@ -16,7 +16,7 @@ from ..cube.alignment import Placements
 from ..files.geometry import Geometry
 from ..files.grid import Grid, Window
 from ..files.pool import DatasetPool
-from ..messages import count, dates_text
+from ..messages import count, dates_text, several
 from .sampling import season_windows
 
 RATIOS = (
@@ -56,7 +56,7 @@ def settle_order(
                 chosen[-1][number] = _told(part, series.bands, _sample(reader, windows, len(series.bands), pool))
     pool.close()
     titles = {each.title for own in chosen for each in own.values() if each is not None}
-    still = []
+    still, names = [], []
     for acquisition, own in zip(series.acquisitions, chosen):
         for number, found in own.items():
             if found is None and len(titles) == 1:
@@ -65,18 +65,20 @@ def settle_order(
                 own[number] = same[0] if same else None
             if own[number] is None:
                 still.append(acquisition.date)
+                names.append(acquisition.parts[number].name)
     if still:
         raise SeriesError(
-            f"The order of the nameless Sentinel-2 bands on {dates_text(still)} cannot be told from their numbers; "
-            "describe each band (B02, B03, ...) in the files, or list them in a record or list of your own."
+            f"The bands of {several(names, 4)} have no names and their numbers do not tell the order "
+            f"({dates_text(still)}); describe each band (B02, B03, ...), or give their order as layers of a record "
+            "(RECORDS, --records) or in a list of files (FILE_LIST, --file-list)."
         )
     usual = {each.title for found in series.acquisitions for part in found.parts for each in part.arrangements[:1]}
     odd = sorted(titles - usual)
     if odd:
         raise SeriesError(
             f"The nameless Sentinel-2 bands seem to follow each other as {' or '.join(odd)}, which is not the usual "
-            f"order ({' or '.join(sorted(usual))}); describe each band in the files, or list them in a record or list "
-            "of your own."
+            f"order ({' or '.join(sorted(usual))}); describe each band, or give their order as layers of a record "
+            "(RECORDS, --records) or in a list of files (FILE_LIST, --file-list)."
         )
     settled = [_settled(found, own) for found, own in zip(series.acquisitions, chosen)]
     number = sum(bool(own) for own in chosen)

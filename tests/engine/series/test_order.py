@@ -48,5 +48,5 @@ def test_another_order_is_asked_about_by_name(tmp_path):
 
 def test_cloud_alone_leaves_the_order_open(tmp_path, monkeypatch):
     monkeypatch.setitem(globals(), "FIELDS", dict.fromkeys(TEN_BANDS, 6000))
-    with pytest.raises(SeriesError, match="on 2018-01-01 cannot be told"):
+    with pytest.raises(SeriesError, match=r"do not tell the order \(2018-01-01\)"):
         settled(tmp_path, TEN_BANDS)
