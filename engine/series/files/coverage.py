@@ -7,7 +7,7 @@ from typing import Sequence
 import numpy as np
 from osgeo import gdal
 
-from ...safety.opening import RASTERS
+from ...safety.opening import RASTERS, closed_to_the_world
 
 gdal.UseExceptions()
 
@@ -41,7 +41,8 @@ def fill_each_other(places: Sequence[tuple[str, int, float | None]]) -> bool:
 def filled_pixels(path: str, number: int, nodata: float | None) -> np.ndarray | None:
     """Return where a band holds numbers, (rows, columns) bool thinned to `SIDE`; None where it cannot be read."""
     try:
-        dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY, allowed_drivers=RASTERS)
+        with closed_to_the_world():
+            dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY, allowed_drivers=RASTERS)
         width, height = min(dataset.RasterXSize, SIDE), min(dataset.RasterYSize, SIDE)
         values = dataset.GetRasterBand(number).ReadAsArray(buf_xsize=width, buf_ysize=height)
     except RuntimeError:

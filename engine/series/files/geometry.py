@@ -11,7 +11,7 @@ from osgeo import gdal, osr
 
 from ...errors import GridError
 from ...feedback import Feedback
-from ...safety.opening import RASTERS
+from ...safety.opening import RASTERS, closed_to_the_world
 
 gdal.UseExceptions()
 osr.UseExceptions()
@@ -71,7 +71,8 @@ def read_geometry(path: str) -> Geometry:
         ValueError: the file cannot be opened or has no map position; the text says which.
     """
     try:
-        dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY, allowed_drivers=RASTERS)
+        with closed_to_the_world():
+            dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY, allowed_drivers=RASTERS)
     except RuntimeError as error:
         raise ValueError(f"{path} cannot be opened ({_one_line(error)})") from error
     crs, transform = dataset.GetProjection(), dataset.GetGeoTransform(can_return_null=True)
