@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import tempfile
@@ -31,6 +32,17 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 def pytest_unconfigure() -> None:
     """Remove the temporary folder, the link first."""
     _keeper.cleanup()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_outlives_qgis(request: pytest.FixtureRequest):
+    """Let go of layers and contexts in cycles before QGIS ends: it crashes on those that die after it."""
+    try:
+        request.getfixturevalue("qgis_app")
+    except pytest.FixtureLookupError:  # without pytest-qgis there is nothing to end
+        pass
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

@@ -78,7 +78,7 @@ def _chains(first: np.ndarray, last: np.ndarray, node: np.ndarray) -> list[list[
         runs.setdefault(start, []).append(number)
         runs.setdefault(end, []).append(number)
     used = bytearray(len(one))
-    is_node = node.tolist()
+    is_node = node.view(np.uint8).tobytes()
 
     def follow(number: int, corner: int) -> list[int]:
         chain = [corner]
