@@ -51,6 +51,9 @@ _UNIT_WORDS = {
 }
 
 REPEAT = 6
+MOST_STRAY = 0.1
+"""Share of the dates of an orbit that may lie between its returns, as of passes around midnight."""
+
 """Days after which a Sentinel-1 track comes back with two satellites; 12 with one."""
 
 LONGEST_REPEAT = 24
@@ -223,6 +226,7 @@ def _report_missing(missing: Mapping[str, Mapping[date, str]], days: set[date], 
 
 def _without_false_tracks(found: list[Acquisition], findings: Findings) -> list[Acquisition]:
     """Give composites, which come too seldom for a track to repeat, one track a pass."""
+    found = _without_false_orbits(found, findings)
     dates: dict[str, list[date]] = defaultdict(list)
     for acquisition in found:
         if "+" in acquisition.track:
@@ -239,6 +243,35 @@ def _without_false_tracks(found: list[Acquisition], findings: Findings) -> list[
             "(20180704T173211), into the file names to keep passes apart."
         )
     return found
+
+
+def _without_false_orbits(found: list[Acquisition], findings: Findings) -> list[Acquisition]:
+    """Tell tracks by their days where names or tags give one orbit to dates that it cannot have.
+
+    A relative orbit comes back every 12 days, after 6 with two satellites.
+    """
+    dates: dict[str, list[date]] = defaultdict(list)
+    for acquisition in found:
+        if "-" in acquisition.track:
+            dates[acquisition.track].append(acquisition.date)
+    false = set()
+    for track, days in dates.items():
+        counts = Counter(day.toordinal() % REPEAT for day in days)
+        if len(days) - max(counts.values()) > max(2, MOST_STRAY * len(days)):
+            false.add(track)
+    if not false:
+        return found
+    findings.notes.append(
+        f"Sentinel-1 names give the orbit {', '.join(sorted(false))} to dates that one orbit cannot have; tracks are "
+        "distinguished by their days instead."
+    )
+    told = [
+        replace(each, track=f"{each.track.split('-')[0]}+{each.date.toordinal() % REPEAT}")
+        if each.track in false
+        else each
+        for each in found
+    ]
+    return sorted(told, key=lambda each: (each.date, each.track))
 
 
 def _pass_by_hour(time: str, geometry: Geometry) -> str:

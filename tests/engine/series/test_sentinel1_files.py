@@ -138,6 +138,20 @@ def test_a_track_comes_back_every_six_or_twelve_days(tmp_path):
     assert found[1] == found[4] != found[0]
 
 
+def test_an_orbit_that_names_give_to_dates_it_cannot_have_is_not_believed(tmp_path):
+    start, every = date(2018, 7, 4), (0, 5, 6, 11, 12, 17, 18, 23)
+    for days in every:
+        day = f"{start + timedelta(days=days):%Y%m%d}"
+        scene(tmp_path / "one", f"S1A_IW_GRDH_1SDV_{day}T174045_{day}T174110_022651_027441_1AF8.tif")
+    series = read(tmp_path / "one")
+    assert len({track for _, track in tracks(series)}) == 2
+    assert any("dates that one orbit cannot have" in note for note in series.notes)
+    for days in every[::2]:
+        day = f"{start + timedelta(days=days):%Y%m%d}"
+        scene(tmp_path / "other", f"S1A_IW_GRDH_1SDV_{day}T174045_{day}T174110_022651_027441_1AF8.tif")
+    assert {track for _, track in tracks(read(tmp_path / "other"))} == {"ASC-4"}
+
+
 def test_an_unknown_pass_is_warned_of(tmp_path):
     scene(tmp_path, "S1_20180704.tif")
     series = read(tmp_path)
