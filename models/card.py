@@ -8,10 +8,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from typing import Any, Mapping
 
+from .region import Region
+
 FORMAT = 1
 """Version of the card; a checkpoint of another version is refused."""
 
-LATER = ("shares", "gaussian", "in_season")
+LATER = ("shares", "gaussian", "in_season", "region", "years")
 """Parts of a card that earlier versions do not know."""
 
 REAL_FIELDS, NOT_MEASURED = "real fields", "not measured"
@@ -77,6 +79,8 @@ class Card:
         gaussian: how a Gaussian stands beside the network (`share` of the mean, `temperature`, `until` a step); empty
             where there is none.
         in_season: steps of the season seen, as text -> name of a class -> F1 measured then on ground never seen.
+        region: of the data that it was made from; None where it is not known.
+        years: first and last year of harvest in those data; empty where they are not known.
     """
 
     name: str
@@ -101,6 +105,8 @@ class Card:
     shares: Mapping[str, float] = field(default_factory=dict)
     gaussian: Mapping[str, float] = field(default_factory=dict)
     in_season: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    region: Region | None = None
+    years: tuple[int, ...] = ()
     format: int = FORMAT
 
     def to_dict(self) -> dict[str, Any]:
@@ -126,6 +132,10 @@ class Card:
             plain["s2_bands"] = tuple(plain["s2_bands"])
             plain["s1_bands"] = tuple(plain["s1_bands"])
             plain["normalisation"] = {band: (float(m), float(s)) for band, (m, s) in plain["normalisation"].items()}
+            if plain.get("region") is not None:
+                boxes = tuple(tuple(map(float, box)) for box in plain["region"]["boxes"])
+                plain["region"] = Region(**{**plain["region"], "boxes": boxes})
+            plain["years"] = tuple(plain.get("years", ()))
             card = cls(**plain)
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
             shown = ascii(str(error)[:SHOWN])
@@ -194,6 +204,13 @@ def _wrong_kinds(card: Card) -> list[str]:
         "gaussian": _is_numbers(card.gaussian),
         "in_season": isinstance(card.in_season, Mapping)
         and all(_is_text(step) and step.isdigit() and _is_numbers(found) for step, found in card.in_season.items()),
+        "region": card.region is None
+        or _is_text(card.region.name)
+        and all(len(box) == 4 for box in card.region.boxes)
+        and card.region.valid(),
+        "years": all(map(_is_whole, card.years))
+        and len(card.years) in (0, 2)
+        and card.years == tuple(sorted(card.years)),
         "config": isinstance(card.config, Mapping) and all(_is_setting(value) for value in card.config.values()),
     }
     return [name for name, fine in kinds.items() if not fine]

@@ -49,6 +49,8 @@ def _told(card: Card) -> dict[str, Any]:
         "S1_BANDS": " ".join(card.s1_bands),
         "SEASON": f"{season.steps} steps of {season.days} days from {begins}",
         "TRAINING": card.training,
+        "REGION": card.region.name if card.region else "not known",
+        "YEARS": " to ".join(map(str, card.years)) or "not known",
         "LICENCE": card.licence,
         "LIMITS": card.limits,
         "ACCURACY": dict(card.accuracy),

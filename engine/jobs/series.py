@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..feedback import Feedback
 from ..options import SeriesOptions
+from .region import with_region
 
 if TYPE_CHECKING:
     from ...models.card import Card
@@ -42,7 +43,9 @@ def prepare_series(request: SeriesRequest, card: Card, feedback: Feedback) -> Pr
     """
     from ..series.settle.prepare import prepare
 
-    prepared = prepare(request.inputs, card, request.options, request.season_start, request.extent, feedback)
+    prepared = with_region(
+        prepare(request.inputs, card, request.options, request.season_start, request.extent, feedback)
+    )
     for note in prepared.notes:
         feedback.info(note)
     for warning in prepared.warnings:

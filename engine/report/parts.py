@@ -118,6 +118,8 @@ def card_section(card: Card) -> Markup:
         "Checkpoint": f"{card.title} ({card.name}, version {card.version})",
         "Network": card.architecture,
         "Trained on": card.training,
+        "Region": card.region.name if card.region else "",
+        "Years of harvest": " to ".join(map(str, card.years)),
         "Limits": card.limits,
         "Accuracy": "; ".join(f"{name}: {score}" for name, score in card.accuracy.items()) or "not measured",
         "Classes": legend,

@@ -26,8 +26,10 @@ from torch import nn
 from ...models import checkpoint as checkpoints
 from ...models.card import Card
 from ...models.points import centre_kernels
+from ...models.region import Region, box_of
 from ..feedback import Feedback
 from ..provenance import version
+from ..series.season import PlacedSeason
 from ..simulation.spectra import BANDS, bare_soil
 from .code_table import WORLDCEREAL, read_code_table
 from .dataset import Dataset, LabelledCube
@@ -189,6 +191,12 @@ def point_file(text: str) -> tuple[Path, date]:
     return Path(path), date.fromisoformat(start)
 
 
+def harvests(card: Card, starts: Sequence[date]) -> tuple[int, int]:
+    """Return the first and the last year of harvest of seasons that start on given days."""
+    years = [PlacedSeason(card.season, start).step_bounds(card.season.steps - 1)[1].year for start in starts]
+    return min(years), max(years)
+
+
 def main() -> None:
     """Adapt and save."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -199,6 +207,10 @@ def main() -> None:
         help="labelled points, and the first day of their season",
     )  # fmt: skip
     parser.add_argument("--title", default="Temperate Europe", help="for people")
+    parser.add_argument("--region", default="", help="name of the region of the points, for the card")
+    parser.add_argument(
+        "--box", type=box_of, action="append", default=[], metavar="W,S,E,N", help="a box of that region, in degrees"
+    )
     parser.add_argument("--counties", type=int, default=16, help="simulated counties beside the points")
     parser.add_argument("--size", type=int, default=256, help="pixels a side of a county")
     parser.add_argument("--steps", type=int, default=ADAPTATION.steps, help="optimiser steps")
@@ -226,6 +238,8 @@ def main() -> None:
     given = " ".join(f"--points {path.name}={start}" for path, start in arguments.points)
     named = ("counties", "size", "steps", "seed", "seeds", "threads")
     settings = " ".join(f"--{name} {getattr(arguments, name)}" for name in named)
+    settings += f" --region '{arguments.region}'" if arguments.region else ""
+    settings += "".join(f" --box={','.join(f'{value:g}' for value in box)}" for box in arguments.box)
     settings += f" --measured {arguments.measured.name}" if arguments.measured else ""
     card = replace(
         base.card,
@@ -241,6 +255,8 @@ def main() -> None:
         limits=measured.get("limits", base.card.limits),
         shares={entry.name: round(float(share), 4) for entry, share in zip(base.card.classes, shares)},
         gaussian=GAUSSIAN,
+        region=Region(arguments.region, tuple(arguments.box)) if arguments.box else None,
+        years=harvests(base.card, [start for _, start in arguments.points]),
         licence="GPL-2.0-or-later; the real points are open test samples of ESA WorldCereal (MIT licence; declared "
         "parcels of France and Flanders)",
         seed=arguments.seed,

@@ -15,6 +15,7 @@ from torch import nn
 from ...models import checkpoint as checkpoints
 from ...models.architectures import DEFAULT, settings_of
 from ...models.card import NOT_MEASURED, REAL_FIELDS, Card, Season
+from ...models.region import SHANDONG
 from ...models.registry import build
 from ..provenance import version
 from ..simulation.options import CountyOptions
@@ -38,6 +39,7 @@ UNSEEN_SEED = 90_000
 POINTS_A_PARCEL = 4
 PARTS = ("channel_attention", "temporal_attention", "spatial_attention", "residual")
 TITLES = {"": "Temperate Europe, simulated", "shandong": "Shandong, simulated, not tested on real fields"}
+REGIONS = {"shandong": SHANDONG}
 LIMITS = {
     "": "Trained on simulated counties only, never on a real field. Check it against known parcels before any use that "
     "matters. Meant for temperate Europe, one crop year from October to September.",
@@ -98,6 +100,7 @@ def empty_card(name: str, scenario: str, counties: Sequence[LabelledCube], confi
         limits=LIMITS[scenario],
         licence="GPL-2.0-or-later; no real imagery was used",
         created=datetime.now(timezone.utc).date().isoformat(),
+        region=REGIONS.get(scenario),
     )
 
 

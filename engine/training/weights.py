@@ -113,7 +113,7 @@ def from_base(
     """
     read = load(base)
     check_fit(read.card, dataset)
-    card = replace(read.card, classes=dataset.classes, shares={}, gaussian={}, in_season={})
+    card = replace(read.card, classes=dataset.classes, shares={}, gaussian={}, in_season={}, region=None, years=())
     network = _seeded(card, seed)
     weights = network.state_dict()
     old = read.network.state_dict()

@@ -9,6 +9,7 @@ from safetensors.torch import load_file, save_file
 
 from crop_attention.models import checkpoint as checkpoints
 from crop_attention.models.card import Card, CheckpointError, CropClass, Season
+from crop_attention.models.region import Region
 from crop_attention.models.registry import build
 
 
@@ -49,6 +50,13 @@ def test_card_and_weights_survive(card, saved):
 
 def test_card_is_read_without_weights(card, saved):
     assert checkpoints.read_card(saved) == card
+
+
+def test_region_and_years_survive_and_are_left_out_where_unknown(card, saved, tmp_path):
+    assert not {"region", "years"} & set(card.to_dict())
+    told = replace(card, region=Region("Two boxes", ((0.0, 1.0, 2.0, 3.0), (4.0, 5.0, 6.0, 7.0))), years=(2019, 2021))
+    checkpoints.save(tmp_path / "told.safetensors", build(told), told)
+    assert checkpoints.read_card(tmp_path / "told.safetensors") == told
 
 
 def refusal(path):
@@ -116,6 +124,10 @@ def test_unknown_setting_is_refused(saved):
         (lambda v: v["classes"][0].update(colour="red"), "#rrggbb"),
         (lambda v: v.pop("season"), "not readable"),
         (lambda v: v.update(surprise=1), "not readable"),
+        (lambda v: v.update(region={"name": "Here", "boxes": [[3, 50, 2, 51]]}), "region cannot be read"),
+        (lambda v: v.update(region={"name": "Here", "boxes": []}), "region cannot be read"),
+        (lambda v: v.update(region={"name": "Here"}), "not readable"),
+        (lambda v: v.update(years=[2023, 2021]), "years cannot be read"),
     ],
 )
 def test_card_that_does_not_fit_is_refused(saved, change, said):

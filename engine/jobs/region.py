@@ -1,0 +1,75 @@
+"""Whether a series lies where, and in the years in which, the data of its checkpoint were made."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ...models.card import Card, CheckpointError
+from ...models.checkpoint import bundled, read_card
+from ..errors import GridError
+
+if TYPE_CHECKING:
+    from ..series.files.grid import Grid
+    from ..series.season import PlacedSeason
+    from ..series.settle.prepared import PreparedSeries
+
+MARGIN = 2.0
+"""Degrees around the region of a checkpoint within which a series still counts as inside."""
+
+
+def with_region(prepared: PreparedSeries) -> PreparedSeries:
+    """Return a series that also warns of a place, and notes a year, outside the data of its checkpoint."""
+    warnings = (*region_warnings(prepared.card, prepared.grid), *prepared.warnings)
+    return replace(prepared, warnings=warnings, notes=(*prepared.notes, *year_notes(prepared.card, prepared.placed)))
+
+
+def region_warnings(card: Card, grid: Grid) -> tuple[str, ...]:
+    """Return a sentence where the centre of a grid lies outside the region of a checkpoint; none if it is not known."""
+    if card.region is None:
+        return ()
+    from ..series.files.geometry import transform_bounds
+
+    try:
+        west, south, east, north = transform_bounds(grid.bounds, grid.crs, "EPSG:4326")
+    except GridError:
+        return ()
+    longitude, latitude = (west + east) / 2, (south + north) / 2
+    if card.region.away(longitude, latitude) <= MARGIN:
+        return ()
+    place = (
+        f"{abs(latitude):.1f}° {'N' if latitude >= 0 else 'S'}, {abs(longitude):.1f}° {'E' if longitude >= 0 else 'W'}"
+    )
+    better = _better(card, longitude, latitude)
+    remedy = (
+        f"the bundled checkpoint '{better.title}' ({better.name}) fits this place better"
+        if better
+        else "check its map against parcels you know"
+    )
+    return (
+        f"The series lies at {place}, outside the region of the data that the checkpoint '{card.title}' was made from "
+        f"({card.region.name}); {remedy}.",
+    )
+
+
+def year_notes(card: Card, placed: PlacedSeason) -> tuple[str, ...]:
+    """Return a sentence where the harvest is in none of the years of a checkpoint; none if they are not known."""
+    harvest = placed.step_bounds(placed.season.steps - 1)[1].year
+    if not card.years or card.years[0] <= harvest <= card.years[1]:
+        return ()
+    return (
+        f"The harvest of {harvest} lies outside the years of the data that the checkpoint was made from "
+        f"({card.years[0]} to {card.years[1]}); weather and varieties differ from year to year.",
+    )
+
+
+def _better(card: Card, longitude: float, latitude: float) -> Card | None:
+    """Return the card of the first bundled checkpoint whose region holds a point."""
+    for path in bundled():
+        try:
+            other = read_card(path)
+        except (CheckpointError, OSError):
+            continue
+        if other.name != card.name and other.region is not None and other.region.away(longitude, latitude) <= MARGIN:
+            return other
+    return None
