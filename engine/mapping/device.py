@@ -89,7 +89,7 @@ def cpu(threads: int | None = None, fallback: str = "") -> Device:
 
 def gpu_is_likely() -> bool:
     """Return whether torch may find a GPU; a torch that was built without is not imported to learn that."""
-    if "torch" in sys.modules:
+    if sys.modules.get("torch") is not None:
         return bool(sys.modules["torch"].cuda.is_available())
     try:
         found = find_spec("torch")
@@ -110,7 +110,7 @@ def _torch() -> Any:
 
 def _trial(name: str) -> tuple[str, str]:
     """Run a small 3D convolution; return what went wrong, or "" and what people call the device."""
-    if "torch" not in sys.modules and find_spec("torch") is None:
+    if sys.modules.get("torch") is None and find_spec("torch") is None:
         return "torch, which it takes, is not installed: Plugins > Crop Attention > Set up torch installs it", ""
     try:
         torch = _torch()

@@ -69,7 +69,8 @@ def test_every_option_is_explained_and_its_default_lies_within_its_limits(option
     for each in options_of(options).values():
         assert each.title[0].isupper() and not each.title.endswith("."), each.name
         assert len(each.help) > 15 and each.help.endswith("."), each.name
-        assert (each.default is None) == bool(each.empty), each.name
+        assert each.default is not None or each.empty, each.name
+        assert not each.empty or each.default in (None, ""), each.name
         numbers = each.default if isinstance(each.default, tuple) else (each.default,)
         if each.limits:
             assert all(number is None or each.limits[0] <= number <= each.limits[1] for number in numbers), each.name

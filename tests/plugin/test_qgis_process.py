@@ -147,7 +147,7 @@ def test_refusal_is_printed_and_the_process_fails(qgis_process, simulated, tmp_p
     assert os.listdir(tmp_path) == []
 
 
-def test_main_job_says_so_where_torch_is_missing(qgis_process, simulated, tmp_path):
+def test_main_job_runs_where_torch_is_missing(qgis_process, simulated, tmp_path):
     """A folder of packages without torch stands in for a QGIS that has none."""
     from crop_attention.tools.qgis_process import find_program
 
@@ -167,7 +167,6 @@ def test_main_job_says_so_where_torch_is_missing(qgis_process, simulated, tmp_pa
     values = [f"S2_FOLDER={simulated['S2_FOLDER']}", f"CROP_MAP={tmp_path / 'map.tif'}"]
     command = [find_program(), "run", "cropattention:classifycrops", "--", *values]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode != 0
-    assert "pip install" in done.stdout + done.stderr
-    assert "torch" in done.stdout + done.stderr
-    assert not (tmp_path / "map.tif").exists()
+    assert done.returncode == 0, done.stderr
+    assert "CPU (NumPy" in done.stdout + done.stderr
+    assert (tmp_path / "map.tif").exists()

@@ -73,7 +73,8 @@ def look():
 QTimer.singleShot(1500, look)
 '''
 ALGORITHMS = ["assessaccuracy", "attentionheatmaps", "checkseries", "classifycrops", "parcellabels", "simulatecounty"]
-ALGORITHMS += ["classifycounties", "traincheckpoint"]
+ALGORITHMS += ["classifycounties", "traincheckpoint", "checkdeclarations", "delineatefields", "cleanmap"]
+ALGORITHMS += ["designsample", "comparemaps"]
 MODELS = ["mapandassess", "trainandmap"]
 
 
@@ -130,11 +131,14 @@ def test_the_toolbox_shows_groups_and_algorithms_with_icons(found):
         [[_, icon, groups]] = found[moment]
         assert icon
         assert {name: sorted(entry[0] for entry in entries) for name, _, entries in groups} == {
-            "Crop mapping": ["Attention heatmaps", "Classify counties", "Classify crops", "Label parcels"],
+            "Crop mapping": [
+                *["Attention heatmaps", "Check declarations", "Classify counties", "Classify crops", "Clean map"],
+                *["Delineate fields", "Label parcels"],
+            ],
             "Ready-made models": ["Check, map, label and assess", "Train and map"],
             "Series": ["Check series"],
             "Simulation": ["Simulate county"],
-            "Training and accuracy": ["Assess accuracy", "Train checkpoint"],
+            "Training and accuracy": ["Assess accuracy", "Compare maps", "Design sample", "Train checkpoint"],
         }
         assert all(entry[1] for _, _, entries in groups for entry in entries)
     assert found["toolbox gone"] == []

@@ -155,7 +155,7 @@ def test_files_carry_the_place_and_the_legend(tmp_path: Path) -> None:
     data = gdal.Open(str(county.truth))
     band = data.GetRasterBand(1)
     assert "32650" in data.GetProjection()
-    assert band.GetCategoryNames() == ["", *(entry.name for entry in legend_of("shandong"))]
+    assert band.GetCategoryNames() == ["No data", *(entry.name for entry in legend_of("shandong"))]
     assert set(np.unique(band.ReadAsArray())) <= set(range(1, 9))
     for path in county.s2_folder.glob("*.tif"):
         assert re.fullmatch(r"S2_L2A_T50SPE_\d{8}T02\d{4}\.tif", path.name)
