@@ -22,6 +22,7 @@ from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
 
 from ..engine.errors import CropAttentionError
+from ..engine.series.season import is_year
 from ..models.card import CheckpointError
 from .guarding import refuse_overwriting_inputs
 from .numbers import wrong_numbers
@@ -145,7 +146,12 @@ class CropAttentionAlgorithm(QgsProcessingAlgorithm):
     def checkParameterValues(self, parameters: dict, context: QgsProcessingContext) -> tuple[bool, str]:
         """Return whether a run can start and, if not, each thing that is in its way."""
         sentences = self._sentences(parameters, context)
-        return (False, "\n".join(sentences)) if sentences else super().checkParameterValues(parameters, context)
+        if sentences:
+            return False, "\n".join(sentences)
+        # QGIS knows days alone; a year of harvest was checked above.
+        days = {each.name() for each in self.parameterDefinitions() if each.type() == "datetime"}
+        left = {key: value for key, value in parameters.items() if key not in days or not is_year(value)}
+        return super().checkParameterValues(left, context)
 
     def prepareAlgorithm(
         self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback

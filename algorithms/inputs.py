@@ -26,6 +26,7 @@ from ..engine.jobs.series import SeriesRequest
 from ..engine.option import CHOICE, CHOICES, DEVICE, DEVICE_NAMES, NUMBER, SWITCH, WHOLE, Option, options_of
 from ..engine.options import MappingOptions, ParcelOptions, SeriesOptions
 from ..engine.products import PARCEL_LABELS, Product
+from ..engine.series.season import read_start
 from ..models.card import CheckpointError
 from ..models.checkpoint import default_checkpoint, find_checkpoint
 from . import parameters as p
@@ -108,8 +109,8 @@ class Reader:
             )
         return str(default_checkpoint())
 
-    def season_start(self) -> date | None:
-        """Return the first day of the season, None to find it from the dates."""
+    def season_start(self) -> date | int | None:
+        """Return the first day of the season or the year of its harvest, None to find it from the dates."""
         value = self._value(p.SEASON_START)
         if isinstance(value, QDateTime):
             value = value.date() if value.isValid() else None
@@ -117,12 +118,15 @@ class Reader:
             return date(value.year(), value.month(), value.day()) if value.isValid() else None
         if not self.given(p.SEASON_START):
             return None
-        text = value if isinstance(value, str) else self.text(p.SEASON_START)
+        text = str(value) if isinstance(value, (str, int)) else self.text(p.SEASON_START)
         try:
-            return date.fromisoformat(text.strip()[:10])
+            return read_start(text.strip()[:10])
         except ValueError as error:
             raise GridError(
-                tr("The season start '{}' is not a date; write year-month-day, such as 2017-10-01.").format(text)
+                tr(
+                    "The season start '{}' is not a date; write year-month-day, such as 2017-10-01, or the year of "
+                    "the harvest, such as 2018."
+                ).format(text)
             ) from error
 
     def extent(self) -> Extent | None:

@@ -106,8 +106,9 @@ def season_start() -> Definition:
             SEASON_START, tr("Season start"), QgsProcessingParameterDateTime.Type.Date, optional=True
         ),
         tr(
-            "First day of the season, such as 2017-10-01. Empty: the checkpoint's calendar is placed on the year that "
-            "the dates of the series cover best, and the log says which."
+            "First day of the season, such as 2017-10-01; as text also the year of the harvest, such as 2018. "
+            "Empty: the checkpoint's calendar is placed on the year that the dates of the series cover best, and the "
+            "log says which."
         ),
     )
 

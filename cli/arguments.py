@@ -7,7 +7,7 @@ from argparse import _ActionsContainer as Arguments
 from functools import partial
 from typing import Any
 
-from ..engine.arguments import day, decimal, device, factor, whole
+from ..engine.arguments import decimal, device, factor, season_start, whole
 from ..engine.option import CHOICE, CHOICES, DEVICE, FILE, NUMBER, SWITCH, WHOLE, Option, options_of
 from ..engine.options import MappingOptions, ParcelOptions, SeriesOptions
 from ..models.checkpoint import BUNDLED
@@ -50,7 +50,10 @@ def add_checkpoint(parser: Arguments) -> None:
 def add_season_start(parser: Arguments) -> None:
     """The season."""
     parser.add_argument(
-        "--season-start", type=day, metavar="DATE", help="first day, year-month-day (default: found from the dates)"
+        "--season-start",
+        type=season_start,
+        metavar="DATE",
+        help="first day, year-month-day, or the year of the harvest (default: found from the dates)",
     )
 
 

@@ -8,14 +8,17 @@ from collections.abc import Callable
 from datetime import date
 
 from .options import DEVICE_NAMES, LIMITS
+from .series.season import read_start
 
 
-def day(text: str) -> date:
-    """Return a date written year-month-day."""
+def season_start(text: str) -> date | int:
+    """Return the first day of a season, written year-month-day, or the year of its harvest."""
     try:
-        return date.fromisoformat(text.strip())
+        return read_start(text)
     except ValueError as error:
-        raise ArgumentTypeError(f"'{text}' is not a date; write year-month-day, such as 2017-10-01") from error
+        raise ArgumentTypeError(
+            f"'{text}' is not a date; write year-month-day, such as 2017-10-01, or the year of the harvest"
+        ) from error
 
 
 def device(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from ...models.card import CheckpointError
 from ..errors import Cancelled, CropAttentionError, ParcelError, SeriesError
 from ..feedback import Feedback
 from ..options import MappingOptions, ParcelOptions, SeriesOptions
+from ..series.season import read_start
 from ..writing.lock import check_token
 from .folder import CountyFolder, relative_outputs
 from .order import FILES, PARCEL_LABELS
@@ -48,7 +48,7 @@ class CountyTask:
         shape_wkb, crs_wkt: polygon of the county and its CRS.
         s2, s1: files and folders of each sensor; either may be empty.
         checkpoint: file of the network.
-        season_start: first day of the season, ISO 8601; None chooses the year from the dates.
+        season_start: first day of the season, ISO 8601, or the year of its harvest; None chooses it from the dates.
         series_options, mapping_options, parcel_options: how to read, map and label.
         parcels: what to label; None where no parcels are given.
         by_parcels: the county is its parcels: nothing outside them is mapped, and the polygon is only their box.
@@ -139,7 +139,7 @@ def _request(task: CountyTask, staged: Path) -> MapRequest:
         SeriesRequest(
             SeriesInputs(task.s2, task.s1),
             task.checkpoint,
-            date.fromisoformat(task.season_start) if task.season_start else None,
+            read_start(task.season_start) if task.season_start else None,
             _extent(task),
             task.series_options,
         ),

@@ -46,7 +46,7 @@ class CountiesOrder:
         name_field: field of the county's name, in the county layer or, without one, in the parcel layer.
         parcels, parcels_layer: parcel layer to label; "" for none.
         parcels_field: field of the parcel layer that holds the name of the county; "" goes by place.
-        season_start: first day of the season; None chooses the year from the dates.
+        season_start: first day of the season, or the year of its harvest; None chooses the year from the dates.
         series_options, mapping_options, parcel_options, options: how to read, map and label, and what to write.
     """
 
@@ -60,7 +60,7 @@ class CountiesOrder:
     parcels: str = ""
     parcels_layer: str = ""
     parcels_field: str = ""
-    season_start: date | None = None
+    season_start: date | int | None = None
     series_options: SeriesOptions = SeriesOptions()
     mapping_options: MappingOptions = MappingOptions()
     parcel_options: ParcelOptions = ParcelOptions()

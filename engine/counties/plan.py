@@ -156,7 +156,7 @@ def make_plan(order: CountiesOrder, card: Card, sha256: str, token: str, feedbac
                 s2=(),
                 s1=(),
                 checkpoint=order.checkpoint,
-                season_start=order.season_start.isoformat() if order.season_start else None,
+                season_start=str(order.season_start) if order.season_start else None,
                 series_options=order.series_options,
                 mapping_options=order.mapping_options,
                 parcel_options=order.parcel_options,

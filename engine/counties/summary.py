@@ -140,7 +140,8 @@ class Summary:
         self.gpkg, self.csv, self.index = (str(folder / name) for name in (GPKG, CSV, INDEX))
         self._plan, self._card, self._created = plan, card, created
         start = order.season_start
-        self._season = f"season from {start.isoformat()}" if start else "season from the dates of each county"
+        given = f"season of the harvest of {start}" if isinstance(start, int) else f"season from {start}"
+        self._season = given if start else "season from the dates of each county"
         self._due = 0.0
 
     def write_when_due(self, outcomes: Mapping[str, CountyOutcome]) -> None:

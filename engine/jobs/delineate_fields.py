@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -118,7 +118,8 @@ def delineate_fields(request: DelineateRequest, feedback: Feedback | None = None
 
     feedback = feedback or Feedback()
     check(request)
-    card = read_card(request.series.checkpoint)
+    # Fields are drawn without the network: where it was trained does not matter.
+    card = replace(read_card(request.series.checkpoint), region=None, years=())
     with PendingOutputs([request.series.checkpoint]) as outputs:
         pending = outputs.add(request.fields)
         prepared = prepare_series(request.series, card, Part(feedback, 0.0, _READ))

@@ -23,14 +23,14 @@ class SeriesRequest:
     Attributes:
         inputs: files and folders of both sensors.
         checkpoint: file of the network that the series is read for.
-        season_start: first day of the season; None chooses the year from the dates.
+        season_start: first day of the season, or the year of its harvest; None chooses the year from the dates.
         extent: box to work on; None takes all that the series covers.
         options: how files become a masked cube.
     """
 
     inputs: SeriesInputs
     checkpoint: str
-    season_start: date | None = None
+    season_start: date | int | None = None
     extent: Extent | None = None
     options: SeriesOptions = SeriesOptions()
 

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from ...models.architectures import ARCHITECTURES
-from ..arguments import day, decimal, device, limited, whole
+from ..arguments import decimal, device, limited, season_start, whole
 from .options import FINE_TUNING, LEARNERS, SourceOptions
 from .sources.naming import LEGENDS
 
@@ -49,7 +49,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     season.add_argument(
         "--legend", choices=list(LEGENDS), default=SourceOptions.legend, help=f"{said} (default: names)"
     )
-    season.add_argument("--season-start", type=day, metavar="DATE", help="first day of the season, year-month-day")
+    season.add_argument(
+        "--season-start",
+        type=season_start,
+        metavar="DATE",
+        help="first day of the season, year-month-day, or the year of its harvest",
+    )
     season.add_argument("--licence", default="", help="of the labels, for the card")
     out = parser.add_argument_group("what to write")
     out.add_argument("--checkpoint", type=Path, required=True, metavar="FILE", help="the checkpoint (.safetensors)")

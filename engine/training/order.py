@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from argparse import Namespace
 from dataclasses import replace
+from datetime import date
 
-from ...models.checkpoint import default_checkpoint, find_checkpoint
+from ...models.checkpoint import default_checkpoint, find_checkpoint, read_card
 from ..feedback import Feedback
 from ..jobs.series import SeriesRequest
 from ..jobs.train import ParcelSource, PastisSource, PointSource, Source, TrainRequest, TrainResult, train_checkpoint
 from ..options import SeriesOptions
+from ..series.season import start_of_harvest
 from .options import FINE_TUNING, SourceOptions, TrainingOptions
 
 
@@ -40,9 +42,9 @@ def train_as_asked(
 
 def _source(values: Namespace, base: str, series_options: SeriesOptions) -> Source:
     if values.pastis:
-        return PastisSource(values.pastis, values.fold, values.season_start, values.licence)
+        return PastisSource(values.pastis, values.fold, _first_day(values, base), values.licence)
     if values.points:
-        return PointSource(values.points, values.season_start, values.label, values.group or "", values.licence)
+        return PointSource(values.points, _first_day(values, base), values.label, values.group or "", values.licence)
     from ..series.settle.prepare import SeriesInputs
 
     inputs = SeriesInputs(tuple(values.s2), tuple(values.s1))
@@ -50,6 +52,13 @@ def _source(values: Namespace, base: str, series_options: SeriesOptions) -> Sour
     return ParcelSource(
         series, values.parcels, values.crop_field, values.parcels_layer, values.encoding, values.licence
     )
+
+
+def _first_day(values: Namespace, base: str) -> date | None:
+    """Return the first day of the season; a year of harvest stands for a season of the base's calendar."""
+    if isinstance(values.season_start, int):
+        return start_of_harvest(read_card(base).season, values.season_start)
+    return values.season_start
 
 
 def _source_options(values: Namespace) -> SourceOptions:

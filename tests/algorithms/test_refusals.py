@@ -21,6 +21,8 @@ def series(county, checkpoint):
 def test_good_values_pass(refusal, series, county):
     assert refusal("classifycrops", series) == ""
     assert refusal("classifycrops", {**series, "PARCELS": county.parcels, "SEASON_START": "2018-03-01"}) == ""
+    assert refusal("classifycrops", {**series, "SEASON_START": "2018"}) == ""
+    assert refusal("classifycrops", {**series, "SEASON_START": 2018}) == ""
     assert refusal("classifycrops", {**series, "SEASON_START": QDate(2018, 3, 1), "DEVICE": "cuda:1"}) == ""
     assert refusal("checkseries", series) == ""
     assert refusal("classifycrops", series) == ""

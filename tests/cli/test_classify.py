@@ -49,7 +49,7 @@ def argument(name: str) -> str:
         (
             ["--composite", "median", "--masked-classes", "3,4,9", "--cloud-margin", "0", "--no-normalise-tracks"]
             + ["--optical-scale", "0.0002", "--optical-offset", "-0.05", "--min-clear-steps", "1"]
-            + ["--extent", "500100,500500,5599700,5599950 [EPSG:32631]", "--season-start", "2018-10-01"]
+            + ["--extent", "500100,500500,5599700,5599950 [EPSG:32631]", "--season-start", "2019"]
             + ["--resolution", "20", "--no-leave-border", "--min-pixels", "200", "--tile-size", "64"]
             + ["--parcels-only"],
             {"COMPOSITE": 1, "MASKED_CLASSES": [3, 4, 9], "CLOUD_MARGIN": 0, "NORMALISE_TRACKS": False}

@@ -7,12 +7,12 @@ from datetime import date
 
 import pytest
 
-from crop_attention.engine.arguments import day, decimal, device, limited, whole
+from crop_attention.engine.arguments import decimal, device, limited, season_start, whole
 from crop_attention.engine.options import LIMITS, MappingOptions, ParcelOptions, SeriesOptions
 
 
 def test_what_is_right_is_read():
-    assert day(" 2017-10-01 ") == date(2017, 10, 1)
+    assert season_start(" 2017-10-01 ") == date(2017, 10, 1)
     assert device("CUDA:1") == "cuda:1"
     assert (whole(1)("12"), decimal()("-0.5"), limited("tile_size", int)("16")) == (12, -0.5, 16)
 
@@ -20,7 +20,7 @@ def test_what_is_right_is_read():
 @pytest.mark.parametrize(
     "kind, text, sentence",
     [
-        (day, "1.10.2017", "'1.10.2017' is not a date; write year-month-day"),
+        (season_start, "1.10.2017", "'1.10.2017' is not a date; write year-month-day"),
         (device, "gpu", "'gpu' is not known; choose auto, cpu, cuda or cuda:N"),
         (whole(1), "0", "0 is out of range; give 1 or more"),
         (whole(), "1.5", "'1.5' is not a whole number"),

@@ -25,7 +25,7 @@ from ..files.geometry import (
     utm_zone,
 )
 from ..files.grid import Grid
-from ..season import PlacedSeason
+from ..season import PlacedSeason, start_in, start_of_harvest
 
 FINEST = 10.0
 """Metres a pixel of the output where Sentinel-2 does not say otherwise."""
@@ -112,7 +112,7 @@ def part_geometries(part: Part, geometries: Mapping[str, Geometry]) -> list[Geom
 
 
 def place_season(
-    season: Season, dates_s2: Sequence[date], dates_s1: Sequence[date], season_start: date | None = None
+    season: Season, dates_s2: Sequence[date], dates_s1: Sequence[date], season_start: date | int | None = None
 ) -> PlacedSeason:
     """Place a season on a year.
 
@@ -122,7 +122,7 @@ def place_season(
     Args:
         season: the checkpoint's calendar.
         dates_s2, dates_s1: acquisition dates, in any order; one may be empty.
-        season_start: first day of the first step, if the analyst chose it.
+        season_start: first day of the first step, or the year of the harvest, if the analyst chose it.
 
     Raises:
         GridError: a sensor has no date in the season.
@@ -130,12 +130,19 @@ def place_season(
     s2, s1 = sorted(set(dates_s2)), sorted(set(dates_s1))
     if not s2 and not s1:
         raise GridError("There is no acquisition date to place the season on; give Sentinel-2 or Sentinel-1 rasters.")
-    if season_start is not None:
+    if isinstance(season_start, int):
+        if not FIRST_YEAR < season_start <= LAST_YEAR:
+            raise GridError(
+                f"The harvest of {season_start} lies outside the years {FIRST_YEAR + 1} to {LAST_YEAR}; give another."
+            )
+        placed = PlacedSeason(season, start_of_harvest(season, season_start))
+        reason = f"is that of the harvest of {season_start}; it"
+    elif season_start is not None:
         check_start(season, season_start)
         placed, reason = PlacedSeason(season, season_start), "starts on the given day; it"
     else:
         years = range(min(s2 + s1).year - 2, max(s2 + s1).year + 2)
-        candidates = [PlacedSeason(season, _start(season, year)) for year in years]
+        candidates = [PlacedSeason(season, start_in(season, year)) for year in years]
         placed = max(candidates, key=lambda found: (*_score(found, s2, s1), -found.start.toordinal()))
         reason = "was chosen because it"
     last = placed.step_bounds(season.steps - 1)[1]
@@ -161,7 +168,7 @@ def check_start(season: Season, start: date) -> None:
         GridError: names the right day.
     """
     years = [year for year in (start.year - 1, start.year, start.year + 1) if FIRST_YEAR <= year <= LAST_YEAR]
-    right = min((_start(season, year) for year in years), key=lambda day: abs(day - start), default=None)
+    right = min((start_in(season, year) for year in years), key=lambda day: abs(day - start), default=None)
     if right is None:
         raise GridError(
             f"The season start {start.isoformat()} lies outside the years {FIRST_YEAR} to {LAST_YEAR}; give another."
@@ -169,7 +176,7 @@ def check_start(season: Season, start: date) -> None:
     away = abs((right - start).days)
     if away > START_SLACK:
         harvests = []
-        for day in (_start(season, year) for year in years):
+        for day in (start_in(season, year) for year in years):
             last = PlacedSeason(season, day).step_bounds(season.steps - 1)[1]
             if day <= start <= last or day == right:
                 harvests.append(f"{day.isoformat()} for the harvest of {last.year}")
@@ -183,11 +190,6 @@ def _score(placed: PlacedSeason, s2: Sequence[date], s1: Sequence[date]) -> tupl
     steps = [[placed.step_of(day) for day in dates] for dates in (s2, s1)]
     inside = [[step for step in found if step is not None] for found in steps]
     return len(set(inside[0])), len(set(inside[1])), len(inside[0]) + len(inside[1])
-
-
-def _start(season: Season, year: int) -> date:
-    leap_day = (season.start_month, season.start_day) == (2, 29)
-    return date(year, season.start_month, 28 if leap_day else season.start_day)
 
 
 def _parts(series: Series) -> list[Part]:

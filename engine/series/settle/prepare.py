@@ -45,7 +45,7 @@ def prepare(
     inputs: SeriesInputs,
     card: Card,
     options: SeriesOptions,
-    season_start: date | None = None,
+    season_start: date | int | None = None,
     extent: Extent | None = None,
     feedback: Feedback | None = None,
 ) -> PreparedSeries:
@@ -55,7 +55,7 @@ def prepare(
         inputs: files and folders of both sensors.
         card: names the bands and the calendar.
         options: how files become a cube.
-        season_start: first day of the season; None chooses the year from the dates.
+        season_start: first day of the season, or the year of its harvest; None chooses the year from the dates.
         extent: what to keep of the area.
         feedback: receives warnings and is asked whether to stop.
 
@@ -88,7 +88,7 @@ def prepare_series(
     s1: Series | None,
     card: Card,
     options: SeriesOptions,
-    season_start: date | None = None,
+    season_start: date | int | None = None,
     extent: Extent | None = None,
     feedback: Feedback | None = None,
     notes: tuple[str, ...] = (),

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from crop_attention.engine.errors import GridError
+from crop_attention.engine.series.season import read_start, start_of_harvest
 from crop_attention.engine.series.settle.place import place_season
 from crop_attention.models.card import Season
 
@@ -50,6 +51,42 @@ def test_given_start_is_used_within_fifteen_days_of_the_calendar():
         placed = place_season(AUTUMN, [date(2018, 2, 3), date(2017, 3, 1)], [], start)
         assert placed.start == start
         assert placed.chosen.endswith("starts on the given day; it holds 1 of 2 Sentinel-2 dates.")
+
+
+@pytest.mark.parametrize(
+    ("season", "year", "start"),
+    [
+        (AUTUMN, 2018, date(2017, 10, 1)),
+        (Season(1, 1, 24, 15), 2018, date(2018, 1, 1)),
+        (Season(4, 15, 12, 15), 2018, date(2018, 4, 15)),
+        (Season(2, 29, 24, 15), 2018, date(2017, 2, 28)),
+        (Season(10, 1, 48, 15), 2018, date(2016, 10, 1)),
+    ],
+)
+def test_a_year_of_harvest_is_the_season_that_ends_in_it(season, year, start):
+    assert start_of_harvest(season, year) == start
+    assert place_season(season, [start, date(2013, 1, 1)], [], year).start == start
+
+
+def test_a_year_of_harvest_is_named_and_not_guessed():
+    dates = every(5, date(2015, 10, 1), date(2019, 9, 30))
+    placed = place_season(AUTUMN, dates, [], 2018)
+    assert placed.chosen.startswith("The season 2017-10-01 to 2018-09-25 is that of the harvest of 2018; it holds 72")
+    with pytest.raises(GridError, match="The season 2022-10-01 to 2023-09-25 holds no date of Sentinel-2"):
+        place_season(AUTUMN, dates, [], 2023)
+    with pytest.raises(GridError, match="The harvest of 2500 lies outside the years 2001 to 2100"):
+        place_season(AUTUMN, dates, [], 2500)
+
+
+@pytest.mark.parametrize(("text", "meant"), [("2018", 2018), (" 2018 ", 2018), ("2017-10-01", date(2017, 10, 1))])
+def test_a_start_is_a_day_or_a_year(text, meant):
+    assert read_start(text) == meant
+
+
+@pytest.mark.parametrize("text", ["0000", "18", "20171", "-2018", "2018-13-01", "2018.0"])
+def test_what_is_neither_day_nor_year_is_no_start(text):
+    with pytest.raises(ValueError):
+        read_start(text)
 
 
 @pytest.mark.parametrize(
