@@ -18,6 +18,7 @@ from ..files.grid import Grid, Window
 from ..messages import count, several
 from ..recognise.listed import rows_of
 from ..recognise.series import read_series
+from .displaced import settle_displaced
 from .masking import settle_masks
 from .optical import check_physics, settle_scaling
 from .order import settle_order
@@ -114,6 +115,7 @@ def prepare_series(
                 text = count(outside, f"{SENSOR_NAMES[sensor]} acquisition")
                 notes = (*notes, f"{text} outside the season {'is' if outside == 1 else 'are'} not read.")
             kept[sensor] = _with_geometry(replace(series, acquisitions=inside), geometries, options, feedback)
+    kept = settle_displaced(kept, geometries, options, extent is not None)
     grid = choose_grid(kept[S2], kept[S1], geometries, options, extent)
     sample = SeasonSample()
     if kept[S2] is not None:
