@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,9 @@ from pathlib import Path
 from osgeo import gdal
 
 gdal.UseExceptions()
+
+SOURCES = "sources"
+"""Where a repeated county keeps the files that it repeats."""
 
 
 def repeat(source: Path, target: Path, times: int) -> None:
@@ -51,7 +55,9 @@ def repeated(county: Path, folder: Path, times: int) -> Path:
     """Show both sensors of a county `times` x `times` times side by side in a new folder; return the folder."""
     for sensor in ("sentinel2", "sentinel1"):
         (folder / sensor).mkdir(parents=True)
-        for source in sorted((county / sensor).glob("*.tif")):
+        # Virtual rasters may lead into a folder that the run names, which knows only its own.
+        shutil.copytree(county / sensor, folder / SOURCES / sensor)
+        for source in sorted((folder / SOURCES / sensor).glob("*.tif")):
             repeat(source, folder / sensor / f"{source.stem}.vrt", times)
     return folder
 
@@ -70,7 +76,7 @@ def one_run(folder: Path, checkpoint: str, every: int = 1) -> None:
 
     began = time.monotonic()
     inputs = SeriesInputs((str(folder / "sentinel2"),), (str(folder / "sentinel1"),))
-    prepared = prepare(inputs, read_card(checkpoint), SeriesOptions())
+    prepared = prepare(inputs, read_card(checkpoint), SeriesOptions(allow_folder=str(folder / SOURCES)))
     names = ("crop_map", "confidence", "temporal", "channel", "spatial")
     outputs = {name: str(folder / f"out_{name}.tif") for name in names}
     grid = prepared.grid

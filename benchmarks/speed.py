@@ -43,6 +43,7 @@ def measure(arguments: argparse.Namespace, scratch: Path) -> Iterator[Row]:
         yield from endtoend.layouts(county, scratch, threads, seconds)
     if "memory" in wanted:
         yield from memory.peaks(county, side, (1024, 2048) if quick else (1024, 4096, 8192), scratch)
+        yield from memory.own_extents(county, side, scratch)
     if "scale" in wanted:
         yield from endtoend.workers(county)
         yield from endtoend.areas(county, side, scratch, (1, 2) if quick else (1, 2, 3), threads)

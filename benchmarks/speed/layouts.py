@@ -14,7 +14,9 @@ COARSE = ("B05", "B06", "B07", "B8A", "B11", "B12", "SCL")
 DEFLATE = ["COMPRESS=DEFLATE", "PREDICTOR=2"]
 STRIPED = [*DEFLATE, "TILED=NO"]
 COG = ["COMPRESS=DEFLATE", "PREDICTOR=YES", "BLOCKSIZE=512", "OVERVIEWS=NONE"]
-LOSSLESS = ["QUALITY=100", "REVERSIBLE=YES", "RESOLUTIONS=1"]
+LOSSLESS = ["QUALITY=100", "REVERSIBLE=YES", "RESOLUTIONS=6"]
+TILES = {10: 1024, 20: 640}
+"""Metres of a pixel -> pixels a side of a tile in the JPEG 2000 files of ESA."""
 
 
 def striped(source: Path, target: Path) -> None:
@@ -35,18 +37,20 @@ def mixed(source: Path, target: Path) -> None:
 
 
 def jp2(source: Path, target: Path) -> None:
-    """One JPEG 2000 file a band, 10 m and 20 m, as in a product of Sentinel-2."""
+    """One JPEG 2000 file a band, 10 m in tiles of 1024 pixels and 20 m in tiles of 640, as ESA writes them."""
     for name in _names(source):
         size = 20 if name in COARSE else 10
         place = str(target / f"{source.stem}_{name}_{size}m.jp2")
-        _bands(source, place, lambda other, name=name: other == name, size, "JP2OpenJPEG", LOSSLESS)
+        side = TILES[size]
+        options = [*LOSSLESS, f"BLOCKXSIZE={side}", f"BLOCKYSIZE={side}"]
+        _bands(source, place, lambda other, name=name: other == name, size, "JP2OpenJPEG", options)
 
 
 LAYOUTS: dict[str, Callable[[Path, Path], None]] = {
     "striped TIFF, 10 m": striped,
     "tiled COG, 10 m": cog,
     "tiled TIFF, 10 and 20 m": mixed,
-    "JP2 a band, 10 and 20 m": jp2,
+    "JP2 a band, ESA's tiles, 10 and 20 m": jp2,
 }
 
 

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from crop_attention.benchmarks.memory import SOURCES
 from crop_attention.benchmarks.peak import peak_megabytes
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.mapping.classify import classify
@@ -65,7 +66,7 @@ def main() -> None:
     folder, checkpoint = arguments.folder, str(default_checkpoint())
     inputs = SeriesInputs((str(folder / "sentinel2"),), (str(folder / "sentinel1"),))
     began = time.perf_counter()
-    prepared = prepare(inputs, read_card(checkpoint), SeriesOptions())
+    prepared = prepare(inputs, read_card(checkpoint), SeriesOptions(allow_folder=str(folder / SOURCES)))
     preparing = time.perf_counter() - began
     outputs = folder / f"out-{time.monotonic_ns()}"
     outputs.mkdir()

@@ -12,6 +12,7 @@ from osgeo import gdal
 
 from ...errors import SeriesError
 from ...safety.opening import RASTERS, closed_to_the_world
+from .decoded import DecodedBlocks, dear
 
 gdal.UseExceptions()
 
@@ -39,7 +40,8 @@ class DatasetPool:
     hit. Here the newest but `RECENT` goes, so that most files stay open from window to window.
 
     A block of a file is decoded as a whole, whatever part is wanted. The rows of the last blocks that lie below a
-    window are therefore read too, and kept with those that the window below shares with it.
+    window are therefore read too, and kept with those that the window below shares with it. Blocks of JPEG 2000 cost
+    so much that all of them are kept, on disk.
     """
 
     def __init__(self, limit: int = MAX_OPEN) -> None:
@@ -49,6 +51,7 @@ class DatasetPool:
         self._kept: dict[_Key, _Rows] = {}
         self.kept_bytes = 0
         self._masked: dict[str, bool] = {}
+        self.blocks = DecodedBlocks()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -96,11 +99,15 @@ class DatasetPool:
         """Close every file."""
         self._open.clear()
         self._kept.clear()
+        self.blocks.close()
         self._buffers, self.kept_bytes = 0.0, 0
 
     def _rows(self, path: str, bands: tuple[int, ...], box: tuple[int, int, int, int]) -> np.ndarray | None:
         column, row, width, height = box
         dataset = self._dataset(path)
+        if dear(dataset):
+            boxes = [self.blocks.read(dataset, path, band, box) for band in bands]
+            return None if any(found is None for found in boxes) else np.stack(boxes)
         kept = self._kept.pop((path, bands), None)
         parts = []
         if kept is not None:
