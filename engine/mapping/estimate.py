@@ -23,7 +23,7 @@ READ_PIXELS_A_SECOND = 36e6
 """Pixels of one band that a core reads, masks and averages."""
 
 JPEG2000_PIXELS_A_SECOND = 12e6
-"""The same of JPEG 2000 files, a band a file, with the bands at 10 and at 20 m counted alike; each block decoded once."""
+"""The same of JPEG 2000 files, a band a file, with the bands at 10 and at 20 m counted alike; decoded once."""
 
 JPEG2000 = (".jp2", ".j2k")
 
