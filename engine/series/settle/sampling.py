@@ -19,6 +19,7 @@ from ..cube.part_reader import BLUE, RED
 from ..files.geometry import Geometry, transform_bounds
 from ..files.grid import Grid, Window
 from ..files.pool import DatasetPool
+from ..messages import count
 
 SIDE = 32
 """Pixels a side of one sample window."""
@@ -207,7 +208,8 @@ def leave_out(series: Series, kept: Sequence[Acquisition], reasons: Sequence[str
     name = SENSOR_NAMES[series.sensor]
     if not kept:
         raise SeriesError(f"No {name} acquisition can be read: {' '.join(reasons)}")
-    warning = f"{len(reasons)} {name} acquisitions are left out because they cannot be read: {' '.join(reasons)}"
+    left = f"{count(len(reasons), f'{name} acquisition')} {'is' if len(reasons) == 1 else 'are'} left out"
+    warning = f"{left}: {' '.join(reasons)}"
     return replace(
         series,
         acquisitions=tuple(kept),
