@@ -29,7 +29,7 @@ def test_time_grows_with_area_and_dates():
 
 def test_jpeg_2000_takes_longer_to_read():
     tiff, jpeg = prepared(".tif"), prepared(".JP2")
-    assert seconds(jpeg) > 2 * seconds(tiff)
+    assert 1.2 * seconds(tiff) < seconds(jpeg) < 2 * seconds(tiff)
     assert 0 < reading_share(tiff) < reading_share(jpeg) < 1
 
 
