@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-Box = "tuple[float, float, float, float]"
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ class PointSource:
     """Points with their series in a table; see `sources.points`."""
 
     file: Path
-    start: date
+    start: date | None
     label: str = "ewoc_code"
     group: str = ""
     licence: str = ""

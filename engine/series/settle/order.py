@@ -93,8 +93,8 @@ def _sample(reader: AcquisitionReader, windows: Sequence[Window], bands: int, po
     pieces = [np.zeros((bands, 0), np.float32)]
     for window in windows:
         for _, view in reader.views(window, pool):
-            shown = [view.physical(band) for band in range(bands)]
-            if all(values is not None for values in shown):
+            shown = [values for band in range(bands) if (values := view.physical(band)) is not None]
+            if len(shown) == bands:
                 pieces.append(np.stack([values[view.valid] for values in shown]))
     return np.concatenate(pieces, axis=1)
 
@@ -129,6 +129,8 @@ def _miss(named: Mapping[str, np.ndarray]) -> float:
 def _settled(acquisition: Acquisition, chosen: Mapping[int, Arrangement | None]) -> Acquisition:
     parts = list(acquisition.parts)
     for number, order in chosen.items():
+        if order is None:
+            continue
         origins = replace(parts[number].origins, bands=NUMBERS)
         parts[number] = replace(parts[number], bands=order.bands, masks=order.masks, arrangements=(), origins=origins)
     return replace(acquisition, parts=tuple(parts))
