@@ -51,7 +51,7 @@ class CompareMaps(CropAttentionAlgorithm):
     FIRST, SECOND, REFERENCE, CROP_FIELD = "FIRST", "SECOND", "REFERENCE", "CROP_FIELD"
     CLASS_TABLE, REFERENCE_TABLE = "CLASS_TABLE", "REFERENCE_TABLE"
     CHANGES, TABLE = "CHANGES", "TABLE"
-    CHANGED_SHARE, DIFFERENCE, P_VALUE = "CHANGED_SHARE", "DIFFERENCE", "P_VALUE"
+    CHANGED_SHARE, DIFFERENCE, P_VALUE, UNITS = "CHANGED_SHARE", "DIFFERENCE", "P_VALUE", "UNITS"
 
     def declare(self) -> None:
         """Add parameters and outputs."""
@@ -99,6 +99,7 @@ class CompareMaps(CropAttentionAlgorithm):
         self.addOutput(QgsProcessingOutputNumber(self.CHANGED_SHARE, self.tr("Share of the area that changed")))
         self.addOutput(QgsProcessingOutputNumber(self.DIFFERENCE, self.tr("Accuracy of the second less the first")))
         self.addOutput(QgsProcessingOutputNumber(self.P_VALUE, self.tr("p value of McNemar's test")))
+        self.addOutput(QgsProcessingOutputNumber(self.UNITS, self.tr("Units of the reference that were judged")))
 
     def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
         """Return what is in the way of a run."""

@@ -79,12 +79,14 @@ class Design:
         weights: (H,) float64, shares of the mapped area.
         counts: (H,) int64 units.
         expected_error: standard error that this allocation is expected to give, of what `target_error` speaks of.
+        spread: (H,) float64 expected standard deviations within the strata.
     """
 
     names: tuple[str, ...]
     weights: np.ndarray
     counts: np.ndarray
     expected_error: float
+    spread: np.ndarray
 
 
 def design_sample(names: Sequence[str], area: np.ndarray, population: np.ndarray, options: DesignOptions) -> Design:
@@ -115,10 +117,15 @@ def design_sample(names: Sequence[str], area: np.ndarray, population: np.ndarray
     if size < 1:
         raise AccuracyError("The sample must hold at least one unit.")
     counts = np.minimum(_allocated(weights, spread, size, options), population)
+    return Design(tuple(names), weights, counts, expected_error(weights, spread, counts), spread)
+
+
+def expected_error(weights: np.ndarray, spread: np.ndarray, counts: np.ndarray) -> float:
+    """Return the standard error that a stratified sample is expected to give; infinite where a stratum has no unit."""
     with np.errstate(divide="ignore"):
         variance = np.where(counts > 0, weights**2 * spread**2 / np.maximum(counts - 1, 1), np.inf)
     variance[(spread == 0) & (counts > 0)] = 0.0
-    return Design(tuple(names), weights, counts, float(np.sqrt(variance.sum())))
+    return float(np.sqrt(variance.sum()))
 
 
 def _spread(names: Sequence[str], options: DesignOptions) -> np.ndarray:

@@ -107,7 +107,7 @@ def strata_on(class_map_path: str, class_map: ClassMap, strata: str, any_codes: 
     )
     warped.FlushCache()
     del warped, source
-    return ClassMap(place, any_codes=any_codes), place
+    return ClassMap(place, any_codes=any_codes, name=strata), place
 
 
 def metres_a_unit(crs: osr.SpatialReference) -> float:

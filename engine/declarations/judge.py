@@ -101,7 +101,7 @@ class Verdicts:
     @property
     def expected_wrong_reds(self) -> float:
         """How many of the red parcels are expected to be declared rightly, if the probabilities are calibrated."""
-        return float(self.declared[self.reason == OTHER_CROP].sum())
+        return max(float(self.declared[self.reason == OTHER_CROP].sum()), 0.0)
 
 
 def group_places(names: Sequence[str], groups: Sequence[Sequence[int]]) -> np.ndarray:

@@ -77,11 +77,13 @@ class CompareResult:
         rotation: from class to class.
         parcels: (class before, class after) -> parcels; None without a parcel layer.
         paired: the maps on the reference; None without.
+        ignored: values of the reference that are no class of the first map, and are left out.
     """
 
     rotation: Rotation
     parcels: Mapping[tuple[str, str], int] | None
     paired: PairedTest | None
+    ignored: tuple[str, ...] = ()
 
     @property
     def numbers(self) -> dict[str, object]:
@@ -89,13 +91,17 @@ class CompareResult:
         found: dict[str, object] = {"CHANGED_SHARE": self.rotation.changed_share}
         if self.paired is not None:
             found.update(DIFFERENCE=float(self.paired.difference.value), P_VALUE=self.paired.p_value)
+            found.update(UNITS=self.paired.units)
         return found
 
     @property
     def sentence(self) -> str:
         """What was found, in words."""
         text = f"{self.rotation.changed_share:.1%} of the area that both maps classify has another class."
-        return f"{text} {self.paired.sentence}" if self.paired is not None else text
+        if self.paired is None:
+            return text
+        left = f" Left out, as the first map has no such class: {', '.join(self.ignored)}." if self.ignored else ""
+        return f"{text} On {self.paired.units} units of the reference: {self.paired.sentence}{left}"
 
 
 def check(request: CompareRequest) -> None:
@@ -140,10 +146,10 @@ def compare_maps(request: CompareRequest, feedback: Feedback | None = None) -> C
             if request.parcels is not None:
                 stage = Part(feedback, _COUNTED, _LABELLED)
                 parcels = _by_parcel(request.parcels, request.first, place, found, first, stage)
-            paired = None
+            paired, ignored = None, ()
             if request.reference is not None:
-                paired = _judged(request, first, place, before, after)
-            result = CompareResult(found, parcels, paired)
+                paired, ignored = _judged(request, first, place, before, after)
+            result = CompareResult(found, parcels, paired, ignored)
             if request.changes:
                 stage = Part(feedback, _LABELLED, _WRITTEN)
                 _write_changes(pending[request.changes], first, second, found, request, stage)
@@ -175,12 +181,15 @@ def _by_parcel(
     return counts
 
 
-def _judged(request: CompareRequest, first: ClassMap, second: str, before: MapClasses, after: MapClasses) -> PairedTest:
-    """Judge each unit of the reference in both maps."""
+def _judged(
+    request: CompareRequest, first: ClassMap, second: str, before: MapClasses, after: MapClasses
+) -> tuple[PairedTest, tuple[str, ...]]:
+    """Judge each unit of the reference in both maps; return the values that are left out too."""
     reference = request.reference
     values = [value for value in reference.values if value]
-    to_first = match(values, request.reference_classes, before, IGNORE).codes
-    to_second = {}
+    matched = match(values, request.reference_classes, before, IGNORE)
+    to_first = matched.codes
+    to_second: dict[str, int | None] = {}
     names = {name: target for name, target in request.classes.items()}
     by_first = {entry.code: entry.name for entry in before.named}
     same = {target: name for name, target in names.items()}
@@ -202,7 +211,7 @@ def _judged(request: CompareRequest, first: ClassMap, second: str, before: MapCl
     held = [reference.values[numbers[place]] for place in feature[both].tolist()]
     truth_first = np.array([to_first[value] for value in held])
     truth_second = np.array([to_second[value] or -1 for value in held])
-    return paired_test(one[both] == truth_first, other[both] == truth_second)
+    return paired_test(one[both] == truth_first, other[both] == truth_second), tuple(sorted(set(matched.ignored)))
 
 
 def _write_changes(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from osgeo import ogr
 
-from ..accuracy.design import PARCELS, Design, DesignOptions, design_sample
+from ..accuracy.design import PARCELS, Design, DesignOptions, design_sample, expected_error
 from ..accuracy.draw import Drawn, draw_members, draw_points
 from ..accuracy.map_classes import MapClasses, map_classes
 from ..accuracy.population import Population, count_population, metres_a_unit, pixel_area
@@ -69,13 +69,18 @@ class DesignResult:
     @property
     def numbers(self) -> dict[str, object]:
         """Values for a model or a script."""
-        return {"UNITS": sum(self.drawn), "EXPECTED_ERROR": self.design.expected_error}
+        return {"UNITS": sum(self.drawn), "EXPECTED_ERROR": self.error}
+
+    @property
+    def error(self) -> float:
+        """Standard error that the units that were placed are expected to give."""
+        return expected_error(self.design.weights, self.design.spread, np.array(self.drawn))
 
     @property
     def sentence(self) -> str:
         """What was drawn, in words."""
         parts = ", ".join(f"{name} {count}" for name, count in zip(self.design.names, self.drawn))
-        error = self.design.expected_error
+        error = self.error
         expected = f"{error:.4f}" if np.isfinite(error) else "unknown, as a class has no unit"
         return (
             f"{sum(self.drawn)} units were drawn ({parts}); the expected standard error is {expected}. Fill the field "
@@ -144,9 +149,16 @@ def design(request: DesignRequest, feedback: Feedback | None = None) -> DesignRe
         "distance or the number of units."
         for code, missing in drawn.short.items()
     ]
+    by_name = {classes.name(code): count for code, count in placed.items()}
+    found = DesignResult(request.sample, wanted, tuple(by_name[name] for name in wanted.names), ())
+    if options.size is None and found.error > 1.05 * options.target_error:
+        warnings.append(
+            f"The expected standard error is {found.error:.4f}, more than the target of {options.target_error:g}: some "
+            "classes are too small, or the allocation gives more to rare classes; draw more units (sample size)."
+        )
     for warning in warnings:
         feedback.warning(warning)
-    return DesignResult(request.sample, wanted, tuple(placed.values()), tuple(warnings))
+    return replace(found, warnings=tuple(warnings))
 
 
 def _points(

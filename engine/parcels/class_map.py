@@ -65,7 +65,7 @@ class ClassMap:
         notes: what was taken to be so, for people.
     """
 
-    def __init__(self, crop_map: str, confidence: str | None = None, any_codes: bool = False) -> None:
+    def __init__(self, crop_map: str, confidence: str | None = None, any_codes: bool = False, name: str = "") -> None:
         """Open and compare the two.
 
         Args:
@@ -73,11 +73,12 @@ class ClassMap:
             confidence: raster of percent on the same grid.
             any_codes: take rasters of 16 and 32 bits, decimals that are whole, and 0 as a class where "no data" is
                 another number; `codes` then returns places in `values` where these are not the codes themselves.
+            name: what messages call the raster, where it is only a view of a file; "" takes the path.
 
         Raises:
             ParcelError: a file cannot be opened, is turned, holds no class codes, or the two differ in grid.
         """
-        self._name = crop_map
+        self._name = name or crop_map
         self._map = _opened(crop_map, "crop map")
         self.frame = _frame_of(self._map, crop_map)
         self.crs = self._map.GetSpatialRef()

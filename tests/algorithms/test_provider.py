@@ -99,7 +99,7 @@ OUTPUTS = {
     ],
     "checkdeclarations": ["CHECKED", "REPORT", "RED", "YELLOW", "GREEN", "GREY", "EXPECTED_WRONG_REDS"],
     "cleanmap": ["CLEAN_MAP", "CHANGED_SHARE", "OPEN_SHARE"],
-    "comparemaps": ["CHANGES", "TABLE", "REPORT", "CHANGED_SHARE", "DIFFERENCE", "P_VALUE"],
+    "comparemaps": ["CHANGES", "TABLE", "REPORT", "CHANGED_SHARE", "DIFFERENCE", "P_VALUE", "UNITS"],
     "delineatefields": ["FIELDS", "FIELD_COUNT", "HECTARES"],
     "designsample": ["SAMPLE", "UNITS", "EXPECTED_ERROR"],
 }
