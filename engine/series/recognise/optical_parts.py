@@ -46,7 +46,11 @@ def acquisitions(
     """Return one acquisition a date; missing bands and what was assumed go into the findings."""
     parts: dict[date, list[Part]] = defaultdict(list)
     missing: dict[str, set[date]] = defaultdict(set)
+    apart: dict[date, set[str]] = defaultdict(set)
     stood_in: dict[tuple[str, str], set[date]] = defaultdict(set)
+    beside: dict[tuple[date, str], list[Scene]] = defaultdict(list)
+    for scene in scenes:
+        beside[scene.day, scene.tile].append(scene)
     for scene in scenes:
         if scene.only_masks:
             findings.sort_out("lone mask", scene.images[0].facts.name)
@@ -54,6 +58,11 @@ def acquisitions(
         arranged = [(title, named, _chosen(named, bands, substitutes)) for title, named in orders_of(scene)]
         complete = [each for each in arranged if len(each[2]) == len(bands)]
         if not complete:
+            others = beside[scene.day, scene.tile]
+            together = {name for other in others for name in _chosen(orders_of(other)[0][1], bands, substitutes)}
+            if together == set(bands):
+                apart[scene.day].update(other.images[0].facts.name for other in others)
+                continue
             for band in bands:
                 if band not in arranged[0][2]:
                     missing[band].add(scene.day)
@@ -68,6 +77,11 @@ def acquisitions(
     ]
     days = {scene.day for scene in scenes if not scene.only_masks}
     _report_missing(missing, days, findings)
+    for day, names in sorted(apart.items()):
+        findings.problems.append(
+            f"The Sentinel-2 files of {day.isoformat()} that together hold the bands do not lie at one place "
+            f"({several(names)}); correct their position or reference system, or take that date away."
+        )
     for (band, stand_in), dates in stood_in.items():
         findings.warnings.append(f"{band} is missing on {count(len(dates), 'date')}; {stand_in} stands in for it.")
     _report_reading(found, findings)

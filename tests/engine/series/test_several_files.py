@@ -9,7 +9,7 @@ import pytest
 
 from crop_attention.engine.series.acquisition import NAME
 from distributor_files import DAY, OPEN, candidates, refused, series_of
-from rasters import TEN_BANDS, write_raster
+from rasters import ORIGIN, TEN_BANDS, write_raster
 
 
 def test_periods_are_dated_by_their_middle(tmp_path):
@@ -35,6 +35,16 @@ def test_products_of_one_pass_that_fill_each_other_are_joined(tmp_path):
     series = series_of(tmp_path)
     (found,) = series.acquisitions
     assert len(found.parts) == 2 and any("fill each other are joined" in note for note in series.notes)
+
+
+def test_files_of_one_date_at_two_places_are_named_as_such(tmp_path):
+    for day in ("20180704", "20180709"):
+        write_raster(tmp_path / f"S2_L2A_{day}_10m.tif", [500] * 4, TEN_BANDS[:4])
+        place = (ORIGIN[0] + 300_000 * (day == "20180709"), ORIGIN[1])
+        write_raster(tmp_path / f"S2_L2A_{day}_20m.tif", [500] * 6, TEN_BANDS[4:], origin=place)
+    said = refused(tmp_path)
+    assert "files of 2018-07-09 that together hold the bands do not lie at one place" in said
+    assert "S2_L2A_20180709_10m.tif, S2_L2A_20180709_20m.tif" in said and "cannot be found" not in said
 
 
 def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path):
