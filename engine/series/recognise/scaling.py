@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Iterable
 
 from ...options import SeriesOptions
@@ -30,7 +31,9 @@ def scalings_of(image: BandImage, options: SeriesOptions) -> tuple[Scaling, ...]
     found = _from_file(image)
     scale, offset = options.optical_scale, options.optical_offset
     if scale is not None:
-        found = [Scaling(scale, each.offset * scale / each.scale, ANALYST) for each in found]
+        # An added 0.1 is one of reflectance under any scale; an offset that is known was added to the numbers.
+        kept = len(found) > 1
+        found = [Scaling(scale, each.offset if kept else each.offset * scale / each.scale, ANALYST) for each in found]
     if offset is not None:
         found = [Scaling(each.scale, offset, ANALYST) for each in found]
     return tuple(dict.fromkeys(found))
@@ -39,11 +42,13 @@ def scalings_of(image: BandImage, options: SeriesOptions) -> tuple[Scaling, ...]
 def shared_scalings(every: Iterable[tuple[Scaling, ...]]) -> tuple[Scaling, ...] | None:
     """Return the candidates that all bands of a part share; () where each band's scaling is known, None for none.
 
-    A band whose scaling is known settles those of the same part for which it is one of several.
+    Bands that each bring a scale of their own were packed one by one, which tells the offset too. A band whose scaling
+    is known settles those of the same part for which it is one of several.
     """
     kinds = list(dict.fromkeys(every))
     opened = [kind for kind in kinds if len(kind) > 1]
-    if not opened:
+    own_scales = {kind[0].scale for kind in kinds if kind[0].origin == METADATA}
+    if not opened or (len(own_scales) > 1 and all(kind[0].origin == METADATA for kind in kinds)):
         return ()
     known = {_numbers(kind[0]): kind[0] for kind in kinds if len(kind) == 1}
     shared = [
@@ -101,11 +106,22 @@ def _recorded(image: BandImage) -> list[Scaling]:
     return [Scaling(each.scale, each.offset, origin) for each in found]
 
 
+def _offset_known(image: BandImage) -> bool:
+    """Return whether the record, the product's metadata or an old baseline says that nothing was added."""
+    if len(_recorded(image)) == 1 or (image.facts.product and image.facts.product.quantification is not None):
+        return True
+    return baseline_offset(baseline_of(image.facts.path, image.facts.tags)[0]) == 0.0
+
+
 def _from_file(image: BandImage) -> list[Scaling]:
     band, product = image.band, image.facts.product
     if band.scale is not None:
         origin = ANALYST if image.facts.listed and image.facts.listed.scale is not None else METADATA
-        return [Scaling(band.scale, band.offset or 0.0, origin)]
+        tagged = Scaling(band.scale, band.offset or 0.0, origin)
+        if origin == METADATA and not tagged.offset and not _offset_known(image):
+            # Writers set a scale and leave the offset at its default.
+            return [tagged, replace(tagged, offset=-ADDED / QUANTIFICATION)]
+        return [tagged]
     recorded = _recorded(image)
     if recorded and (image.recognised and image.recognised.record.analyst):
         return recorded

@@ -385,6 +385,23 @@ def test_scale_and_offset_can_be_given(tmp_path):
     assert (part.bands["B04"].scale, part.bands["B04"].offset, part.scale_open) == (1e-3, -0.5, False)
 
 
+@pytest.mark.parametrize("dtype", ["uint16", "float32"])
+def test_a_scale_alone_leaves_the_offset_open(tmp_path, dtype):
+    scene(tmp_path, name="S2_{}.tif", scale=1e-4, dtype=dtype)
+    part = only_part(read(tmp_path))
+    assert [(each.scale, each.offset) for each in part.candidates] == [(1e-4, 0.0), (1e-4, -0.1)]
+    assert (part.origins.scale, part.origins.offset) == (METADATA, "")
+    part = only_part(read(tmp_path, optical_offset=-0.1))
+    assert (part.bands["B04"].scale, part.bands["B04"].offset, part.scale_open) == (1e-4, -0.1, False)
+
+
+def test_bands_packed_one_by_one_bring_their_offsets(tmp_path):
+    write_raster(tmp_path / "S2_20180704_10m.tif", 1, BANDS_10M, scale=1e-4)
+    write_raster(tmp_path / "S2_20180704_20m.tif", 1, BANDS_20M, scale=2e-4, pixel=20.0)
+    part = only_part(read(tmp_path))
+    assert (part.bands["B04"].scale, part.bands["B05"].scale, part.scale_open) == (1e-4, 2e-4, False)
+
+
 def test_a_product_before_baseline_4_has_no_offset(tmp_path):
     part = only_part(read(write_safe(tmp_path, baseline="0208", quantification=5000, suffix=".tif")))
     assert (part.bands["B04"].scale, part.bands["B04"].offset) == (1 / 5000, 0.0)
