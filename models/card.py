@@ -13,7 +13,7 @@ from .region import Region
 FORMAT = 1
 """Version of the card; a checkpoint of another version is refused."""
 
-LATER = ("shares", "gaussian", "in_season", "region", "years")
+LATER = ("shares", "gaussian", "in_season", "region", "years", "sensors")
 """Parts of a card that earlier versions do not know."""
 
 REAL_FIELDS, NOT_MEASURED = "real fields", "not measured"
@@ -81,6 +81,7 @@ class Card:
         in_season: steps of the season seen, as text -> name of a class -> F1 measured then on ground never seen.
         region: of the data that it was made from; None where it is not known.
         years: first and last year of harvest in those data; empty where they are not known.
+        sensors: "S2" and "S1", those that the training data held; empty where it is not known.
     """
 
     name: str
@@ -107,7 +108,13 @@ class Card:
     in_season: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     region: Region | None = None
     years: tuple[int, ...] = ()
+    sensors: tuple[str, ...] = ()
     format: int = FORMAT
+
+    def takes(self, sensor: str) -> bool:
+        """Return whether the checkpoint was made for "S2" or "S1": it has its bands, and saw it in training."""
+        bands = self.s2_bands if sensor == "S2" else self.s1_bands
+        return bool(bands) and (not self.sensors or sensor in self.sensors)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON; what later versions added stands there only where it says something."""
@@ -136,6 +143,7 @@ class Card:
                 boxes = tuple(tuple(map(float, box)) for box in plain["region"]["boxes"])
                 plain["region"] = Region(**{**plain["region"], "boxes": boxes})
             plain["years"] = tuple(plain.get("years", ()))
+            plain["sensors"] = tuple(plain.get("sensors", ()))
             card = cls(**plain)
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
             shown = ascii(str(error)[:SHOWN])
@@ -208,6 +216,7 @@ def _wrong_kinds(card: Card) -> list[str]:
         or _is_text(card.region.name)
         and all(len(box) == 4 for box in card.region.boxes)
         and card.region.valid(),
+        "sensors": set(card.sensors) <= {"S1", "S2"},
         "years": all(map(_is_whole, card.years))
         and len(card.years) in (0, 2)
         and card.years == tuple(sorted(card.years)),

@@ -38,12 +38,15 @@ def filled_card(
         command: how to make it again.
     """
     from_base = result.base != "scratch"
+    held = _sensors(dataset)
     return replace(
         card,
         name=name,
         title=name.replace("_", " "),
         version=version(),
         temperature=round(temperature, 4),
+        # What a base saw besides is still known to the network, as far as the base says what that was.
+        sensors=held if not from_base else tuple(sorted({*card.sensors, *held})) if card.sensors else (),
         training=_training(result, dataset),
         licence="; ".join(
             filter(None, [dataset.licence, f"base: {card.licence}" if from_base and card.licence else ""])
@@ -54,6 +57,16 @@ def filled_card(
         seed=options.seed,
         created=datetime.now(timezone.utc).date().isoformat(),
     )
+
+
+def _sensors(dataset: Dataset) -> tuple[str, ...]:
+    """Return the sensors that any window of the data holds an observation of."""
+    cubes = [window.cube for window in dataset.windows]
+    seen = {
+        "S1": any(cube.s1_valid is not None and cube.s1_valid.any() for cube in cubes),
+        "S2": any(cube.s2_valid is not None and cube.s2_valid.any() for cube in cubes),
+    }
+    return tuple(sensor for sensor, held in seen.items() if held)
 
 
 def interval(estimate: Estimate) -> str:

@@ -70,12 +70,12 @@ def prepare(
     notes: list[str] = []
     for sensor, given, bands in ((S2, inputs.s2, card.s2_bands), (S1, inputs.s1, card.s1_bands)):
         given_too = given or rows_of(options.file_list, sensor)
-        if given_too and not bands:
-            notes.append(f"The checkpoint takes no {SENSOR_NAMES[sensor]} band; its rasters are ignored.")
+        if given_too and not card.takes(sensor):
+            notes.append(f"The checkpoint was made without {SENSOR_NAMES[sensor]}; its rasters are ignored.")
         elif given_too:
             found[sensor] = read_series(given, sensor, bands, card.substitutes, options, feedback)
     if notes and found[S2] is None and found[S1] is None:
-        wanted, given = (S2, S1) if card.s2_bands else (S1, S2)
+        wanted, given = (S2, S1) if card.takes(S2) else (S1, S2)
         raise SeriesError(
             f"The checkpoint '{card.title}' takes {SENSOR_NAMES[wanted]} alone, and only {SENSOR_NAMES[given]} rasters "
             f"are given; choose {SENSOR_NAMES[wanted]} rasters or another checkpoint."

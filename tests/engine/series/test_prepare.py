@@ -63,7 +63,17 @@ def test_sensor_that_the_checkpoint_does_not_take_is_ignored_with_a_note(tmp_pat
     write_raster(tmp_path / "s2" / "S2_20180104.tif", (300, 400, 3000), BANDS)
     inputs = SeriesInputs((str(tmp_path / "s2"),), (str(tmp_path / "nowhere"),))
     prepared = prepare(inputs, card(s1=()), OPTIONS)
-    assert prepared.s1 is None and "The checkpoint takes no Sentinel-1 band; its rasters are ignored." in prepared.notes
+    assert (
+        prepared.s1 is None and "The checkpoint was made without Sentinel-1; its rasters are ignored." in prepared.notes
+    )
+
+
+def test_a_checkpoint_that_saw_one_sensor_alone_refuses_the_other(tmp_path):
+    write_raster(tmp_path / "S2_20180104.tif", (300, 400, 3000), BANDS)
+    only_radar = replace(card(), sensors=("S1",))
+    with pytest.raises(SeriesError, match="takes Sentinel-1 alone, and only Sentinel-2 rasters are given"):
+        prepare(SeriesInputs((str(tmp_path),)), only_radar, OPTIONS)
+    prepare(SeriesInputs((str(tmp_path),)), replace(only_radar, sensors=("S1", "S2")), OPTIONS)
 
 
 def test_dates_outside_a_given_season_are_refused_with_the_range(tmp_path):
