@@ -21,8 +21,8 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
 
+from ..engine.arguments import is_year
 from ..engine.errors import CropAttentionError
-from ..engine.series.season import is_year
 from ..models.card import CheckpointError
 from .guarding import refuse_overwriting_inputs
 from .numbers import wrong_numbers

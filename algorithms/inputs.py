@@ -19,6 +19,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, QVariant
 
+from ..engine.arguments import read_start
 from ..engine.errors import DeviceError, GridError, SeriesError
 from ..engine.expected_shares import read_shares
 from ..engine.jobs.checks import Problems, problems
@@ -26,7 +27,6 @@ from ..engine.jobs.series import SeriesRequest
 from ..engine.option import CHOICE, CHOICES, DEVICE, DEVICE_NAMES, NUMBER, SWITCH, WHOLE, Option, options_of
 from ..engine.options import MappingOptions, ParcelOptions, SeriesOptions
 from ..engine.products import PARCEL_LABELS, Product
-from ..engine.series.season import read_start
 from ..models.card import CheckpointError
 from ..models.checkpoint import default_checkpoint, find_checkpoint
 from . import parameters as p

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import math
+import re
 from argparse import ArgumentTypeError
 from collections.abc import Callable
 from datetime import date
 
 from .options import DEVICE_NAMES, LIMITS
-from .series.season import read_start
+
+
+def is_year(value: object) -> bool:
+    """Return whether a value is a year of four digits, as text or number."""
+    return isinstance(value, (str, int)) and re.fullmatch("[1-9][0-9]{3}", str(value).strip()) is not None
+
+
+def read_start(text: str) -> date | int:
+    """Return the first day of a season from "2017-10-01", or its year of harvest from "2018".
+
+    Raises:
+        ValueError: it is neither.
+    """
+    text = text.strip()
+    return int(text) if is_year(text) else date.fromisoformat(text)
 
 
 def season_start(text: str) -> date | int:

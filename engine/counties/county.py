@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...models.card import CheckpointError
+from ..arguments import read_start
 from ..errors import Cancelled, CropAttentionError, ParcelError, SeriesError
 from ..feedback import Feedback
 from ..options import MappingOptions, ParcelOptions, SeriesOptions
-from ..series.season import read_start
 from ..writing.lock import check_token
 from .folder import CountyFolder, relative_outputs
 from .order import FILES, PARCEL_LABELS

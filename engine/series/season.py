@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -42,21 +41,6 @@ class PlacedSeason:
         """Return "2018-04-16 to 2018-04-30", the name of a step in layers and reports."""
         first, last = self.step_bounds(step)
         return f"{first.isoformat()} to {last.isoformat()}"
-
-
-def is_year(value: object) -> bool:
-    """Return whether a value is a year of four digits, as text or number."""
-    return isinstance(value, (str, int)) and re.fullmatch("[1-9][0-9]{3}", str(value).strip()) is not None
-
-
-def read_start(text: str) -> date | int:
-    """Return the first day of a season from "2017-10-01", or its year of harvest from "2018".
-
-    Raises:
-        ValueError: it is neither.
-    """
-    text = text.strip()
-    return int(text) if is_year(text) else date.fromisoformat(text)
 
 
 def start_in(season: Season, year: int) -> date:

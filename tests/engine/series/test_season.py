@@ -6,8 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from crop_attention.engine.arguments import read_start
 from crop_attention.engine.errors import GridError
-from crop_attention.engine.series.season import read_start, start_of_harvest
+from crop_attention.engine.series.season import start_of_harvest
 from crop_attention.engine.series.settle.place import place_season
 from crop_attention.models.card import Season
 
