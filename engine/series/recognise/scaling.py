@@ -132,7 +132,8 @@ def _from_file(image: BandImage) -> list[Scaling]:
         return recorded
     if not band.integer:
         found = [Scaling(scale, 0.0, TYPE) for scale in DECIMALS]
-        return [*found, Scaling(DECIMALS[1], -ADDED * DECIMALS[1], TYPE)]
+        # Products with ESA's 1,000 become reflectance that is 0.1 too high where only the scale is applied.
+        return [*found, *(replace(each, offset=-ADDED / QUANTIFICATION) for each in found[::-1])]
     baseline, origin = baseline_of(image.facts.path, image.facts.tags)
     added = baseline_offset(baseline)
     if added is not None:

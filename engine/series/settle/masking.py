@@ -20,6 +20,7 @@ from ..files.geometry import Geometry
 from ..files.grid import Grid, Window
 from ..files.pool import DatasetPool
 from ..messages import count, dates_text
+from ..recognise.masking import SCL_TITLE
 from .sampling import season_windows
 
 MOST_WINDOWS = 4
@@ -129,7 +130,8 @@ def _look(
                 seen.unknown, float((~np.isin(finite[whole], mask.known)).mean()) if whole.any() else 0.0
             )
             # A band of ones is a footprint, not a scene of saturated pixels.
-            seen.flat |= bool(finite.size and np.isin(finite, (0, 1)).all() and (finite == 1).mean() > 0.5)
+            footprint = bool(finite.size and np.isin(finite, (0, 1)).all() and (finite == 1).mean() > 0.5)
+            seen.flat |= footprint and mask.title == SCL_TITLE
     seen.hidden = {title: hidden[title] / total[title] for title in total}
     return seen
 

@@ -36,12 +36,16 @@ and what must lie between that and the next best reading."""
 FEW = 0.05
 """Share of dates up to which those that stay open are left out, with a warning, instead of asked about."""
 
+HAZY = 0.1
+"""Share of dates of decimals up to which an added 0.1, without any mask, is haze."""
+
 EXCLUDED = 0.07
 """Reflectance by which ground without an added 0.1 would have to change that excludes it."""
 
 ASK = (
     "give OPTICAL_SCALE and OPTICAL_OFFSET (in the terminal --optical-scale and --optical-offset): 0.0001 and -0.1 "
-    "where 1,000 was added to the numbers, 0.0001 and 0 where it was not"
+    "where 1,000 was added to the numbers, 0.0001 and 0 where it was not; for other numbers the factor from number to "
+    "reflectance, such as 0.01 for percent"
 )
 
 LEAVE = 'or leave these dates out with "Leave out files that cannot be read" (SKIP_BROKEN, --skip-broken)'
@@ -77,6 +81,7 @@ def settle_scaling(series: Series, samples: Sequence[AcquisitionSample], options
         else:
             entry.settled = judge(entry.clear, entry.candidates)
     _settle_by_neighbours(series, entries)
+    series = _settle_decimals(series, entries)
     series, entries = _without_dark_parts(series, entries)
     still = sorted({series.acquisitions[entry.acquisition].date for entry in entries if entry.settled is None})
     if still:
@@ -181,6 +186,32 @@ def _settle_by_neighbours(series: Series, entries: Sequence[_Open]) -> None:
         elif _no_mask(series, entry) and _dark(entry).sum() < ENOUGH:
             # All cloud, which the threshold on brightness hides.
             entry.settled = replace(entry.candidates[0], origin=NUMBERS)
+
+
+def _settle_decimals(series: Series, entries: Sequence[_Open]) -> Series:
+    """Take decimal reflectance that stays open as it is, where hardly any date of the season carries an added 0.1.
+
+    Few dates that seem to, without any mask, are hazy: decimals have mostly been through somebody's correction.
+    """
+    decimal = [each for each in entries if each.settled is not None and each.settled.scale == 1]
+    added = [each for each in decimal if each.settled.offset < 0 and len(each.candidates) > 1]
+    if len(added) <= HAZY * len(decimal) and all(_no_mask(series, each) for each in added):
+        for entry in added:
+            entry.settled = _candidate(entry, 1.0, 0.0)
+        if added:
+            days = dates_text([series.acquisitions[each.acquisition].date for each in added])
+            warning = (
+                f"Sentinel-2 reflectance is read as it is on {days}, where all of it is about 0.1 brighter than on "
+                "other dates, as in haze; leave these dates out if an offset was forgotten."
+            )
+            series = replace(series, warnings=(*series.warnings, warning))
+    if any(each.settled is not None and each.settled.offset < 0 for each in entries):
+        return series
+    for entry in entries:
+        if entry.settled is None and entry.clear.count >= ENOUGH:
+            if fitting_scales(entry.clear, entry.candidates) == [1.0]:
+                entry.settled = _candidate(entry, 1.0, 0.0)
+    return series
 
 
 def _nearest_reading(series: Series, entry: _Open, known: Sequence[_Open]) -> Scaling | None:

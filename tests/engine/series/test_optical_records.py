@@ -92,11 +92,11 @@ def test_openeo_writes_vh_before_vv(tmp_path):
     assert (part.bands["VV"].band, part.distributor, part.unit) == (2, "openEO, Sentinel-1", "")
 
 
-def test_medians_of_earth_engine_are_decimal_numbers_of_three_kinds(tmp_path):
+def test_medians_of_earth_engine_are_decimal_numbers_of_four_kinds(tmp_path):
     names = [band.replace("B0", "B") for band in TEN_BANDS] + ["QA60"]
     write_raster(tmp_path / "20180704T105031_20180704T105413_T31UDS.tif", [500] * 11, names, dtype="float64")
     part = part_of(tmp_path)
-    assert candidates(part) == [(1.0, 0.0), *OPEN]
+    assert candidates(part) == [(1.0, 0.0), *OPEN, (1.0, -0.1)]
     (mask,) = part.masks
     assert (mask.kind, [test.bits for test in mask.margin_bits]) == (BITS, [1024, 2048])
 

@@ -248,6 +248,23 @@ def test_a_season_under_cloud_and_a_checkpoint_of_the_other_sensor_are_refused(t
         prepare(SeriesInputs((), (str(tmp_path),)), card(s1=()), OPTIONS)
 
 
+def test_classes_of_an_own_mask_may_be_0_and_1_alone(tmp_path):
+    numbers = np.stack([np.full((20, 20), number) for number in (300, 400, 3000)])
+    numbers[:, :12] = 6000
+    codes = np.zeros((20, 20))
+    codes[:12] = 1
+    looks = []
+    for day in days(4, 10):
+        look = optical(tmp_path, day, numbers, codes)
+        (mask,) = look.parts[0].masks
+        own = replace(mask, hide=(1,), margin=(), known=(0, 1), title="CLOUDS")
+        looks.append(replace(look, parts=(replace(look.parts[0], masks=(own,)),)))
+    prepared = prepare_series(s2_series(*looks), None, card(s1=()), OPTIONS)
+    assert [found.parts[0].masks[0].title for found in prepared.s2.acquisitions] == ["CLOUDS"] * 4
+    cube = prepared.reader().read(Window(0, 0, 20, 20))
+    assert not cube.s2_valid[0, :12].any() and cube.s2_valid[0, 12:].all()
+
+
 def test_masks_that_hide_nothing_or_hold_no_classes_give_way_to_brightness(tmp_path):
     numbers = np.stack([np.full((20, 20), number) for number in (300, 400, 3000)])
     cloudy = numbers.copy()

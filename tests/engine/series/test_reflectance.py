@@ -27,7 +27,7 @@ from crop_attention.engine.series.settle.sampling import AcquisitionSample, Part
 from season_files import OPEN_OFFSET
 
 BANDS = ("B02", "B04", "B08", "B12")
-DECIMALS = (Scaling(1.0, 0.0, TYPE), *OPEN_OFFSET)
+DECIMALS = (Scaling(1.0, 0.0, TYPE), *OPEN_OFFSET, Scaling(1.0, -0.1, TYPE))
 START = date(2022, 4, 1)
 
 
@@ -117,6 +117,23 @@ def test_even_haze_is_not_taken_for_an_added_1000_where_other_dates_show_the_gro
     assert offsets(settled) == [0, 0, 0]
     settled = settle_scaling(*season(clear * 1e4 + 1000, hazy * 1e4 + 1000, clear * 1e4 + 1000), SeriesOptions())
     assert offsets(settled) == [-0.1, -0.1, -0.1]
+
+
+def test_decimals_that_are_too_high_by_0_1_are_told_date_by_date():
+    plain, added = ground("fields"), ground("fields", 1) + 0.1
+    assert offsets(settle_scaling(*season(added, added, candidates=DECIMALS), SeriesOptions())) == [-0.1, -0.1]
+    mixed = settle_scaling(*season(added, plain, added, plain, candidates=DECIMALS), SeriesOptions())
+    assert offsets(mixed) == [-0.1, 0, -0.1, 0]
+    assert {found.parts[0].bands["B02"].scale for found in mixed.acquisitions} == {1.0}
+
+
+def test_decimals_that_leave_it_open_are_taken_as_they_are_where_no_date_is_too_high():
+    grey = np.array([0.14, 0.16, 0.18, 0.2])[:, np.newaxis] * np.random.default_rng(1).normal(1, 0.03, (4, 500))
+    assert offsets(settle_scaling(*season(grey, grey, candidates=DECIMALS), SeriesOptions())) == [0, 0]
+    dates = [ground("fields", seed) for seed in range(11)]
+    dates[5] = dates[5] + 0.1
+    settled = settle_scaling(*season(*dates, candidates=DECIMALS), SeriesOptions())
+    assert offsets(settled) == [0] * 11 and "read as it is on 2022-04-26, where" in " ".join(settled.warnings)
 
 
 def test_open_dates_are_asked_about_by_name():
