@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections import OrderedDict, defaultdict
-from typing import BinaryIO, Iterator
+from typing import Any, BinaryIO, Iterator
 
 import numpy as np
 from osgeo import gdal
@@ -109,8 +109,8 @@ class DecodedBlocks:
             return None
         start, size = self._places[key]
         self._oldest[size].move_to_end(key)
-        kind = np.dtype(_KINDS[dataset.GetRasterBand(key[1]).DataType])
-        out = np.empty((place[3], place[2]), kind)
+        kind: Any = _KINDS[dataset.GetRasterBand(key[1]).DataType]
+        out: Any = np.empty((place[3], place[2]), kind)
         try:
             self._file.seek(start)
             whole = self._file.readinto(memoryview(out).cast("B")) == size == out.nbytes  # type: ignore[attr-defined]
@@ -126,7 +126,7 @@ class DecodedBlocks:
             return
         try:
             self._file.seek(start)
-            whole = self._file.write(np.ascontiguousarray(block)) == block.nbytes
+            whole = self._file.write(np.ascontiguousarray(block).tobytes()) == block.nbytes
         except OSError:
             whole = False
         if not whole:  # the disk is full; the place stays unused

@@ -106,8 +106,8 @@ class DatasetPool:
         column, row, width, height = box
         dataset = self._dataset(path)
         if dear(dataset):
-            boxes = [self.blocks.read(dataset, path, band, box) for band in bands]
-            return None if any(found is None for found in boxes) else np.stack(boxes)
+            boxes = [found for band in bands if (found := self.blocks.read(dataset, path, band, box)) is not None]
+            return np.stack(boxes) if len(boxes) == len(bands) else None
         kept = self._kept.pop((path, bands), None)
         parts = []
         if kept is not None:
