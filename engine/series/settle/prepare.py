@@ -23,6 +23,7 @@ from .masking import settle_masks
 from .optical import check_physics, settle_scaling
 from .order import settle_order
 from .place import Extent, choose_grid, place_season
+from .plausible import check_land
 from .prepared import PreparedSeries
 from .sampling import SeasonSample, leave_out, sample_series
 from .series import check_usable, quality_warnings, settle_radar, warn_optical
@@ -126,6 +127,7 @@ def prepare_series(
         if settled.acquisitions != kept[S2].acquisitions:
             settled, looks = sample_series(settled, grid, geometries, options, feedback)
         settled, looks = check_physics(settled, looks, options)
+        settled, looks = check_land(settled, looks, options)
         kept[S2], sample = warn_optical(settled), SeasonSample(s2=looks)
     if kept[S1] is not None:
         kept[S1], looks = sample_series(_on_grid(kept[S1], grid, geometries), grid, geometries, options, feedback)

@@ -1,0 +1,138 @@
+"""Whether the settled reflectance of a season is that of land: bright enough, and near infrared above red."""
+
+from __future__ import annotations
+
+from typing import Mapping, Sequence
+
+import numpy as np
+
+from ...errors import SeriesError
+from ...options import SeriesOptions
+from ..acquisition import ANALYST, NUMBERS, Acquisition, Series
+from ..cube.part_reader import BLUE, RED
+from ..messages import dates_text
+from .optical import LEAVE
+from .reflectance import ENOUGH, NARROW_NIR, NIR, SWIR
+from .sampling import AcquisitionSample, leave_out, sampled_bands
+
+DARKEST = 0.08
+"""Reflectance that the brightest band exceeds on at least a twentieth of the pixels of any season on land."""
+
+FALL = 0.2
+"""Share of its bright dates to which a whole scene never falls."""
+
+PART = 0.25
+"""Share of the sampled pixels that must be seen to compare a date with others: a flooded corner is no scene."""
+
+SWAPPED, MOST = -0.05, 0.8
+"""Index of near infrared and red, and the share of land below it, that no ground shows: even bare soil lies above."""
+
+
+def check_land(
+    series: Series, samples: Sequence[AcquisitionSample], options: SeriesOptions
+) -> tuple[Series, tuple[AcquisitionSample, ...]]:
+    """Refuse a season that is too dark for land or whose near infrared lies below red; leave such dates out on request.
+
+    Raises:
+        SeriesError: names the dates, what the numbers or bands seem to be, and the remedy.
+    """
+    bands = sampled_bands(series)
+    shown = [dict(zip(bands, sample.values[:, sample.valid])) for sample in samples]
+    _refuse_dark(series, shown)
+    wrong = {**_dark_dates(series, samples), **_swapped_dates(series, shown)}
+    if not wrong:
+        return series, tuple(samples)
+    days = [series.acquisitions[index].date for index in sorted(wrong)]
+    if not options.skip_broken:
+        reasons = " and ".join(dict.fromkeys(wrong.values()))
+        raise SeriesError(
+            f"Sentinel-2 is unlike its other dates on {dates_text(days)}: {reasons}; correct them, {LEAVE}."
+        )
+    kept = [index for index in range(len(samples)) if index not in wrong]
+    reasons = [f"{series.acquisitions[index].date.isoformat()}: {wrong[index]}." for index in sorted(wrong)]
+    left = leave_out(series, [series.acquisitions[index] for index in kept], reasons)
+    return left, tuple(samples[index] for index in kept)
+
+
+def _told(acquisition: Acquisition) -> bool:
+    """Return whether numbers alone told how they become reflectance."""
+    origins = [part.origins for part in acquisition.parts]
+    return all(NUMBERS in (each.scale, each.offset) and each.scale != ANALYST for each in origins)
+
+
+def _brightest(reflectance: Mapping[str, np.ndarray]) -> np.ndarray:
+    return np.max(np.stack(list(reflectance.values())), axis=0)
+
+
+def _refuse_dark(series: Series, shown: Sequence[Mapping[str, np.ndarray]]) -> None:
+    if not all(map(_told, series.acquisitions)):
+        return
+    brightest = np.concatenate([_brightest(each) for each in shown]) if shown else np.zeros(0)
+    if brightest.size < ENOUGH or np.percentile(brightest, 95) >= DARKEST:
+        return
+    scale, level = next(iter(series.acquisitions[0].parts[0].bands.values())).scale, np.percentile(brightest, 95)
+    raise SeriesError(
+        f"Sentinel-2 reflectance (number x {scale:.6g}) hardly exceeds {level:.2g} in any band on any date, too "
+        f"dark for land: give OPTICAL_SCALE (--optical-scale), likely {10 * scale:.6g}, or {scale:.6g} if nothing but "
+        "water or shade is shown."
+    )
+
+
+def _dark_dates(series: Series, samples: Sequence[AcquisitionSample]) -> dict[int, str]:
+    """Return dates on which the whole scene is far darker than the same pixels are on bright dates."""
+    bright = np.stack([np.where(each.valid, _brightest(dict(enumerate(each.values))), np.nan) for each in samples])
+    seen = np.isfinite(bright).any(axis=0)
+    usual = np.full(seen.shape, np.nan)
+    if seen.any():
+        usual[seen] = np.nanpercentile(bright[:, seen], 75, axis=0)
+    found = {}
+    for index, (acquisition, values) in enumerate(zip(series.acquisitions, bright)):
+        clear = np.isfinite(values) & (usual > 2 * DARKEST)
+        if _told(acquisition) and clear.sum() >= max(ENOUGH, PART * seen.sum()):
+            dark = np.percentile(values[clear], 95) < DARKEST
+            if dark and np.median(values[clear] / usual[clear]) < FALL:
+                found[index] = "its reflectance is a small part of that of other dates, as with another scale"
+    return found
+
+
+def _swapped_dates(series: Series, shown: Sequence[Mapping[str, np.ndarray]]) -> dict[int, str]:
+    """Return dates whose near infrared lies below red.
+
+    Raises:
+        SeriesError: most dates do.
+    """
+    judged = {index: swapped for index, each in enumerate(shown) if (swapped := seems_swapped(each)) is not None}
+    found = [index for index, swapped in judged.items() if swapped]
+    if not found:
+        return {}
+    near = NIR if NIR in shown[0] else NARROW_NIR
+    reason = f"near infrared ({near}) is darker than red ({RED}) on land, so that these bands seem swapped"
+    if len(found) >= 0.5 * len(judged):
+        days = dates_text([series.acquisitions[index].date for index in found])
+        raise SeriesError(
+            f"On {days} the {reason}; correct the names or descriptions of the bands, or what a record (RECORDS, "
+            "--records) or a list of files (FILE_LIST, --file-list) says of them."
+        )
+    return dict.fromkeys(found, reason)
+
+
+def seems_swapped(reflectance: Mapping[str, np.ndarray]) -> bool | None:
+    """Return whether near infrared lies below red on most of the land; None where too little land is seen.
+
+    Water is dark in short-wave infrared, snow and cloud are bright in blue; the rest is land.
+
+    Args:
+        reflectance: band -> (P,) of clear pixels.
+    """
+    near, red = reflectance.get(NIR, reflectance.get(NARROW_NIR)), reflectance.get(RED)
+    if near is None or red is None:
+        return None
+    land = np.maximum(near, red) > 0.1
+    if SWIR in reflectance:
+        land &= reflectance[SWIR] > DARKEST
+    if BLUE in reflectance:
+        land &= reflectance[BLUE] < 0.3
+    if land.sum() < ENOUGH:
+        return None
+    index = (near[land] - red[land]) / np.maximum(near[land] + red[land], 1e-6)
+    return bool((index < SWAPPED).mean() >= MOST)
