@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Mapping
 
@@ -32,6 +33,12 @@ MEANINGS: Mapping[str, MaskSource] = {
     ),
 }
 """Masks whose names are alike everywhere; records add those of their distributor."""
+
+MASK_LIKE = re.compile(
+    r"cs|cs_cdf|(cloud_?)?(prob|probability)|(msk_)?cldprb|clp|clouds?(_?mask)?|(cloud|clear|valid)_?mask|f?mask|clear|valid",
+    re.IGNORECASE,
+)
+"""Descriptions of bands that seem to hide cloud, and whose numbers mean what only their maker knows."""
 
 MASKS = tuple(MEANINGS)
 BEST_FIRST = (SCL, CLOUD_MASK)

@@ -23,7 +23,7 @@ from ..acquisition import (
 )
 from ..messages import SHOWN, count, dates_text, several
 from .images import BandImage, Findings, meaning_of
-from .masking import BEST_FIRST, placed
+from .masking import BEST_FIRST, MASK_LIKE, placed
 from .names import baseline_of, product_name
 from .scaling import scalings_of, shared_scalings, source_of
 from .scenes import Scene, orders_of
@@ -48,6 +48,7 @@ def acquisitions(
     missing: dict[str, set[date]] = defaultdict(set)
     apart: dict[date, set[str]] = defaultdict(set)
     stood_in: dict[tuple[str, str], set[date]] = defaultdict(set)
+    unused: dict[str, set[date]] = defaultdict(set)
     beside: dict[tuple[date, str], list[Scene]] = defaultdict(list)
     for scene in scenes:
         beside[scene.day, scene.tile].append(scene)
@@ -70,7 +71,10 @@ def acquisitions(
         for band, image in complete[0][2].items():
             if image is not complete[0][1].get(band):
                 stood_in[band, substitutes[band]].add(scene.day)
-        parts[scene.day].append(_part(scene, complete, options, findings))
+        part = _part(scene, complete, options, findings)
+        parts[scene.day].append(part)
+        for name in () if part.masks else _mask_like(complete[0][2]):
+            unused[name].add(scene.day)
     found = [
         Acquisition(S2, day, tuple(sorted(own, key=lambda part: (part.name, part.tile))))
         for day, own in sorted(parts.items())
@@ -85,6 +89,11 @@ def acquisitions(
     for (band, stand_in), dates in stood_in.items():
         findings.warnings.append(f"{band} is missing on {count(len(dates), 'date')}; {stand_in} stands in for it.")
     _report_reading(found, findings)
+    for name, when in sorted(unused.items()):
+        findings.notes.append(
+            f"The band '{name}' of {count(len(when), 'Sentinel-2 date')} may be a cloud mask and is not used: nothing "
+            "says which of its numbers hide the ground; a record (RECORDS, --records) can say it."
+        )
     return found
 
 
@@ -97,6 +106,12 @@ def _chosen(
         if image is not None:
             chosen[band] = image
     return chosen
+
+
+def _mask_like(chosen: Mapping[str, BandImage]) -> list[str]:
+    """Return the descriptions of bands, in the files of a scene, that seem to be masks."""
+    named = {band.description for image in chosen.values() for band in image.facts.bands}
+    return sorted(name for name in named if MASK_LIKE.fullmatch(name.strip()))
 
 
 _Complete = Sequence["tuple[str, Mapping[str, BandImage], Mapping[str, BandImage]]"]

@@ -395,6 +395,13 @@ def test_a_scale_alone_leaves_the_offset_open(tmp_path, dtype):
     assert (part.bands["B04"].scale, part.bands["B04"].offset, part.scale_open) == (1e-4, -0.1, False)
 
 
+@pytest.mark.parametrize("name", ["cs_cdf", "probability", "MSK_CLDPRB", "clear", "Fmask"])
+def test_a_band_that_may_be_a_mask_and_is_not_used_is_named(tmp_path, name):
+    write_raster(tmp_path / "S2_20180704.tif", 500, (*TEN_BANDS, name))
+    notes = " ".join(read(tmp_path).notes)
+    assert f"The band '{name}' of 1 Sentinel-2 date may be a cloud mask and is not used" in notes and "RECORDS" in notes
+
+
 def test_bands_packed_one_by_one_bring_their_offsets(tmp_path):
     write_raster(tmp_path / "S2_20180704_10m.tif", 1, BANDS_10M, scale=1e-4)
     write_raster(tmp_path / "S2_20180704_20m.tif", 1, BANDS_20M, scale=2e-4, pixel=20.0)
