@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Mapping, Sequence
+from typing import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -44,10 +44,8 @@ def check_land(
         return series, tuple(samples)
     days = [series.acquisitions[index].date for index in sorted(wrong)]
     if not options.skip_broken:
-        reasons = " and ".join(dict.fromkeys(wrong.values()))
-        raise SeriesError(
-            f"Sentinel-2 is unlike its other dates on {dates_text(days)}: {reasons}; correct them, {LEAVE}."
-        )
+        why = " and ".join(dict.fromkeys(wrong.values()))
+        raise SeriesError(f"Sentinel-2 is unlike its other dates on {dates_text(days)}: {why}; correct them, {LEAVE}.")
     kept = [index for index in range(len(samples)) if index not in wrong]
     reasons = [f"{series.acquisitions[index].date.isoformat()}: {wrong[index]}." for index in sorted(wrong)]
     left = leave_out(series, [series.acquisitions[index] for index in kept], reasons)
@@ -60,14 +58,14 @@ def _told(acquisition: Acquisition) -> bool:
     return all(NUMBERS in (each.scale, each.offset) and each.scale != ANALYST for each in origins)
 
 
-def _brightest(reflectance: Mapping[str, np.ndarray]) -> np.ndarray:
-    return np.max(np.stack(list(reflectance.values())), axis=0)
+def _brightest(reflectance: Iterable[np.ndarray]) -> np.ndarray:
+    return np.max(np.stack(list(reflectance)), axis=0)
 
 
 def _refuse_dark(series: Series, shown: Sequence[Mapping[str, np.ndarray]]) -> None:
     if not all(map(_told, series.acquisitions)):
         return
-    brightest = np.concatenate([_brightest(each) for each in shown]) if shown else np.zeros(0)
+    brightest = np.concatenate([_brightest(each.values()) for each in shown]) if shown else np.zeros(0)
     if brightest.size < ENOUGH or np.percentile(brightest, 95) >= DARKEST:
         return
     scale, level = next(iter(series.acquisitions[0].parts[0].bands.values())).scale, np.percentile(brightest, 95)
@@ -80,7 +78,7 @@ def _refuse_dark(series: Series, shown: Sequence[Mapping[str, np.ndarray]]) -> N
 
 def _dark_dates(series: Series, samples: Sequence[AcquisitionSample]) -> dict[int, str]:
     """Return dates on which the whole scene is far darker than the same pixels are on bright dates."""
-    bright = np.stack([np.where(each.valid, _brightest(dict(enumerate(each.values))), np.nan) for each in samples])
+    bright = np.stack([np.where(each.valid, _brightest(each.values), np.nan) for each in samples])
     seen = np.isfinite(bright).any(axis=0)
     usual = np.full(seen.shape, np.nan)
     if seen.any():
