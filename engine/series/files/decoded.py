@@ -23,7 +23,7 @@ LEAST_FREE = 20e9
 MAX_BLOCK = 64e6
 """Bytes of a block above which a file is read without this."""
 
-LASTING = "/var/tmp"  # noqa: S108
+LASTING = "/var/tmp"  # noqa: S108  # nosec B108
 """The folder for temporary files that Linux and macOS keep on a disk; the usual one may lie in memory."""
 
 Box = tuple[int, int, int, int]
