@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-PIP = """#!{python}
-import pathlib, sys, time
+PIP = """import pathlib, sys, time
 arguments = sys.argv[1:]
 if arguments[0] == "-c":
     sys.argv = arguments[1:]
@@ -47,7 +46,10 @@ def window(qgis_app, tmp_path, monkeypatch):
     def open_window(then: str = "", torch: str = TORCH):
         program = tmp_path / "python"
         # Nothing of this environment: the torch of the tests must not be found.
-        program.write_text(PIP.format(python=f"{sys.executable} -S", torch=torch, then=then))
+        script = tmp_path / "pip.py"
+        script.write_text(PIP.format(torch=torch, then=then))
+        # By a shell: the line of an interpreter holds no path with blanks.
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S "{script}" "$@"\n')
         program.chmod(program.stat().st_mode | stat.S_IEXEC)
         made = torch_window.TorchWindow(folder=tmp_path / "profile" / "crop_attention_torch")
         made.folder.parent.mkdir(exist_ok=True)
