@@ -22,9 +22,9 @@ from qgis.core import (
 )
 
 from ..engine.feedback import Feedback
-from ..engine.parcels.formats import FORMATS
 from ..engine.parcels.parcel_file import ParcelFile
 from ..engine.writing.outputs import PendingOutputs
+from ..engine.writing.vector import FORMATS
 from . import parameters as p
 from .inputs import Values
 from .parcels import ParcelLayer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from ...engine.jobs.label import LabelRequest, label
-from ...engine.parcels.formats import FORMATS
+from ...engine.writing.vector import FORMATS
 from .. import arguments as a
 from ..answer import Answer
 from ..console import Console

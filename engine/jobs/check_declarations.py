@@ -19,13 +19,13 @@ from ..errors import MapError, ParcelError
 from ..feedback import Feedback, Part
 from ..options import ParcelOptions
 from ..parcels.class_map import ClassMap
-from ..parcels.formats import form_of
 from ..parcels.label import ParcelLabels, label_parcels
 from ..parcels.parcel_file import ParcelFile
 from ..parcels.probabilities import parcel_probabilities
 from ..provenance import derived_tags
 from ..writing.guard import refuse_overwriting
 from ..writing.outputs import PendingOutputs
+from ..writing.vector import form_of
 
 _READ, _LABELLED, _AVERAGED, _WRITTEN = 0.15, 0.45, 0.85, 0.98
 

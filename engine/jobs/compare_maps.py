@@ -189,13 +189,10 @@ def _judged(
     values = [value for value in reference.values if value]
     matched = match(values, request.reference_classes, before, IGNORE)
     to_first = matched.codes
-    to_second: dict[str, int | None] = {}
-    names = {name: target for name, target in request.classes.items()}
     by_first = {entry.code: entry.name for entry in before.named}
-    same = {target: name for name, target in names.items()}
+    same = {target: name for name, target in request.classes.items()}
     codes = match([entry.name for entry in before.named], same, after, IGNORE).codes
-    for value, code in to_first.items():
-        to_second[value] = codes.get(by_first.get(code, ""))
+    to_second = {value: codes.get(by_first.get(code, "")) for value, code in to_first.items()}
     numbers = [place for place, value in enumerate(reference.values) if value in to_first]
     shapes = [reference.shapes[place] for place in numbers]
     if reference.kind == POINTS:

@@ -20,7 +20,7 @@ from ..series.cube.reader import clip
 from ..series.files.grid import Window
 from ..writing.guard import refuse_overwriting, series_files
 from ..writing.outputs import PendingOutputs
-from ..writing.vector import INTEGER, REAL, Column, check_format, write_layer
+from ..writing.vector import INTEGER, REAL, Column, form_of, write_layer
 from .series import SeriesRequest, prepare_series
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def check(request: DelineateRequest) -> None:
         OutputError: the output has no known format or would replace an input.
     """
     check_package()
-    check_format(request.fields)
+    form_of(request.fields)
     inputs = request.series.inputs
     refuse_overwriting([*series_files([*inputs.s2, *inputs.s1]), request.series.checkpoint], [request.fields])
 

@@ -20,7 +20,7 @@ from ..parcels.label import label_parcels
 from ..provenance import derived_tags
 from ..writing.guard import refuse_overwriting
 from ..writing.outputs import PendingOutputs
-from ..writing.vector import INTEGER, REAL, TEXT, Column, check_format, write_layer
+from ..writing.vector import INTEGER, REAL, TEXT, Column, form_of, write_layer
 
 if TYPE_CHECKING:
     from ..parcels.layer import Parcels
@@ -95,7 +95,7 @@ def check(request: DesignRequest) -> None:
         AccuracyError: the map cannot be opened or has no CRS; parcels are asked for and not given.
         OutputError: the output has no known format or would replace an input.
     """
-    check_format(request.sample)
+    form_of(request.sample)
     reads = [request.crop_map, *(request.parcels.files if request.parcels is not None else ())]
     refuse_overwriting(reads, [request.sample])
     if ClassMap(request.crop_map).crs is None:

@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from osgeo import ogr
 
 from ..errors import OutputError
+from ..writing.vector import FLATGEOBUF, GEOJSON, GPKG, SHAPEFILE
 from .fields import BOOLEAN, INTEGER, PARCEL_FIELDS, REAL, TEXT, ParcelField, field_names, free_name
 from .snapshot import Snapshot
 from .source import ParcelSource
 from .texts import LISTS
 
-GPKG, SHAPEFILE, GEOJSON, FLATGEOBUF = "GPKG", "ESRI Shapefile", "GeoJSON", "FlatGeobuf"
-FORMATS = {".gpkg": GPKG, ".shp": SHAPEFILE, ".geojson": GEOJSON, ".fgb": FLATGEOBUF}
 _TYPES = {
     INTEGER: (ogr.OFTInteger, ogr.OFSTNone),
     REAL: (ogr.OFTReal, ogr.OFSTNone),
@@ -27,18 +25,6 @@ _PLAIN = {ogr.wkbPolygon, ogr.wkbMultiPolygon}
 _WIDEST = 254
 """Bytes of a text in a shapefile."""
 _RESERVED = ("gpkg", "sqlite", "rtree", "ogr_")
-
-
-def form_of(out_path: str) -> str:
-    """Return GDAL's name of the format that the ending of an output stands for.
-
-    Raises:
-        OutputError: no format that holds parcels ends so.
-    """
-    form = FORMATS.get(Path(out_path).suffix.lower())
-    if form is None:
-        raise OutputError(f"The output {out_path} must end in one of {', '.join(FORMATS)}: choose another name.")
-    return form
 
 
 def layer_title(stem: str, form: str) -> str:

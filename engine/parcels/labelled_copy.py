@@ -11,7 +11,8 @@ from osgeo import gdal, ogr, osr
 
 from ..errors import OutputError
 from ..feedback import Feedback
-from .formats import FLATGEOBUF, GEOJSON, GPKG, SHAPEFILE, Plan
+from ..writing.vector import FLATGEOBUF, GEOJSON, GPKG, SHAPEFILE
+from .formats import Plan
 from .geometry import CHECK_EVERY
 from .snapshot import Snapshot
 

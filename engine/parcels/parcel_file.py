@@ -13,8 +13,9 @@ from ..errors import OutputError, ParcelError
 from ..feedback import Feedback
 from ..writing.outputs import PendingOutput, PendingOutputs
 from ..writing.place import MEGABYTE, check_space
+from ..writing.vector import form_of
 from .fields import PARCEL_FIELDS, ParcelField, rows
-from .formats import form_of, layer_title, plan_of, with_codes
+from .formats import layer_title, plan_of, with_codes
 from .geometry import quiet
 from .label import ParcelLabels
 from .labelled_copy import SIDECAR, rehearse, write_copy

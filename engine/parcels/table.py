@@ -9,8 +9,8 @@ from ..feedback import Feedback, Part
 from ..options import ParcelOptions
 from ..writing.guard import refuse_overwriting
 from ..writing.outputs import PendingOutputs
+from ..writing.vector import form_of
 from .class_map import ClassMap, legend_of
-from .formats import form_of
 from .label import ParcelLabels, label_parcels
 from .layer import Parcels
 from .parcel_file import ParcelFile

@@ -14,7 +14,8 @@ from .outputs import PendingOutput
 gdal.UseExceptions()
 ogr.UseExceptions()
 
-FORMATS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".geojson": "GeoJSON", ".fgb": "FlatGeobuf"}
+GPKG, SHAPEFILE, GEOJSON, FLATGEOBUF = "GPKG", "ESRI Shapefile", "GeoJSON", "FlatGeobuf"
+FORMATS = {".gpkg": GPKG, ".shp": SHAPEFILE, ".geojson": GEOJSON, ".fgb": FLATGEOBUF}
 INTEGER, REAL, TEXT = "integer", "real", "text"
 _TYPES = {INTEGER: ogr.OFTInteger64, REAL: ogr.OFTReal, TEXT: ogr.OFTString}
 
@@ -37,11 +38,11 @@ class Column:
     choices: Sequence[str] = ()
 
 
-def check_format(path: str) -> str:
+def form_of(path: str) -> str:
     """Return GDAL's name of the format that the ending of a file stands for.
 
     Raises:
-        OutputError: no format that is written here ends so.
+        OutputError: no format that polygons or points are written in ends so.
     """
     form = FORMATS.get(Path(path).suffix.lower())
     if form is None:
@@ -69,16 +70,16 @@ def write_layer(
     Raises:
         OutputError: GDAL cannot write.
     """
-    form = check_format(pending.path)
+    form = form_of(pending.path)
     target = layer = None
     count = 0
     try:
         target = gdal.GetDriverByName(form).Create(pending.path, 0, 0, 0, gdal.GDT_Unknown)
-        options = ["ENCODING=UTF-8"] if form == "ESRI Shapefile" else []
+        options = ["ENCODING=UTF-8"] if form == SHAPEFILE else []
         layer = target.CreateLayer(pending.final.stem, crs, geometry_type, options)
         for column in columns:
             layer.CreateField(_definition(target, column, form))
-        if form == "GPKG":
+        if form == GPKG:
             layer.SetMetadata(dict(tags))
         target.StartTransaction() if target.TestCapability(ogr.ODsCTransactions) else None
         for geometry, values in rows:
@@ -102,7 +103,7 @@ def write_layer(
 def _definition(target: gdal.Dataset, column: Column, form: str) -> ogr.FieldDefn:
     definition = ogr.FieldDefn(column.name, _TYPES[column.kind])
     definition.SetAlternativeName(column.alias)
-    if column.choices and form == "GPKG" and hasattr(ogr, "CreateCodedFieldDomain"):
+    if column.choices and form == GPKG and hasattr(ogr, "CreateCodedFieldDomain"):
         domain = f"{column.name}_choices"
         target.AddFieldDomain(
             ogr.CreateCodedFieldDomain(
