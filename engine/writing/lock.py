@@ -9,6 +9,7 @@ import os
 import secrets
 import socket
 import stat
+import time
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,6 +31,9 @@ _FAR = 1 << 30
 """Windows bars others from reading what is locked, so a byte behind the content is."""
 
 _TRIES = 8
+_PATIENCE, _PAUSE = 0.5, 0.02
+"""Seconds that a claim of another run is waited for in all, and between two tries."""
+
 _LONGEST = 10_000
 _HELD = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 
@@ -103,6 +107,9 @@ class FileLock:
 def claim(final: Path, owner: object) -> weakref.finalize | None:
     """Say that `owner` writes `final` until what is returned is called, or `owner` or the process is gone.
 
+    A claim that is only held for a moment, by the check or the clearing up of a run that starts at the same time, is
+    waited for: two runs would refuse each other otherwise, and nobody would write.
+
     Returns:
         None where the file system knows no locks.
 
@@ -111,7 +118,9 @@ def claim(final: Path, owner: object) -> weakref.finalize | None:
     """
     lock = FileLock(final.with_name(f".{final.name}{CLAIM}"))
     try:
-        taken = lock.take()
+        until = time.monotonic() + _PATIENCE
+        while not (taken := lock.take()) and time.monotonic() < until:
+            time.sleep(_PAUSE)
     except Foreign:
         raise _in_the_way(lock.place) from None
     except OSError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 import time
 from collections import namedtuple
 from pathlib import Path
@@ -240,3 +241,12 @@ def test_partial_files_of_a_run_killed_long_ago_are_removed(tmp_path: Path) -> N
         os.utime(path, (time.time() - 30 * 86400,) * 2)
     PendingOutput(tmp_path / "map.tif")
     assert names(tmp_path) == [recent.name, foreign.name]
+
+
+def test_a_claim_that_is_held_for_a_moment_is_waited_for(tmp_path):
+    """As that of a run which checks its places at the same time."""
+    place = tmp_path / "map.tif"
+    first = PendingOutput(place)
+    threading.Timer(0.15, first.discard).start()
+    with PendingOutput(place) as second:
+        assert second.final == place
