@@ -73,6 +73,9 @@ class LayerArranger(QgsProcessingLayerPostProcessorInterface):
         """Style the layer; called by QGIS in the thread of the window."""
         _waiting.discard(self)
         style_layer(layer, self._product, self._run.legend)
+        about = layer.metadata()
+        about.setAbstract(tr(self._product.help))
+        layer.setMetadata(about)
         project = context.project()
         node = project.layerTreeRoot().findLayer(layer.id()) if project is not None else None
         if node is not None:

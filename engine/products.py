@@ -68,7 +68,7 @@ PROBABILITIES = Product(
     "PROBABILITIES",
     "Class probabilities",
     "GeoTIFF with one band per class, 0 to 1, named by the class.",
-    layer_order=7,
+    layer_order=8,
     bands=lambda card, season: [entry.name for entry in card.classes],
     values=_part("probabilities"),
     style=Style(_MAGMA[::-1], (0.0, 1.0)),
@@ -78,7 +78,8 @@ TEMPORAL = Product(
     "temporal",
     "TEMPORAL_ATTENTION",
     "Temporal attention",
-    "GeoTIFF with one band per time step, named by its dates: the weight of the step. The bands sum to 1.",
+    "GeoTIFF with one band per time step, named by its dates: the weight that the network gave to the step before it "
+    "decided, which says where it looked. The bands sum to 1.",
     layer_order=3,
     bands=lambda card, season: [season.step_label(step) for step in range(season.season.steps)],
     values=_part("temporal"),
@@ -87,12 +88,25 @@ TEMPORAL = Product(
     attentions=("temporal",),
     bytes_a_pixel=1.6,
 )
+CONTRIBUTION = replace(
+    TEMPORAL,
+    name="contribution",
+    key="TEMPORAL_CONTRIBUTION",
+    title="Temporal contribution",
+    help="GeoTIFF with one band per time step, named by its dates: the part of the step in the score of the class that "
+    "the network scores highest, which says what moved the answer; what speaks against the class counts as 0. The "
+    "bands sum to 1, or are all 0 where no step speaks for it. It is no attention, and takes a fifth more computing.",
+    layer_order=4,
+    values=_part("contribution"),
+    attentions=("contribution",),
+)
 CHANNEL = Product(
     "channel",
     "CHANNEL_ATTENTION",
     "Channel attention",
-    "GeoTIFF with one band per optical band and polarisation: its weight. The last band is the share of Sentinel-1.",
-    layer_order=4,
+    "GeoTIFF with one band per optical band and polarisation: its weight where it enters the network. The last band is "
+    "the share of Sentinel-1: how the two sensors weigh against each other later, after each was read by itself.",
+    layer_order=5,
     bands=lambda card, season: [*card.s2_bands, *card.s1_bands, SHARE_BAND],
     values=_channels,
     storage=SHARE,
@@ -105,7 +119,7 @@ SPATIAL = Product(
     "SPATIAL_ATTENTION",
     "Spatial attention",
     "GeoTIFF with the weight of each pixel in the classification of its 5 x 5 neighbourhood.",
-    layer_order=6,
+    layer_order=7,
     bands=lambda card, season: ["Share of the 5 x 5 neighbourhood"],
     values=_part("spatial"),
     storage=SHARE,
@@ -136,14 +150,14 @@ SENSOR_SHARE = replace(
     CHANNEL,
     name="sensor_share",
     title=SHARE_BAND,
-    layer_order=5,
+    layer_order=6,
     style=Style(
         ("#1b7837", "#7fbf7b", "#f7f7f7", "#af8dc3", "#762a83"), (0.0, 1.0), bands=lambda name: SHARE_BAND in name
     ),
 )
 """Another view of the file of channel attention; no output of its own."""
 
-PRODUCTS = (CROP_MAP, CONFIDENCE, PROBABILITIES, PARCEL_LABELS, TEMPORAL, CHANNEL, SPATIAL, REPORT)
+PRODUCTS = (CROP_MAP, CONFIDENCE, PROBABILITIES, PARCEL_LABELS, TEMPORAL, CHANNEL, SPATIAL, REPORT, CONTRIBUTION)
 """In the order of dialogs and help; saved runs of 'Classify counties' hold their numbers, so new ones come last."""
 
 
@@ -153,7 +167,7 @@ def rasters() -> tuple[Product, ...]:
 
 
 def heatmaps() -> tuple[Product, ...]:
-    """Return the outputs that are made of an attention."""
+    """Return the outputs that show what the network looked at, and what moved its answer."""
     return tuple(product for product in PRODUCTS if product.attentions)
 
 
@@ -173,12 +187,12 @@ def chosen(outputs: Iterable[str]) -> tuple[Product, ...]:
 
 
 def check_heatmaps(card: Card, names: Iterable[str]) -> None:
-    """Raise OutputError when an output is a heatmap of an attention that the network of a checkpoint does not have."""
+    """Raise OutputError when an output is a heatmap of what the network of a checkpoint does not have."""
     given = set(attentions_of(card.architecture))
-    absent = [product.name for product in chosen(names) if not set(product.attentions) <= given]
+    absent = [product.title.lower() for product in chosen(names) if not set(product.attentions) <= given]
     if absent:
         raise OutputError(
             f"The checkpoint '{card.name}' holds the network {title_of(card.architecture)}, which has no "
-            f"{' or '.join(absent)} attention; leave {'this heatmap' if len(absent) == 1 else 'these heatmaps'} out "
+            f"{' or '.join(absent)}; leave {'this heatmap' if len(absent) == 1 else 'these heatmaps'} out "
             "or choose another checkpoint."
         )

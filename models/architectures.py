@@ -28,7 +28,7 @@ class Architecture:
 ARCHITECTURES = {
     "attention_3dcnn": Architecture(
         "Attention-3DCNN",
-        ("temporal", "channel", "spatial", "s1_share"),
+        ("temporal", "channel", "spatial", "s1_share", "contribution"),
         {"kernel": 1, "similarity": True, "zero_start": True},
     ),  # fmt: skip
     LINEAR: Architecture("Linear discriminant analysis"),

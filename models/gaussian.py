@@ -172,6 +172,7 @@ class GaussianForm:
         s1: np.ndarray | None,
         s1_valid: np.ndarray | None,
         attention: bool = False,
+        contribution: bool = False,
     ) -> WindowOutput:
         """Return logits (K, H, W); there is no attention."""
         return WindowOutput(self._gaussian.logits(s2, s2_valid, s1, s1_valid))

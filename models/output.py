@@ -43,3 +43,4 @@ class WindowOutput(NamedTuple):
     channel: np.ndarray | None = None
     spatial: np.ndarray | None = None
     s1_share: np.ndarray | None = None
+    contribution: np.ndarray | None = None

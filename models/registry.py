@@ -33,6 +33,7 @@ class Form(Protocol):
         s1: np.ndarray | None,
         s1_valid: np.ndarray | None,
         attention: bool = False,
+        contribution: bool = False,
     ) -> WindowOutput:
         """Take (T, bands, H, W) and (T, H, W) bool of each sensor, float32 and zero where not valid, None if absent."""
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..parcels.layer import Parcels
 
 HEATMAPS_REPORT = replace(
-    REPORT, help="One HTML file: attention of each crop beside NDVI and VH, weights of the bands."
+    REPORT, help="One HTML file: attention and contribution of each crop beside NDVI and VH, weights of the bands."
 )
 
 

@@ -30,6 +30,9 @@ from .stream import Inside, classified, wanted_tiles
 from .tally import Tally
 from .writer import RasterWriter
 
+TOLD = {"temporal", "channel", "s1_share"}
+"""Attentions that the report tells in any case."""
+
 if TYPE_CHECKING:
     from ...models.card import Card
     from ..series.settle.prepared import PreparedSeries
@@ -123,8 +126,8 @@ def classify_into(
     threads = threads_for_memory(options, prepared)
     device = choose_device(options.device, threads, feedback)
     with exact_arithmetic(), bounded_cache(options.gdal_cache):
-        attention = with_statistics or any(product.attentions for product in chosen(members))
-        runner = BlockRunner(checkpoint, device, threads, attention, feedback)
+        shown = {name for product in chosen(members) for name in product.attentions}
+        runner = BlockRunner(checkpoint, device, threads, shown | (TOLD if with_statistics else set()), feedback)
         tags = describe_run(prepared, card.name, checkpoint.sha256, runner.label, created) | decide.tags
         writers = _open_writers(members, prepared, card, tags)
         tally = Tally(grid, len(card.classes), prepared.placed.season.steps, card.s2_bands, card.s1_bands)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,7 @@ class BlockResult:
         probabilities: (K, H, W) float32.
         temporal, channel, spatial, s1_share: (T, H, W), (B, H, W), (1, H, W), (1, H, W); None unless asked for,
             and where the network has no such attention.
+        contribution: (T, H, W) what each step contributes to the class that the network scores highest; as they.
     """
 
     classes: np.ndarray
@@ -29,6 +31,7 @@ class BlockResult:
     channel: np.ndarray | None = None
     spatial: np.ndarray | None = None
     s1_share: np.ndarray | None = None
+    contribution: np.ndarray | None = None
 
 
 class NumpyNetwork:
@@ -39,10 +42,10 @@ class NumpyNetwork:
         label: which form of the network this is, for people.
     """
 
-    def __init__(self, checkpoint: Checkpoint, attention: bool):
-        """Take a checkpoint whose architecture has a NumPy form, and whether the attentions are wanted."""
+    def __init__(self, checkpoint: Checkpoint, shown: Collection[str]):
+        """Take a checkpoint whose architecture has a NumPy form, and which attentions and contribution are wanted."""
         self._form = numpy_form(checkpoint.card, checkpoint.arrays)
-        self._temperature, self._attention = checkpoint.card.temperature, attention
+        self._temperature, self._shown = checkpoint.card.temperature, shown
         self.margin, self.label = self._form.margin, getattr(self._form, "way", "NumPy")
 
     def __call__(self, cubes: list[Cube]) -> list[BlockResult]:
@@ -50,8 +53,8 @@ class NumpyNetwork:
         return [self._one(cube) for cube in cubes]
 
     def _one(self, cube: Cube) -> BlockResult:
-        output = self._form(cube.s2, cube.s2_valid, cube.s1, cube.s1_valid, self._attention)
+        sensors = (cube.s2, cube.s2_valid, cube.s1, cube.s1_valid)
+        output = self._form(*sensors, attention=bool(self._shown), contribution="contribution" in self._shown)
         with np.errstate(invalid="ignore", over="ignore"):
             probabilities = softmax(output.logits, self._temperature)
-        attentions = (output.temporal, output.channel, output.spatial, output.s1_share) if self._attention else ()
-        return BlockResult(probabilities.argmax(axis=0), probabilities, *attentions)
+        return BlockResult(probabilities.argmax(axis=0), probabilities, *output[1:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -50,10 +51,11 @@ class BlockRunner:
     """
 
     def __init__(
-        self, checkpoint: Checkpoint, device: Device, threads: int | None, attention: bool, feedback: Feedback
+        self, checkpoint: Checkpoint, device: Device, threads: int | None, shown: Collection[str], feedback: Feedback
     ):
+        """Take a checkpoint, where to run, and which attentions, by their names in `BlockResult`, are wanted."""
         self.checkpoint = checkpoint
-        self.attention = attention
+        self._shown = shown
         self._threads = threads
         self.feedback = feedback
         self._pool: ThreadPoolExecutor | None = None
@@ -105,11 +107,11 @@ class BlockRunner:
     def _move(self, device: Device) -> None:
         self.device = device
         if device.is_cpu and supports_numpy(self.checkpoint.card.architecture):
-            self._network = NumpyNetwork(self.checkpoint, self.attention)
+            self._network = NumpyNetwork(self.checkpoint, self._shown)
         else:
             from .torch_forward import TorchNetwork
 
-            self._network = TorchNetwork(self.checkpoint, self.attention, device)
+            self._network = TorchNetwork(self.checkpoint, self._shown, device)
         self._labels.append(device.with_form(self._network.label))
         if device.is_cpu:
             self._held.enter_context(one_thread())

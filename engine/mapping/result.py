@@ -19,6 +19,7 @@ class ClassStatistics:
         confidence_sum: (K,) of the winning probability, 0..1 a pixel.
         sampled: (K,) pixels that entered the sums below; a regular sample on large maps.
         temporal_sum: (K, T) of temporal attention.
+        contribution_sum: (K, T) of temporal contribution; all zero where it was not asked for.
         channel_sum: (K, B) of channel attention.
         s1_share_sum: (K,) of the share of Sentinel-1.
         ndvi_sum, ndvi_count: (K, T) of NDVI over clear observations.
@@ -31,6 +32,7 @@ class ClassStatistics:
     confidence_sum: np.ndarray
     sampled: np.ndarray
     temporal_sum: np.ndarray
+    contribution_sum: np.ndarray
     channel_sum: np.ndarray
     s1_share_sum: np.ndarray
     ndvi_sum: np.ndarray
@@ -45,7 +47,7 @@ class ClassStatistics:
     def zeros(cls, classes: int, steps: int, bands: int) -> ClassStatistics:
         """Return empty sums."""
         k, kt = (classes,), (classes, steps)
-        shapes = (k, k, k, kt, (classes, bands), k, kt, kt, kt, kt, (steps,), (steps,), (steps + 1,))
+        shapes = (k, k, k, kt, kt, (classes, bands), k, kt, kt, kt, kt, (steps,), (steps,), (steps + 1,))
         return cls(*(np.zeros(shape) for shape in shapes))
 
     @property
@@ -57,6 +59,11 @@ class ClassStatistics:
     def temporal(self) -> np.ndarray:
         """(K, T) mean temporal attention; each row of a mapped class sums to 1."""
         return _ratio(self.temporal_sum, self.sampled[:, None])
+
+    @property
+    def contribution(self) -> np.ndarray:
+        """(K, T) mean temporal contribution, each row scaled to sum to 1; NaN where it is not known."""
+        return _ratio(self.contribution_sum, self.contribution_sum.sum(axis=1, keepdims=True))
 
     @property
     def channel(self) -> np.ndarray:

@@ -43,6 +43,8 @@ class Tally:
 
         if result.temporal is not None:
             s.temporal_sum += member @ pick(result.temporal).T
+        if result.contribution is not None:
+            s.contribution_sum += member @ pick(result.contribution).T
         if result.channel is not None:
             s.channel_sum += member @ pick(result.channel).T
         if result.s1_share is not None:

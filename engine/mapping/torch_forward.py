@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Collection
 
 import numpy as np
 import torch
@@ -13,7 +14,7 @@ from ..series.cube.cube import Cube
 from .device import Device
 from .forward import BlockResult
 
-ATTENTIONS = ("temporal", "channel", "spatial", "s1_share")
+ATTENTIONS = ("temporal", "channel", "spatial", "s1_share", "contribution")
 
 
 class TorchNetwork:
@@ -25,12 +26,12 @@ class TorchNetwork:
 
     label = f"torch {torch.__version__}"
 
-    def __init__(self, checkpoint: Checkpoint, attention: bool, device: Device):
-        """Take a checkpoint, whether the attentions are wanted, and where to run."""
+    def __init__(self, checkpoint: Checkpoint, shown: Collection[str], device: Device):
+        """Take a checkpoint, which of `ATTENTIONS` are wanted, and where to run."""
         trained = checkpoint.network
         self._device = device.torch
         self._network = ready_for_inference(copy.deepcopy(trained)).to(self._device)
-        self._temperature, self._attention = checkpoint.card.temperature, attention
+        self._temperature, self._shown = checkpoint.card.temperature, shown
         self.margin: int = trained.margin
 
     def __call__(self, cubes: list[Cube]) -> list[BlockResult]:
@@ -42,12 +43,12 @@ class TorchNetwork:
             inputs = (
                 self._stack([getattr(cube, name) for cube in cubes]) for name in ("s2", "s2_valid", "s1", "s1_valid")
             )
-            output = self._network(*inputs, attention=self._attention)
+            output = self._network(*inputs, attention=bool(self._shown))
             scaled = output.logits / self._temperature
             classes = scaled.argmax(dim=1).cpu().numpy()
             arrays = [torch.softmax(scaled, dim=1).cpu().numpy()]
             for name in ATTENTIONS:
-                part = getattr(output, name) if self._attention else None
+                part = getattr(output, name) if name in self._shown else None
                 arrays.append([None] * len(cubes) if part is None else part.float().cpu().numpy())
         return [BlockResult(classes[i], *(array[i] for array in arrays)) for i in range(len(cubes))]
 

@@ -10,10 +10,11 @@ import numpy as np
 from ...models.architectures import attentions_of
 from ...models.card import CropClass
 from ..mapping.result import ClassStatistics, MappingResult
+from ..products import CONTRIBUTION
 from .charts import Phenology, legend, phenology_chart
 from .html import Markup, join, paragraph, section, side_by_side, tag
 from .numbers import counted, hectares, percent
-from .parts import ATTENTION_CAVEAT, class_name, steps_of
+from .parts import ATTENTION_CAVEAT, CHANNEL_MEANING, CONTRIBUTION_MEANING, class_name, steps_of
 from .svg import MONTHS, blend, readable_on
 from .theme import EMPTY, OPTICAL, PAPER, RADAR, WARM
 from .wording import by_area
@@ -30,20 +31,37 @@ USABLE = 0.05
 
 
 def calendar_section(prepared: PreparedSeries, statistics: ClassStatistics) -> Markup:
-    """Return a heat table of classes by steps, nothing where the network has no temporal attention."""
-    if "temporal" not in attentions_of(prepared.card.architecture):
+    """Return heat tables of classes by steps: temporal attention where the network has one, contribution if known."""
+    given = attentions_of(prepared.card.architecture)
+    if "temporal" not in given:
         return Markup()
-    steps, temporal = steps_of(prepared), statistics.temporal
+    lead = f"Percent of the temporal attention on each step, mean over the pixels of a class. {ATTENTION_CAVEAT}"
+    told = statistics.contribution_sum.any()
+    if "contribution" in given and not told:
+        lead += f" What did is shown when '{CONTRIBUTION.title}' is among the outputs."
+    content = [_steps_section(prepared, statistics, statistics.temporal, "When the network looked", lead)]
+    if told:
+        lead = f"Percent of the contribution of each step, mean over the pixels of a class. {CONTRIBUTION_MEANING}"
+        content.append(
+            _steps_section(prepared, statistics, statistics.contribution, "What each step contributed", lead)
+        )
+    return join(content, "\n")
+
+
+def _steps_section(
+    prepared: PreparedSeries, statistics: ClassStatistics, shares: np.ndarray, title: str, lead: str
+) -> Markup:
+    """Return a heat table of classes by steps; `shares` is (K, T)."""
+    steps = steps_of(prepared)
     names = [f"{first.isoformat()} to {last.isoformat()}" for first, last in steps]
     # A name at the first step of each month only, so that the columns stay narrow.
     months = [first.month for first, _ in steps]
     head = [MONTHS[m - 1] if n == 0 or m != months[n - 1] else "" for n, m in enumerate(months)]
     order = _sampled(statistics)
     heat = _heat_table(
-        head, names, [prepared.card.classes[k] for k in order], temporal[order], EMPTY, [WARM] * len(steps), 0
+        head, names, [prepared.card.classes[k] for k in order], shares[order], EMPTY, [WARM] * len(steps), 0
     )
-    lead = "Percent of the temporal attention on each step of the season, mean over the pixels of a class."
-    return section("When the network looked", heat, lead=f"{lead} {ATTENTION_CAVEAT}") if order else Markup()
+    return section(title, heat, lead=lead) if order else Markup()
 
 
 def bands_section(prepared: PreparedSeries, statistics: ClassStatistics) -> Markup:
@@ -57,30 +75,33 @@ def bands_section(prepared: PreparedSeries, statistics: ClassStatistics) -> Mark
     heat = _heat_table(names, names, classes, statistics.channel[order], PAPER, colours, 1)
     lead = (
         "Percent of the channel attention on each optical band (green) and polarisation (blue), "
-        "mean over the pixels of a class."
+        f"mean over the pixels of a class. {CHANNEL_MEANING}"
     )
     return section("Which bands weighed", heat, lead=lead) if order else Markup()
 
 
 def phenology_section(prepared: PreparedSeries, summary: SeasonSummary, result: MappingResult) -> Markup:
-    """Return a drawing a class: temporal attention, where the network has one, over mean NDVI and VH."""
+    """Return a drawing a class: the contribution of each step if known, else attention if any, over NDVI and VH."""
     statistics, classes = result.statistics, prepared.card.classes
     sampled = set(_sampled(statistics))
     shown = [k for k in by_area(statistics, SMALLEST_SHARE) if k in sampled]
     if not shown:
         return Markup()
     shown.sort(key=lambda k: not classes[k].crop)
-    temporal, attends = statistics.temporal, "temporal" in attentions_of(prepared.card.architecture)
+    what = "contribution" if statistics.contribution_sum.any() else "attention"
+    weights = statistics.contribution if what == "contribution" else statistics.temporal
+    attends = "temporal" in attentions_of(prepared.card.architecture)
     ndvi = _seen(statistics.ndvi, statistics.ndvi_count, statistics.sampled)
     vh = _seen(statistics.vh, statistics.vh_count, statistics.sampled)
-    top_share = math.ceil(max(float(np.nanmax(temporal[shown])), 0.01) * 20) / 20
+    top_share = math.ceil(max(float(np.nanmax(weights[shown], initial=0)), 0.01) * 20) / 20
     blind = [prepared.s2 is not None and step.s2_clear < USABLE for step in summary.steps]
     drawings = []
     for k in shown:
         area = hectares(statistics.pixels[k] * result.pixel_area)
-        crop = Phenology(classes[k].name, classes[k].colour, area, temporal[k] if attends else None, ndvi[k], vh[k])
+        bars = weights[k] if attends else None
+        crop = Phenology(classes[k].name, classes[k].colour, area, bars, ndvi[k], vh[k], f"temporal {what}")
         drawings.append(phenology_chart(crop, steps_of(prepared), top_share, _vh_range(vh[shown]), blind))
-    entries = [("temporal attention (bars, colour of the class)", "#d9d2c0", "bar")] if attends else []
+    entries = [(f"temporal {what} (bars, colour of the class)", "#d9d2c0", "bar")] if attends else []
     if np.isfinite(ndvi[shown]).any():
         entries.append(("NDVI (left axis)", OPTICAL, "line"))
     if np.isfinite(vh[shown]).any():
@@ -96,8 +117,8 @@ def phenology_section(prepared: PreparedSeries, summary: SeasonSummary, result: 
         )
     if not attends:
         return section("Phenology", *content, lead="For each class: the mean NDVI and VH of its pixels.")
-    lead = "For each class: the attention on each step above, and the mean NDVI and VH of its pixels below."
-    return section("Attention beside phenology", *content, lead=lead)
+    lead = f"For each class: the {what} of each step above, and the mean NDVI and VH of its pixels below."
+    return section(f"{what.capitalize()} beside phenology", *content, lead=lead)
 
 
 def _sampled(statistics: ClassStatistics) -> list[int]:

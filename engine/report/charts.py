@@ -1,4 +1,4 @@
-"""The drawings of a report: the season, attention beside phenology, stacked shares."""
+"""The drawings of a report: the season, attention or contribution beside phenology, stacked shares."""
 
 from __future__ import annotations
 
@@ -78,38 +78,40 @@ def season_chart(lanes: Sequence[Lane], steps: Sequence[Step], width: int = WIDT
 
 @dataclass(frozen=True)
 class Phenology:
-    """What one class looked like and where the network looked; all arrays have one value a step, NaN is missing.
+    """What one class looked like and what its steps weighed; all arrays have one value a step, NaN is missing.
 
     Attributes:
         name, colour, subtitle: for the heading.
-        attention: share of the temporal attention, 0..1; None where the network has none.
+        weights: share of the temporal attention or contribution, 0..1; None where the network has none.
         ndvi: mean NDVI.
         vh: mean VH in dB.
+        weighed: which of the two it is.
     """
 
     name: str
     colour: str
     subtitle: str
-    attention: np.ndarray | None
+    weights: np.ndarray | None
     ndvi: np.ndarray
     vh: np.ndarray
+    weighed: str = "temporal attention"
 
 
 def phenology_chart(
     crop: Phenology, steps: Sequence[Step], top_share: float, vh_range: tuple[float, float], blind: Sequence[bool],
     width: int = WIDTH // 2 - 12,
 ) -> Markup:  # fmt: skip
-    """Return attention bars, where there is attention, over NDVI and VH curves of one class.
+    """Return bars of attention or contribution, where there is one, over NDVI and VH curves of one class.
 
     Args:
         crop: the class.
         steps: first and last day of each step.
-        top_share: end of the attention axis, the same in all drawings of a report.
+        top_share: end of the axis of the bars, the same in all drawings of a report.
         vh_range: ends of the VH axis in dB.
         blind: steps without a usable optical observation, shaded.
     """
     left, right, bottom, height = 38, 30, 216, 248
-    middle = 36 if crop.attention is None else 122
+    middle = 36 if crop.weights is None else 122
     first, end = _span(steps)
     across = day_scale(first, end, left, width - right)
     ndvi_up = linear(0, 1, bottom, middle)
@@ -121,12 +123,12 @@ def phenology_chart(
     parts.append(label(width - right, 16, crop.subtitle, "end", 12))
     parts += [rect(a, 36, b - a, bottom - 36, "#f1f1f1") for (a, b), hidden in zip(edges, blind) if hidden]
     parts.append(month_axis(first, end, across, 36, bottom))
-    if crop.attention is not None:
+    if crop.weights is not None:
         up = linear(0, top_share, middle - 18, 36)
         for share in (0, top_share / 2, top_share):
             parts.append(segment(left, up(share), width - right, up(share)))
             parts.append(label(left - 5, up(share) + 4, f"{100 * share:.3g}%", "end", 10))
-        parts.append(_attention_bars(crop, steps, edges, up))
+        parts.append(_bars(crop, steps, edges, up))
     parts += [segment(left, y, width - right, y) for y in (ndvi_up(0), ndvi_up(0.5), ndvi_up(1))]
     if np.isfinite(crop.ndvi).any():
         parts += [label(left - 5, ndvi_up(v) + 4, f"{v:g}", "end", 10, OPTICAL) for v in (0, 0.5, 1)]
@@ -136,22 +138,22 @@ def phenology_chart(
         ticks = (vh_range[0], sum(vh_range) / 2, vh_range[1])
         parts += [label(width - right + 5, vh_up(v) + 4, f"{v:g}", "start", 10, RADAR) for v in ticks]
         parts.append(curve([(x, vh_up(v)) for x, v in zip(centres, np.clip(crop.vh, *vh_range))], RADAR))
-    what = "NDVI and VH" if crop.attention is None else "temporal attention beside NDVI and VH"
+    what = "NDVI and VH" if crop.weights is None else f"{crop.weighed} beside NDVI and VH"
     return drawing(width, height, f"{crop.name}: {what}", parts)
 
 
-def _attention_bars(crop: Phenology, steps: Sequence[Step], edges: Sequence[tuple[float, float]], up) -> Markup:
+def _bars(crop: Phenology, steps: Sequence[Step], edges: Sequence[tuple[float, float]], up) -> Markup:
     parts, named = [], []
-    order = np.argsort(-np.nan_to_num(crop.attention), kind="stable")
+    order = np.argsort(-np.nan_to_num(crop.weights), kind="stable")
     for step, ((start, last), (a, b)) in enumerate(zip(steps, edges)):
-        share = float(np.nan_to_num(crop.attention[step]))
+        share = float(np.nan_to_num(crop.weights[step]))
         hint = f"{_days(start, last)}: {share:.1%}"
         parts.append(rect(a + 1, up(share), b - a - 2, up(0) - up(share), crop.colour, hint, "#777777"))
     for step in order[:3]:
         x = sum(edges[step]) / 2
-        if crop.attention[step] > 0 and all(abs(x - other) > 34 for other in named):
+        if crop.weights[step] > 0 and all(abs(x - other) > 34 for other in named):
             named.append(x)
-            parts.append(label(x, up(crop.attention[step]) - 4, day_and_month(steps[step][0]), "middle", 10, INK))
+            parts.append(label(x, up(crop.weights[step]) - 4, day_and_month(steps[step][0]), "middle", 10, INK))
     return join(parts)
 
 

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from ..series.settle.summary import SeasonSummary
 
 ATTENTION_CAVEAT = (
-    "Attention says where the network looked, not why: a high value marks dates and bands that weighed in the decision."
+    "Attention is the weight that the network gave before it decided: it says where the network looked, not what moved "
+    "its answer."
+)
+CONTRIBUTION_MEANING = (
+    "Contribution is no attention: it is worked out backwards from the decision, as the part of each step in the score "
+    "of the class that the network scores highest, and counts only what speaks for that class."
+)
+CHANNEL_MEANING = (
+    "It weighs the single bands where they enter the network. The share of Sentinel-1 is something else: it weighs the "
+    "two sensors against each other later, date by date, after each was read by itself, so the two need not agree."
 )
 
 

@@ -62,16 +62,17 @@ def what_decided(prepared: PreparedSeries, statistics: ClassStatistics) -> str:
     classes, sentences = prepared.card.classes, []
     given = attentions_of(prepared.card.architecture)
     crops = [k for k in by_area(statistics) if classes[k].crop and statistics.sampled[k] > 0][:MAIN_CROPS]
-    told = []
+    told, contributed = [], bool(statistics.contribution_sum.any())
+    what, did = ("the contribution", "contributed") if contributed else ("the attention", "weighed")
     for k in crops:
-        weights = np.nan_to_num(statistics.temporal[k])
+        weights = np.nan_to_num((statistics.contribution if contributed else statistics.temporal)[k])
         top = sorted(np.argsort(-weights, kind="stable")[:3])
         days = listed([day_and_month(prepared.placed.step_bounds(int(step))[0]) for step in top])
-        told.append(f"for {classes[k].name} those from {days} ({percent(weights[top].sum())} of the attention)")
+        told.append(f"for {classes[k].name} those from {days} ({percent(weights[top].sum())} of {what})")
     if told and "temporal" in given:
         looked = int(np.count_nonzero(statistics.s2_clear + statistics.s1_clear))
         sentences.append(
-            f"The {prepared.placed.season.days}-day steps that weighed most: {'; '.join(told)}; "
+            f"The {prepared.placed.season.days}-day steps that {did} most: {'; '.join(told)}; "
             f"three steps would have {percent(min(3 / max(looked, 1), 1))} if all {looked} observed ones weighed alike."
         )
     share = mean_share(statistics.s1_share_sum, statistics.sampled)

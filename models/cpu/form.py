@@ -12,6 +12,7 @@ from ..card import Card
 from ..output import WindowOutput
 from .branches import Branches
 from .channels import Channels
+from .contribution import Contribution
 from .gates import Gates
 from .products import convolution, times, ways
 from .room import Layout, Room, relu
@@ -70,6 +71,13 @@ class NumpyForm:
             for half in ("first", "second")
         ]
         self._head = weights.pointwise("head")
+        self._contribution = Contribution(
+            self._head[0],
+            [(first.matrices, second.matrices) for first, second in zip(self._body[::2], self._body[1::2])],
+            settings.residual,
+            None if self._spatial is None else self._spatial.mix[0],
+            self._fold[0],
+        )
         self.margin = settings.margin()
         self.spare = self.margin - self._branches.rim - self._reach - sum(part.rim for part in self._body)
         self.way = ways().name
@@ -82,6 +90,7 @@ class NumpyForm:
         s1: np.ndarray | None,
         s1_valid: np.ndarray | None,
         attention: bool = False,
+        contribution: bool = False,
     ) -> WindowOutput:
         """Classify a window.
 
@@ -91,19 +100,20 @@ class NumpyForm:
             s1: (T, polarisations, H, W) backscatter in dB, or None.
             s1_valid: (T, H, W) bool.
             attention: return the attentions too.
+            contribution: return them, and what each step contributes: a fifth more work.
         """
         with np.errstate(invalid="ignore", over="ignore"):
             # What is not finite in the end is found there, and told.
-            return self._window([(s2, s2_valid), (s1, s1_valid)], attention)
+            return self._window([(s2, s2_valid), (s1, s1_valid)], attention or contribution, contribution)
 
-    def _window(self, given: Sequence[tuple], attention: bool) -> WindowOutput:
+    def _window(self, given: Sequence[tuple], attention: bool, contribution: bool) -> WindowOutput:
         kept = slice(self.spare, -self.spare or None)
         sensors = [
             None if values is None else (values[..., kept, kept], valid[..., kept, kept]) for values, valid in given
         ]
         outer, width = next(found for found in sensors if found is not None)[1].shape[-2:]
         rim = self._branches.rim
-        store = _Store(self._layout, self._depth, outer - 2 * rim, width, attention)
+        store = _Store(self._layout, self._depth, outer - 2 * rim, width, attention, contribution)
         for rows in strips(outer - 2 * rim, width, STRIP):
             around = [
                 found and tuple(part[..., rows.start : rows.stop + 2 * rim, :] for part in found) for found in sensors
@@ -135,6 +145,8 @@ class NumpyForm:
             attentions = store.temporal[:, place], store.s1_share[0, place]
         observed = self._gates(room, valid, attentions)
         times(self._fold[0], room.joined.reshape(-1, room.joined.shape[-1]), store.folded[:, place])
+        if store.weighted is not None:
+            store.weighted[..., place] = room.joined
         np.maximum.reduce(observed, axis=0, out=store.observed[place])
 
     def _observe(self, room: Room, index: int, found: Sensor) -> np.ndarray:
@@ -158,7 +170,7 @@ class NumpyForm:
 
     def _finish(self, store: _Store, width: int) -> WindowOutput:
         """Return the output of a window from its folded features."""
-        image, own = store.folded, store.observed
+        image, own, passed = store.folded, store.observed, []
         # From here on the last columns of each row are made of pixels of two rows and mean nothing.
         zeros = np.zeros(image.shape[1], F32)
         image += self._fold[1]
@@ -166,34 +178,42 @@ class NumpyForm:
         if self._spatial is not None:
             image, own = self._spatial(image, own, width)
         for first, second in zip(self._body[::2], self._body[1::2]):
-            y = first(image, width)
-            relu(y, zeros)
-            y = second(y, width)
+            hidden = first(image, width)
+            relu(hidden, zeros)
+            y = second(hidden, width)
             if self._settings.residual:
                 y += image[:, (first.rim + second.rim) * (width + 1) :][:, : y.shape[1]]
             relu(y, zeros)
             image = y
+            passed.append((hidden, y))
         logits = times(self._head[0], image)
         logits += self._head[1]
         whole, rim = self.margin - self.spare, self._branches.rim
         sides = store.height + 2 * rim - 2 * whole, width - 2 * whole
 
-        def cut(flat: np.ndarray, taken: int) -> np.ndarray:
-            """(n, pixels) that lost `taken` pixels on each side -> (n, H', W')."""
-            plane, pixel = flat.strides
-            return as_strided(
-                flat[:, (whole - taken) * (width + 1) :], (len(flat), *sides), (plane, width * pixel, pixel)
-            )
+        def middle(flat: np.ndarray) -> np.ndarray:
+            """(..., pixels) of any surroundings -> (..., n), the pixels that `logits` are of."""
+            first = (flat.shape[-1] - logits.shape[1]) // 2
+            return flat[..., first : first + logits.shape[1]]
+
+        def cut(flat: np.ndarray) -> np.ndarray:
+            """(n, pixels) of any surroundings -> (n, H', W')."""
+            kept = middle(flat)
+            plane, pixel = kept.strides
+            return as_strided(kept, (len(flat), *sides), (plane, width * pixel, pixel))
 
         if store.temporal is None:
-            return WindowOutput(cut(logits, whole))
-        return WindowOutput(
-            cut(logits, whole),
-            cut(store.temporal, rim),
-            cut(store.channel, rim),
-            cut(own[None], rim + self._reach),
-            cut(store.s1_share, rim),
+            return WindowOutput(cut(logits))
+        found = WindowOutput(cut(logits), cut(store.temporal), cut(store.channel), cut(own[None]), cut(store.s1_share))
+        if store.weighted is None:
+            return found
+        parts = self._contribution(
+            logits.argmax(axis=0),
+            [(middle(hidden), middle(y)) for hidden, y in passed],
+            middle(store.folded),
+            middle(store.weighted),
         )
+        return found._replace(contribution=cut(parts))
 
     def _room(self, rows: int, width: int) -> Room:
         """Return this thread's arrays for strips of one shape."""
@@ -206,13 +226,14 @@ class NumpyForm:
 class _Store:
     """What the strips of a window are folded into, (channels, pixels)."""
 
-    def __init__(self, layout: Layout, depth: int, height: int, width: int, attention: bool):
+    def __init__(self, layout: Layout, depth: int, height: int, width: int, attention: bool, contribution: bool):
         pixels = height * width
         self.height = height
         self.folded, self.observed = np.empty((depth, pixels), F32), np.empty(pixels, F32)
         self.temporal = np.empty((layout.steps, pixels), F32) if attention else None
         self.channel = np.empty((sum(layout.bands), pixels), F32) if attention else None
         self.s1_share = np.empty((1, pixels), F32) if attention else None
+        self.weighted = np.empty((layout.steps, layout.width, pixels), F32) if contribution else None
 
 
 class _Convolution:
@@ -221,11 +242,11 @@ class _Convolution:
     def __init__(self, weights: Weights, name: str):
         weight, bias = weights.folded(name)
         self.rim = rim_of(weight)
-        self._matrices, self._bias = over_space(trimmed(weight, self.rim)), bias[:, None]
+        self.matrices, self._bias = over_space(trimmed(weight, self.rim)), bias[:, None]
 
     def __call__(self, x: np.ndarray, width: int) -> np.ndarray:
         y = np.empty((len(self._bias), x.shape[1] - 2 * self.rim * (width + 1)), F32)
-        convolution(self._matrices, x, width, y)
+        convolution(self.matrices, x, width, y)
         y += self._bias
         return y
 

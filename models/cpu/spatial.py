@@ -28,7 +28,7 @@ class Scores:
 
     def __init__(self, weights: Weights):
         """Take the weights."""
-        self._score, self._mix = weights.pointwise("spatial.score"), weights.pointwise("spatial.mix")
+        self._score, self.mix = weights.pointwise("spatial.score"), weights.pointwise("spatial.mix")
 
     def __call__(self, x: np.ndarray, observed: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
         """Attend.
@@ -54,7 +54,7 @@ class Scores:
             context = summed
         context /= total
         own = windows(weight, width)[REACH, REACH] / total
-        return _mixed(self._mix, context, own, x, observed, width)
+        return _mixed(self.mix, context, own, x, observed, width)
 
 
 class Similarity:
@@ -63,7 +63,7 @@ class Similarity:
     def __init__(self, weights: Weights):
         """Take the weights."""
         key = weights["spatial.key.weight"]
-        self._key, self._mix = np.ascontiguousarray(key.reshape(len(key), -1)), weights.pointwise("spatial.mix")
+        self._key, self.mix = np.ascontiguousarray(key.reshape(len(key), -1)), weights.pointwise("spatial.mix")
         self._sharp = F32(math.exp(weights["spatial.log_sharpness"]))
 
     def __call__(self, x: np.ndarray, observed: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
@@ -84,7 +84,7 @@ class Similarity:
         more = np.empty_like(context)
         for col in range(1, SIZE):
             context += np.einsum("acp,ap->cp", there[:, col], weights[:, col], out=more)
-        return _mixed(self._mix, context, weights[REACH, REACH], x, observed, width)
+        return _mixed(self.mix, context, weights[REACH, REACH], x, observed, width)
 
 
 def windows(flat: np.ndarray, width: int) -> np.ndarray:

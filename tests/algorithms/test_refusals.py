@@ -112,7 +112,7 @@ def test_heatmaps_that_a_network_does_not_have_are_refused(refusal, series, tmp_
         "out or choose another checkpoint."
     )
     del plain["CROP_MAP"]
-    assert "temporal or spatial attention" in refusal(
+    assert "temporal attention or spatial attention" in refusal(
         "attentionheatmaps", {**plain, "TEMPORAL_ATTENTION": "a.tif", "SPATIAL_ATTENTION": "b.tif"}
     )
 

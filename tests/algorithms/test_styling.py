@@ -16,6 +16,7 @@ from qgis.core import (
     QgsLayerTree,
     QgsPalettedRasterRenderer,
     QgsProcessingContext,
+    QgsProcessingFeedback,
     QgsProject,
     QgsRasterLayer,
     QgsSingleBandPseudoColorRenderer,
@@ -117,9 +118,12 @@ def test_a_raster_of_nodata_alone_is_styled_all_the_same(qgis_app, tmp_path):
     assert isinstance(layer.renderer(), QgsSingleBandPseudoColorRenderer)
 
 
-def test_temporal_attention_carries_its_dates(qgis_app, shares):
+@pytest.mark.parametrize("product", [products.TEMPORAL, products.CONTRIBUTION], ids=lambda product: product.name)
+def test_temporal_attention_and_contribution_carry_their_dates_and_say_what_they_are(qgis_app, shares, product):
     layer = shares(STEPS, (0.1, 0.6, 0.3))
-    styling.style_layer(layer, products.TEMPORAL)
+    arranger = layers.LayerArranger(product, layers.Run(), moves=False)
+    arranger.postProcessLayer(layer, QgsProcessingContext(), QgsProcessingFeedback())
+    assert layer.metadata().abstract() == product.help
     properties = layer.temporalProperties()
     assert properties.isActive()
     assert layer.renderer().band() == 2

@@ -8,11 +8,12 @@ from datetime import date
 import numpy as np
 import pytest
 
-from crop_attention.benchmarks.accuracy.sample import look, of_windows
+from crop_attention.benchmarks.accuracy.sample import french, look, of_windows
 from crop_attention.benchmarks.accuracy.trust import HEAD, highest, ratio_interval, trust
 from crop_attention.engine.series.cube.cube import Cube
 from crop_attention.engine.training.dataset import LabelledCube
-from crop_attention.models.checkpoint import Checkpoint
+from crop_attention.models.checkpoint import Checkpoint, bundled, load
+from crop_attention.models.registry import numpy_form
 from step_network import CARD, checkpoint, sample
 
 SURE = np.exp(4) / (np.exp(4) + 13)
@@ -99,3 +100,26 @@ def test_temperature_of_the_card_cools_the_confidence() -> None:
     chances, temporal = look(warm, sample(np.full(3, 4)), "temporal")
     assert chances[:, 3] == pytest.approx(np.exp(2) / (np.exp(2) + 13))
     assert temporal.shape == (3, 24) and temporal.sum(axis=1) == pytest.approx(1.0)
+
+
+def test_the_form_that_maps_contributes_as_trustworthily_as_torch_on_french_points(real_data, monkeypatch) -> None:
+    network = load(bundled()[0])
+    every = french(network.card, real_data("points/france_2023_dekads.csv.gz"))
+    some = every.pick(np.arange(0, len(every), 3))
+    plain = trust([(network, some)], draws=5, shown="contribution")
+    form = numpy_form(network.card, network.arrays)
+    side = 2 * form.margin + 1
+
+    def by_numpy(checkpoint, part, shown=""):
+        chances, _ = look(checkpoint, part)
+        if not shown:
+            return chances, None
+        arrays = [np.asarray(each)[..., None, None] for each in (part.s2, part.s2_valid, part.s1, part.s1_valid)]
+        wide = [np.ascontiguousarray(np.broadcast_to(each, (*each.shape[:-2], side, side))) for each in arrays]
+        found = [form(*(each[pixel] for each in wide), contribution=True) for pixel in range(len(part))]
+        return chances, np.stack([one.contribution[:, 0, 0] for one in found])
+
+    monkeypatch.setattr("crop_attention.benchmarks.accuracy.trust.look", by_numpy)
+    for one, other in zip(trust([(network, some)], draws=5, shown="contribution"), plain):
+        assert one.ratio == pytest.approx(other.ratio, rel=1e-3) and one.held == pytest.approx(other.held, abs=1e-3)
+        assert one.ratio > 3 and one.held > 0.6

@@ -72,7 +72,7 @@ def prepared(cube, card):
 
 
 def all_outputs(folder):
-    names = ("crop_map", "confidence", "probabilities", "temporal", "channel", "spatial")
+    names = ("crop_map", "confidence", "probabilities", "temporal", "channel", "spatial", "contribution")
     return {name: str(folder / f"{name}.tif") for name in names}
 
 
@@ -101,6 +101,9 @@ def test_tile_size_and_threads_change_no_pixel(prepared, checkpoint, reference, 
         assert np.array_equal(read(tmp_path / "out", name), read(reference[0], name)), name
     difference = np.abs(read(tmp_path / "out", "probabilities") - read(reference[0], "probabilities"))
     assert difference.max() <= 1e-5
+    # A unit that is zero to the rounding may be on in one tile and off in another, with its whole part.
+    parts, others = (read(folder, "contribution").astype(int) for folder in (tmp_path / "out", reference[0]))
+    assert (np.abs(parts - others).max(axis=0) <= 1).mean() > 0.9999
 
 
 def test_map_equals_the_network_run_on_the_whole_image(prepared, checkpoint, reference, cube):
@@ -123,7 +126,7 @@ def test_nodata_in_nodata_out(reference, cube):
     folder, result = reference
     assert np.array_equal(read(folder, "crop_map") != 0, seen)
     assert np.array_equal(read(folder, "confidence") != 255, seen)
-    for name in ("temporal", "channel", "spatial"):
+    for name in ("temporal", "channel", "spatial", "contribution"):
         values = read(folder, name)
         assert np.array_equal(np.atleast_3d(values.reshape(-1, HEIGHT, WIDTH))[0] != 65535, seen), name
     assert result.nodata_pixels == (~seen).sum()
@@ -136,6 +139,13 @@ def test_attention_bands_are_named_and_sum_to_one(reference, card):
     values = dataset.ReadAsArray().astype(float)
     total = values.sum(0)[values[0] != 65535] * dataset.GetRasterBand(1).GetScale()
     assert np.abs(total - 1).max() < 1e-3
+    parts = gdal.Open(str(reference[0] / "contribution.tif"))
+    assert [parts.GetRasterBand(i + 1).GetDescription() for i in range(STEPS)] == names
+    parts = parts.ReadAsArray().astype(float)
+    total = parts.sum(0)[parts[0] != 65535] * 1e-4
+    assert ((np.abs(total - 1) < 1e-3) | (total == 0)).all() and (total > 0.99).mean() > 0.5
+    statistics = reference[1].statistics
+    assert np.allclose(np.nansum(statistics.contribution, axis=1)[statistics.contribution_sum.any(axis=1)], 1)
     channel = gdal.Open(str(reference[0] / "channel.tif"))
     names = [channel.GetRasterBand(i + 1).GetDescription() for i in range(channel.RasterCount)]
     assert names == [*S2, *S1, "Share of Sentinel-1"]

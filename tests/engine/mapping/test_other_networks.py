@@ -12,7 +12,7 @@ from crop_attention.engine.errors import OutputError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.mapping.classify import classify
 from crop_attention.engine.options import MappingOptions
-from crop_attention.engine.products import check_heatmaps, heatmaps
+from crop_attention.engine.products import CONTRIBUTION, check_heatmaps, heatmaps
 from crop_attention.engine.series.cube.cube import Cube
 from crop_attention.engine.series.files.grid import Grid
 from crop_attention.models import checkpoint as checkpoints
@@ -20,7 +20,7 @@ from crop_attention.models.architectures import attentions_of, title_of
 from crop_attention.models.registry import build
 from small_networks import S1, S2, SMALL, STEPS, small_card
 
-HEATMAPS = [product.name for product in heatmaps()]
+HEATMAPS = [product.name for product in heatmaps() if product is not CONTRIBUTION]
 
 HEIGHT, WIDTH = 50, 130
 GRID = Grid(utm(), 500_000, 5_600_000, 10, WIDTH, HEIGHT)
@@ -72,20 +72,28 @@ def test_every_network_maps_whatever_the_tile(name, cube, tmp_path):
         assert np.allclose(total, float(attention in attentions_of(name)), atol=1e-3)
 
 
-@pytest.mark.parametrize("name, absent", [("unet3d", "temporal or channel or spatial"), ("utae", "channel or spatial")])
+@pytest.mark.parametrize(
+    "name, absent",
+    [
+        ("unet3d", "temporal attention or channel attention or spatial attention"),
+        ("utae", "channel attention or spatial attention"),
+    ],
+)
 def test_heatmaps_that_a_network_cannot_give_are_refused_before_any_computing(name, absent, cube, tmp_path):
-    with pytest.raises(OutputError, match=f"{title_of(name)}, which has no {absent} attention; leave these") as caught:
+    with pytest.raises(OutputError, match=f"{title_of(name)}, which has no {absent}; leave these") as caught:
         mapped(name, cube, tmp_path / "out", HEATMAPS)
     assert "\n" not in str(caught.value)
     assert [path.name for path in (tmp_path / "out").iterdir()] == [f"{name}.safetensors"]
 
 
 def test_what_a_network_can_give_is_not_refused():
-    check_heatmaps(small_card("attention_3dcnn"), HEATMAPS)
+    check_heatmaps(small_card("attention_3dcnn"), [*HEATMAPS, "contribution"])
     check_heatmaps(small_card("selfattention3d"), HEATMAPS)
     check_heatmaps(small_card("utae"), ["crop_map", "confidence", "temporal"])
     with pytest.raises(OutputError, match="no spatial attention; leave this heatmap out"):
         check_heatmaps(small_card("utae"), ["crop_map", "spatial"])
+    with pytest.raises(OutputError, match="Self-Attention 3D-style, which has no temporal contribution; leave this"):
+        check_heatmaps(small_card("selfattention3d"), ["contribution"])
 
 
 @pytest.mark.parametrize("sensors", [(S2, ()), ((), S1)])

@@ -97,7 +97,7 @@ def run(checkpoint, device, tile=2 * BLOCK, feedback=None, meddle=lambda runner:
     """Return the windows in order, the logits' answer of each, the reader and the runner."""
     feedback = feedback or Feedback()
     prepared = Prepared(Reader())
-    runner = BlockRunner(checkpoint, device, 2, False, feedback)
+    runner = BlockRunner(checkpoint, device, 2, (), feedback)
     meddle(runner)
     tiles = wanted_tiles(prepared.grid, tile, None)
     progress = Progress(feedback, prepared, len(tiles), (SIDE // BLOCK) ** 2)

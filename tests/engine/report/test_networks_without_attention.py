@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 import report_samples as samples
 from crop_attention.engine.report.classification import write_classification_report
 from report_samples import words_of
@@ -47,3 +49,24 @@ def test_the_default_network_shows_all(tmp_path):
     for shown in ("When the network looked", "Which bands weighed", "Sentinel-1 carried", "Attention beside phenology"):
         assert shown in text
     assert "attention to show" not in text
+    assert "What did is shown when 'Temporal contribution' is among the outputs." in text
+    assert "What each step contributed" not in text
+    assert "It weighs the single bands where they enter the network. The share of Sentinel-1 is something else" in text
+
+
+def test_the_report_says_whether_a_reader_sees_attention_or_contribution(tmp_path):
+    prepared = samples.make_prepared(card=samples.make_card())
+    summary = samples.make_summary(prepared)
+    result = samples.make_result(prepared, summary)
+    parts = np.zeros_like(result.statistics.temporal_sum)
+    parts[:, 5], parts[:, 6] = 3, 1
+    path = tmp_path / "report.html"
+    told = replace(result, statistics=replace(result.statistics, contribution_sum=parts))
+    write_classification_report(str(path), prepared, summary, told, {})
+    document = path.read_text(encoding="utf-8")
+    text = words_of(document)
+    assert "When the network looked" in text and "What each step contributed" in text
+    assert "Contribution beside phenology" in text and "temporal contribution (bars, colour of the class)" in text
+    assert "Contribution is no attention: it is worked out backwards from the decision" in text
+    assert "The 15-day steps that contributed most: for Maize" in text and "(100 % of the contribution)" in text
+    assert "What did is shown" not in text and "Maize: temporal contribution beside NDVI and VH" in document
