@@ -32,6 +32,20 @@ def _channels(result: BlockResult, card: Card) -> np.ndarray:
     return np.concatenate(parts)
 
 
+def _margin(probabilities: np.ndarray) -> np.ndarray:
+    """Return (1, H, W) percentage points between the two highest of (K, H, W) probabilities."""
+    ordered = np.sort(probabilities, axis=0)
+    second = ordered[-2] if len(ordered) > 1 else 0.0
+    return np.rint(100 * (ordered[-1] - second))[None]
+
+
+def _entropy(probabilities: np.ndarray) -> np.ndarray:
+    """Return (1, H, W) Shannon entropy over (K, H, W) probabilities, in percent of log K; 0 for a single class."""
+    shares = np.clip(probabilities.astype(np.float64), 1e-12, 1.0)
+    spread = -(shares * np.log(shares)).sum(axis=0)
+    return np.rint(100 * np.clip(spread / np.log(max(len(shares), 2)), 0.0, 1.0))[None]
+
+
 _MAGMA = ("#000004", "#1c1044", "#4f127b", "#812581", "#b5367a", "#e55064", "#fb8761", "#fec287", "#fcfdbf")
 _VIRIDIS = ("#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725")
 
@@ -127,6 +141,32 @@ SPATIAL = Product(
     attentions=("spatial",),
     bytes_a_pixel=1.6,
 )
+MARGIN = replace(
+    CONFIDENCE,
+    name="margin",
+    key="MARGIN",
+    title="Margin",
+    help="GeoTIFF with how far the two most probable classes lie apart, in percentage points: 0 where the choice was a "
+    "toss-up, 100 where no other class was possible; 255 where there is no data.",
+    layer_order=9,
+    by_default=False,
+    bands=lambda card, season: ["Margin (percentage points)"],
+    values=lambda result, card: _margin(result.probabilities),
+    style=replace(CONFIDENCE.style, suffix=""),
+)
+ENTROPY = replace(
+    MARGIN,
+    name="entropy",
+    key="ENTROPY",
+    title="Entropy",
+    help="GeoTIFF with how evenly the probability is spread over the classes, in percent of the largest entropy "
+    "(Shannon 1948): 0 where one class has all of it, 100 where all classes are equally probable; 255 where there is "
+    "no data.",
+    layer_order=10,
+    bands=lambda card, season: ["Entropy (% of the largest)"],
+    values=lambda result, card: _entropy(result.probabilities),
+    style=Style(_VIRIDIS[::-1], (0.0, 100.0), suffix=" %"),
+)
 PARCEL_LABELS = Product(
     "parcel_labels",
     "PARCEL_LABELS",
@@ -157,7 +197,10 @@ SENSOR_SHARE = replace(
 )
 """Another view of the file of channel attention; no output of its own."""
 
-PRODUCTS = (CROP_MAP, CONFIDENCE, PROBABILITIES, PARCEL_LABELS, TEMPORAL, CHANNEL, SPATIAL, REPORT, CONTRIBUTION)
+PRODUCTS = (
+    *(CROP_MAP, CONFIDENCE, PROBABILITIES, PARCEL_LABELS, TEMPORAL, CHANNEL, SPATIAL, REPORT, CONTRIBUTION),
+    *(MARGIN, ENTROPY),
+)
 """In the order of dialogs and help; saved runs of 'Classify counties' hold their numbers, so new ones come last."""
 
 

@@ -83,6 +83,24 @@ def test_a_new_output_is_linked_in_the_index_of_counties(added):
     assert 'href="Alba/made_up.tif"' in str(summary._links(one)) and "made up" in str(summary._links(one))
 
 
+@pytest.mark.parametrize(
+    "probabilities, margin, entropy",
+    [
+        ((0.5, 0.3, 0.2), 20, 94),  # 1.0297 nats of log 3 = 1.0986
+        ((1.0, 0.0, 0.0), 100, 0),
+        ((0.0, 0.5, 0.5), 0, 63),  # log 2 / log 3
+        ((1 / 3, 1 / 3, 1 / 3), 0, 100),
+        ((0.9, 0.1), 80, 47),  # 0.3251 nats of log 2 = 0.6931
+        ((1.0,), 100, 0),
+    ],
+)
+def test_margin_and_entropy_equal_a_calculation_by_hand(probabilities, margin, entropy):
+    result = SimpleNamespace(probabilities=np.array(probabilities, np.float32)[:, None, None])
+    assert products.MARGIN.values(result, None).tolist() == [[[margin]]]
+    assert products.ENTROPY.values(result, None).tolist() == [[[entropy]]]
+    assert not products.MARGIN.by_default and not products.ENTROPY.by_default
+
+
 def test_keys_options_and_files_of_the_outputs_are_the_public_ones():
     assert [each.key for each in PRODUCTS][:8] == [
         *["CROP_MAP", "CONFIDENCE", "PROBABILITIES", "PARCEL_LABELS", "TEMPORAL_ATTENTION", "CHANNEL_ATTENTION"],

@@ -72,7 +72,17 @@ def prepared(cube, card):
 
 
 def all_outputs(folder):
-    names = ("crop_map", "confidence", "probabilities", "temporal", "channel", "spatial", "contribution")
+    names = (
+        "crop_map",
+        "confidence",
+        "probabilities",
+        "temporal",
+        "channel",
+        "spatial",
+        "contribution",
+        "margin",
+        "entropy",
+    )
     return {name: str(folder / f"{name}.tif") for name in names}
 
 
@@ -97,7 +107,7 @@ def reference(prepared, checkpoint, tmp_path_factory):
                                      {"tile_size": 256, "threads": 1}])  # fmt: skip
 def test_tile_size_and_threads_change_no_pixel(prepared, checkpoint, reference, tmp_path, options):
     run(prepared, checkpoint, tmp_path / "out", **options)
-    for name in ("crop_map", "confidence"):
+    for name in ("crop_map", "confidence", "margin", "entropy"):
         assert np.array_equal(read(tmp_path / "out", name), read(reference[0], name)), name
     difference = np.abs(read(tmp_path / "out", "probabilities") - read(reference[0], "probabilities"))
     assert difference.max() <= 1e-5
@@ -125,7 +135,8 @@ def test_nodata_in_nodata_out(reference, cube):
     seen = cube.s2_valid.any(0) | cube.s1_valid.any(0)
     folder, result = reference
     assert np.array_equal(read(folder, "crop_map") != 0, seen)
-    assert np.array_equal(read(folder, "confidence") != 255, seen)
+    for name in ("confidence", "margin", "entropy"):
+        assert np.array_equal(read(folder, name) != 255, seen), name
     for name in ("temporal", "channel", "spatial", "contribution"):
         values = read(folder, name)
         assert np.array_equal(np.atleast_3d(values.reshape(-1, HEIGHT, WIDTH))[0] != 65535, seen), name
