@@ -18,6 +18,8 @@ from qgis.core import (
     QgsProperty,
 )
 
+from ..engine.jobs.checks import check_report
+from ..engine.products import REPORT
 from ..engine.writing.guard import refuse_overwriting, series_files
 
 _DATABASE = re.compile(r"(?:ogr:)?dbname='((?:[^'\\]|\\.)+)'", re.IGNORECASE)
@@ -27,14 +29,17 @@ _MEMORY = ("memory:", "TEMPORARY_OUTPUT")
 def refuse_overwriting_inputs(
     algorithm: QgsProcessingAlgorithm, values: dict[str, object], context: QgsProcessingContext
 ) -> None:
-    """Raise OutputError when an output of an algorithm is one of its inputs, or another output of it."""
+    """Raise OutputError when an output of an algorithm is one of its inputs or another output, or no web page."""
     reads: list[str] = []
     writes: list[str] = []
     for definition in algorithm.parameterDefinitions():
         value = values.get(definition.name())
         if definition.isDestination():
             if not isinstance(definition, QgsProcessingParameterFolderDestination):
-                writes += _destination(value, context)
+                places = _destination(value, context)
+                writes += places
+                if definition.name() == REPORT.key:
+                    check_report("".join(places))
         else:
             reads += _files(value, definition, context)
     if writes:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import re
 import shutil
+import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
+
+from ..models.spelling import meant
 
 WRONG_ARGUMENTS = 2
 _NEGATIVE = re.compile(r"-\.?\d")
@@ -27,6 +30,26 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **settings: Any) -> None:
         """Set up as argparse does."""
         super().__init__(**{"formatter_class": HelpFormatter, "allow_abbrev": False, **settings})
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Refuse what looks like an option and is none, with the one that was meant, before it is missed elsewhere."""
+        words = list(sys.argv[1:] if args is None else args)
+        options = [name for name in self._option_string_actions if name.startswith("--")]
+        for word in words:
+            if word == "--" or (self._subparsers is not None and not word.startswith("-")):
+                break
+            name = word.partition("=")[0]
+            if name.startswith("--") and name not in options:
+                self.error(f"there is no option '{name}'{meant(name, options)}")
+        return super().parse_known_args(words, namespace)
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Refuse a value that is none of the choices, with the one that was meant."""
+        if action.choices is not None and value not in action.choices:
+            choices = list(map(str, action.choices))
+            raise argparse.ArgumentError(
+                action, f"'{value}' is not known{meant(str(value), choices)}; choose from {', '.join(choices)}"
+            )
 
     def error(self, message: str) -> NoReturn:
         """Leave with one sentence and where to read more."""

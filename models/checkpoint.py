@@ -16,6 +16,7 @@ from .architectures import LINEAR
 from .card import Card, CheckpointError
 from .gaussian import PREFIX, Gaussian
 from .registry import build, expected_arrays
+from .spelling import meant
 from .tensors import TensorsError, read_arrays, read_texts, write
 
 if TYPE_CHECKING:
@@ -84,8 +85,8 @@ def find_checkpoint(text: str) -> Path:
         return FOLDER / name
     known = ", ".join(path.name for path in bundled())
     raise CheckpointError(
-        f"The checkpoint '{text}' does not exist; choose a .safetensors file, or one that comes with the plugin: "
-        f"{known}."
+        f"The checkpoint '{text}' does not exist{meant(Path(text).stem, [path.stem for path in bundled()])}; choose a "
+        f".safetensors file, or one that comes with the plugin: {known}."
     )
 
 

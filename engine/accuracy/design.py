@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ...models.spelling import meant
 from ..errors import AccuracyError
 from ..option import option
 
@@ -132,7 +133,9 @@ def _spread(names: Sequence[str], options: DesignOptions) -> np.ndarray:
     """Return (H,) expected standard deviations within the strata."""
     for name in [*options.accuracies, *filter(None, [options.area_class])]:
         if name not in names:
-            raise AccuracyError(f"The map has no class '{name}'; its classes are {', '.join(names)}.")
+            raise AccuracyError(
+                f"The map has no class '{name}'{meant(name, names)}; its classes are {', '.join(names)}."
+            )
     share = np.array([options.accuracies.get(name, options.users_accuracy) for name in names], np.float64)
     if ((share < 0) | (share > 1)).any() or not 0 <= options.omission <= 1:
         raise AccuracyError("Expected accuracies and omission must lie between 0 and 1.")

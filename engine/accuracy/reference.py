@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from osgeo import osr
 
+from ...models.spelling import meant
 from ..errors import AccuracyError
 from ..feedback import Feedback
 from ..parcels.fields import PARCEL_FIELDS
@@ -78,7 +79,8 @@ class ReferenceSource:
         near = [place for place, name in enumerate(held) if name.casefold() == field.casefold()]
         if field not in held and len(near) != 1:
             raise AccuracyError(
-                f"The reference {path} has no field {field}: choose one of {', '.join(held) or 'none'}."
+                f"The reference {path} has no field {field}{meant(field, held)}: choose one of "
+                f"{', '.join(held) or 'none'}."
             )
         place = held.index(field) if field in held else near[0]
         self.field = held[place]

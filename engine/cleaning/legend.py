@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...models.card import CropClass
+from ...models.spelling import meant
 from ..accuracy.matching import plain
 from ..errors import MapError
 
@@ -51,8 +52,11 @@ def join_classes(classes: Sequence[CropClass], table: Mapping[str, str]) -> Join
     for name, target in table.items():
         entry = known.get(plain(name))
         if entry is None:
-            held = ", ".join(entry.name for entry in classes) or "none"
-            raise MapError(f"The class table names '{name}', which the crop map does not have; its classes are {held}.")
+            held = [entry.name for entry in classes]
+            raise MapError(
+                f"The class table names '{name}'{meant(name, held)}, which the crop map does not have; its classes are "
+                f"{', '.join(held) or 'none'}."
+            )
         wanted[entry.code] = target
     lookup = np.zeros(_CODES, np.uint8)
     found: dict[str, CropClass] = {}

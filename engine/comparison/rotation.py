@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...models.card import CropClass
+from ...models.spelling import meant
 from ..accuracy.map_classes import MapClasses
 from ..accuracy.matching import plain
 from ..accuracy.population import Population
@@ -102,8 +103,11 @@ def _equal_names(table: Mapping[str, str], before: MapClasses, after: MapClasses
         known = {plain(entry.name) for entry in side.named}
         for name in names:
             if plain(name) not in known:
-                held = ", ".join(entry.name for entry in side.named) or "none"
-                raise MapError(f"The class table names '{name}', which the {which} map does not have ({held}).")
+                held = [entry.name for entry in side.named]
+                raise MapError(
+                    f"The class table names '{name}'{meant(name, held)}, which the {which} map does not have "
+                    f"({', '.join(held) or 'none'})."
+                )
     return {plain(name): plain(target) for name, target in table.items()}
 
 

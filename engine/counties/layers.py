@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from osgeo import gdal, ogr, osr
 
+from ...models.spelling import meant
 from ..errors import ParcelError
 from ..feedback import Feedback
 from ..parcels.geometry import CHECK_EVERY, ParcelShapes, quiet, vertices
@@ -80,7 +81,9 @@ def field_place(source: ParcelSource, name: str, what: str) -> int:
     held = ", ".join(names) or "none"
     if not name:
         raise ParcelError(f"Say which field of the {what} {source.title} holds the name of the county ({held}).")
-    raise ParcelError(f"The {what} {source.title} has no field '{name}': choose one of its fields ({held}).")
+    raise ParcelError(
+        f"The {what} {source.title} has no field '{name}'{meant(name, names)}: choose one of its fields ({held})."
+    )
 
 
 def name_of(feature: ogr.Feature, place: int) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ...models.card import CropClass
+from ...models.spelling import meant
 from ..accuracy.map_classes import MapClasses
 from ..accuracy.matching import match, plain
 from ..accuracy.options import IGNORE
@@ -52,8 +53,11 @@ def read_groups(text: str, classes: Sequence[CropClass]) -> np.ndarray:
         members = []
         for name in filter(str.strip, line.split("+")):
             if plain(name) not in known:
-                held = ", ".join(entry.name for entry in classes)
-                raise MapError(f"The groups name '{name.strip()}', which the map does not have ({held}).")
+                held = [entry.name for entry in classes]
+                raise MapError(
+                    f"The groups name '{name.strip()}'{meant(name, held)}, which the map does not have "
+                    f"({', '.join(held)})."
+                )
             members.append(known[plain(name)])
         groups.append(members)
     return group_places([entry.name for entry in classes], groups)

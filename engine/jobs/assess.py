@@ -109,7 +109,7 @@ def assess_accuracy(request: AssessRequest, feedback: Feedback | None = None) ->
     refuse_overwriting(
         [request.crop_map, request.reference, request.strata, request.class_table], [request.report, request.table]
     )
-    check_places([request.report, request.table])
+    check_places([request.table], request.report)
     class_table = read_table(request.class_table)
     check_rasters(request.crop_map, request.strata, request.options.inset)
     with feedback.part(0.0, 0.1, "Reading the reference") as stage:

@@ -74,7 +74,7 @@ def check_series(request: CheckRequest, feedback: Feedback) -> SeriesCheck:
     own = request.series.options.files()
     reads = series_files([*request.series.inputs.s2, *request.series.inputs.s1, *own])
     refuse_overwriting([*reads, request.series.checkpoint], [request.report])
-    check_places([request.report])
+    check_places([], request.report)
     card = read_card(request.series.checkpoint)
     try:
         with feedback.part(0.0, _READ, "Reading the series") as stage:

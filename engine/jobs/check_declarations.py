@@ -25,6 +25,7 @@ from ..parcels.probabilities import parcel_probabilities
 from ..provenance import derived_tags
 from ..writing.guard import refuse_overwriting
 from ..writing.outputs import PendingOutputs
+from ..writing.place import check_report
 from ..writing.vector import form_of
 
 _READ, _LABELLED, _AVERAGED, _WRITTEN = 0.15, 0.45, 0.85, 0.98
@@ -119,6 +120,7 @@ def check(request: DeclarationRequest) -> None:
         OutputError: the output has no known format or would replace an input.
     """
     form_of(request.checked)
+    check_report(request.report)
     reads = [request.crop_map, request.parcels, request.probabilities, request.confidence]
     refuse_overwriting(reads, [request.checked, request.report])
     if ClassMap(request.crop_map, request.confidence or None).crs is None:

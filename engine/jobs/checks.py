@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from ...models.card import CheckpointError
 from ..errors import CropAttentionError, OutputError, Refused
 from ..writing.outputs import PendingOutput
+from ..writing.place import check_report
 
 T = TypeVar("T")
 
@@ -55,10 +56,11 @@ def problems(*checks: Callable[[], object]) -> list[str]:
     return list(dict.fromkeys(found.sentences))
 
 
-def check_places(places: Iterable[str]) -> None:
+def check_places(places: Iterable[str], report: str = "") -> None:
     """Raise OutputError for the places that cannot be written; empty ones are left out."""
+    check_report(report)
     sentences = []
-    for place in filter(None, places):
+    for place in filter(None, (*places, report)):
         try:
             PendingOutput(place).discard()
         except OutputError as error:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Iterator
 import numpy as np
 from osgeo import gdal
 
+from ...models.spelling import meant
 from ..accuracy.map_classes import MapClasses, map_classes
 from ..accuracy.population import pixel_area, strata_on
 from ..cleaning.legend import Joined, join_classes
@@ -150,8 +151,11 @@ def _sources(request: CleanMapRequest, feedback: Feedback) -> Iterator[tuple[Cla
     joined = join_classes(classes.named, request.table)
     strangers = sorted(set(options.class_areas) - {entry.name for entry in joined.classes})
     if strangers:
-        held = ", ".join(entry.name for entry in joined.classes)
-        raise MapError(f"A minimum area is given for '{strangers[0]}', which is no class of the new map ({held}).")
+        held, name = [entry.name for entry in joined.classes], strangers[0]
+        raise MapError(
+            f"A minimum area is given for '{name}'{meant(name, held)}, which is no class of the new map "
+            f"({', '.join(held)})."
+        )
     probabilities = ProbabilityMap(request.probabilities, class_map) if request.probabilities else None
     mask, place = strata_on(request.crop_map, class_map, request.mask) if request.mask else (None, "")
     try:

@@ -27,6 +27,7 @@ from ..products import CODES
 from ..provenance import derived_tags
 from ..writing.guard import refuse_overwriting
 from ..writing.outputs import PendingOutput, PendingOutputs
+from ..writing.place import check_report
 from ..writing.text_table import write_table
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ def check(request: CompareRequest) -> None:
         raise MapError("Nothing is asked for: choose the changes, the table or the report.")
     reads = [request.first, request.second, *(request.parcels.files if request.parcels is not None else ())]
     refuse_overwriting([*reads, *([request.reference.name] if request.reference is not None else [])], request.outputs)
+    check_report(request.report)
     for path in (request.first, request.second):
         if ClassMap(path).crs is None:
             raise AccuracyError(f"The crop map {path} has no coordinate reference system: assign one first.")

@@ -15,7 +15,7 @@ from ..feedback import Feedback
 from ..options import MappingOptions, ParcelOptions
 from ..products import CROP_MAP, PARCEL_LABELS, REPORT, Product, check_heatmaps, chosen
 from ..writing.dates import fixed_dates
-from ..writing.place import check_geotiff
+from ..writing.place import check_geotiff, check_report
 from .checks import check_places, problems
 from .map_steps import (
     PREPARING,
@@ -138,6 +138,7 @@ def find_problems(request: MapRequest) -> list[str]:
         lambda: _check_network(request),
         lambda: _check_shares(request),
         *(lambda place=request.outputs[each.name]: check_geotiff(place) for each in chosen(request.outputs)),
+        lambda: check_report(request.outputs.get(REPORT.name, "")),
         *([lambda: parcels.check(request.labels_place)] if parcels and request.labels_place else []),
     )
 
@@ -184,7 +185,8 @@ def map_crops(request: MapRequest, feedback: Feedback) -> MapResult:
     check_request(request)
     check_heatmaps(card, request.outputs)
     refuse_replacing(request)
-    check_places(place for name, place in request.outputs.items() if name != PARCEL_LABELS.name)
+    files = {name: place for name, place in request.outputs.items() if name not in (PARCEL_LABELS.name, REPORT.name)}
+    check_places(files.values(), request.outputs.get(REPORT.name, ""))
     created = request.created or provenance.now()
     with feedback.part(0.0, PREPARING, "Reading the series") as stage:
         prepared = prepare_series(request.series, card, stage)

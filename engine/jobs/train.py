@@ -138,7 +138,7 @@ def train_checkpoint(request: TrainRequest, feedback: Feedback) -> TrainResult:
         check_base(card, request.options.architecture)
     check_checkpoint_place(request.checkpoint, request.base)
     _refuse_overwriting(request)
-    check_places([request.checkpoint, request.report])
+    check_places([request.checkpoint], request.report)
     with scratch_folder(request.folder) as folder:
         prepared = None
         if isinstance(request.source, ParcelSource):

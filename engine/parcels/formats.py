@@ -97,6 +97,9 @@ def plan_of(
     keeps = form == GPKG
     fid = free_name(source.fid_column or "fid", used)
     columns, more = _columns(source, snapshot, form, used)
+    moved = [f"{field.name} as {name}" for field, name in zip(fields, own) if field.name != name]
+    if moved:
+        more.append(f"{source.title} has fields of its own by these names already: {', '.join(moved)} is written.")
     return Plan(
         form,
         kind,

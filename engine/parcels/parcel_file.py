@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 
 from osgeo import osr
 
+from ...models.spelling import meant
 from ..errors import OutputError, ParcelError
 from ..feedback import Feedback
 from ..writing.outputs import PendingOutput, PendingOutputs
@@ -169,9 +169,10 @@ class ParcelFile:
         """
         names = [entry.GetName() for entry in self.source.fields]
         if field not in names:
-            nearest = get_close_matches(field, names, 1)
-            hint = f"choose '{nearest[0]}'" if nearest else f"choose one of {', '.join(names) or 'none'}"
-            raise ParcelError(f"The layer {self.source.title} has no field '{field}': {hint}.")
+            raise ParcelError(
+                f"The layer {self.source.title} has no field '{field}'{meant(field, names)}: choose one of "
+                f"{', '.join(names) or 'none'}."
+            )
         place = names.index(field)
         return [value_text(values[place]) for _, _, values in self._snapshot.rows()]
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from osgeo import gdal, ogr, osr
 
+from ...models.spelling import meant
 from ..errors import ParcelError
 from ..feedback import Feedback
 from .geometry import CHECK_EVERY, quiet, wkb_in
@@ -149,7 +150,7 @@ class ParcelSource:
         if len(near) == 1:
             return near[0]
         raise ParcelError(
-            f"The {self._what} {self._title} has no field {name}: choose one of its fields "
+            f"The {self._what} {self._title} has no field {name}{meant(name, held)}: choose one of its fields "
             f"({', '.join(held) or 'none'})."
         )
 

@@ -49,6 +49,12 @@ def check_geotiff(place: str) -> None:
         raise OutputError(f"The output '{place}' must be a GeoTIFF; give it a name that ends in .tif.")
 
 
+def check_report(place: str) -> None:
+    """Raise OutputError when the name of a report says that it is no web page; "" is none."""
+    if place and Path(place).suffix.lower() not in (".html", ".htm"):
+        raise OutputError(f"The report '{place}' is a web page; give it a name that ends in .html.")
+
+
 def ensure_folder(final: Path) -> list[Path]:
     """Create the missing folders above a file and return them, the innermost first."""
     missing = [folder for folder in final.parents if not folder.exists()]

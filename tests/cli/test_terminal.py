@@ -175,7 +175,34 @@ def test_the_help_lists_the_commands_and_the_exit_statuses(cli):
     nothing = cli()
     assert (nothing.code, nothing.out) == (2, "") and "usage:" in nothing.err
     unknown = cli("clasify")
-    assert unknown.code == 2 and "invalid choice: 'clasify'" in unknown.errors[0]
+    assert unknown.code == 2 and "'clasify' is not known (did you mean 'classify'?)" in unknown.errors[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("classify", "--chekpoint", "x"), "there is no option '--chekpoint' (did you mean '--checkpoint'?)"),
+        (("classify", "--chekpoint=x"), "there is no option '--chekpoint' (did you mean '--checkpoint'?)"),
+        (("assess", "--crop-mapp", "x"), "there is no option '--crop-mapp' (did you mean '--crop-map'?)"),
+        (("classify", "--zzz"), "there is no option '--zzz';"),
+        (("--versoin",), "there is no option '--versoin' (did you mean '--version'?)"),
+        (("classify", "--composite", "meen"), "'meen' is not known (did you mean 'mean'?); choose from mean, median"),
+    ],
+)
+def test_what_is_misspelt_is_named_once_with_what_was_meant(cli, words, sentence):
+    told = cli(*words)
+    assert told.code == 2 and len(told.errors) == 1 and sentence in told.errors[0]
+
+
+def test_a_misspelt_bundled_checkpoint_is_named(cli):
+    told = cli("checkpoints", "temperate_urope")
+    assert told.code == 1 and "(did you mean 'temperate_europe'?)" in told.errors[0]
+
+
+def test_a_report_that_would_not_be_a_web_page_is_refused(cli, tmp_path):
+    told = cli("check", "--s2", str(tmp_path), "--report", str(tmp_path / "report.pdf"))
+    assert told.code == 1 and "give it a name that ends in .html" in told.errors[0]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_unforeseen_error_is_a_sentence_and_a_trace_on_demand(cli, monkeypatch):

@@ -15,6 +15,7 @@ from crop_attention.engine.options import ParcelOptions
 from crop_attention.engine.parcels import parcel_file
 from crop_attention.engine.parcels.class_map import legend_of
 from crop_attention.engine.parcels.table import label_parcel_file
+from labelled import Heard
 from rasters import write_raster
 
 OPTIONS = ParcelOptions(leave_border=False, min_pixels=5)
@@ -142,9 +143,10 @@ def test_enough_pixels_are_not_flagged(map_path, write_parcels, tmp_path, box):
 def test_names_of_the_analyst_keep_their_values(map_path, write_parcels, tmp_path, box):
     fields = {"Crop_Name": ogr.OFTString, "confidence": ogr.OFTReal, "geom_2": ogr.OFTString, "fid_2": ogr.OFTInteger}
     attributes = {"Crop_Name": "declared", "confidence": 0.5, "geom_2": "x", "fid_2": 4}
-    parcels = write_parcels([(box(0, 0, 4, 4), attributes)], fields=fields)
-    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=OPTIONS)
+    parcels, heard = write_parcels([(box(0, 0, 4, 4), attributes)], fields=fields), Heard()
+    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=OPTIONS, feedback=heard)
     names, (row,), _ = read(tmp_path / "out.gpkg")
+    assert any("crop_name as crop_name_2, confidence as confidence_2" in text for text in heard.warnings)
     assert names[4:] == ["crop_code", "crop_name_2", *OWN[2:5], "confidence_2", *OWN[6:]]
     assert (row["Crop_Name"], row["crop_name_2"], row["confidence"]) == ("declared", "Winter cereals", 0.5)
     assert (row["geom_2"], row["fid_2"]) == ("x", 4)
