@@ -50,7 +50,8 @@ class CheckDeclarations(CropAttentionAlgorithm):
         "Python package is needed."
     )
     DECLARED_FIELD, CLASS_TABLE, GROUPS, CHECKED = "DECLARED_FIELD", "CLASS_TABLE", "GROUPS", "CHECKED"
-    EXPECTED_WRONG_REDS = "EXPECTED_WRONG_REDS"
+    EXPECTED_WRONG_REDS, CHANGED = "EXPECTED_WRONG_REDS", "CHANGED"
+    PREVIOUS_MAP, PREVIOUS_PROBABILITIES = "PREVIOUS_CROP_MAP", "PREVIOUS_PROBABILITIES"
 
     def declare(self) -> None:
         """Add parameters and outputs."""
@@ -71,6 +72,14 @@ class CheckDeclarations(CropAttentionAlgorithm):
             p.helped(
                 raster(p.CONFIDENCE, self.tr("Confidence"), optional=True),
                 self.tr("Of the same run, in percent: used where no probabilities are given."),
+            ),
+            p.helped(
+                raster(self.PREVIOUS_MAP, self.tr("Previous crop map"), optional=True),
+                self.tr("Of an earlier run with the same checkpoint: parcels whose light or crop changed are told."),
+            ),
+            p.helped(
+                raster(self.PREVIOUS_PROBABILITIES, self.tr("Previous class probabilities"), optional=True),
+                self.tr("Of that earlier run."),
             ),
             p.helped(
                 text(self.CLASS_TABLE, self.tr("Declared crop and class of the map"), multiLine=True, optional=True),
@@ -96,6 +105,7 @@ class CheckDeclarations(CropAttentionAlgorithm):
         self.addOutput(
             QgsProcessingOutputNumber(self.EXPECTED_WRONG_REDS, self.tr("Expected red parcels declared correctly"))
         )
+        self.addOutput(QgsProcessingOutputNumber(self.CHANGED, self.tr("Parcels that changed since the previous map")))
 
     def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
         """Return what is in the way of a run."""
@@ -141,6 +151,8 @@ class CheckDeclarations(CropAttentionAlgorithm):
             checked="",
             probabilities=wrong.read(lambda: reader.raster(p.PROBABILITIES), ""),
             confidence=wrong.read(lambda: reader.raster(p.CONFIDENCE), ""),
+            previous_map=wrong.read(lambda: reader.raster(self.PREVIOUS_MAP), ""),
+            previous_probabilities=wrong.read(lambda: reader.raster(self.PREVIOUS_PROBABILITIES), ""),
             table=wrong.read(lambda: read_table(reader.text(self.CLASS_TABLE)), {}),
             groups=reader.text(self.GROUPS),
             options=reader.options(DeclarationOptions),

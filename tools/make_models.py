@@ -19,7 +19,8 @@ from qgis.PyQt.QtCore import QPointF
 
 from ..plugin.provider import ALGORITHMS
 from ..plugin.ready_models import FOLDER, GROUP, SUFFIX
-from .model_plans import PLANS, Ask, Plan, Step
+from .model_parts import Ask, Plan, Step
+from .model_plans import PLANS
 
 PROVIDER = "cropattention"
 Source = QgsProcessingModelChildParameterSource
@@ -88,9 +89,11 @@ def _child(step: Step, algorithm: QgsProcessingAlgorithm, row: float) -> QgsProc
         origin, _, output = source.partition(".")
         found = Source.fromChildOutput(origin, output) if output else Source.fromModelParameter(source)
         child.addParameterSources(key, [found])
+    for key, value in step.fixed.items():
+        child.addParameterSources(key, [Source.fromStaticValue(value)])
     for definition in algorithm.parameterDefinitions():
         optional = definition.flags() & QgsProcessingParameterDefinition.Flag.FlagOptional
-        if definition.name() not in step.feeds and not optional and not definition.isDestination():
+        if definition.name() not in {*step.feeds, *step.fixed} and not optional and not definition.isDestination():
             # The designer wants a value for each; a test fails when the files and the defaults part.
             child.addParameterSources(definition.name(), [Source.fromStaticValue(definition.defaultValue())])
     child.setDependencies([QgsProcessingModelChildDependency(name) for name in step.after])

@@ -2,84 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from .model_parts import Ask, Give, Plan, Step
 
 FOLDERS = "A folder with the {} rasters of one season, searched with its subfolders; .SAFE folders and zipped products "
 FOLDERS += "are understood. One folder may hold both sensors and be given twice; one sensor may be left out."
-
-
-@dataclass(frozen=True)
-class Ask:
-    """One input of a model, declared as the step that takes it declares it.
-
-    Attributes:
-        name: of the input.
-        step, key: step and input whose definition is taken.
-        title, text: in place of the definition's own, "" to keep them.
-        advanced: whether it stands under the advanced ones.
-    """
-
-    name: str
-    step: str
-    key: str
-    title: str = ""
-    text: str = ""
-    advanced: bool = False
-
-
-@dataclass(frozen=True)
-class Give:
-    """One output of a model: a destination of a step.
-
-    Attributes:
-        key: of the step's output.
-        title: its name in the dialog.
-        required: whether it must be named.
-        default: where it goes when it is left out, "" for nowhere.
-    """
-
-    key: str
-    title: str
-    required: bool = False
-    default: str = ""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One algorithm of a model.
-
-    Attributes:
-        name: of the step, the part of output names before the colon.
-        algorithm: its id after the colon.
-        feeds: input of the algorithm -> input of the model, or "step.OUTPUT".
-        gives: outputs of the model.
-        after: steps that come first although nothing flows from them.
-    """
-
-    name: str
-    algorithm: str
-    feeds: dict[str, str]
-    gives: tuple[Give, ...] = ()
-    after: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Plan:
-    """One model.
-
-    Attributes:
-        name: id after the colon and file name.
-        title: name in the Toolbox.
-        text: help.
-        asks: inputs in the order of the dialog.
-        steps: in the order in which they run.
-    """
-
-    name: str
-    title: str
-    text: str
-    asks: tuple[Ask, ...]
-    steps: tuple[Step, ...]
 
 
 def _same(*names: str) -> dict[str, str]:
@@ -202,4 +128,107 @@ TRAIN_AND_MAP = Plan(
         ),
     ),
 )  # fmt: skip
-PLANS = (MAP_AND_ASSESS, TRAIN_AND_MAP)
+WEEKLY_UPDATE = Plan(
+    "weeklyupdate",
+    "Weekly update of declarations",
+    "Maps the season as far as its images go and holds the declared crops against the map. Give crop map and class "
+    "probabilities of the last run as the previous ones, and every parcel whose light or observed crop has changed is "
+    "marked. The same as running 'Classify crops' and then 'Check declarations'.",
+    (
+        Ask("S2_FOLDER", "classify", "S2_FOLDER", text=FOLDERS.format("Sentinel-2")),
+        Ask("S1_FOLDER", "classify", "S1_FOLDER", text=FOLDERS.format("Sentinel-1")),
+        Ask("PARCELS", "declarations", "PARCELS"),
+        Ask("DECLARED_FIELD", "declarations", "DECLARED_FIELD"),
+        Ask("CLASS_TABLE", "declarations", "CLASS_TABLE"),
+        Ask("GROUPS", "declarations", "GROUPS"),
+        Ask("PREVIOUS_CROP_MAP", "declarations", "PREVIOUS_CROP_MAP"),
+        Ask("PREVIOUS_PROBABILITIES", "declarations", "PREVIOUS_PROBABILITIES"),
+        Ask("CHECKPOINT", "classify", "CHECKPOINT"),
+        Ask("SEASON_START", "classify", "SEASON_START"),
+        Ask("EXTENT", "classify", "EXTENT"),
+        Ask("DEVICE", "classify", "DEVICE"),
+        Ask("SKIP_BROKEN", "classify", "SKIP_BROKEN", advanced=True),
+    ),
+    (
+        Step(
+            "classify",
+            "classifycrops",
+            _same(*WHERE, "PARCELS", "DEVICE"),
+            (
+                Give("CROP_MAP", "Crop map", True, "TEMPORARY_OUTPUT"),
+                # Left out they are made all the same: the verdicts rest on them.
+                Give("PROBABILITIES", "Class probabilities", False, "TEMPORARY_OUTPUT"),
+                Give("REPORT", "Crop report"),
+            ),
+        ),
+        Step(
+            "declarations",
+            "checkdeclarations",
+            {
+                "CROP_MAP": "classify.CROP_MAP",
+                "PROBABILITIES": "classify.PROBABILITIES",
+                **_same("PARCELS", "DECLARED_FIELD", "CLASS_TABLE", "GROUPS"),
+                **_same("PREVIOUS_CROP_MAP", "PREVIOUS_PROBABILITIES"),
+            },
+            (Give("CHECKED", "Checked parcels", True), Give("REPORT", "Declarations report")),
+        ),
+    ),
+)
+FIELDS_AND_MAP = Plan(
+    "fieldsandmap",
+    "Draw fields, map and clean",
+    "For places without a parcel layer: draws fields from the series, maps the crops, and makes the map ready for use, "
+    "with probabilities averaged within each field and small areas merged. The same as running 'Delineate fields', "
+    "'Classify crops', 'Clean map' and 'Label parcels' one after the other.",
+    (
+        Ask("S2_FOLDER", "fields", "S2_FOLDER", text=FOLDERS.format("Sentinel-2")),
+        Ask("S1_FOLDER", "fields", "S1_FOLDER", text=FOLDERS.format("Sentinel-1")),
+        Ask("CHECKPOINT", "classify", "CHECKPOINT"),
+        Ask("SEASON_START", "classify", "SEASON_START"),
+        Ask("EXTENT", "classify", "EXTENT"),
+        Ask("MINIMUM_FIELD", "fields", "MINIMUM_AREA", "Minimum area of a field in hectares"),
+        Ask("MINIMUM_AREA", "clean", "MINIMUM_AREA"),
+        Ask("CLASS_TABLE", "clean", "CLASS_TABLE"),
+        Ask("DEVICE", "classify", "DEVICE"),
+        Ask("SKIP_BROKEN", "classify", "SKIP_BROKEN", advanced=True),
+    ),
+    (
+        Step(
+            "fields",
+            "delineatefields",
+            {**_same(*WHERE), "MINIMUM_AREA": "MINIMUM_FIELD"},
+            (Give("FIELDS", "Fields", True, "TEMPORARY_OUTPUT"),),
+        ),
+        Step(
+            "classify",
+            "classifycrops",
+            _same(*WHERE, "DEVICE"),
+            (
+                Give("CROP_MAP", "Crop map", False, "TEMPORARY_OUTPUT"),
+                Give("PROBABILITIES", "Class probabilities", False, "TEMPORARY_OUTPUT"),
+                Give("CONFIDENCE", "Confidence", False, "TEMPORARY_OUTPUT"),
+                Give("REPORT", "Crop report"),
+            ),
+            ("fields",),
+        ),
+        Step(
+            "clean",
+            "cleanmap",
+            {
+                "CROP_MAP": "classify.CROP_MAP",
+                "PROBABILITIES": "classify.PROBABILITIES",
+                "PARCELS": "fields.FIELDS",
+                **_same("MINIMUM_AREA", "CLASS_TABLE"),
+            },
+            (Give("CLEAN_MAP", "Clean map", True, "TEMPORARY_OUTPUT"),),
+            fixed={"SMOOTHING": "parcels"},
+        ),
+        Step(
+            "labels",
+            "parcellabels",
+            {"CROP_MAP": "clean.CLEAN_MAP", "PARCELS": "fields.FIELDS"},
+            (Give("PARCEL_LABELS", "Labelled fields", True),),
+        ),
+    ),
+)
+PLANS = (MAP_AND_ASSESS, TRAIN_AND_MAP, WEEKLY_UPDATE, FIELDS_AND_MAP)

@@ -30,6 +30,10 @@ def declare(parser: ArgumentParser) -> None:
     given.add_argument("--crop-map", required=True, metavar="FILE", help="raster of class codes with class names")
     given.add_argument("--probabilities", default="", metavar="FILE", help="class probabilities of the same run")
     given.add_argument("--confidence", default="", metavar="FILE", help="percent, on the grid of the crop map")
+    given.add_argument(
+        "--previous-crop-map", default="", metavar="FILE", help="of an earlier run: what changed is told"
+    )
+    given.add_argument("--previous-probabilities", default="", metavar="FILE", help="of that run")
     a.add_parcels(given, "polygons with the declared crop, in any CRS", required=True)
     given.add_argument("--declared-field", required=True, metavar="NAME", help="field that holds the declared crop")
     out = parser.add_argument_group("what to write")
@@ -55,6 +59,8 @@ def run(values: Namespace, console: Console) -> Answer:
         encoding=values.encoding,
         probabilities=values.probabilities,
         confidence=values.confidence,
+        previous_map=values.previous_crop_map,
+        previous_probabilities=values.previous_probabilities,
         report=values.report,
         table=read_table(values.class_table),
         groups=values.groups,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from ...models.card import CropClass
 from ..accuracy.map_classes import map_classes
+from ..declarations.changes import CHANGE_FIELDS, Changes, changes
 from ..declarations.crops import declared_places, read_groups
 from ..declarations.judge import LIGHTS, RED, Evidence, Verdicts, judge
 from ..declarations.options import DeclarationOptions
@@ -28,7 +29,7 @@ from ..writing.outputs import PendingOutputs
 from ..writing.place import check_report
 from ..writing.vector import form_of
 
-_READ, _LABELLED, _AVERAGED, _WRITTEN = 0.15, 0.45, 0.85, 0.98
+_READ, _JUDGED, _WRITTEN = 0.15, 0.85, 0.98
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class DeclarationRequest:
         checked: where the checked parcels go.
         probabilities, confidence: of the same run, "" without; without probabilities those of a pixel are one for its
             class, or its confidence, which is a weaker ground to judge on.
+        previous_map, previous_probabilities: of an earlier run over the same place and with the same classes, "" for
+            none: the same declarations are judged by it too, and what differs is told.
         report: where the HTML file goes, "" for nowhere.
         table: declared crop -> class of the map, "" for one that is not judged.
         groups: classes that the map cannot tell apart, such as "Winter wheat + Triticale; Grass + Fallow".
@@ -58,6 +61,8 @@ class DeclarationRequest:
     encoding: str = ""
     probabilities: str = ""
     confidence: str = ""
+    previous_map: str = ""
+    previous_probabilities: str = ""
     report: str = ""
     table: Mapping[str, str] = field(default_factory=dict)
     groups: str = ""
@@ -77,6 +82,7 @@ class DeclarationResult:
         taken_for: declared crop -> class of the map, "" where it has none.
         area: (N,) square metres, by the pixels that were counted.
         by_probability: class probabilities were given.
+        changes: against the previous map, None without.
     """
 
     checked: str
@@ -87,6 +93,7 @@ class DeclarationResult:
     taken_for: Mapping[str, str]
     area: np.ndarray
     by_probability: bool
+    changes: Changes | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -98,7 +105,8 @@ class DeclarationResult:
     def numbers(self) -> dict[str, object]:
         """Values for a model or a script."""
         wrong = {"EXPECTED_WRONG_REDS": self.verdicts.expected_wrong_reds}
-        return {**{light.upper(): count for light, count in self.counts.items()}, **wrong}
+        changed = {} if self.changes is None else {"CHANGED": int(self.changes.any.sum())}
+        return {**{light.upper(): count for light, count in self.counts.items()}, **wrong, **changed}
 
     @property
     def sentence(self) -> str:
@@ -108,6 +116,11 @@ class DeclarationResult:
         text = f"{len(self.evidence):,} parcels: {listed}."
         if counts[RED]:
             text += f" Of the red ones about {self.verdicts.expected_wrong_reds:.1f} may be declared correctly."
+        if self.changes is not None:
+            text += (
+                f" Since the previous map the light of {self.changes.light.sum():,} parcels and the observed crop of "
+                f"{self.changes.crop.sum():,} changed."
+            )
         return text
 
 
@@ -121,11 +134,12 @@ def check(request: DeclarationRequest) -> None:
     """
     form_of(request.checked)
     check_report(request.report)
-    reads = [request.crop_map, request.parcels, request.probabilities, request.confidence]
-    refuse_overwriting(reads, [request.checked, request.report])
+    refuse_overwriting([*_rasters(request), request.parcels], [request.checked, request.report])
     if ClassMap(request.crop_map, request.confidence or None).crs is None:
         raise ParcelError(f"The crop map {request.crop_map} has no coordinate reference system: assign one first.")
-    read_groups(request.groups, _classes(request.crop_map))
+    classes = _classes(request.crop_map)
+    read_groups(request.groups, classes)
+    _check_previous(request, classes)
     ParcelFile(request.parcels, request.layer or None, encoding=request.encoding)
 
 
@@ -157,13 +171,17 @@ def check_declarations(request: DeclarationRequest, feedback: Feedback | None = 
                 f"No declared crop is a class of the map: the field '{request.declared_field}' holds {shown}, the map "
                 f"has {', '.join(entry.name for entry in classes)}; give a class table."
             )
-        parcels.reserve(outputs, request.checked, DECLARATION_FIELDS)
-        options = ParcelOptions(leave_border=request.leave_border)
-        stage = Part(feedback, _READ, _LABELLED)
-        labels = label_parcels(request.crop_map, parcels.shapes, request.confidence or None, options, stage)
-        stage = Part(feedback, _LABELLED, _AVERAGED)
-        evidence = _evidence(request, labels, parcels.shapes, classes, stage)
+        parcels.reserve(
+            outputs, request.checked, (*DECLARATION_FIELDS, *(CHANGE_FIELDS if request.previous_map else ()))
+        )
+        middle = (_READ + _JUDGED) / 2 if request.previous_map else _JUDGED
+        evidence = _evidence(request, parcels.shapes, classes, Part(feedback, _READ, middle))
         verdicts = judge(evidence, declared, groups, request.options)
+        since = None
+        if request.previous_map:
+            last = replace(request, crop_map=request.previous_map, probabilities=request.previous_probabilities)
+            earlier = _evidence(replace(last, confidence=""), parcels.shapes, classes, Part(feedback, middle, _JUDGED))
+            since = changes((earlier, judge(earlier, declared, groups, request.options)), (evidence, verdicts))
         found = DeclarationResult(
             request.checked,
             classes,
@@ -173,15 +191,19 @@ def check_declarations(request: DeclarationRequest, feedback: Feedback | None = 
             taken_for,
             evidence.pixels * _pixel_area(class_map),
             bool(request.probabilities),
+            since,
         )
-        if not request.probabilities:
+        if not request.probabilities or (request.previous_map and not request.previous_probabilities):
             feedback.warning(
                 "No class probabilities are given: parcels are judged by the shares of their pixels, which say less of "
                 "how certain the map is; choose the probabilities of the same run."
             )
         tags = {**derived_tags(request.crop_map), "DECLARATIONS": _described(request)}
-        stage = Part(feedback, _AVERAGED, _WRITTEN)
-        parcels.write_values(rows(evidence, verdicts, declared, [entry.name for entry in classes]), tags, stage)
+        names = [entry.name for entry in classes]
+        values_of = rows(evidence, verdicts, declared, names)
+        if since is not None:
+            values_of = (one + other for one, other in zip(values_of, since.rows(names)))
+        parcels.write_values(values_of, tags, Part(feedback, _JUDGED, _WRITTEN))
         if report is not None:
             write_declarations_report(report, found, request.options, tags, Path(request.parcels).name)
         outputs.commit()
@@ -202,25 +224,48 @@ def _pixel_area(class_map: ClassMap) -> float:
     return pixel_area(class_map.frame, class_map.crs)
 
 
+def _rasters(request: DeclarationRequest) -> list[str]:
+    return [
+        *(request.crop_map, request.probabilities, request.confidence),
+        *(request.previous_map, request.previous_probabilities),
+    ]
+
+
+def _check_previous(request: DeclarationRequest, classes: tuple[CropClass, ...]) -> None:
+    if not request.previous_map:
+        if request.previous_probabilities:
+            raise MapError("Previous class probabilities are given without the previous crop map: give both.")
+        return
+    names = {entry.name for entry in classes}
+    other = sorted({entry.name for entry in _classes(request.previous_map)} ^ names)
+    if other:
+        raise MapError(
+            f"The previous map {request.previous_map} has other classes than the crop map ({', '.join(other[:5])}): "
+            "give one that was made with the same checkpoint."
+        )
+    if ClassMap(request.previous_map).crs is None:
+        raise ParcelError(f"The crop map {request.previous_map} has no coordinate reference system: assign one first.")
+
+
 def _evidence(
-    request: DeclarationRequest,
-    labels: ParcelLabels,
-    shapes: list[bytes | None],
-    classes: tuple[CropClass, ...],
-    feedback: Feedback,
+    request: DeclarationRequest, shapes: list[bytes | None], classes: tuple[CropClass, ...], feedback: Feedback
 ) -> Evidence:
-    place = {entry.code: number for number, entry in enumerate(classes)}
+    """Return what the map of the request shows in each parcel; its classes take the order of `classes`."""
+    from ..cleaning.stream import band_codes
+
+    options = ParcelOptions(leave_border=request.leave_border)
+    labels = label_parcels(request.crop_map, shapes, request.confidence or None, options, Part(feedback, 0.0, 0.4))
+    names = [entry.name for entry in classes]
+    own = _classes(request.crop_map)
+    place = {entry.code: names.index(entry.name) for entry in own}
     observed = np.array([place.get(code, -1) for code in labels.code.tolist()], np.int64)
     second = np.array([place.get(code, -1) for code in labels.runner_up.tolist()], np.int64)
     if request.probabilities:
-        from ..cleaning.stream import band_codes
-
-        means, names = parcel_probabilities(
-            request.probabilities, request.crop_map, shapes, request.leave_border, feedback
+        means, titles = parcel_probabilities(
+            request.probabilities, request.crop_map, shapes, request.leave_border, Part(feedback, 0.4, 1.0)
         )
-        order = [place[code] for code in band_codes(names, classes)]
         probability = np.zeros((len(labels), len(classes)))
-        probability[:, order] = means
+        probability[:, [place[code] for code in band_codes(titles, own)]] = means
     else:
         probability = _by_share(labels, observed, second, len(classes))
     return Evidence(
@@ -251,4 +296,6 @@ def _by_share(labels: ParcelLabels, observed: np.ndarray, second: np.ndarray, co
 def _described(request: DeclarationRequest) -> str:
     options = ", ".join(f"{name}={value}" for name, value in sorted(vars(request.options).items()))
     groups = f"; groups {request.groups}" if request.groups else ""
+    if request.previous_map:
+        groups += f"; previous map {Path(request.previous_map).name}"
     return f"field {request.declared_field}; {options}{groups}"

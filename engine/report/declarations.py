@@ -39,6 +39,7 @@ def write_declarations_report(
     """
     content = [
         _opening(found),
+        *_since(found),
         section("By declared crop", _by_crop(found), lead="Parcels by light, and the area that they declare."),
         section("Disagreements", _disagreements(found), lead="Declared and observed, red and yellow parcels only."),
         section("Areas", _areas(found), lead=_AREAS_LEAD),
@@ -79,6 +80,27 @@ def _warnings(found: DeclarationResult) -> list[str]:
         shown = ", ".join(absent[:_MOST]) + (", ..." if len(absent) > _MOST else "")
         warnings.append(f"{number:,} parcels declare crops that the map has no class for: {shown}.")
     return warnings
+
+
+def _since(found: DeclarationResult) -> list[Markup]:
+    """Return the section on what the previous map said, if there is one."""
+    if found.changes is None:
+        return []
+    head = ["Light before", *(f"now {light}" for light in LIGHTS)]
+    lights = [
+        [light.capitalize(), *(f"{n:,}" for n in row)] for light, row in zip(LIGHTS, found.changes.moves.tolist())
+    ]
+    seen = np.stack([found.changes.evidence.observed, found.evidence.observed], axis=1)[found.changes.crop]
+    pairs, counts = np.unique(seen, axis=0, return_counts=True)
+    crops = [
+        [*(class_name(found.classes[place]) if place >= 0 else "none" for place in pairs[n].tolist()), f"{counts[n]:,}"]
+        for n in np.argsort(-counts, kind="stable")[:_MOST].tolist()
+    ]
+    content = [table(head, lights, numbers=range(1, len(head)))]
+    if crops:
+        content.append(table(["Observed before", "Observed now", "Parcels"], crops, numbers=(2,)))
+    lead = "Both maps judged by the same rules; the field 'changed' marks these parcels."
+    return [section("Since the previous map", Markup("\n".join(content)), lead=lead)]
 
 
 def _by_crop(found: DeclarationResult) -> Markup:

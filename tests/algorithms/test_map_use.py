@@ -73,6 +73,25 @@ def test_groups_and_a_table_change_the_verdict(run, crop_map, probabilities, dec
     assert not (tmp_path / "none.gpkg").exists()
 
 
+def test_what_changed_since_the_previous_map_is_told_parcel_by_parcel(run, crop_map, declared, tmp_path):
+    codes = np.full((40, 60), 3, np.uint8)
+    codes[:, 14:] = 5
+    previous = _class_raster(tmp_path / "previous.tif", codes)
+    place, report = str(tmp_path / "checked.gpkg"), tmp_path / "checked.html"
+    values = {"CROP_MAP": crop_map, "PARCELS": declared, "DECLARED_FIELD": "crop", "CHECKED": place}
+    results, said, _ = run("checkdeclarations", {**values, "PREVIOUS_CROP_MAP": previous, "REPORT": str(report)})
+    found = list(QgsVectorLayer(place).getFeatures())
+    # The second parcel was rapeseed, as declared, and is spring cereals now.
+    assert [feature["changed"] for feature in found] == [False, True, False, False, False]
+    assert (found[1]["light_prev"], found[1]["light_2"], found[1]["obs_prev"]) == ("green", "red", "Rapeseed")
+    assert (results["CHANGED"], found[1]["marg_prev"]) == (1, 0)
+    assert "the light of 1 parcels and the observed crop of 1 changed" in " ".join(said.infos)
+    assert "Since the previous map" in report.read_text(encoding="utf-8")
+    previous = _class_raster(tmp_path / "other.tif", codes, (CLASSES[0], CropClass(5, "Maize", "#1b7f79")))
+    with pytest.raises(QgsProcessingException, match="other classes than the crop map .Maize, Rapeseed."):
+        run("checkdeclarations", {**values, "PREVIOUS_CROP_MAP": previous})
+
+
 def test_a_clean_map_has_no_lone_pixels_and_its_own_legend(run, crop_map, tmp_path):
     place = str(tmp_path / "clean.tif")
     values = {"CROP_MAP": crop_map, "CLEAN_MAP": place, "MINIMUM_AREA": 0.05}
@@ -128,10 +147,10 @@ def test_fields_are_drawn_from_a_series(run, county, checkpoint, tmp_path):
         run("delineatefields", {**values, "GREENEST": 1})
 
 
-def _class_raster(path, codes) -> str:
+def _class_raster(path, codes, classes=CLASSES) -> str:
     written = write_raster(path, codes, dtype="uint8", nodata=0)
     dataset = gdal.Open(written, gdal.GA_Update)
-    put_legend(dataset, CLASSES)
+    put_legend(dataset, classes)
     del dataset
     return written
 

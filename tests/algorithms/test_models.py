@@ -27,7 +27,12 @@ from qgis.PyQt.QtCore import QVariant
 from counties import SHAPES, Listener
 
 Source = QgsProcessingModelChildParameterSource
-MODELS = {"mapandassess": "Check, map, label and assess", "trainandmap": "Train and map"}
+MODELS = {
+    "mapandassess": "Check, map, label and assess",
+    "trainandmap": "Train and map",
+    "weeklyupdate": "Weekly update of declarations",
+    "fieldsandmap": "Draw fields, map and clean",
+}
 
 
 @pytest.fixture
@@ -80,6 +85,8 @@ def test_only_what_a_step_cannot_do_without_must_be_given(provider, name):
         == {
             "mapandassess": ["PARCELS", "REFERENCE", "CROP_FIELD", "labels:PARCEL_LABELS"],
             "trainandmap": ["PARCELS", "CROP_FIELD", "train:CHECKPOINT"],
+            "weeklyupdate": ["PARCELS", "DECLARED_FIELD", "declarations:CHECKED"],
+            "fieldsandmap": ["labels:PARCEL_LABELS"],
         }[name]
     )
 

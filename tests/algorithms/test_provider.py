@@ -107,7 +107,7 @@ OUTPUTS = {
 }
 
 
-MODELS = ["mapandassess", "trainandmap"]
+MODELS = ["fieldsandmap", "mapandassess", "trainandmap", "weeklyupdate"]
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ QTimer.singleShot(1500, look)
 ALGORITHMS = ["assessaccuracy", "attentionheatmaps", "checkseries", "classifycrops", "parcellabels", "simulatecounty"]
 ALGORITHMS += ["classifycounties", "traincheckpoint", "checkdeclarations", "delineatefields", "cleanmap"]
 ALGORITHMS += ["designsample", "comparemaps"]
-MODELS = ["mapandassess", "trainandmap"]
+MODELS = ["fieldsandmap", "mapandassess", "trainandmap", "weeklyupdate"]
 
 
 @pytest.fixture(scope="module")
