@@ -11,13 +11,13 @@ from qgis.core import QgsVectorLayer
 
 @pytest.fixture
 def declared(county, tmp_path):
-    """The parcels of the county with a declaration: Hemp for all."""
+    """The parcels of the county with a declaration: grassland for all."""
     source = ogr.Open(county.parcels)
     copy = ogr.GetDriverByName("GPKG").CopyDataSource(source, str(tmp_path / "declared.gpkg"))
     layer = copy.GetLayer(0)
     layer.CreateField(ogr.FieldDefn("declared", ogr.OFTString))
     for feature in list(layer):
-        feature.SetField("declared", "Hemp")
+        feature.SetField("declared", "Grassland")
         layer.SetFeature(feature)
     layer = copy = source = None
     return str(tmp_path / "declared.gpkg")

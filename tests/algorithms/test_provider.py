@@ -60,7 +60,8 @@ KEYS = {
         *["REPORT", "TABLE"],
     ],
     "checkdeclarations": [
-        *["PARCELS", "DECLARED_FIELD", "CROP_MAP", "PROBABILITIES", "CONFIDENCE", "CLASS_TABLE", "GROUPS"],
+        *["PARCELS", "DECLARED_FIELD", "CROP_MAP", "PROBABILITIES", "CONFIDENCE", "PREVIOUS_CROP_MAP"],
+        *["PREVIOUS_PROBABILITIES", "CLASS_TABLE", "GROUPS"],
         *["RED_DECLARED", "RED_OBSERVED", "LEAST_PIXELS", "MIXED_SHARE", "CHECKED", "REPORT"],
     ],
     "cleanmap": [
