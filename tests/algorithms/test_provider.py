@@ -100,7 +100,7 @@ OUTPUTS = {
     "assessaccuracy": [
         *["REPORT", "TABLE", "OA", "OA_LOWER", "OA_UPPER", "KAPPA", "MACRO_F1", "OA_AREA", "UNIT_COUNT"]
     ],
-    "checkdeclarations": ["CHECKED", "REPORT", "RED", "YELLOW", "GREEN", "GREY", "EXPECTED_WRONG_REDS"],
+    "checkdeclarations": ["CHECKED", "REPORT", "RED", "YELLOW", "GREEN", "GREY", "EXPECTED_WRONG_REDS", "CHANGED"],
     "cleanmap": ["CLEAN_MAP", "CHANGED_SHARE", "OPEN_SHARE"],
     "comparemaps": ["CHANGES", "TABLE", "REPORT", "CHANGED_SHARE", "DIFFERENCE", "P_VALUE", "UNITS"],
     "delineatefields": ["FIELDS", "FIELD_COUNT", "HECTARES"],

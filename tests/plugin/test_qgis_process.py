@@ -15,7 +15,8 @@ from tiny_training import write_base
 
 ALGORITHMS = (
     *("assessaccuracy", "attentionheatmaps", "checkseries", "classifycounties", "classifycrops", "mapandassess"),
-    *("parcellabels", "simulatecounty", "trainandmap", "traincheckpoint"),
+    *("parcellabels", "simulatecounty", "trainandmap", "traincheckpoint", "weeklyupdate", "fieldsandmap"),
+    *("checkdeclarations", "cleanmap", "comparemaps", "delineatefields", "designsample"),
 )
 JSON_FROM = 32400
 """QGIS version from which qgis_process reads JSON on standard input."""

@@ -135,7 +135,10 @@ def test_the_toolbox_shows_groups_and_algorithms_with_icons(found):
                 *["Attention heatmaps", "Check declarations", "Classify counties", "Classify crops", "Clean map"],
                 *["Delineate fields", "Label parcels"],
             ],
-            "Ready-made models": ["Check, map, label and assess", "Train and map"],
+            "Ready-made models": [
+                *("Check, map, label and assess", "Draw fields, map and clean"),
+                *("Train and map", "Weekly update of declarations"),
+            ],
             "Series": ["Check series"],
             "Simulation": ["Simulate county"],
             "Training and accuracy": ["Assess accuracy", "Compare maps", "Design sample", "Train checkpoint"],
