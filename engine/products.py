@@ -47,6 +47,7 @@ def _entropy(probabilities: np.ndarray) -> np.ndarray:
 
 
 _MAGMA = ("#000004", "#1c1044", "#4f127b", "#812581", "#b5367a", "#e55064", "#fb8761", "#fec287", "#fcfdbf")
+_CERTAINTY = ("#7f2704", "#d94801", "#fdae6b", "#f7f4e9", "#a1d99b", "#238b45", "#00441b")
 _VIRIDIS = ("#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725")
 
 CROP_MAP = Product(
@@ -72,9 +73,7 @@ CONFIDENCE = Product(
     bands=lambda card, season: ["Confidence (%)"],
     values=lambda result, card: np.rint(100 * result.probabilities.max(axis=0))[None],
     storage=PERCENT,
-    style=Style(
-        ("#7f2704", "#d94801", "#fdae6b", "#f7f4e9", "#a1d99b", "#238b45", "#00441b"), (0.0, 100.0), suffix=" %"
-    ),
+    style=Style(_CERTAINTY, (0.0, 100.0), suffix=" %"),
     bytes_a_pixel=0.8,
 )
 PROBABILITIES = Product(
@@ -152,7 +151,7 @@ MARGIN = replace(
     by_default=False,
     bands=lambda card, season: ["Margin (percentage points)"],
     values=lambda result, card: _margin(result.probabilities),
-    style=replace(CONFIDENCE.style, suffix=""),
+    style=Style(_CERTAINTY, (0.0, 100.0)),
 )
 ENTROPY = replace(
     MARGIN,
