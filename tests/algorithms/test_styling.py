@@ -71,7 +71,7 @@ def test_classes_take_names_and_colours_from_the_file(qgis_app, class_raster):
     renderer = layer.renderer()
     assert isinstance(renderer, QgsPalettedRasterRenderer)
     found = [(entry.value, entry.label, entry.color.name()) for entry in renderer.classes()]
-    assert found == [(1, "Winter cereals", "#e6b422"), (4, "Maize", "#e8601c")]
+    assert found == [(1, "Winter cereals", "#e0b013"), (4, "Maize", "#ea5b0d")]
 
 
 def test_a_raster_without_names_keeps_its_look_and_a_missing_one_is_said(qgis_app, tmp_path):

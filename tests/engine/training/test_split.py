@@ -6,7 +6,7 @@ import pytest
 from crop_attention.engine.training.dataset import SampleError
 from crop_attention.engine.training.options import SourceOptions
 from crop_attention.engine.training.rare import settle_rare
-from crop_attention.engine.training.sources.colours import _lab, _rgb, distinct_colours
+from crop_attention.engine.training.sources.colours import distinct_colours, seen
 from crop_attention.engine.training.split import fold_blocks, split_blocks
 from crop_attention.models.card import CropClass
 from labelled import dataset, window
@@ -170,6 +170,7 @@ def test_one_class_is_refused():
 def test_colours_are_far_from_each_other_and_from_those_taken():
     taken = ["#e8601c", "#a6d96a", "#bdbdbd"]
     colours = distinct_colours(20, taken)
-    points = _lab(np.array([_rgb(colour) for colour in taken + colours], float))
-    gaps = np.linalg.norm(points[:, None] - points[None], axis=2) + 1e3 * np.eye(len(points))
-    assert gaps.min() > 20 and colours == distinct_colours(20, taken)
+    points = seen(taken + colours)
+    gaps = np.linalg.norm(points[:, :, None] - points[:, None], axis=-1) + 1e3 * np.eye(points.shape[1])
+    assert gaps[:, :13, :13].min() > 20, "ten new crops, for all receptors, without those for red, for green"
+    assert gaps.min() > 10 and colours == distinct_colours(20, taken)
