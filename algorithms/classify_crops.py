@@ -66,7 +66,7 @@ class ClassifyCrops(CropAttentionAlgorithm):
             ),
             p.device(),
             *p.advanced_series(),
-            p.expected_shares(),
+            *p.expected_shares(),
             *p.advanced_mapping(),
             *p.advanced_parcels(),
             p.encoding(),

@@ -21,7 +21,6 @@ from qgis.PyQt.QtCore import QDate, QDateTime, QVariant
 
 from ..engine.arguments import read_start
 from ..engine.errors import DeviceError, GridError, SeriesError
-from ..engine.expected_shares import read_shares
 from ..engine.jobs.checks import Problems, problems
 from ..engine.jobs.series import SeriesRequest
 from ..engine.option import CHOICE, CHOICES, DEVICE, DEVICE_NAMES, NUMBER, SWITCH, WHOLE, Option, options_of
@@ -153,8 +152,12 @@ class Reader:
 
     def mapping_options(self) -> MappingOptions:
         """Return how the network is to be fed."""
-        shares = self.text(p.EXPECTED_SHARES)
-        return replace(self.options(MappingOptions), expected_shares=read_shares(shares) if shares else ())
+        options = self.options(MappingOptions)
+        if self._algorithm.parameterDefinition(p.EXPECTED_SHARES) is None:
+            return options
+        from .expected_shares import read_expected
+
+        return replace(options, expected_shares=read_expected(self._algorithm, self._values, self._context))
 
     def parcel_options(self) -> ParcelOptions:
         """Return how pixels become labels."""

@@ -12,6 +12,7 @@ from qgis.core import (
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
     QgsProcessingParameterFile,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
@@ -29,6 +30,7 @@ S2, S2_FOLDER = "S2", "S2_FOLDER"
 CHECKPOINT, SEASON_START, EXTENT = "CHECKPOINT", "SEASON_START", "EXTENT"
 PARCELS, PARCELS_ONLY, DEVICE = "PARCELS", "PARCELS_ONLY", "DEVICE"
 EXPECTED_SHARES, FILE_LIST = "EXPECTED_SHARES", "FILE_LIST"
+EXPECTED_SHARES_FIELD = "EXPECTED_SHARES_FIELD"
 CROP_MAP, CONFIDENCE = products.CROP_MAP.key, products.CONFIDENCE.key
 PROBABILITIES = products.PROBABILITIES.key
 PARCEL_LABELS, REPORT = products.PARCEL_LABELS.key, products.REPORT.key
@@ -158,9 +160,9 @@ def advanced_mapping() -> list[Definition]:
     return option_parameters(MappingOptions, leave_out=("device",))
 
 
-def expected_shares() -> Definition:
+def expected_shares() -> list[Definition]:
     """What of the area is expected of each class; see `MappingOptions`."""
-    return helped(
+    table = helped(
         QgsProcessingParameterFile(EXPECTED_SHARES, tr("Expected area shares"), extension="csv", optional=True),
         tr(
             "A table from statistics or declarations of this region and year, never counted in the map itself: a "
@@ -169,6 +171,14 @@ def expected_shares() -> Definition:
         ),
         advanced=True,
     )
+    field = QgsProcessingParameterField(
+        EXPECTED_SHARES_FIELD, tr("Expected area shares from a field"), parentLayerParameterName=PARCELS, optional=True
+    )
+    text = tr(
+        "In place of a table: the field of the parcels that names the declared crop, as a class of the checkpoint or "
+        "its code of WorldCereal or HCAT; the areas of all parcels of a crop are added up."
+    )
+    return [table, helped(field, text, advanced=True)]
 
 
 def advanced_parcels() -> list[Definition]:

@@ -99,7 +99,7 @@ class ReferenceLayer:
 
     def values(self) -> set[str]:
         """Return the different values of the field, as text."""
-        return {_text(value) for value in self._source.uniqueValues(self._place)} - {""}
+        return {attribute_text(value) for value in self._source.uniqueValues(self._place)} - {""}
 
     def load(self, crs: str, transforms: QgsCoordinateTransformContext, feedback: Feedback) -> Reference:
         """Return all features, invalid ones too, in a CRS.
@@ -121,9 +121,10 @@ class ReferenceLayer:
                 feedback.progress(min(number / total, 1.0))
             geometry = feature.geometry()
             shapes.append(None if geometry.isEmpty() else flat_wkb(geometry, transform))
-            found.append(_text(feature.attribute(self._place)))
+            found.append(attribute_text(feature.attribute(self._place)))
         return Reference(self.name, self.kind, shapes, found)
 
 
-def _text(value: object) -> str:
+def attribute_text(value: object) -> str:
+    """Return an attribute as text, "" where it is NULL."""
     return value_text(None if isinstance(value, QVariant) and value.isNull() else value)

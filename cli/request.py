@@ -112,17 +112,11 @@ def mapping_options(values: Namespace) -> MappingOptions:
 
 def _expected_shares(values: Namespace) -> tuple[tuple[str, float], ...]:
     """Return what of the area is expected of each class, empty where nothing is."""
-    from ..engine.errors import SharesError
-    from ..engine.expected_shares import declared_shares, read_shares
+    from ..engine.expected_shares import declared_shares, expected_shares
 
-    table, field = getattr(values, "expected_shares", None), getattr(values, "expected_shares_field", None)
-    if table and field:
-        raise SharesError("Expected shares come from a table or from a field of the parcels; leave one of them out.")
-    if field and not values.parcels:
-        raise SharesError("--expected-shares-field needs a parcel layer; name one by --parcels.")
-    if field:
-        return declared_shares(values.parcels, values.parcels_layer, field)
-    return read_shares(table) if table else ()
+    table, field = (getattr(values, name, None) or "" for name in ("expected_shares", "expected_shares_field"))
+    counted = field and values.parcels and (lambda: declared_shares(values.parcels, values.parcels_layer, field))
+    return expected_shares(table, field, counted or None)
 
 
 def parcel_options(values: Namespace) -> ParcelOptions:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import math
 from pathlib import Path
-from typing import Sequence
+from typing import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from osgeo import gdal, ogr
@@ -65,6 +65,28 @@ def read_shares(path: str) -> tuple[tuple[str, float], ...]:
     return tuple(found.items())
 
 
+def expected_shares(
+    table: str, field: str, declared: Callable[[], tuple[tuple[str, float], ...]] | None
+) -> tuple[tuple[str, float], ...]:
+    """Return what of the area is expected of each class, empty where nothing is.
+
+    Args:
+        table: CSV, "" without.
+        field: of the parcels that names the declared crop, "" without.
+        declared: counts that field; None without parcels.
+
+    Raises:
+        SharesError: both are given, there are no parcels, or what is given cannot be read.
+    """
+    if table and field:
+        raise SharesError("Expected shares come from a table or from a field of the parcels; leave one of them out.")
+    if field and declared is None:
+        raise SharesError("Expected shares from a field need the parcels that have it; name a parcel layer.")
+    if field and declared is not None:
+        return declared()
+    return read_shares(table) if table else ()
+
+
 def declared_shares(path: str, layer: str | None, field: str) -> tuple[tuple[str, float], ...]:
     """Return the area of each value of a crop field, in units of the layer.
 
@@ -85,14 +107,31 @@ def declared_shares(path: str, layer: str | None, field: str) -> tuple[tuple[str
         raise SharesError(f"The parcels '{name}' cannot be read for expected shares; check the file.") from error
     if place < 0:
         raise SharesError(f"The parcels '{name}' have no field {field}; name the field of the declared crop.")
+
+    def parcels() -> Iterator[tuple[str, float]]:
+        for feature in source:
+            shape, value = feature.GetGeometryRef(), feature.GetField(place)
+            if shape is not None and value is not None:
+                whole = isinstance(value, float) and value.is_integer()
+                yield str(int(value) if whole else value).strip(), shape.GetArea()
+
+    return added_up(parcels(), name, field)
+
+
+def added_up(parcels: Iterable[tuple[str, float]], name: str, field: str) -> tuple[tuple[str, float], ...]:
+    """Return the area of each crop.
+
+    Args:
+        parcels: crop ("" is left out) and area of each.
+        name, field: of the layer and its field, for messages.
+
+    Raises:
+        SharesError: no parcel has a crop and an area.
+    """
     areas: dict[str, float] = {}
-    for feature in source:
-        shape, value = feature.GetGeometryRef(), feature.GetField(place)
-        if shape is None or value is None or not feature.GetFieldAsString(place).strip():
-            continue
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        areas[str(value).strip()] = areas.get(str(value).strip(), 0.0) + shape.GetArea()
+    for crop, area in parcels:
+        if crop:
+            areas[crop] = areas.get(crop, 0.0) + area
     if not sum(areas.values()) > 0:
         raise SharesError(f"No parcel of '{name}' has a crop in the field {field} and an area; choose another field.")
     return tuple(areas.items())

@@ -20,6 +20,7 @@ KEYS = {
             "DEVICE",
             *CLOUDS,
             "EXPECTED_SHARES",
+            "EXPECTED_SHARES_FIELD",
             *COST,
             "LEAVE_BORDER",
             "MIN_PIXELS",
@@ -148,7 +149,15 @@ def test_expert_settings_are_advanced_and_the_rest_is_not(algorithms):
     advanced = QgsProcessingParameterDefinition.Flag.FlagAdvanced
     definitions = algorithms["classifycrops"].parameterDefinitions()
     found = [entry.name() for entry in definitions if entry.flags() & advanced]
-    assert found == [*CLOUDS, "EXPECTED_SHARES", *COST, "LEAVE_BORDER", "MIN_PIXELS", "ENCODING"]
+    assert found == [
+        *CLOUDS,
+        "EXPECTED_SHARES",
+        "EXPECTED_SHARES_FIELD",
+        *COST,
+        "LEAVE_BORDER",
+        "MIN_PIXELS",
+        "ENCODING",
+    ]
 
 
 def test_dialogs_show_the_defaults_of_the_engine(algorithms):
