@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from ..errors import AccuracyError
+from ...models.card import CropClass
+from ..errors import AccuracyError, MapError
 from .map_classes import MapClasses
 from .options import KEEP, STOP
 
@@ -214,3 +215,22 @@ def _file_pairs(path: Path) -> list[tuple[str, str]]:
             f"The class table {path} holds '{shown}': give each row two columns, reference value and class of the map."
         )
     return [(row[0].strip(), row[1].strip()) for row in rows]
+
+
+def band_codes(names: Sequence[str], classes: Sequence[CropClass]) -> list[int]:
+    """Return the class code of each band of a probability raster: by its name, or by its place where none is named.
+
+    Raises:
+        MapError: a band is no class of the map.
+    """
+    if not any(names) and len(names) == len(classes):
+        return [entry.code for entry in classes]
+    known = {plain(entry.name): entry.code for entry in classes}
+    strangers = [name or f"band {number}" for number, name in enumerate(names, start=1) if plain(name) not in known]
+    if strangers:
+        held = ", ".join(entry.name for entry in classes) or "none"
+        raise MapError(
+            f"The class probabilities have {', '.join(strangers)}, which the crop map does not have (its classes are "
+            f"{held}); choose the two outputs of the same run."
+        )
+    return [known[plain(name)] for name in names]

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...models.card import CropClass
-from ..accuracy.matching import plain
-from ..errors import MapError
+from ..accuracy.matching import band_codes
 from ..feedback import Feedback
 from ..legend import NODATA
 from ..parcels.class_map import ClassMap
@@ -107,22 +106,3 @@ class CleanStream:
         cols = slice(-window.col, -window.col + frame.width)
         values[:, rows, cols] = source.values.reshape(-1, inside.height, inside.width)
         return values
-
-
-def band_codes(names: Sequence[str], classes: Sequence[CropClass]) -> list[int]:
-    """Return the class code of each band of a probability raster: by its name, or by its place where none is named.
-
-    Raises:
-        MapError: a band is no class of the map.
-    """
-    if not any(names) and len(names) == len(classes):
-        return [entry.code for entry in classes]
-    known = {plain(entry.name): entry.code for entry in classes}
-    strangers = [name or f"band {number}" for number, name in enumerate(names, start=1) if plain(name) not in known]
-    if strangers:
-        held = ", ".join(entry.name for entry in classes) or "none"
-        raise MapError(
-            f"The class probabilities have {', '.join(strangers)}, which the crop map does not have (its classes are "
-            f"{held}); choose the two outputs of the same run."
-        )
-    return [known[plain(name)] for name in names]

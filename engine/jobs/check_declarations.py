@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from ...models.card import CropClass
 from ..accuracy.map_classes import map_classes
 from ..declarations.changes import CHANGE_FIELDS, Changes, changes
 from ..declarations.crops import declared_places, read_groups
+from ..declarations.evidence import evidence_of
 from ..declarations.judge import LIGHTS, RED, Evidence, Verdicts, judge
 from ..declarations.options import DeclarationOptions
 from ..declarations.table import DECLARATION_FIELDS, rows
@@ -20,9 +21,7 @@ from ..errors import MapError, ParcelError
 from ..feedback import Feedback, Part
 from ..options import ParcelOptions
 from ..parcels.class_map import ClassMap
-from ..parcels.label import ParcelLabels, label_parcels
 from ..parcels.parcel_file import ParcelFile
-from ..parcels.probabilities import parcel_probabilities
 from ..provenance import derived_tags
 from ..writing.guard import refuse_overwriting
 from ..writing.outputs import PendingOutputs
@@ -174,13 +173,15 @@ def check_declarations(request: DeclarationRequest, feedback: Feedback | None = 
         parcels.reserve(
             outputs, request.checked, (*DECLARATION_FIELDS, *(CHANGE_FIELDS if request.previous_map else ()))
         )
+        counted = ParcelOptions(leave_border=request.leave_border)
         middle = (_READ + _JUDGED) / 2 if request.previous_map else _JUDGED
-        evidence = _evidence(request, parcels.shapes, classes, Part(feedback, _READ, middle))
+        rasters = request.crop_map, request.probabilities, request.confidence
+        evidence = evidence_of(rasters, parcels.shapes, classes, counted, Part(feedback, _READ, middle))
         verdicts = judge(evidence, declared, groups, request.options)
         since = None
         if request.previous_map:
-            last = replace(request, crop_map=request.previous_map, probabilities=request.previous_probabilities)
-            earlier = _evidence(replace(last, confidence=""), parcels.shapes, classes, Part(feedback, middle, _JUDGED))
+            rasters = request.previous_map, request.previous_probabilities, ""
+            earlier = evidence_of(rasters, parcels.shapes, classes, counted, Part(feedback, middle, _JUDGED))
             since = changes((earlier, judge(earlier, declared, groups, request.options)), (evidence, verdicts))
         found = DeclarationResult(
             request.checked,
@@ -245,52 +246,6 @@ def _check_previous(request: DeclarationRequest, classes: tuple[CropClass, ...])
         )
     if ClassMap(request.previous_map).crs is None:
         raise ParcelError(f"The crop map {request.previous_map} has no coordinate reference system: assign one first.")
-
-
-def _evidence(
-    request: DeclarationRequest, shapes: list[bytes | None], classes: tuple[CropClass, ...], feedback: Feedback
-) -> Evidence:
-    """Return what the map of the request shows in each parcel; its classes take the order of `classes`."""
-    from ..cleaning.stream import band_codes
-
-    options = ParcelOptions(leave_border=request.leave_border)
-    labels = label_parcels(request.crop_map, shapes, request.confidence or None, options, Part(feedback, 0.0, 0.4))
-    names = [entry.name for entry in classes]
-    own = _classes(request.crop_map)
-    place = {entry.code: names.index(entry.name) for entry in own}
-    observed = np.array([place.get(code, -1) for code in labels.code.tolist()], np.int64)
-    second = np.array([place.get(code, -1) for code in labels.runner_up.tolist()], np.int64)
-    if request.probabilities:
-        means, titles = parcel_probabilities(
-            request.probabilities, request.crop_map, shapes, request.leave_border, Part(feedback, 0.4, 1.0)
-        )
-        probability = np.zeros((len(labels), len(classes)))
-        probability[:, [place[code] for code in band_codes(titles, own)]] = means
-    else:
-        probability = _by_share(labels, observed, second, len(classes))
-    return Evidence(
-        probability,
-        observed,
-        second,
-        labels.share.astype(np.float64),
-        labels.runner_up_share.astype(np.float64),
-        labels.pixels,
-    )
-
-
-def _by_share(labels: ParcelLabels, observed: np.ndarray, second: np.ndarray, count: int) -> np.ndarray:
-    """Return (N, K) from the shares of the two first classes, weighed by the confidence where it is known."""
-    found = np.zeros((len(labels), count))
-    known = np.flatnonzero(observed >= 0)
-    certain = np.where(np.isnan(labels.confidence), 100.0, labels.confidence)[known] / 100
-    found[known, observed[known]] = labels.share[known] * certain
-    two = np.flatnonzero(second >= 0)
-    certain = np.where(np.isnan(labels.confidence), 100.0, labels.confidence)[two] / 100
-    found[two, second[two]] = labels.runner_up_share[two] * certain
-    rest = 1 - found[known].sum(axis=1)
-    empty = found[known] == 0
-    found[known] += np.where(empty, (rest / np.maximum(empty.sum(axis=1), 1))[:, None], 0)
-    return found
 
 
 def _described(request: DeclarationRequest) -> str:
