@@ -24,8 +24,7 @@ from ..engine.errors import DeviceError, OutputError
 from ..engine.jobs.series import SeriesRequest
 from ..engine.jobs.train import ParcelSource, TrainRequest, train_checkpoint
 from ..engine.options import DEVICE_NAMES
-from ..engine.training.options import FINE_TUNING, LEARNERS, SourceOptions
-from ..engine.training.sources.naming import LEGENDS
+from ..engine.training.options import FINE_TUNING, LEARNERS, LEGENDS, SourceOptions
 from ..models.architectures import ARCHITECTURES, check_base
 from ..models.card import CheckpointError
 from ..models.checkpoint import BUNDLED, default_checkpoint, find_checkpoint

@@ -24,10 +24,10 @@ import torch
 from crop_attention.benchmarks.accuracy import crossval, fields, flanders, page, phenology, regions, sample, trust
 from crop_attention.benchmarks.accuracy.folded import TEN, ten
 from crop_attention.engine.accuracy.scores import Scores
-from crop_attention.engine.training.adapt import ADAPTATION, SEEDS, real_points, replay
 from crop_attention.engine.training.calibration import fitted_temperature, reliability
 from crop_attention.engine.training.predict import Pixels
 from crop_attention.models.checkpoint import Checkpoint, default_checkpoint, load, sha256_of
+from crop_attention.tools.checkpoints.adapt import ADAPTATION, SEEDS, real_points, replay
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT.parent / "shared" / "data"

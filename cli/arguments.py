@@ -109,8 +109,8 @@ def add_outputs(parser: Arguments, outputs: dict[str, str], title: str) -> None:
         group.add_argument(option, metavar="FILE", help=text)
 
 
-def add_options(parser: Arguments, options: type, title: str) -> Arguments:
-    """Add an argument for each option of a dataclass; return their group."""
+def add_options(parser: Arguments, options: Any, title: str) -> Arguments:
+    """Add an argument for each option of a dataclass, or of an instance with other defaults; return their group."""
     group = parser.add_argument_group(title)
     for each in options_of(options).values():
         add_option(group, each)

@@ -124,9 +124,10 @@ def parcel_options(values: Namespace) -> ParcelOptions:
     return options(ParcelOptions, values)
 
 
-def options(kind: type[T], values: Namespace) -> T:
-    """Return the options of a dataclass that `arguments.add_options` added."""
-    return kind(**{name: getattr(values, each.argument) for name, each in options_of(kind).items()})
+def options(kind: type[T], values: Namespace, defaults: T | None = None) -> T:
+    """Return the options that `arguments.add_options` added; fields that are no option are those of `defaults`."""
+    found = {name: getattr(values, each.argument) for name, each in options_of(kind).items()}
+    return kind(**{**(vars(defaults) if defaults else {}), **found})
 
 
 def parcel_file(values: Namespace) -> ParcelFile | None:

@@ -76,9 +76,17 @@ def option(default: Any, title: str, help: str, **more: Any) -> Any:
     return field(default=default, metadata={_METADATA: {"title": title, "help": help, **more}})
 
 
-def options_of(options: type) -> dict[str, Option]:
-    """Return name -> option of the fields of a dataclass that were made by `option`, in their order."""
-    return {each.name: _described(each) for each in fields(options) if _METADATA in each.metadata}
+def options_of(options: Any) -> dict[str, Option]:
+    """Return name -> option of the fields that were made by `option`, in their order.
+
+    Args:
+        options: a dataclass, or an instance of one, whose values are the defaults then.
+    """
+    return {
+        each.name: _described(each, getattr(options, each.name))
+        for each in fields(options)
+        if _METADATA in each.metadata
+    }
 
 
 def limits_of(*classes: type) -> Iterator[tuple[str, tuple[float, float]]]:
@@ -89,7 +97,7 @@ def limits_of(*classes: type) -> Iterator[tuple[str, tuple[float, float]]]:
                 yield name, each.limits
 
 
-def _described(each: Field) -> Option:
+def _described(each: Field, default: Any) -> Option:
     given = dict(each.metadata[_METADATA])
     kind = _KINDS[str(each.type).replace(" | None", "")]
     if kind == TEXT and "choices" in given:
@@ -98,6 +106,6 @@ def _described(each: Field) -> Option:
         name=each.name,
         key=given.pop("key", each.name.upper()),
         kind=given.pop("kind", kind),
-        default=each.default,
+        default=default,
         **given,
     )

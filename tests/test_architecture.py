@@ -33,7 +33,6 @@ ARROWS_UP: frozenset[tuple[str, str]] = frozenset(
     {
         ("engine/expected_shares.py", "engine/training"),
         ("engine/provenance.py", "engine/series"),
-        ("engine/training/order.py", "engine/jobs"),
         ("models/registry.py", "models/cpu"),
     }
 )
@@ -58,7 +57,7 @@ KNOWN_BY_FRONT_ENDS: dict[str, int] = {
     "algorithms/reference.py": 2,
     "algorithms/simulate_county.py": 1,
     "algorithms/torch_check.py": 1,
-    "algorithms/train_checkpoint.py": 3,
+    "algorithms/train_checkpoint.py": 2,
     "algorithms/training_parcels.py": 1,
     "algorithms/vector_destination.py": 2,
     "cli/commands/assess.py": 1,
@@ -77,7 +76,7 @@ KNOWN_BY_FRONT_ENDS: dict[str, int] = {
 }
 """Front end -> imports of the engine beyond jobs, records and errors; the numbers may only fall."""
 
-UNTYPED = 105
+UNTYPED = 102
 """Modules that mypy does not cover yet; the number may only fall."""
 
 

@@ -12,7 +12,6 @@ from torch import nn
 
 from crop_attention.engine.accuracy.scores import Scores, scores_of
 from crop_attention.engine.feedback import Feedback
-from crop_attention.engine.training.adapt import ADAPTATION, GAUSSIAN, SEEDS, SOURCE, adapted, trainings
 from crop_attention.engine.training.calibration import softmax
 from crop_attention.engine.training.dataset import Dataset, LabelledCube
 from crop_attention.engine.training.linear import fit_linear
@@ -23,6 +22,7 @@ from crop_attention.models.checkpoint import load
 from crop_attention.models.gaussian import Gaussian, filled
 from crop_attention.models.points import on_points
 from crop_attention.models.registry import build
+from crop_attention.tools.checkpoints.adapt import ADAPTATION, GAUSSIAN, SEEDS, SOURCE, adapted, trainings
 
 from .folded import TEN, ten, ten_chances
 

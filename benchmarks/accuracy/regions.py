@@ -10,10 +10,10 @@ import numpy as np
 
 from crop_attention.engine.accuracy.scores import Scores
 from crop_attention.engine.series.season import PlacedSeason
-from crop_attention.engine.training.adapt import real_points
 from crop_attention.engine.training.calibration import reliability
 from crop_attention.engine.training.predict import Pixels
 from crop_attention.models.checkpoint import Checkpoint
+from crop_attention.tools.checkpoints.adapt import real_points
 
 from . import crossval
 from .folded import TEN, ten, ten_chances

@@ -11,7 +11,6 @@ from torch import nn
 
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.provenance import version
-from crop_attention.engine.training.adapt import REAL_BALANCE, REALITY, UNMET
 from crop_attention.engine.training.dataset import LabelledCube
 from crop_attention.engine.training.loop import Fitting
 from crop_attention.engine.training.mixture import Mixture, Part, Sampler
@@ -21,6 +20,7 @@ from crop_attention.engine.training.sources.simulated import inner_points
 from crop_attention.engine.training.weights import normalisation
 from crop_attention.models.card import Card
 from crop_attention.models.registry import build
+from crop_attention.tools.checkpoints.adapt import REAL_BALANCE, REALITY, UNMET
 
 from .conditions import blinded
 from .plan import Effort, Variant
@@ -87,7 +87,7 @@ def _fit(
 def _mixed(
     real: Sequence[LabelledCube], simulated: Sequence[LabelledCube], codes: Sequence[int], effort: Effort, seed: int
 ) -> Mixture:
-    """Half real and half simulated pixels, by the rules of `engine.training.adapt`."""
+    """Half real and half simulated pixels, by the rules of `tools.checkpoints.adapt`."""
     counts = np.bincount([int(point.labels[0, 0]) for point in real], minlength=256)[list(codes)] + UNMET
     chances = (1 - REALITY) / len(codes) + REALITY * counts / counts.sum()
     half = effort.points // 2

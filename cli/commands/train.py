@@ -4,44 +4,120 @@ from __future__ import annotations
 
 import shlex
 from argparse import ArgumentParser, Namespace
+from dataclasses import replace
+from pathlib import Path
 
-from ...engine.training import arguments as training
+from ...engine.arguments import season_start
+from ...engine.jobs.series import SeriesRequest
+from ...engine.jobs.train import ParcelSource, PastisSource, PointSource, Source, TrainRequest, train_checkpoint
+from ...engine.option import options_of
+from ...engine.training.options import BLOCK_METRES, FINE_TUNING, SourceOptions, TrainingOptions
+from ...models.checkpoint import default_checkpoint, find_checkpoint
 from .. import arguments as a
 from ..answer import Answer, WrongArguments
 from ..console import Console
 from ..packages import TRAINING, check_packages
-from ..request import existing, series_options
+from ..request import options, series_inputs, series_options
 
 NAME = "train"
 SUMMARY = "train a checkpoint on labelled parcels or points"
 USAGE = "--parcels FILE --crop-field NAME --s2 PATH ... --checkpoint FILE [OPTION ...]"
 DESCRIPTION = """Trains a checkpoint, judges it on blocks it never saw and reports, as 'Train checkpoint' in QGIS
 does."""
-EXAMPLES = training.EXAMPLES
+EXAMPLES = """examples:
+  parcels over a raster series
+    --s2 sentinel2 --s1 sentinel1 --parcels parcels.gpkg --crop-field crop --checkpoint county.safetensors
+  points in a table (columns sample_id, date, lon and lat or none, the label, bands)
+    --points points.csv --label crop --season-start 2022-10-01 --checkpoint points.safetensors
+  PASTIS-R, first run of the official protocol
+    --pastis PASTIS-R --fold 1 --from-scratch --checkpoint pastis_1.safetensors --epochs 30 --minutes 600 --device cuda
+
+A stopped or killed run that is started again with the same values goes on where it was.
+"""
 
 
 def declare(parser: ArgumentParser) -> None:
     """Add the arguments."""
-    training.add_arguments(parser)
+    what = parser.add_argument_group("what to train on (one of these)").add_mutually_exclusive_group()
+    what.add_argument("--parcels", type=Path, metavar="FILE", help="polygons whose crop is known")
+    what.add_argument("--points", type=Path, metavar="CSV", help="points with their time series, gzipped or not")
+    what.add_argument("--pastis", type=Path, metavar="FOLDER", help="PASTIS or PASTIS-R as it is distributed")
+    own = parser.add_argument_group("parcels")
+    own.add_argument("--parcels-layer", metavar="NAME", help="layer of the file (default: the first with polygons)")
+    a.add_encoding(own)
+    own.add_argument("--crop-field", metavar="NAME", help="field that names the crop")
+    for sensor, name in a.SENSORS:
+        text = f"{name} files or folders, as one season"
+        own.add_argument(sensor, nargs="+", action="extend", default=[], metavar="PATH", help=text)
+    other = parser.add_argument_group("points and PASTIS")
+    other.add_argument("--label", default=PointSource.label, help="points: column of the label (default: %(default)s)")
+    other.add_argument(
+        "--group", metavar="COLUMN", default="",
+        help="points: column of what stays together (a farm, a village), in place of blocks of coordinates",
+    )  # fmt: skip
+    other.add_argument("--fold", type=int, choices=range(1, 6), default=1, help="PASTIS: run of the official protocol")
+    season = parser.add_argument_group("all of them")
+    season.add_argument(
+        "--season-start",
+        type=season_start,
+        metavar="DATE",
+        help="first day of the season, year-month-day, or the year of its harvest",
+    )
+    season.add_argument("--licence", default="", help="of the labels, for the card")
+    out = parser.add_argument_group("what to write")
+    out.add_argument("--checkpoint", required=True, metavar="FILE", help="the checkpoint (.safetensors)")
+    out.add_argument("--report", default="", metavar="FILE", help="scores, confusion matrix, learning curve (.html)")
+    start = parser.add_argument_group("where to start")
+    start.add_argument(
+        "--base-checkpoint", metavar="FILE", help="a file, or the name of a bundled one (default: the first of them)"
+    )
+    start.add_argument("--from-scratch", action="store_true", help="random weights; calendar and bands are the base's")
+    a.add_options(parser, FINE_TUNING, "fitting")
+    samples = parser.add_argument_group("samples")
+    for name, each in options_of(SourceOptions).items():
+        blocks = name == "block_metres"
+        shown = f"{each.default:g} metres, {BLOCK_METRES:g} for points" if blocks else ""
+        a.add_option(samples, replace(each, default=None, empty=shown) if blocks else each)
     a.add_reading(parser)
 
 
 def run(values: Namespace, console: Console) -> Answer:
     """Cut samples, train, report."""
-    training.check(values, _Refusing())
+    _check(values)
     check_packages(TRAINING)
-    if values.parcels:
-        values.s2, values.s1 = existing(values.s2, values.s1)
-    from ...engine.training.order import train_as_asked
-
-    command = f"python -m crop_attention {NAME} {shlex.join(values.given)}"
-    result = train_as_asked(values, command, console, series_options(values))
+    if values.block_metres is None:
+        values.block_metres = BLOCK_METRES if values.points else SourceOptions.block_metres
+    base = str(find_checkpoint(values.base_checkpoint) if values.base_checkpoint else default_checkpoint())
+    request = TrainRequest(
+        source=_source(values, base),
+        base=base,
+        checkpoint=values.checkpoint,
+        report=values.report,
+        from_scratch=values.from_scratch,
+        samples=options(SourceOptions, values),
+        options=options(TrainingOptions, values, FINE_TUNING),
+        command=f"python -m crop_attention {NAME} {shlex.join(values.given)}",
+    )
+    result = train_checkpoint(request, console)
     places = {"CHECKPOINT": result.outputs["checkpoint"], "REPORT": result.outputs.get("report")}
     return Answer({**places, **result.numbers})
 
 
-class _Refusing(ArgumentParser):
-    """Takes the parser's part once the arguments are read."""
+def _check(values: Namespace) -> None:
+    if not (values.parcels or values.points or values.pastis):
+        raise WrongArguments("say what to train on: --parcels, --points or --pastis")
+    if values.parcels and not values.crop_field:
+        raise WrongArguments("the field that names the crop is not given; add --crop-field")
+    if values.points and values.season_start is None:
+        raise WrongArguments("points need the first day of their season; add --season-start")
 
-    def error(self, message: str) -> None:
-        raise WrongArguments(message)
+
+def _source(values: Namespace, base: str) -> Source:
+    if values.pastis:
+        return PastisSource(values.pastis, values.fold, values.season_start, values.licence)
+    if values.points:
+        return PointSource(values.points, values.season_start, values.label, values.group, values.licence)
+    series = SeriesRequest(series_inputs(values), base, values.season_start, options=series_options(values))
+    return ParcelSource(
+        series, values.parcels, values.crop_field, values.parcels_layer, values.encoding, values.licence
+    )

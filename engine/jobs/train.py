@@ -15,6 +15,7 @@ from .. import provenance
 from ..errors import OutputError
 from ..feedback import Feedback
 from ..scratch import scratch_folder
+from ..series.season import start_of_harvest
 from ..training.options import FINE_TUNING, SourceOptions, TrainingOptions
 from ..writing.guard import refuse_overwriting, series_files
 from .checks import check_places
@@ -50,10 +51,11 @@ class ParcelSource:
 
 @dataclass(frozen=True)
 class PointSource:
-    """Points with their series in a table; see `sources.points`."""
+    """Points with their series in a table, and the first day of their season or the year of its harvest; see
+    `sources.points`."""
 
     file: Path
-    start: date | None
+    start: date | int
     label: str = "ewoc_code"
     group: str = ""
     licence: str = ""
@@ -65,7 +67,7 @@ class PastisSource:
 
     folder: Path
     fold: int = 1
-    start: date | None = None
+    start: date | int | None = None
     licence: str = ""
 
 
@@ -182,12 +184,15 @@ def _samples(
     from ..training.split import split_blocks
 
     source = request.source
+    start = None if isinstance(source, ParcelSource) else source.start
+    if isinstance(start, int):
+        start = start_of_harvest(card.season, start)
     if isinstance(source, PastisSource):
         from ..training.sources.pastis import PastisFolder, read_pastis, split_official
 
         held = PastisFolder(source.folder)
         dataset = read_pastis(
-            held, card.season, start=source.start, s2_bands=card.s2_bands, s1_bands=card.s1_bands, feedback=feedback,
+            held, card.season, start=start, s2_bands=card.s2_bands, s1_bands=card.s1_bands, feedback=feedback,
             cache=folder, licence=source.licence,
         )  # fmt: skip
         return dataset, split_official(dataset, held, source.fold)
@@ -195,7 +200,7 @@ def _samples(
         from ..training.sources.point_table import read_labelled_points
 
         dataset = read_labelled_points(
-            source.file, card, source.start, source.label, request.samples, feedback, source.licence, source.group
+            source.file, card, start, source.label, request.samples, feedback, source.licence, source.group
         )
     else:
         from ..training.sources.parcels import read_parcels

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ...models.architectures import DEFAULT
+from ...models.architectures import ARCHITECTURES, DEFAULT
+from ..option import DEVICE, option, options_of
+from ..options import MappingOptions
 
 BEST, NETWORK, LINEAR = "best", "network", "linear"
 LEARNERS = {
@@ -14,26 +17,32 @@ LEARNERS = {
 }
 """What may become the checkpoint, and what it is called."""
 
+NAMES, CODES = "names", "codes"
+LEGENDS = {
+    NAMES: "every value is a class of its own",
+    CODES: "values are codes of WorldCereal (EWOC) or HCAT and become classes of the base checkpoint",
+}
+"""How values of a crop field become classes."""
+
+_RUNNING = options_of(MappingOptions)
+
+
+def _listed(meanings: Mapping[str, str]) -> str:
+    return "; ".join(f"{name}: {meaning}" for name, meaning in meanings.items())
+
 
 @dataclass(frozen=True)
 class TrainingOptions:
     """How a network is fitted.
 
     Attributes:
-        architecture: name of the network in the registry.
         steps: optimiser steps, where no epochs are counted.
-        batch: patches a step.
-        patch: pixels a side that are labelled in a patch (its margin comes on top).
-        learning_rate: peak of the one-cycle schedule (Smith and Topin 2018, arXiv 1708.07120).
         weight_decay: of AdamW.
         label_smoothing: share of the label spread over all classes, for mixed and mislabelled parcels.
         auxiliary: weight of each sensor's own loss.
         drop_optical, drop_radar: chance that a patch loses a whole sensor.
         drop_steps: chance that a patch loses steps, and then up to what share of them.
         gain, noise: spread of the multiplied reflectance, and of the decibels added to a patch.
-        seed: of everything random.
-        epochs: passes over the training windows: in one, as many patches are drawn as there are windows.
-        minutes: time that the passes may take; what does not fit is left out and said.
         patience: passes without a better validation loss after which it stops.
         warm_up: share of the steps over which the learning rate rises.
         body_rate: learning rate of the weights that come from a base, as a share of that of the new legend.
@@ -47,17 +56,25 @@ class TrainingOptions:
         winter, stretch, late_start, cut: chance of a bare winter, of a spring that comes earlier or later, of a season
             whose beginning was not seen, and of one that is not over yet (`seasons`).
         soil: reflectance of bare soil in the bands of the network, which a bare winter shows.
-        device, threads: "auto", "cpu", "cuda" or "cuda:N"; threads of the CPU, None takes all cores.
         save_seconds: time between two savings of the state from which a killed run goes on.
-        learner: "network" alone; "linear" alone, which takes seconds; "best": whichever the validation blocks choose of
-            the network from the base, one from scratch, the linear learner, and the mean of a network and it.
     """
 
-    architecture: str = DEFAULT
+    architecture: str = option(
+        DEFAULT,
+        "Architecture",
+        "Network to train; a base checkpoint must be of the same "
+        f"({_listed({name: entry.title for name, entry in ARCHITECTURES.items()})}).",
+        choices={name: name for name in ARCHITECTURES},
+    )
     steps: int = 1500
-    batch: int = 24
-    patch: int = 16
-    learning_rate: float = 4e-3
+    batch: int = option(24, "Batch", "Patches a step.", limits=(1, 100_000))
+    patch: int = option(16, "Patch", "Labelled pixels a side of a patch; its margin comes on top.", limits=(1, 10_000))
+    learning_rate: float = option(
+        4e-3,
+        "Learning rate",
+        "Peak of the one-cycle schedule (Smith and Topin 2018, arXiv 1708.07120).",
+        limits=(0, 100),
+    )
     weight_decay: float = 1e-2
     label_smoothing: float = 0.05
     auxiliary: float = 0.2
@@ -67,9 +84,24 @@ class TrainingOptions:
     drop_share: float = 0.5
     gain: float = 0.05
     noise: float = 0.7
-    seed: int = 1
-    epochs: int = 40
-    minutes: float = 20.0
+    seed: int = option(
+        1,
+        "Seed",
+        "Of the split and of training; the same seed gives the same checkpoint on the same computer.",
+        limits=(0, 2**31 - 1),
+    )
+    epochs: int = option(
+        40,
+        "Epochs",
+        "Passes over the samples, at most; it stops sooner when the validation loss no longer falls.",
+        limits=(1, 10_000),
+    )
+    minutes: float = option(
+        20.0,
+        "Minutes",
+        "Time for training, without reading; epochs that do not fit are left out and reported.",
+        limits=(0.1, 100_000),
+    )
     patience: int = 12
     warm_up: float = 0.2
     body_rate: float = 0.3
@@ -84,10 +116,21 @@ class TrainingOptions:
     late_start: float = 0.0
     cut: float = 0.0
     soil: tuple[float, ...] = ()
-    device: str = "auto"
-    threads: int | None = None
+    device: str = option("auto", "Device", _RUNNING["device"].help, kind=DEVICE)
+    threads: int | None = option(
+        None,
+        _RUNNING["threads"].title,
+        "Another number of threads rounds differently.",
+        limits=(1, 1024),
+        empty="one per core",
+    )
     save_seconds: float = 30.0
-    learner: str = NETWORK
+    learner: str = option(
+        NETWORK,
+        "Learner",
+        f"What may become the checkpoint ({_listed(LEARNERS)}).",
+        choices={name: name for name in LEARNERS},
+    )
 
 
 FINE_TUNING = TrainingOptions(
@@ -105,6 +148,9 @@ FINE_TUNING = TrainingOptions(
 )
 """For the parcels of one county and season: patches about as large as a parcel, low rates, and less made up."""
 
+BLOCK_METRES = 10_000.0
+"""A usual side of a block of points, which lie far apart."""
+
 
 @dataclass(frozen=True)
 class SourceOptions:
@@ -115,22 +161,45 @@ class SourceOptions:
         inset: metres cut from the edge of a parcel before its pixels count as labelled.
         windows: most windows of one large parcel.
         minimum_pixels: labelled pixels that a parcel must have left.
-        minimum_parcels: parcels or points that a class must have; rarer ones go to `other` or are left out.
-        other: name of the class that takes the rare ones; empty leaves them out.
-        block_metres: side of a spatial block.
-        buffer_metres: training windows nearer than this to ground of another part are left out.
         validation, test: share of the blocks that stop and calibrate, and that judge.
-        legend: how values of the crop field become classes, see `sources.naming.LEGENDS`.
     """
 
     window: int = 38
     windows: int = 4
     inset: float = 10.0
     minimum_pixels: int = 4
-    minimum_parcels: int = 10
-    other: str = ""
-    block_metres: float = 1000.0
-    buffer_metres: float = 100.0
+    minimum_parcels: int = option(
+        10,
+        "Minimum parcels per class",
+        "Classes with fewer parcels go to the class for rare crops, or are left out.",
+        limits=(1, 100_000),
+    )
+    other: str = option(
+        "",
+        "Class for rare crops",
+        "Name of the class that takes the rare ones.",
+        key="OTHER_CLASS",
+        empty="they are left out",
+    )
+    block_metres: float = option(
+        1000.0,
+        "Side of a block",
+        "Training and judging are parted by whole blocks of this size.",
+        unit="metres",
+        limits=(10, 1_000_000),
+    )
+    buffer_metres: float = option(
+        100.0,
+        "Buffer between parts",
+        "Training parcels nearer than this to ground that judges are left out.",
+        unit="metres",
+        limits=(0, 100_000),
+    )
     validation: float = 0.15
     test: float = 0.2
-    legend: str = "names"
+    legend: str = option(
+        NAMES,
+        "Values of the crop field",
+        f"How they become classes ({_listed(LEGENDS)}).",
+        choices={name: name for name in LEGENDS},
+    )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from crop_attention.benchmarks.accuracy import crossval, regions
-from crop_attention.engine.training.adapt import GAUSSIAN
+from crop_attention.tools.checkpoints.adapt import GAUSSIAN
 from step_network import checkpoint, sample
 
 

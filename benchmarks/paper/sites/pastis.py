@@ -6,8 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from crop_attention.engine.training.dataset import Dataset
-from crop_attention.engine.training.pretrain import SEASON
 from crop_attention.engine.training.sources.pastis import S1_BANDS, S2_BANDS, PastisFolder, read_pastis, split_official
+from crop_attention.tools.checkpoints.pretrain import SEASON
 
 from ..plan import MARGIN
 from .ground import Ground

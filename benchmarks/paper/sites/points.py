@@ -8,10 +8,10 @@ from pathlib import Path
 
 from crop_attention.benchmarks.accuracy.crossval import Points, points_of
 from crop_attention.benchmarks.accuracy.folded import PLACES, TEN
-from crop_attention.engine.training.adapt import real_points
-from crop_attention.engine.training.pretrain import S1_BANDS, S2_BANDS, SEASON
 from crop_attention.models.card import Card
 from crop_attention.models.legend import TEMPERATE_EUROPE
+from crop_attention.tools.checkpoints.adapt import real_points
+from crop_attention.tools.checkpoints.pretrain import S1_BANDS, S2_BANDS, SEASON
 
 from ..plan import Budget
 from . import simulated

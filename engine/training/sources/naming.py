@@ -7,14 +7,8 @@ from typing import Iterable, Sequence
 
 from ....models.card import CropClass
 from ..dataset import SampleError
+from ..options import CODES, NAMES
 from .colours import distinct_colours
-
-NAMES, CODES = "names", "codes"
-LEGENDS = {
-    NAMES: "every value is a class of its own",
-    CODES: "values are codes of WorldCereal (EWOC) or HCAT and become classes of the base checkpoint",
-}
-"""How values of a crop field become classes."""
 
 LAST_CODE = 254
 """The largest class code of a crop map."""

@@ -30,8 +30,6 @@ TEN_DAYS = range(8, 12)
 """Days from one to the next of the 1st, 11th and 21st of months."""
 
 SUBSTITUTES = {"B8A": "B08"}
-BLOCK_METRES = 10_000.0
-"""A usual side of a block: points lie far apart."""
 
 _CHECK_EVERY = 4096
 
@@ -75,7 +73,7 @@ def read_points(
         s2_bands, s1_bands: of the cubes; "VV" is read from the column VV_dB.
         classes: the legend.
         mapping: label -> class code; 0, or no entry, leaves a point out.
-        options: side of a block (see `BLOCK_METRES`) and the least number of points of a class.
+        options: side of a block (see `options.BLOCK_METRES`) and the least number of points of a class.
         feedback: progress, warnings, cancel.
         label: column of the labels.
         substitutes: missing optical band -> the band that stands in for it, value by value.

@@ -83,7 +83,7 @@ def test_the_bundled_checkpoints_know_their_regions():
 
 
 def test_years_follow_from_the_starts_of_the_seasons():
-    from crop_attention.engine.training.adapt import harvests
+    from crop_attention.tools.checkpoints.adapt import harvests
 
     europe = read_card(bundled()[0])
     assert harvests(europe, [date(2022, 10, 1), date(2020, 10, 1)]) == (2021, 2023)

@@ -12,7 +12,6 @@ import torch
 from crop_attention.engine.errors import Cancelled
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.training import forest, weights
-from crop_attention.engine.training.__main__ import main
 from crop_attention.engine.training.loop import Fitting
 from crop_attention.engine.training.options import TrainingOptions
 from crop_attention.engine.training.samples import PatchSampler, PointSampler
@@ -132,13 +131,3 @@ def test_a_prototype_tells_its_class_from_the_others(tmp_path):
             logits = network(*(part if part.dtype == torch.bool else part.float() for part in parts)).logits
             scores[int(labelled.labels.max())].append(logits[0, 2, 3:9, 3:9].mean().item())
     assert min(np.mean(scores[9]) - np.mean(scores[3]), np.mean(scores[9]) - np.mean(scores[7])) > 0
-
-
-def test_the_command_line_knows_the_architectures(tmp_path, capsys, caplog):
-    with pytest.raises(SystemExit):
-        main(["--help"])
-    told = capsys.readouterr().out
-    assert "--architecture" in told and "utae" in told
-    wanted = ["--pastis", str(tmp_path), "--output", str(tmp_path / "new.safetensors"), "--architecture", "utae"]
-    assert main(wanted) == 1
-    assert "holds the network Attention-3DCNN, and U-TAE is to be trained" in caplog.text

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from crop_attention.engine.training.adapt import ADAPTATION
 from crop_attention.engine.training.augment import augment
 from crop_attention.engine.training.options import TrainingOptions
 from crop_attention.engine.training.samples import Batch
 from crop_attention.engine.training.seasons import another_season, shortened, stretched, wintered
+from crop_attention.tools.checkpoints.adapt import ADAPTATION
 
 STEPS, BANDS = 24, 3
 SOIL = torch.tensor([0.1, 0.2, 0.3])

@@ -7,7 +7,6 @@ import torch
 from crop_attention.engine.errors import Cancelled
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.series.cube.cube import Cube
-from crop_attention.engine.training import pretrain
 from crop_attention.engine.training.augment import augment
 from crop_attention.engine.training.calibration import best_temperature
 from crop_attention.engine.training.dataset import LabelledCube
@@ -20,6 +19,7 @@ from crop_attention.engine.training.sources.simulated import simulated_counties
 from crop_attention.engine.training.weights import normalisation
 from crop_attention.models.card import Card, CropClass, Season
 from crop_attention.models.registry import build
+from crop_attention.tools.checkpoints import pretrain
 
 STEPS, SIZE, CODES = 4, 64, (3, 7)
 OPTIONS = TrainingOptions(steps=40, batch=8, patch=8, learning_rate=1e-2, drop_steps=0.2, seed=4)

@@ -4,9 +4,9 @@ import sys
 
 import pytest
 
-from crop_attention.engine.training import pretrain
 from crop_attention.models.architectures import settings_of
 from crop_attention.models.checkpoint import load
+from crop_attention.tools.checkpoints import pretrain
 
 TINY = "--counties 1 --unseen 1 --size 48 --point-steps 1 --points 8 --steps 1 --batch 2 --patch 4 --workers 1"
 

@@ -1,4 +1,4 @@
-"""Make a checkpoint from simulated counties alone: python -m crop_attention.engine.training.pretrain --help."""
+"""Make a checkpoint from simulated counties alone: python -m crop_attention.tools.checkpoints.pretrain --help."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from typing import Sequence
 import torch
 from torch import nn
 
+from ...engine.provenance import version
+from ...engine.simulation.options import CountyOptions
+from ...engine.simulation.region import legend_of
+from ...engine.training.calibration import best_temperature
+from ...engine.training.dataset import LabelledCube
+from ...engine.training.judge import score
+from ...engine.training.loop import Fitting
+from ...engine.training.options import TrainingOptions
+from ...engine.training.samples import PatchSampler, PointSampler
+from ...engine.training.sources.simulated import YEARS, inner_points, simulated_counties
+from ...engine.training.weights import normalisation
 from ...models import checkpoint as checkpoints
 from ...models.architectures import DEFAULT, settings_of
 from ...models.card import NOT_MEASURED, REAL_FIELDS, Card, Season
 from ...models.region import SHANDONG
 from ...models.registry import build
-from ..provenance import version
-from ..simulation.options import CountyOptions
-from ..simulation.region import legend_of
-from .calibration import best_temperature
-from .dataset import LabelledCube
-from .judge import score
-from .loop import Fitting
-from .options import TrainingOptions
-from .samples import PatchSampler, PointSampler
-from .sources.simulated import YEARS, inner_points, simulated_counties
 from .step_log import fit_logged
-from .weights import normalisation
 
 S2_BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
 S1_BANDS = ("VV", "VH")
@@ -142,7 +142,7 @@ def main() -> None:
         "seed",
     )
     given = [(name, getattr(arguments, name)) for name in (*names, "threads")]
-    command = "python -m crop_attention.engine.training.pretrain " + " ".join(
+    command = "python -m crop_attention.tools.checkpoints.pretrain " + " ".join(
         [f"--{name.replace('_', '-')} {value}" for name, value in given if value != ""]
         + [f"--without {part}" for part in arguments.without]
     )

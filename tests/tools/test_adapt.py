@@ -9,7 +9,11 @@ import torch
 from crop_attention.engine.errors import Cancelled
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.series.cube.cube import Cube
-from crop_attention.engine.training.adapt import (
+from crop_attention.engine.training.dataset import LabelledCube
+from crop_attention.models.card import Card, CropClass, Season
+from crop_attention.models.points import on_points
+from crop_attention.models.registry import build
+from crop_attention.tools.checkpoints.adapt import (
     ADAPTATION,
     adapt,
     adapted,
@@ -18,10 +22,6 @@ from crop_attention.engine.training.adapt import (
     point_file,
     trainings,
 )
-from crop_attention.engine.training.dataset import LabelledCube
-from crop_attention.models.card import Card, CropClass, Season
-from crop_attention.models.points import on_points
-from crop_attention.models.registry import build
 
 STEPS, CODES = 4, (2, 5, 9)
 OPTIONS = replace(ADAPTATION, steps=30, batch=12, learning_rate=1e-2, drop_steps=0.0, drop_optical=0.0, drop_radar=0.0)

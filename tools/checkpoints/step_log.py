@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import time
 
-from ..feedback import Feedback
-from .loop import Fitting
+from ...engine.feedback import Feedback
+from ...engine.training.loop import Fitting
 
 EVERY = 50
 """Parts of a fit after which it speaks."""

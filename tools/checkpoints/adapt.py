@@ -1,4 +1,4 @@
-"""A checkpoint made from simulation, adapted to labelled points of real fields: ... training.adapt --help.
+"""Adapt a checkpoint made from simulation to labelled points of real fields: ... tools.checkpoints.adapt --help.
 
 Several trainings start from the base, half of them on seasons that are cut at a random step, and the mean of their
 weights is kept (Wortsman et al. 2022, arXiv 2203.05482): one network for whole seasons and for those not over yet.
@@ -23,23 +23,23 @@ import numpy as np
 import torch
 from torch import nn
 
+from ...engine.feedback import Feedback
+from ...engine.provenance import version
+from ...engine.series.season import PlacedSeason
+from ...engine.simulation.spectra import BANDS, bare_soil
+from ...engine.training.code_table import WORLDCEREAL, read_code_table
+from ...engine.training.dataset import Dataset, LabelledCube
+from ...engine.training.linear import fit_linear
+from ...engine.training.loop import Fitting
+from ...engine.training.mixture import Mixture, Part
+from ...engine.training.options import BLOCK_METRES, SourceOptions, TrainingOptions
+from ...engine.training.samples import PointSampler
+from ...engine.training.sources.points import read_points
+from ...engine.training.sources.simulated import inner_points, simulated_counties
 from ...models import checkpoint as checkpoints
 from ...models.card import Card
 from ...models.points import centre_kernels
 from ...models.region import Region, box_of
-from ..feedback import Feedback
-from ..provenance import version
-from ..series.season import PlacedSeason
-from ..simulation.spectra import BANDS, bare_soil
-from .code_table import WORLDCEREAL, read_code_table
-from .dataset import Dataset, LabelledCube
-from .linear import fit_linear
-from .loop import Fitting
-from .mixture import Mixture, Part
-from .options import SourceOptions, TrainingOptions
-from .samples import PointSampler
-from .sources.points import BLOCK_METRES, read_points
-from .sources.simulated import inner_points, simulated_counties
 from .step_log import fit_logged
 
 ADAPTATION = TrainingOptions(
@@ -247,7 +247,7 @@ def main() -> None:
         title=arguments.title,
         version=version(),
         training=f"{base.card.training} Adapted to {' '.join(dataset.description for dataset in datasets)}",
-        command=f"{base.card.command}; python -m crop_attention.engine.training.adapt --base {arguments.base.name} "
+        command=f"{base.card.command}; python -m crop_attention.tools.checkpoints.adapt --base {arguments.base.name} "
         f"{given} {settings}",
         temperature=measured.get("temperature", base.card.temperature),
         accuracy=measured.get("accuracy", base.card.accuracy),
