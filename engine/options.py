@@ -167,6 +167,12 @@ class MappingOptions:
     threads: int | None = option(
         None, "CPU threads", "Threads of the network on the CPU.", limits=(1, 1024), empty="one per core"
     )
+    cog: bool = option(
+        False,
+        "Cloud Optimized GeoTIFF",
+        "Rasters are laid out as Cloud Optimized GeoTIFF, which is read piece by piece over the web; takes twice the disk "
+        "while it is written.",
+    )
     expected_shares: tuple[tuple[str, float], ...] = ()
 
 

@@ -219,7 +219,7 @@ def _write_map(
     """Write the new map with its legend; return pixels before, changed and opened."""
     frame, source = class_map.frame, gdal.Open(work)
     tags = {**derived_tags(request.crop_map), "CLEANING": _described(request)}
-    writer = RasterWriter(pending.path, str(pending.final), class_map.place, CODES, ["Crop"], tags)
+    writer = RasterWriter(pending.path, str(pending.final), class_map.place, CODES, ["Crop"], tags, cog=True)
     pixels = changed = opened = 0
     try:
         writer.colour(joined.classes)

@@ -110,7 +110,7 @@ def reserved(
     protected = [*prepared.files(), request.series.checkpoint, *(request.parcels.files if request.parcels else ())]
     with tempfile.TemporaryDirectory(dir=request.scratch, prefix="crop_attention_") as scratch:
         with PendingOutputs(protected) as pending, PendingOutputs() as passing:
-            members = reserve(pending, prepared, request.outputs)
+            members = reserve(pending, prepared, request.outputs, request.options.cog)
             if request.report:
                 members[REPORT.name] = pending.add(request.report)
             if request.parcels is not None and request.labels_place:

@@ -61,7 +61,7 @@ def classify(
     """
     with PendingOutputs(prepared.files()) as pending:
         check_heatmaps(prepared.card, outputs)
-        members = reserve(pending, prepared, outputs)
+        members = reserve(pending, prepared, outputs, options.cog)
         result = classify_into(
             prepared, checkpoint_path, members, options, feedback, wanted_blocks, with_statistics, inside, created
         )
@@ -70,13 +70,16 @@ def classify(
     return result
 
 
-def reserve(pending: PendingOutputs, prepared: PreparedSeries, outputs: Mapping[str, str]) -> dict[str, PendingOutput]:
+def reserve(
+    pending: PendingOutputs, prepared: PreparedSeries, outputs: Mapping[str, str], cog: bool = False
+) -> dict[str, PendingOutput]:
     """Take a place for each raster among the outputs of a run.
 
     Args:
         pending: the outputs of the run.
         prepared: the series, for the size of the rasters.
         outputs: name of a product -> file; those that are no rasters are left alone.
+        cog: every file is copied once more.
 
     Raises:
         OutputError: a file cannot be written, or the disk is too full.
@@ -85,7 +88,7 @@ def reserve(pending: PendingOutputs, prepared: PreparedSeries, outputs: Mapping[
     for product in chosen(outputs):
         bands = product.bands(prepared.card, prepared.placed)
         megabytes = disk_megabytes(prepared.grid, product, len(bands))
-        members[product.name] = pending.add(outputs[product.name], megabytes)
+        members[product.name] = pending.add(outputs[product.name], megabytes * (1 + cog))
     return members
 
 
@@ -129,7 +132,7 @@ def classify_into(
         shown = {name for product in chosen(members) for name in product.attentions}
         runner = BlockRunner(checkpoint, device, threads, shown | (TOLD if with_statistics else set()), feedback)
         tags = describe_run(prepared, card.name, checkpoint.sha256, runner.label, created) | decide.tags
-        writers = _open_writers(members, prepared, card, tags)
+        writers = _open_writers(members, prepared, card, tags, options.cog)
         tally = Tally(grid, len(card.classes), prepared.placed.season.steps, card.s2_bands, card.s1_bands)
         feedback.info(f"The network runs on {runner.label}.")
         try:
@@ -181,13 +184,13 @@ def classify_into(
 
 
 def _open_writers(
-    members: Mapping[str, PendingOutput], prepared: PreparedSeries, card: Card, tags: dict[str, str]
+    members: Mapping[str, PendingOutput], prepared: PreparedSeries, card: Card, tags: dict[str, str], cog: bool
 ) -> list[tuple[Product, RasterWriter]]:
     writers: list[tuple[Product, RasterWriter]] = []
     try:
         for product in chosen(members):
             place, names = members[product.name], product.bands(card, prepared.placed)
-            writer = RasterWriter(place.path, str(place.final), prepared.grid, product.storage, names, tags)
+            writer = RasterWriter(place.path, str(place.final), prepared.grid, product.storage, names, tags, cog)
             writers.append((product, writer))
             if product.storage is CODES:
                 writer.colour(card.classes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 import traceback
 from typing import Iterator, Mapping, Sequence
@@ -31,8 +33,27 @@ class RasterWriter:
         OutputError: the disk is full or the file cannot be written; raised by any method.
     """
 
-    def __init__(self, path: str, final: str, grid: Grid, kind: Storage, names: Sequence[str], tags: Mapping[str, str]):
+    def __init__(
+        self,
+        path: str,
+        final: str,
+        grid: Grid,
+        kind: Storage,
+        names: Sequence[str],
+        tags: Mapping[str, str],
+        cog: bool = False,
+    ):
+        """Begin a raster.
+
+        Args:
+            path, final: where it is written now, and where it will stand.
+            grid: its place and size.
+            kind: how it stores its numbers.
+            names, tags: of its bands, and of the file.
+            cog: close it as a Cloud Optimized GeoTIFF, whose parts lie in another order: a copy, made at the end.
+        """
         self.kind = kind
+        self._path, self._work = path, f"{path}.work.tif" if cog else path
         self.bands = len(names)
         self._final = final
         self._waiting: list[tuple[Window, np.ndarray]] = []
@@ -40,7 +61,7 @@ class RasterWriter:
         options += [f"PREDICTOR={kind.predictor}", "BIGTIFF=IF_SAFER", "INTERLEAVE=BAND", "NUM_THREADS=2"]
         with self._guard():
             driver = gdal.GetDriverByName("GTiff")
-            self._dataset = driver.Create(path, grid.width, grid.height, len(names), kind.gdal_type, options)
+            self._dataset = driver.Create(self._work, grid.width, grid.height, len(names), kind.gdal_type, options)
             reference = osr.SpatialReference()
             reference.ImportFromWkt(grid.crs)
             self._dataset.SetSpatialRef(reference)
@@ -111,10 +132,28 @@ class RasterWriter:
                         self.kind.resampling, levels, callback=lambda *_: int(not feedback.cancelled())
                     )
                 self._dataset.FlushCache()
+                if self._work != self._path:
+                    self._copy_in_order(feedback)
                 self._dataset = None
+            self._remove_work()
         except OutputError:
             feedback.check()
             raise
+
+    def _copy_in_order(self, feedback: Feedback) -> None:
+        options = ["COMPRESS=DEFLATE", f"LEVEL={LEVEL}", f"BLOCKSIZE={TILE}", "BIGTIFF=IF_SAFER", "NUM_THREADS=2"]
+        options += [f"PREDICTOR={_PREDICTORS[self.kind.predictor]}", "OVERVIEWS=AUTO"]
+        # One band is drawn at a time; GDAL before 3.11 knows no order but pixel by pixel.
+        options += ["INTERLEAVE=BAND"] * (int(gdal.VersionInfo()) >= 3_11_00_00)
+        copy = gdal.GetDriverByName("COG").CreateCopy(
+            self._path, self._dataset, options=options, callback=lambda *_: int(not feedback.cancelled())
+        )
+        copy.FlushCache()
+
+    def _remove_work(self) -> None:
+        for end in ("", ".aux.xml") if self._work != self._path else ():
+            with contextlib.suppress(OSError):
+                os.remove(self._work + end)
 
     def abandon(self) -> None:
         """Close without finishing; what GDAL still wants to write may fail, the file is thrown away."""
@@ -126,6 +165,7 @@ class RasterWriter:
         finally:
             sys.unraisablehook = told
             gdal.PopErrorHandler()
+            self._remove_work()
 
     def _guard(self) -> _Guard:
         return _Guard(self._final)
@@ -159,6 +199,7 @@ class _Guard:
             self._failures.append(message)
 
 
+_PREDICTORS = {1: "NO", 2: "STANDARD", 3: "FLOATING_POINT"}
 _NUMPY = {gdal.GDT_Byte: np.uint8, gdal.GDT_UInt16: np.uint16, gdal.GDT_Float32: np.float32}
 
 
