@@ -170,8 +170,8 @@ class MappingOptions:
     cog: bool = option(
         False,
         "Cloud Optimized GeoTIFF",
-        "Rasters are laid out as Cloud Optimized GeoTIFF, which is read piece by piece over the web; takes twice the disk "
-        "while it is written.",
+        "Rasters are laid out as Cloud Optimized GeoTIFF, which is read piece by piece over the web. Writing takes "
+        "twice the disk.",
     )
     expected_shares: tuple[tuple[str, float], ...] = ()
 

@@ -185,6 +185,14 @@ REPORT = Product(
     suffix=".html",
     by_default=True,
 )
+STAC_ITEM = Product(
+    "stac_item",
+    "STAC_ITEM",
+    "STAC item",
+    "JSON file that describes the outputs of the run to catalogues (STAC 1.1): place, season, files with bands, "
+    "classes and colours, and the images that they were made from.",
+    suffix=".json",
+)
 SENSOR_SHARE = replace(
     CHANNEL,
     name="sensor_share",
@@ -198,7 +206,7 @@ SENSOR_SHARE = replace(
 
 PRODUCTS = (
     *(CROP_MAP, CONFIDENCE, PROBABILITIES, PARCEL_LABELS, TEMPORAL, CHANNEL, SPATIAL, REPORT, CONTRIBUTION),
-    *(MARGIN, ENTROPY),
+    *(MARGIN, ENTROPY, STAC_ITEM),
 )
 """In the order of dialogs and help; saved runs of 'Classify counties' hold their numbers, so new ones come last."""
 

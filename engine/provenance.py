@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 gdal.UseExceptions()
 
 OWN_TAG = "CROP_ATTENTION_VERSION"
+OWN_SOFTWARE = "Crop Attention"
+"""Under processing:software of a STAC item."""
+
+LARGEST_ITEM = 4_000_000
 ROOT = Path(__file__).resolve().parent.parent
 DEVICE_TAG = "DEVICE"
 _THREADS = re.compile(r", \d+ threads?(?=$|, then )")
@@ -45,7 +49,12 @@ def carries_own_tags(tags: Mapping[str, str]) -> bool:
 
 
 def is_own_output(path: str) -> bool:
-    """Return whether a file is a raster that Crop Attention wrote."""
+    """Return whether a file is a raster, or describes rasters, that Crop Attention wrote."""
+    if path.lower().endswith(".json"):
+        try:
+            return f'"{OWN_SOFTWARE}": "' in Path(path).read_text(encoding="utf-8")[:LARGEST_ITEM]
+        except (OSError, UnicodeDecodeError):
+            return False
     gdal.PushErrorHandler("CPLQuietErrorHandler")
     try:
         dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY, allowed_drivers=["GTiff"])

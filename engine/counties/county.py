@@ -113,7 +113,7 @@ def _run(task: CountyTask, home: CountyFolder, feedback: Feedback, began: float)
 
     with home.stage() as staged:
         try:
-            result = map_crops(_request(task, staged), feedback)
+            result = map_crops(_request(task, staged, home.path), feedback)
             outcome = _outcome(task, result, time.monotonic() - began)
             feedback.check()
             check_token(task.folder, task.token)
@@ -126,7 +126,7 @@ def _run(task: CountyTask, home: CountyFolder, feedback: Feedback, began: float)
     return outcome
 
 
-def _request(task: CountyTask, staged: Path) -> MapRequest:
+def _request(task: CountyTask, staged: Path, home: Path) -> MapRequest:
     from ..jobs.map import MapRequest
     from ..jobs.series import SeriesRequest
     from ..parcels.parcel_file import ParcelFile
@@ -152,6 +152,7 @@ def _request(task: CountyTask, staged: Path) -> MapRequest:
         created=task.created,
         scratch=str(staged),
         statistics=True,
+        home=str(home),
     )
 
 

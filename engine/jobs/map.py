@@ -13,9 +13,9 @@ from .. import provenance
 from ..errors import RequestError
 from ..feedback import Feedback
 from ..options import MappingOptions, ParcelOptions
-from ..products import CROP_MAP, PARCEL_LABELS, REPORT, Product, check_heatmaps, chosen
+from ..products import CROP_MAP, PARCEL_LABELS, REPORT, STAC_ITEM, Product, check_heatmaps, chosen
 from ..writing.dates import fixed_dates
-from ..writing.place import check_geotiff, check_report
+from ..writing.place import check_geotiff, check_item, check_report
 from .checks import check_places, problems
 from .map_steps import (
     PREPARING,
@@ -55,6 +55,7 @@ class MapRequest:
         created: time on the outputs, ISO 8601; "" takes the time of the run.
         scratch: folder for files that the run needs and nobody asked for; None takes the system's.
         statistics: gather areas and sums even without a report.
+        home: folder that the outputs come to lie in at last, where they are staged elsewhere.
     """
 
     series: SeriesRequest
@@ -68,6 +69,7 @@ class MapRequest:
     created: str = ""
     scratch: str | None = None
     statistics: bool = False
+    home: str = ""
 
     @property
     def labels_place(self) -> str:
@@ -124,6 +126,8 @@ def check_request(request: MapRequest) -> None:
     """Raise RequestError when the parts of a request do not fit together."""
     if not any(request.outputs.values()):
         raise RequestError("No output is asked for; name at least one.")
+    if not any(place for name, place in request.outputs.items() if name != STAC_ITEM.name):
+        raise RequestError("A STAC item describes the other outputs; name at least one of them too.")
     if request.parcels is None and request.parcels_only:
         raise RequestError("'Only blocks with parcels' needs a parcel layer; give one or leave the option out.")
     if request.parcels is None and request.labels_place:
@@ -139,6 +143,7 @@ def find_problems(request: MapRequest) -> list[str]:
         lambda: _check_shares(request),
         *(lambda place=request.outputs[each.name]: check_geotiff(place) for each in chosen(request.outputs)),
         lambda: check_report(request.outputs.get(REPORT.name, "")),
+        lambda: check_item(request.outputs.get(STAC_ITEM.name, "")),
         *([lambda: parcels.check(request.labels_place)] if parcels and request.labels_place else []),
     )
 
@@ -177,6 +182,7 @@ def map_crops(request: MapRequest, feedback: Feedback) -> MapResult:
     from ...models.checkpoint import read_card
     from ..mapping.classify import classify_into
     from ..mapping.estimate import estimate
+    from ..mapping.stac_item import write_item
     from ..report.classification import write_classification_report
     from ..series.settle.summary import summarise
 
@@ -234,6 +240,9 @@ def map_crops(request: MapRequest, feedback: Feedback) -> MapResult:
             if parcels is not None and missing:
                 parcels.discard()
                 del written[PARCEL_LABELS.name]
+            if STAC_ITEM.name in members:
+                cog, place = request.options.cog, members[STAC_ITEM.name]
+                write_item(place, prepared, members, written, tags, request.title, cog, request.home)
             pending.commit()
         except BaseException:
             if parcels is not None:

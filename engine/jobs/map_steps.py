@@ -12,7 +12,7 @@ import numpy as np
 from ..errors import Cancelled, CropAttentionError, OutputError, ParcelError, SeriesError
 from ..feedback import Feedback, shares
 from ..options import BLOCK
-from ..products import CONFIDENCE, CROP_MAP, PARCEL_LABELS, REPORT
+from ..products import CONFIDENCE, CROP_MAP, PARCEL_LABELS, REPORT, STAC_ITEM
 from ..writing.guard import refuse_overwriting, series_files
 from ..writing.outputs import PendingOutput, PendingOutputs
 
@@ -111,8 +111,9 @@ def reserved(
     with tempfile.TemporaryDirectory(dir=request.scratch, prefix="crop_attention_") as scratch:
         with PendingOutputs(protected) as pending, PendingOutputs() as passing:
             members = reserve(pending, prepared, request.outputs, request.options.cog)
-            if request.report:
-                members[REPORT.name] = pending.add(request.report)
+            for product in (REPORT, STAC_ITEM):
+                if request.outputs.get(product.name):
+                    members[product.name] = pending.add(request.outputs[product.name])
             if request.parcels is not None and request.labels_place:
                 request.parcels.reserve(pending, request.labels_place)
                 needed = [each for each in (CROP_MAP, CONFIDENCE) if each.name not in members]

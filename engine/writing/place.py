@@ -55,6 +55,12 @@ def check_report(place: str) -> None:
         raise OutputError(f"The report '{place}' is a web page; give it a name that ends in .html.")
 
 
+def check_item(place: str) -> None:
+    """Raise OutputError when the name of a STAC item says that it is no JSON; "" is none."""
+    if place and Path(place).suffix.lower() not in (".json", ".geojson"):
+        raise OutputError(f"The STAC item '{place}' is a JSON file; give it a name that ends in .json.")
+
+
 def ensure_folder(final: Path) -> list[Path]:
     """Create the missing folders above a file and return them, the innermost first."""
     missing = [folder for folder in final.parents if not folder.exists()]

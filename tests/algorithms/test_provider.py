@@ -27,7 +27,7 @@ KEYS = {
             "ENCODING",
         ],
         *["CROP_MAP", "CONFIDENCE", "PROBABILITIES", "PARCEL_LABELS", *HEATMAPS, "REPORT", "TEMPORAL_CONTRIBUTION"],
-        *["MARGIN", "ENTROPY"],
+        *["MARGIN", "ENTROPY", "STAC_ITEM"],
     ],
     "classifycounties": [
         *["COUNTIES", "COUNTY_FIELD", *SERIES[:-1], "PARCELS", "PARCEL_COUNTY_FIELD", "OUTPUTS", "SCHEDULER"],
@@ -86,7 +86,7 @@ KEYS = {
 }
 RUN = ["DEVICE_USED", "SECONDS"]
 OUTPUTS = {
-    "classifycrops": [*KEYS["classifycrops"][-11:], *RUN, "CLEAR_STEPS", "SEASON_USED"],
+    "classifycrops": [*KEYS["classifycrops"][-12:], *RUN, "CLEAR_STEPS", "SEASON_USED"],
     "classifycounties": ["OUTPUT_FOLDER", "SUMMARY", "SUMMARY_CSV", "INDEX", "DONE", "KEPT", "FAILED"],
     "parcellabels": ["PARCEL_LABELS", "LABELLED"],
     "attentionheatmaps": [*HEATMAPS, *CONTRIBUTED, *RUN, "CLEAR_STEPS", "SEASON_USED"],
