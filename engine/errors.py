@@ -39,6 +39,10 @@ class AccuracyError(CropAttentionError):
     """Map and reference cannot be compared."""
 
 
+class SampleError(CropAttentionError):
+    """Labelled ground cannot be used to train on."""
+
+
 class OutputError(CropAttentionError):
     """An output cannot be written."""
 

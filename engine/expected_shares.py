@@ -16,8 +16,8 @@ from osgeo import gdal, ogr
 
 from ..models.card import Card
 from ..models.chances import shares_factors
+from .class_names import class_of
 from .errors import SharesError
-from .training.code_table import class_of
 
 gdal.UseExceptions()
 ogr.UseExceptions()

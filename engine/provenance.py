@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from osgeo import gdal
 
-from .series.files.paths import file_of
+from .paths import file_of
 
 if TYPE_CHECKING:
     from .series.settle.prepared import PreparedSeries

@@ -1,4 +1,4 @@
-"""What can be said of the architectures by name without torch: their titles, and which attentions they give."""
+"""The architectures by name, without torch: titles, attentions, and where networks and NumPy forms are."""
 
 from __future__ import annotations
 
@@ -16,31 +16,41 @@ class Architecture:
 
     Attributes:
         title: for people.
+        network: module and class of the torch network, imported when it is asked for.
         attentions: those fields of `NetworkOutput` that it fills when asked for attention.
         settings: of a new network, where they are not the defaults; those are kept for checkpoints made before.
+        form: module and class that run it in NumPy; empty where torch alone does.
     """
 
     title: str
+    network: str
     attentions: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
+    form: str = ""
 
 
 ARCHITECTURES = {
-    "attention_3dcnn": Architecture(
+    DEFAULT: Architecture(
         "Attention-3DCNN",
+        ".attention_3dcnn.Attention3DCNN",
         ("temporal", "channel", "spatial", "s1_share", "contribution"),
         {"kernel": 1, "similarity": True, "zero_start": True},
-    ),  # fmt: skip
-    LINEAR: Architecture("Linear discriminant analysis"),
-    "cnnlstm": Architecture("CNN-LSTM dual-stream-style"),
-    "convstar": Architecture("3D-ConvSTAR"),
-    "selfattention3d": Architecture("Self-Attention 3D-style", ("temporal", "channel", "spatial", "s1_share")),
-    "tgfnet": Architecture("TGF-Net-style"),
-    "unet3d": Architecture("3D U-Net"),
-    "unetpp": Architecture("UNet++"),
-    "utae": Architecture("U-TAE", ("temporal",)),
+        ".cpu.form.NumpyForm",
+    ),
+    LINEAR: Architecture("Linear discriminant analysis", ".linear.LinearLearner", form=".gaussian.GaussianForm"),
+    "cnnlstm": Architecture("CNN-LSTM dual-stream-style", ".baselines.cnnlstm.CNNLSTM"),
+    "convstar": Architecture("3D-ConvSTAR", ".baselines.convstar.ConvSTAR"),
+    "selfattention3d": Architecture(
+        "Self-Attention 3D-style",
+        ".baselines.selfattention3d.SelfAttention3D",
+        ("temporal", "channel", "spatial", "s1_share"),
+    ),
+    "tgfnet": Architecture("TGF-Net-style", ".baselines.tgfnet.TGFNet"),
+    "unet3d": Architecture("3D U-Net", ".baselines.unet3d.UNet3D"),
+    "unetpp": Architecture("UNet++", ".baselines.unetpp.UNetPlusPlus"),
+    "utae": Architecture("U-TAE", ".baselines.utae.UTAE", ("temporal",)),
 }
-"""Name in a card -> what is known of it; every one is in `registry` too."""
+"""Name in a card -> what is known of it."""
 
 
 def attentions_of(name: str) -> tuple[str, ...]:

@@ -162,8 +162,13 @@ class GaussianForm:
 
     margin = 0
 
-    def __init__(self, gaussian: Gaussian):
-        self._gaussian = gaussian
+    def __init__(self, card: Card, arrays: Mapping[str, np.ndarray]):
+        self._gaussian = Gaussian.of(card, arrays)
+
+    @staticmethod
+    def expected(card: Card) -> dict[str, tuple[tuple[int, ...], str]]:
+        """Return name -> shape and type of the arrays of its checkpoint."""
+        return {PREFIX + name: (shape, "float32") for name, shape in shapes(card).items()}
 
     def __call__(
         self,

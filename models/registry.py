@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Callable, Iterator, Mapping, Protocol
+from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping, Protocol
 
 import numpy as np
 
+from .architectures import ARCHITECTURES
 from .card import Card, CheckpointError
 from .output import WindowOutput
 
@@ -26,6 +27,13 @@ class Form(Protocol):
 
     margin: int
 
+    def __init__(self, card: Card, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take a card and the arrays of its checkpoint, of the shapes that `expected` gives."""
+
+    @staticmethod
+    def expected(card: Card) -> Shapes:
+        """Return which arrays the checkpoint of a card holds."""
+
     def __call__(
         self,
         s2: np.ndarray | None,
@@ -41,66 +49,22 @@ class Form(Protocol):
 class _Networks(Mapping[str, "type[nn.Module]"]):
     """Name -> torch network, imported when it is asked for."""
 
-    _PLACES = {
-        "attention_3dcnn": (".attention_3dcnn", "Attention3DCNN"),
-        "linear": (".linear", "LinearLearner"),
-        "cnnlstm": (".baselines.cnnlstm", "CNNLSTM"),
-        "convstar": (".baselines.convstar", "ConvSTAR"),
-        "selfattention3d": (".baselines.selfattention3d", "SelfAttention3D"),
-        "tgfnet": (".baselines.tgfnet", "TGFNet"),
-        "unet3d": (".baselines.unet3d", "UNet3D"),
-        "unetpp": (".baselines.unetpp", "UNetPlusPlus"),
-        "utae": (".baselines.utae", "UTAE"),
-    }
-
     def __getitem__(self, name: str) -> type[nn.Module]:
-        module, kind = self._PLACES[name]
-        return getattr(import_module(module, __package__), kind)
+        return _imported(ARCHITECTURES[name].network)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._PLACES)
+        return iter(ARCHITECTURES)
 
     def __len__(self) -> int:
-        return len(self._PLACES)
+        return len(ARCHITECTURES)
 
 
-ARCHITECTURES: Mapping[str, type[nn.Module]] = _Networks()
-
-
-def _attention_3dcnn_shapes(card: Card) -> Shapes:
-    from .cpu.settings import expected
-
-    return expected(card)
-
-
-def _attention_3dcnn_form(card: Card, arrays: Mapping[str, np.ndarray]) -> Form:
-    from .cpu.form import NumpyForm
-
-    return NumpyForm(card, arrays)
-
-
-def _linear_shapes(card: Card) -> Shapes:
-    from .gaussian import PREFIX, shapes
-
-    return {PREFIX + name: (shape, "float32") for name, shape in shapes(card).items()}
-
-
-def _linear_form(card: Card, arrays: Mapping[str, np.ndarray]) -> Form:
-    from .gaussian import Gaussian, GaussianForm
-
-    return GaussianForm(Gaussian.of(card, arrays))
-
-
-_FORMS: dict[str, tuple[Callable[[Card], Shapes], Callable[[Card, Mapping[str, np.ndarray]], Form]]] = {
-    "attention_3dcnn": (_attention_3dcnn_shapes, _attention_3dcnn_form),
-    "linear": (_linear_shapes, _linear_form),
-}
-"""Name -> which arrays the checkpoint of a card holds, and what makes a form of them."""
+NETWORKS: Mapping[str, type[nn.Module]] = _Networks()
 
 
 def supports_numpy(architecture: str) -> bool:
     """Return whether an architecture runs without torch."""
-    return architecture in _FORMS
+    return architecture in ARCHITECTURES and bool(ARCHITECTURES[architecture].form)
 
 
 def numpy_form(card: Card, arrays: Mapping[str, np.ndarray]) -> Form:
@@ -113,7 +77,7 @@ def numpy_form(card: Card, arrays: Mapping[str, np.ndarray]) -> Form:
     Raises:
         CheckpointError: a setting is not known to this version.
     """
-    return _asked(card, lambda: _FORMS[card.architecture][1](card, arrays))
+    return _asked(card, lambda: _form(card)(card, arrays))
 
 
 def expected_arrays(card: Card) -> Shapes:
@@ -123,7 +87,7 @@ def expected_arrays(card: Card) -> Shapes:
         CheckpointError: the architecture or one of its settings is not known to this version, or torch is missing.
     """
     if supports_numpy(card.architecture):
-        return _asked(card, lambda: _FORMS[card.architecture][0](card))
+        return _asked(card, lambda: _form(card).expected(card))
     _check_known(card)
     torch = _torch(card)
     with torch.device("meta"):
@@ -140,15 +104,24 @@ def build(card: Card) -> nn.Module:
     """
     _check_known(card)
     _torch(card)
-    return _asked(card, lambda: ARCHITECTURES[card.architecture](card, **card.config))
+    return _asked(card, lambda: NETWORKS[card.architecture](card, **card.config))
 
 
 def _check_known(card: Card) -> None:
-    if card.architecture not in ARCHITECTURES and card.architecture not in _FORMS:
-        known = ", ".join(sorted({*ARCHITECTURES, *_FORMS}))
+    if card.architecture not in NETWORKS:
+        known = ", ".join(sorted(NETWORKS))
         raise CheckpointError(
             f"The checkpoint needs the network '{card.architecture}', and this plugin knows {known}; update the plugin."
         )
+
+
+def _form(card: Card) -> type[Form]:
+    return _imported(ARCHITECTURES[card.architecture].form)
+
+
+def _imported(place: str) -> Any:
+    module, _, name = place.rpartition(".")
+    return getattr(import_module(module, __package__), name)
 
 
 def _torch(card: Card):

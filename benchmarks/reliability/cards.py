@@ -13,8 +13,8 @@ from osgeo import gdal
 from safetensors.numpy import save_file
 
 from crop_attention.engine.accuracy.matching import read_table
+from crop_attention.engine.class_names import read_code_table
 from crop_attention.engine.legend import NAMES_TAG, read_legend
-from crop_attention.engine.training.code_table import read_code_table
 from crop_attention.models import checkpoint as checkpoints
 from crop_attention.models.card import Card, CropClass, Season
 from crop_attention.models.legend import TEMPERATE_EUROPE

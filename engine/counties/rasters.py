@@ -12,11 +12,11 @@ from osgeo import gdal
 
 from ..errors import CropAttentionError, SeriesError
 from ..feedback import Feedback
+from ..paths import file_of
 from ..safety.sources import Indirect, check_sources, files_behind, folders_of
 from ..series.acquisition import SENSOR_NAMES
 from ..series.files.discover import find_rasters
 from ..series.files.geometry import Bounds, Geometry, intersect, read_geometry, same_crs, transform_bounds
-from ..series.files.paths import file_of
 from .order import COUNTY
 
 gdal.UseExceptions()

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from osgeo import gdal, ogr, osr
 
+from ..paths import file_of
 from ..product import CODES, Product
 from ..products import PRODUCTS
 from ..provenance import OWN_SOFTWARE, OWN_TAG
 from ..series.files.geometry import spatial_reference
 from ..series.files.grid import Grid
-from ..series.files.paths import file_of
 from ..writing.outputs import PendingOutput
 
 if TYPE_CHECKING:

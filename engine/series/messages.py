@@ -6,7 +6,7 @@ import os
 from datetime import date
 from typing import Iterable
 
-from .files.paths import file_of, variable_of
+from ..paths import file_of, variable_of
 
 SHOWN = 8
 """Culprits that are named before "and N more"."""

@@ -8,12 +8,7 @@ from typing import Mapping, Sequence
 import numpy as np
 
 from ...models.card import CropClass, Season
-from ..errors import CropAttentionError
 from ..series.cube.cube import Cube
-
-
-class SampleError(CropAttentionError):
-    """Labelled ground cannot be used to train on."""
 
 
 @dataclass(frozen=True)

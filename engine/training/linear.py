@@ -7,8 +7,9 @@ from typing import Sequence
 import numpy as np
 
 from ...models.gaussian import SENSORS, Gaussian, filled
+from ..errors import SampleError
 from ..feedback import Feedback
-from .dataset import LabelledCube, SampleError
+from .dataset import LabelledCube
 from .labelled import labelled_series, some_of_each_parcel
 from .pixels import Pixels
 

@@ -8,10 +8,11 @@ from typing import Mapping, Sequence
 import numpy as np
 
 from ...models.card import CropClass
-from .dataset import SampleError
+from ..class_names import same_name
+from ..errors import SampleError
 from .options import SourceOptions
 from .sources.colours import distinct_colours
-from .sources.naming import LAST_CODE, same_name
+from .sources.naming import LAST_CODE
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .dataset import LabelledCube, SampleError
+from ..errors import SampleError
+from .dataset import LabelledCube
 
 UNKNOWN = -1
 ROOT = 0.5

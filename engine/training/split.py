@@ -7,7 +7,8 @@ from typing import Iterable, Sequence
 
 import numpy as np
 
-from .dataset import Dataset, LabelledCube, SampleError, Split
+from ..errors import SampleError
+from .dataset import Dataset, LabelledCube, Split
 from .options import SourceOptions
 
 TRAIN, VALIDATION, TEST = 0, 1, 2

@@ -18,13 +18,13 @@ from ...models.checkpoint import save, sha256_of
 from ...models.gaussian import Gaussian
 from ...models.linear import LinearLearner
 from ..cores import usable_cores
-from ..errors import Cancelled
+from ..errors import Cancelled, SampleError
 from ..feedback import Feedback
 from ..mapping.device import Device, choose_device, exact_arithmetic
 from ..writing.outputs import PendingOutput
 from .calibration import reliability
 from .choice import Choice, as_logits, choose
-from .dataset import Dataset, LabelledCube, SampleError, Split
+from .dataset import Dataset, LabelledCube, Split
 from .epochs import Course
 from .filled_card import filled_card
 from .fitting import Network

@@ -14,11 +14,11 @@ from ...models.architectures import DEFAULT, settings_of
 from ...models.card import Card, CheckpointError, CropClass
 from ...models.checkpoint import load
 from ...models.registry import build
+from ..class_names import same_name
 from ..feedback import Feedback
 from ..provenance import version
 from .dataset import Dataset, LabelledCube
 from .predict import ARRAYS, places_of
-from .sources.naming import same_name
 
 HEADS = ("head", "optical_head", "radar_head")
 """Layers with a row for each class."""

@@ -16,7 +16,7 @@ from .contribution import Contribution
 from .gates import Gates
 from .products import convolution, times, ways
 from .room import Layout, Room, relu
-from .settings import Settings
+from .settings import Settings, expected
 from .spatial import REACH, Scores, Similarity
 from .weights import Weights, over_space, rim_of, trimmed
 
@@ -41,6 +41,8 @@ class NumpyForm:
         spare: how many of them it does not use.
         way: how it multiplies, for people.
     """
+
+    expected = staticmethod(expected)
 
     def __init__(self, card: Card, arrays: Mapping[str, np.ndarray]):
         """Take a card and the arrays of its checkpoint, of the shapes that `settings.expected` gives."""

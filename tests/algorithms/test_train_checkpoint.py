@@ -53,8 +53,8 @@ def test_a_trained_checkpoint_maps_the_county_it_was_trained_on(run, values, cou
 def test_a_layer_in_memory_and_another_network_from_scratch(run, values, labelled, monkeypatch):
     from crop_attention.models import registry
 
-    small = {"tgfnet": partial(registry.ARCHITECTURES["tgfnet"], **SMALL["tgfnet"])}
-    monkeypatch.setattr(registry, "ARCHITECTURES", {**registry.ARCHITECTURES, **small})
+    small = {"tgfnet": partial(registry.NETWORKS["tgfnet"], **SMALL["tgfnet"])}
+    monkeypatch.setattr(registry, "NETWORKS", {**registry.NETWORKS, **small})
     layer = QgsVectorLayer(labelled, "in memory")
     memory = layer.materialize(QgsFeatureRequest())
     wanted = {"PARCELS": memory, "FROM_SCRATCH": True, "EPOCHS": 1, "ARCHITECTURE": "tgfnet", "LEARNER": "network"}

@@ -7,7 +7,7 @@ import pytest
 from crop_attention.benchmarks.paper.plan import FULL, LEAK, PASTIS, QUICK, SIMULATED, SITES, VARIANTS, cells
 from crop_attention.benchmarks.paper.record import WHOLE, Key
 from crop_attention.benchmarks.paper.systems import NETWORKS, OURS, PLAIN, SYSTEMS
-from crop_attention.models.registry import ARCHITECTURES
+from crop_attention.models.architectures import ARCHITECTURES
 
 
 def test_every_network_of_the_registry_is_compared_and_plain_learners():

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from crop_attention.engine.errors import SampleError
 from crop_attention.engine.training import forest
-from crop_attention.engine.training.dataset import SampleError
 from crop_attention.models.checkpoint import read_card
 from tiny_training import S2_BANDS, write_base
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from crop_attention.engine.class_names import HCAT, class_of, read_code_table
 from crop_attention.engine.errors import SharesError
 from crop_attention.engine.expected_shares import declared_shares, factors_of, read_shares
-from crop_attention.engine.training.code_table import HCAT, class_of, read_code_table
 from crop_attention.models.legend import TEMPERATE_EUROPE
 from report_samples import make_card
 

@@ -23,11 +23,11 @@ import numpy as np
 import torch
 from torch import nn
 
+from ...engine.class_names import WORLDCEREAL, read_code_table
 from ...engine.feedback import Feedback
 from ...engine.provenance import version
 from ...engine.series.season import PlacedSeason
 from ...engine.simulation.spectra import BANDS, bare_soil
-from ...engine.training.code_table import WORLDCEREAL, read_code_table
 from ...engine.training.dataset import Dataset, LabelledCube
 from ...engine.training.linear import fit_linear
 from ...engine.training.loop import Fitting

@@ -9,6 +9,7 @@ from typing import Mapping, Sequence
 
 from osgeo import gdal
 
+from ...paths import plain_path, variable_of
 from ...provenance import OWN_TAG
 from ...safety.opening import open_raster
 from ...safety.sources import Indirect, check_sources, folders_of
@@ -17,7 +18,6 @@ from .geometry import Geometry, is_metric, spatial_reference
 from .integrity import damage
 from .listing import Listed
 from .netcdf import band_day
-from .paths import plain_path, variable_of
 from .product import Product, Products
 from .request import request_of
 

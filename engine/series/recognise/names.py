@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Mapping
 
+from ...paths import plain_path
 from ..acquisition import METADATA, NAME, S1, S2
-from ..files.paths import plain_path
 
 OTHER = "other"
 """A satellite that is neither Sentinel-1 nor Sentinel-2."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable
 
+from ...paths import variable_of
 from ..acquisition import ANALYST, METADATA, NAME, TYPE
 from ..files.describe import BandFacts, RasterFacts
-from ..files.paths import variable_of
 from ..messages import count
 from .bands import described, order_title
 from .dates import Stamp, Style

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Iterable, Sequence
 
 from ....models.card import CropClass
-from ..dataset import SampleError
+from ...class_names import same_name
+from ...errors import SampleError
 from ..options import CODES, NAMES
 from .colours import distinct_colours
 
 LAST_CODE = 254
 """The largest class code of a crop map."""
-
-
-def same_name(name: str) -> str:
-    """Return what two spellings of a class have in common: no case, accents, underscores or doubled spaces."""
-    plain = unicodedata.normalize("NFKD", name.replace("_", " "))
-    return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).casefold().split())
 
 
 def classes_of(
@@ -58,7 +52,7 @@ def classes_of(
 
 
 def _by_code(names: Iterable[str], known: Sequence[CropClass], where: str) -> dict[str, CropClass]:
-    from ..code_table import class_of
+    from ...class_names import class_of
 
     find, by_code = class_of(known), {entry.code: entry for entry in known}
     found = {name: by_code[code] for name in names if (code := find(name))}

@@ -11,13 +11,14 @@ from typing import Any, Iterable, Mapping, Sequence
 import numpy as np
 
 from ....models.card import Season
+from ...errors import SampleError
 from ...feedback import Feedback
 from ...options import SeriesOptions
 from ...series.cube.cube import Cube
 from ...series.cube.masks import LOWEST_DECIBEL, hidden_by_brightness, margin_pixels, optical_present
 from ...series.messages import count, several
 from ...series.season import PlacedSeason
-from ..dataset import Dataset, LabelledCube, SampleError, Split
+from ..dataset import Dataset, LabelledCube, Split
 from .pastis_legend import PASTIS, VOID, to_codes
 from .store import WindowStore, bounded
 

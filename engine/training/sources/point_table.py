@@ -8,8 +8,9 @@ from datetime import date
 from pathlib import Path
 
 from ....models.card import Card
+from ...errors import SampleError
 from ...feedback import Feedback
-from ..dataset import Dataset, SampleError
+from ..dataset import Dataset
 from ..options import SourceOptions
 from .naming import classes_of
 from .points import read_points

@@ -12,12 +12,13 @@ from typing import Callable, Iterator, Mapping, Sequence
 import numpy as np
 
 from ....models.card import CropClass, Season
+from ...errors import SampleError
 from ...feedback import Feedback
 from ...series.cube.cube import Cube
 from ...series.cube.masks import LOWEST_DECIBEL
 from ...series.messages import count
 from ...series.season import PlacedSeason
-from ..dataset import Dataset, LabelledCube, SampleError
+from ..dataset import Dataset, LabelledCube
 from ..options import SourceOptions
 from ..rare import settle_rare
 from .blocks import block_numbers, metres

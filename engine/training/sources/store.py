@@ -8,9 +8,9 @@ from typing import Sequence
 
 import numpy as np
 
+from ...errors import SampleError
 from ...series.cube.cube import Cube
 from ...writing.place import check_space
-from ..dataset import SampleError
 
 IN_MEMORY = 2**30
 """Bytes of windows that are held in memory; more go to files."""

@@ -19,8 +19,7 @@ from crop_attention.engine.training.train import train
 from crop_attention.models import registry
 from crop_attention.models.card import CheckpointError
 from crop_attention.models.checkpoint import load
-from crop_attention.models.registry import ARCHITECTURES as NETWORKS
-from crop_attention.models.registry import build
+from crop_attention.models.registry import NETWORKS, build
 from small_networks import SMALL, one_thread  # noqa: F401
 from tiny_training import CLASSES, OPTIONS, Ear, card, samples, write_base
 
@@ -81,7 +80,7 @@ def test_dropout_is_drawn_by_seed_and_step(name):
 
 def test_a_network_is_trained_from_scratch_by_name(tmp_path, monkeypatch):
     small = {**NETWORKS, "tgfnet": partial(NETWORKS["tgfnet"], **SMALL["tgfnet"])}
-    monkeypatch.setattr(registry, "ARCHITECTURES", small)
+    monkeypatch.setattr(registry, "NETWORKS", small)
     dataset, split = samples()
     place = tmp_path / "county.safetensors"
     with pytest.raises(Cancelled):

@@ -7,9 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from crop_attention.engine.errors import Cancelled
+from crop_attention.engine.errors import Cancelled, SampleError
 from crop_attention.engine.feedback import Feedback
-from crop_attention.engine.training.dataset import SampleError
 from crop_attention.engine.training.judge import decide
 from crop_attention.engine.training.linear import coefficients, fit_linear, linear_pixels
 from tiny_training import Ear, samples

@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from crop_attention.engine.errors import Cancelled, OutputError, ParcelError
+from crop_attention.engine.errors import Cancelled, OutputError, ParcelError, SampleError
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.files.grid import Window
 from crop_attention.engine.series.settle.prepare import SeriesInputs, prepare
-from crop_attention.engine.training.dataset import SampleError
 from crop_attention.engine.training.options import SourceOptions
 from crop_attention.engine.training.sources import parcels as parcel_source
 from crop_attention.engine.training.sources.parcels import read_parcels

@@ -5,8 +5,8 @@ from datetime import date
 import numpy as np
 import pytest
 
+from crop_attention.engine.errors import SampleError
 from crop_attention.engine.options import SeriesOptions
-from crop_attention.engine.training.dataset import SampleError
 from crop_attention.engine.training.sources.pastis import (
     FOLDS,
     PastisFolder,

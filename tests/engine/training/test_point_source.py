@@ -7,8 +7,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from crop_attention.engine.training.code_table import WORLDCEREAL, read_code_table
-from crop_attention.engine.training.dataset import SampleError
+from crop_attention.engine.class_names import WORLDCEREAL, read_code_table
+from crop_attention.engine.errors import SampleError
 from crop_attention.engine.training.options import SourceOptions
 from crop_attention.engine.training.sources.points import read_points
 from crop_attention.engine.training.split import split_blocks

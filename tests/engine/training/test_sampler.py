@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from crop_attention.engine.training.dataset import SampleError
+from crop_attention.engine.errors import SampleError
 from crop_attention.engine.training.samples import PatchSampler, PointSampler
 from crop_attention.engine.training.sources.store import WindowStore, compact
 from labelled import window

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from crop_attention.engine.training.dataset import SampleError
+from crop_attention.engine.errors import SampleError
 from crop_attention.engine.training.options import SourceOptions
 from crop_attention.engine.training.rare import settle_rare
 from crop_attention.engine.training.sources.colours import distinct_colours, seen

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Iterable, Mapping, Sequence
 
 from ....errors import SeriesError
-from ...files.paths import plain_path
+from ....paths import plain_path
 from ...messages import short_name
 from .reading import records_in
 from .record import Record

@@ -1,16 +1,16 @@
-"""Tables that turn the codes of a public legend into classes of ours, by the longest prefix."""
+"""Names of classes and codes of public legends, to classes of ours."""
 
 from __future__ import annotations
 
 import csv
+import unicodedata
 from pathlib import Path
 from typing import Callable, Sequence
 
-from ...models.card import CropClass
-from .dataset import SampleError
-from .sources.naming import same_name
+from ..models.card import CropClass
+from .errors import SampleError
 
-FOLDER = Path(__file__).resolve().parents[2] / "resources" / "legends"
+FOLDER = Path(__file__).resolve().parents[1] / "resources" / "legends"
 WORLDCEREAL = FOLDER / "worldcereal.csv"
 """Codes of the WorldCereal hierarchical legend (ewoc_code) for the bundled legend."""
 
@@ -23,6 +23,12 @@ CROPS = "33"
 
 DIGITS = 10
 """Length of a code of either."""
+
+
+def same_name(name: str) -> str:
+    """Return what two spellings of a class have in common: no case, accents, underscores or doubled spaces."""
+    plain = unicodedata.normalize("NFKD", name.replace("_", " "))
+    return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).casefold().split())
 
 
 def class_of(classes: Sequence[CropClass]) -> Callable[[str], int]:
