@@ -22,7 +22,7 @@ from qgis.core import (
 
 from ..engine.errors import DeviceError, OutputError
 from ..engine.jobs.series import SeriesRequest
-from ..engine.jobs.train import ParcelSource, TrainRequest, train_checkpoint
+from ..engine.jobs.train import CROSS_FITTED, ParcelSource, TrainRequest, train_checkpoint
 from ..engine.options import DEVICE_NAMES
 from ..engine.training.options import FINE_TUNING, LEARNERS, LEGENDS, SourceOptions
 from ..models.architectures import ARCHITECTURES, check_base
@@ -33,6 +33,7 @@ from . import parameters as p
 from .base import CropAttentionAlgorithm
 from .feedback import ProcessingFeedback
 from .inputs import Reader, problems
+from .layers import Run, arrange
 from .torch_check import check_installed, check_usable
 from .training_parcels import check_classes, read_labelled, write_labelled
 
@@ -110,6 +111,7 @@ class TrainCheckpoint(CropAttentionAlgorithm):
                 ),
                 self.tr("The trained network with its card, a .safetensors file."),
             ),
+            *(destinations.destination(product, by_default=False) for product in CROSS_FITTED),
             destinations.report(
                 self.tr("One HTML file: scores by crop, random forest, confusion matrix, learning curve, reliability.")
             ),
@@ -120,6 +122,7 @@ class TrainCheckpoint(CropAttentionAlgorithm):
             (self.FOREST_OA, self.tr("Overall accuracy of a random forest")),
             (self.CALIBRATION_ERROR, self.tr("Expected calibration error")),
             (self.N_PARCELS, self.tr("Parcels used")),
+            ("CROSS_FITTED_OA", self.tr("Share of parcels that the cross-fitted labels give their crop")),
         ):
             self.addOutput(QgsProcessingOutputNumber(key, text))
 
@@ -168,6 +171,7 @@ class TrainCheckpoint(CropAttentionAlgorithm):
             base=self._request.checkpoint,
             checkpoint=self.parameterAsFileOutput(parameters, p.CHECKPOINT, context),
             report=self.parameterAsFileOutput(parameters, p.REPORT, context),
+            cross_fitted=Reader(self, parameters, context).places(CROSS_FITTED),
             from_scratch=self._scratch,
             samples=self._sources,
             options=self._options,
@@ -175,6 +179,8 @@ class TrainCheckpoint(CropAttentionAlgorithm):
             folder=QgsProcessingUtils.tempFolder(),
         )
         result = train_checkpoint(request, ProcessingFeedback(feedback))
+        for product in CROSS_FITTED:
+            arrange(context, result.outputs.get(product.name, ""), product, Run(legend=result.training.card.classes))
         return {**{name.upper(): place for name, place in result.outputs.items()}, **result.numbers}
 
     def _command(self) -> str:

@@ -204,6 +204,25 @@ SENSOR_SHARE = replace(
 )
 """Another view of the file of channel attention; no output of its own."""
 
+CROSS_FITTED = replace(
+    CROP_MAP,
+    name="cross_fitted",
+    key="CROSS_FITTED",
+    title="Cross-fitted labels",
+    help="Class map of the labelled parcels alone, each judged by a model that trained on other blocks: what a "
+    "declaration is held against without being its own witness. Up to five models are fitted for it.",
+    visible=False,
+    by_default=False,
+)
+CROSS_FITTED_PROBABILITIES = replace(
+    PROBABILITIES,
+    name="cross_fitted_probabilities",
+    key="CROSS_FITTED_PROBABILITIES",
+    title="Cross-fitted probabilities",
+    help="The probabilities of all classes behind the cross-fitted labels, a band each, for Check declarations.",
+)
+"""Outputs of 'Train checkpoint'; no network of a mapping run fills them."""
+
 PRODUCTS = (
     *(CROP_MAP, CONFIDENCE, PROBABILITIES, PARCEL_LABELS, TEMPORAL, CHANNEL, SPATIAL, REPORT, CONTRIBUTION),
     *(MARGIN, ENTROPY, STAC_ITEM),

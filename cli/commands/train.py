@@ -9,7 +9,15 @@ from pathlib import Path
 
 from ...engine.arguments import season_start
 from ...engine.jobs.series import SeriesRequest
-from ...engine.jobs.train import ParcelSource, PastisSource, PointSource, Source, TrainRequest, train_checkpoint
+from ...engine.jobs.train import (
+    CROSS_FITTED,
+    ParcelSource,
+    PastisSource,
+    PointSource,
+    Source,
+    TrainRequest,
+    train_checkpoint,
+)
 from ...engine.option import options_of
 from ...engine.training.options import BLOCK_METRES, FINE_TUNING, SourceOptions, TrainingOptions
 from ...models.checkpoint import default_checkpoint, find_checkpoint
@@ -18,6 +26,7 @@ from ..answer import Answer, WrongArguments
 from ..console import Console
 from ..packages import TRAINING, check_packages
 from ..request import options, series_inputs, series_options
+from .mapping import outputs_of
 
 NAME = "train"
 SUMMARY = "train a checkpoint on labelled parcels or points"
@@ -67,6 +76,8 @@ def declare(parser: ArgumentParser) -> None:
     out = parser.add_argument_group("what to write")
     out.add_argument("--checkpoint", required=True, metavar="FILE", help="the checkpoint (.safetensors)")
     out.add_argument("--report", default="", metavar="FILE", help="scores, confusion matrix, learning curve (.html)")
+    for product in CROSS_FITTED:
+        out.add_argument(product.option, metavar="FILE", help=f"parcels: {product.help}")
     start = parser.add_argument_group("where to start")
     start.add_argument(
         "--base-checkpoint", metavar="FILE", help="a file, or the name of a bundled one (default: the first of them)"
@@ -93,13 +104,14 @@ def run(values: Namespace, console: Console) -> Answer:
         base=base,
         checkpoint=values.checkpoint,
         report=values.report,
+        cross_fitted=outputs_of(values, CROSS_FITTED),
         from_scratch=values.from_scratch,
         samples=options(SourceOptions, values),
         options=options(TrainingOptions, values, FINE_TUNING),
         command=f"python -m crop_attention {NAME} {shlex.join(values.given)}",
     )
     result = train_checkpoint(request, console)
-    places = {"CHECKPOINT": result.outputs["checkpoint"], "REPORT": result.outputs.get("report")}
+    places = {name.upper(): place for name, place in result.outputs.items()}
     return Answer({**places, **result.numbers})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Union
@@ -11,23 +11,32 @@ from typing import TYPE_CHECKING, Union
 from ...models.architectures import check_base
 from ...models.card import Card
 from ...models.checkpoint import read_card
+from .. import products as records
 from .. import provenance
-from ..errors import OutputError
+from ..errors import OutputError, RequestError
 from ..feedback import Feedback
+from ..product import CODES
 from ..scratch import scratch_folder
 from ..series.season import start_of_harvest
 from ..training.options import FINE_TUNING, SourceOptions, TrainingOptions
 from ..writing.guard import refuse_overwriting, series_files
+from ..writing.outputs import PendingOutputs
+from ..writing.place import check_geotiff
 from .checks import check_places
 from .series import SeriesRequest, prepare_series
 
 if TYPE_CHECKING:
     from ..series.settle.prepared import PreparedSeries
+    from ..training.cross_fit import OutOfFold
     from ..training.dataset import Dataset, Split
     from ..training.result import TrainingResult
 
-READ, CUT = 0.05, 0.2
-"""Shares of the progress after which the series is open and the samples are cut."""
+READ, CUT, TRAINED = 0.05, 0.2, 0.6
+"""Shares of the progress after which the series is open, the samples are cut, and with cross-fitted labels the
+checkpoint is trained."""
+
+CROSS_FITTED = (records.CROSS_FITTED, records.CROSS_FITTED_PROBABILITIES)
+"""What is written of the labelled parcels themselves."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +91,8 @@ class TrainRequest:
         source: what to train on.
         base: checkpoint that gives calendar and bands, and weights unless `from_scratch`.
         checkpoint, report: files to write; "" leaves the report out.
+        cross_fitted: name of a product of `CROSS_FITTED` -> GeoTIFF of the labelled parcels, each judged by a model
+            that trained on other blocks; "" leaves it out. Needs a `ParcelSource`.
         from_scratch: start from random weights.
         samples, options: how labelled ground becomes samples, and how learners are fitted.
         command: how to make it again, for card and report.
@@ -92,6 +103,7 @@ class TrainRequest:
     base: str
     checkpoint: str
     report: str = ""
+    cross_fitted: Mapping[str, str] = field(default_factory=dict)
     from_scratch: bool = False
     samples: SourceOptions = SourceOptions()
     options: TrainingOptions = FINE_TUNING
@@ -104,17 +116,22 @@ class TrainResult:
     """A training whose outputs are in place.
 
     Attributes:
-        outputs: "checkpoint" and "report" -> what was written.
+        outputs: "checkpoint", "report" and those of `CROSS_FITTED` -> what was written.
         training: what was measured.
+        cross_fitted: parcels that models of other blocks give their class, and all of them; None where not asked for.
     """
 
     outputs: Mapping[str, str]
     training: TrainingResult
+    cross_fitted: tuple[int, int] | None = None
 
     @property
     def numbers(self) -> dict[str, float]:
         """What a program may want to know, by key."""
-        return {name.upper(): value for name, value in self.training.numbers().items()}
+        numbers = {name.upper(): value for name, value in self.training.numbers().items()}
+        if self.cross_fitted is not None:
+            numbers["CROSS_FITTED_OA"] = self.cross_fitted[0] / self.cross_fitted[1]
+        return numbers
 
 
 def check_checkpoint_place(place: str | Path, base: str) -> None:
@@ -133,14 +150,16 @@ def train_checkpoint(request: TrainRequest, feedback: Feedback) -> TrainResult:
         Cancelled: the analyst stopped; what was learnt is kept beside the checkpoint.
     """
     from ..report.training import write_training_report
+    from ..training.cross_fit import folds_of, out_of_fold
     from ..training.train import train
 
     card = read_card(request.base)
     if not request.from_scratch:
         check_base(card, request.options.architecture)
     check_checkpoint_place(request.checkpoint, request.base)
+    wanted = _wanted(request)
     _refuse_overwriting(request)
-    check_places([request.checkpoint], request.report)
+    check_places([request.checkpoint, *wanted.values()], request.report)
     with scratch_folder(request.folder) as folder:
         prepared = None
         if isinstance(request.source, ParcelSource):
@@ -149,21 +168,66 @@ def train_checkpoint(request: TrainRequest, feedback: Feedback) -> TrainResult:
         with feedback.part(READ if prepared else 0.0, CUT, "Cutting samples") as stage:
             dataset, split = _samples(request, card, prepared, folder, stage)
         feedback.info(dataset.description)
+        folds = folds_of(dataset, request.samples, request.options.seed) if wanted else ()
         base = None if request.from_scratch else request.base
-        with feedback.part(CUT, 1.0, "Training") as stage:
+        with feedback.part(CUT, TRAINED if wanted else 1.0, "Training") as stage:
             result = train(dataset, split, request.checkpoint, request.options, base, stage, None, request.command)
-        del dataset, split  # their files lie in the folder that goes now
+        found = None
+        if prepared is not None and wanted:
+            with feedback.part(TRAINED, 1.0, "Fitting models for cross-fitted labels") as stage:
+                found = out_of_fold(dataset, folds, prepared.grid, request.options, base, folder, stage)
+                _write_cross_fitted(found, dataset, prepared, wanted, result, request.command, stage)
+        del dataset, split, folds  # their files lie in the folder that goes now
     for warning in result.warnings:
         feedback.warning(warning)
     feedback.info(result.sentence())
-    outputs = {"checkpoint": request.checkpoint}
+    if found is not None:
+        feedback.info(found.sentence())
+    outputs = {"checkpoint": request.checkpoint, **wanted}
     if request.report:
         tags = {"COMMAND": request.command} if request.command else {}
         if prepared is not None:
             tags |= provenance.describe_run(prepared, result.card.name, result.sha256, result.device)
         write_training_report(request.report, result, tags)
         outputs["report"] = request.report
-    return TrainResult(outputs, result)
+    return TrainResult(outputs, result, None if found is None else found.right)
+
+
+def _wanted(request: TrainRequest) -> dict[str, str]:
+    """Return name -> file of the cross-fitted outputs that are asked for.
+
+    Raises:
+        OutputError: a file is no GeoTIFF.
+        RequestError: the labels are not parcels over rasters.
+    """
+    wanted = {name: place for name, place in request.cross_fitted.items() if place}
+    if wanted and not isinstance(request.source, ParcelSource):
+        raise RequestError("Cross-fitted labels are rasters and need parcels over a series; leave them out for points.")
+    for place in wanted.values():
+        check_geotiff(place)
+    return wanted
+
+
+def _write_cross_fitted(
+    found: OutOfFold,
+    dataset: Dataset,
+    prepared: PreparedSeries,
+    wanted: Mapping[str, str],
+    result: TrainingResult,
+    command: str,
+    feedback: Feedback,
+) -> None:
+    from ..training.cross_fit import write_map
+
+    tags = provenance.describe_run(prepared, result.card.name, result.sha256, result.device)
+    tags |= {"CROSS_FITTED": found.sentence(), **({"COMMAND": command} if command else {})}
+    with PendingOutputs(prepared.files()) as pending:
+        for product in CROSS_FITTED:
+            if product.name in wanted:
+                member = pending.add(wanted[product.name])
+                place = (member.path, str(member.final))
+                write_map(found, dataset, prepared.grid, place, product.storage is not CODES, tags, feedback)
+        pending.commit()
 
 
 def _refuse_overwriting(request: TrainRequest) -> None:
@@ -175,7 +239,7 @@ def _refuse_overwriting(request: TrainRequest) -> None:
             reads.append(str(source.file))
     else:
         reads.append(str(source.file if isinstance(source, PointSource) else source.folder))
-    refuse_overwriting(reads, [request.checkpoint, request.report])
+    refuse_overwriting(reads, [request.checkpoint, request.report, *request.cross_fitted.values()])
 
 
 def _samples(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Sequence
@@ -23,15 +22,16 @@ from ..feedback import Feedback
 from ..mapping.device import Device, choose_device, exact_arithmetic
 from ..writing.outputs import PendingOutput
 from .calibration import reliability
-from .choice import Choice, as_logits, choose
+from .choice import Choice, as_logits
 from .dataset import Dataset, LabelledCube, Split
 from .epochs import Course
 from .filled_card import filled_card
+from .fitted import fit_and_choose
 from .fitting import Network
 from .judge import decide, judge, parcels_right
-from .learners import JUDGED, each_alone, fit_networks, logits_of
-from .linear import coefficients, fit_linear, linear_pixels
-from .options import FINE_TUNING, NETWORK, TrainingOptions
+from .learners import JUDGED, each_alone, logits_of
+from .linear import coefficients
+from .options import FINE_TUNING, TrainingOptions
 from .paired import gain
 from .result import LINEAR as LINEAR_TITLE
 from .result import Compared, TrainingResult
@@ -120,23 +120,8 @@ def _trained(
         raise SampleError("There are no samples to train on or to judge by: label a larger area.")
     codes = tuple(entry.code for entry in dataset.classes)
     names = [entry.name for entry in dataset.classes]
-    alone = LINEAR in (options.architecture, options.learner)
-    networks = [] if alone else fit_networks(dataset, split, final.stem, options, base, device, state, feedback)
-    margin = networks[0].network.margin if networks else 0
-    gaussian = linear = None
-    began = time.monotonic()
-    if alone or options.learner != NETWORK:
-        learnt = fit_linear(split.train, codes, margin, options.seed, feedback)
-        linear = linear_pixels(learnt, split.validation, codes, margin, feedback)
-        gaussian = fit_linear(split.known, codes, margin, options.seed, feedback)
-    seconds = sum(network.course.seconds for network in networks) + time.monotonic() - began
-    steps = dataset.season.steps
-    choice = choose(
-        [each.name for each in networks], [each.validation for each in networks], linear, LINEAR_TITLE, steps
-    )
-    if len(choice.losses) > 1:
-        compared = ", ".join(f"{name} {loss:.3f}" for name, loss in choice.losses.items())
-        feedback.info(f"Loss on the validation blocks: {compared}. Chosen: {choice.name}.")
+    fitted = fit_and_choose(dataset, split, final.stem, options, base, device, state, feedback)
+    networks, gaussian, choice, margin = fitted.networks, fitted.gaussian, fitted.choice, fitted.margin
     network = None if choice.network is None else networks[choice.network]
     said, own = logits_of(choice, networks, gaussian, split.test, codes, margin, feedback, device)
     if not len(own.labels):
@@ -166,7 +151,7 @@ def _trained(
         calibrated=reliability(as_logits(own, chances)),
         parts={name: _told(windows) for name, windows in zip(("train", "validation", "test"), parts)},
         counts={entry.name: dataset.counts.get(entry.code, 0) for entry in dataset.classes},
-        seconds=seconds,
+        seconds=fitted.seconds,
         steps=shown.steps if shown else 0,
         device=device.label,
         base=network.start.described if network else "scratch",

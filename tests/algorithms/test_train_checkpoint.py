@@ -108,3 +108,32 @@ def test_a_base_that_is_broken_is_refused(refusal, values, tmp_path):
     broken = tmp_path / "broken.safetensors"
     broken.write_bytes(b"no weights")
     assert "broken" in refusal("traincheckpoint", {**values, "BASE_CHECKPOINT": str(broken)})
+
+
+def test_cross_fitted_labels_are_a_map_that_declarations_are_held_against(run, values, labelled, tmp_path):
+    places = {key: str(tmp_path / f"{key}.tif") for key in ("CROSS_FITTED", "CROSS_FITTED_PROBABILITIES")}
+    results, said, _ = run("traincheckpoint", {**values, **places, "LEARNER": "linear"})
+    assert any(text.startswith("Cross-fitted: ") and " of 32 parcels are right" in text for text in said.infos)
+    assert {key: results[key] for key in places} == places and results["CROSS_FITTED_OA"] > 0.8
+    classes, chances = (gdal.Open(place) for place in places.values())
+    codes, parts = classes.ReadAsArray(), chances.ReadAsArray()
+    card = read_card(results["CHECKPOINT"])
+    assert [chances.GetRasterBand(band).GetDescription() for band in (1, 2)] == [each.name for each in card.classes]
+    judged = codes > 0
+    assert 32 * 50 < judged.sum() < 32 * FIELD**2 and ((parts[0] < 0) == ~judged).all()
+    assert np.abs(parts.sum(axis=0)[judged] - 1).max() < 1e-5
+    assert (np.array([each.code for each in card.classes])[parts.argmax(axis=0)] == codes)[judged].all()
+    assert "Cross-fitted" in classes.GetMetadataItem("CROSS_FITTED")
+    checked = str(tmp_path / "checked.gpkg")
+    found, _, _ = run("checkdeclarations", {
+        "CROP_MAP": places["CROSS_FITTED"], "PROBABILITIES": places["CROSS_FITTED_PROBABILITIES"],
+        "PARCELS": labelled, "DECLARED_FIELD": "kind", "CHECKED": checked,
+    })  # fmt: skip
+    assert found["GREEN"] + found["YELLOW"] + found["RED"] == 32 and found["GREEN"] > 24
+
+
+def test_cross_fitted_labels_are_refused_before_training_where_the_blocks_are_too_few(run, values, tmp_path):
+    place = tmp_path / "cross.tif"
+    with pytest.raises(QgsProcessingException, match="Cross-fitted labels need 3 spatial blocks|spatial block"):
+        run("traincheckpoint", {**values, "CROSS_FITTED": str(place), "BLOCK_METRES": 100_000})
+    assert not place.exists() and not Path(values["CHECKPOINT"]).exists()
