@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from qgis.core import (
     QgsLayerTreeGroup,
@@ -11,16 +12,22 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
+    QgsProject,
+    QgsRasterLayer,
 )
 
 from ..engine.products import CROP_MAP, PRODUCTS, Product
 from ..models.card import CropClass
 from .base import tr
 from .styling import style_layer
+from .temporal import PLAYS_BANDS, step_layers
 
-ORDER_PROPERTY = "crop_attention/order"
+ORDER_PROPERTY, GROUP_PROPERTY = "crop_attention/order", "crop_attention/run"
 _waiting: set[LayerArranger] = set()
 """QGIS does not keep post-processors alive; they leave when their layer is styled."""
+
+_given: set[str] = set()
+"""Names of groups: QGIS finds a group by its name, so no two runs may share one."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,8 @@ class LayerArranger(QgsProcessingLayerPostProcessorInterface):
                 node = place_in_group(project.layerTreeRoot(), node, self._run.group, sort_key(self._product))
             node.setExpanded(self._product.name == CROP_MAP.name)
             node.setItemVisibilityChecked(self._product.visible)
+            if self._product.style is not None and self._product.style.dated and not PLAYS_BANDS:
+                add_steps(project, layer, node)
 
 
 def place_in_group(root: QgsLayerTreeGroup, node: QgsLayerTreeLayer, name: str, key: int) -> QgsLayerTreeLayer:
@@ -91,12 +100,15 @@ def place_in_group(root: QgsLayerTreeGroup, node: QgsLayerTreeLayer, name: str, 
     Args:
         root: of the layer tree.
         node: of the layer, wherever QGIS put it.
-        name: of the group, made beside the layer where there is none.
+        name: of the group, made beside the layer where there is none, but never inside the group of another run.
         key: of the layer, see `sort_key`.
     """
-    parent = node.parent()
-    # QGIS adds a layer to the group of the active one, which may be the group itself.
-    group = root.findGroup(name) or parent.insertGroup(0, name)
+    parent = place = node.parent()
+    # QGIS adds a layer to the group of the active one, which may be the group of this run or of another.
+    while place.customProperty(GROUP_PROPERTY) and place.parent() is not None:
+        place = place.parent()
+    group = root.findGroup(name) or place.insertGroup(0, name)
+    group.setCustomProperty(GROUP_PROPERTY, True)
     node.setCustomProperty(ORDER_PROPERTY, -1)
     keys = [_key_of(child) for child in group.children()]
     place = next((index for index, other in enumerate(keys) if 0 <= other < key), len(keys))
@@ -107,10 +119,41 @@ def place_in_group(root: QgsLayerTreeGroup, node: QgsLayerTreeLayer, name: str, 
     return moved
 
 
-def group_name(season: str, crop_map: str = "") -> str:
-    """Return the name of the group of a run: its season and, for a file with a name of its own, that."""
-    name = tr("Crop Attention, {}").format(season)
-    return f"{name} ({crop_map})" if crop_map else name
+def add_steps(project: QgsProject, layer: QgsRasterLayer, node: QgsLayerTreeLayer) -> None:
+    """Put a group of the steps of a season, which the temporal controller plays, below the layer that holds them all.
+
+    Args:
+        project: of the layer.
+        layer: one band a step.
+        node: of the layer.
+    """
+    steps = step_layers(layer)
+    if not steps:
+        return
+    parent = node.parent()
+    group = parent.insertGroup(parent.children().index(node) + 1, tr("{}, step by step").format(layer.name()))
+    group.setCustomProperty(ORDER_PROPERTY, node.customProperty(ORDER_PROPERTY, 0))
+    group.setExpanded(False)
+    group.setItemVisibilityChecked(False)
+    for step in steps:
+        project.addMapLayer(step, False)
+        group.addLayer(step).setExpanded(False)
+
+
+def group_name(title: str, year: int, crop_map: str = "") -> str:
+    """Return a name for the group of a run that no other run of this session has.
+
+    Args:
+        title: of the checkpoint; what follows a comma is left out.
+        year: of the harvest, in which the season ends.
+        crop_map: name of the file, where it has one of its own.
+    """
+    name = f"{title.split(',')[0]} {year}, {datetime.now():%H:%M}" + (f" ({crop_map})" if crop_map else "")
+    named, number = name, 2
+    while named in _given:
+        named, number = f"{name} - {number}", number + 1
+    _given.add(named)
+    return named
 
 
 def _key_of(child) -> int:

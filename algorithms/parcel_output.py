@@ -32,6 +32,7 @@ from .vector_files import VectorInput, file_of
 
 if TYPE_CHECKING:
     from ..engine.parcels.label import ParcelLabels
+    from ..models.card import CropClass
 
 OWN_SIGNS = ("memory:", "ogr:", "dbname=", "postgres:", "spatialite:")
 """Beginnings of destinations that are no file names."""
@@ -111,7 +112,7 @@ class ParcelOutput:
             raise QgsProcessingException(self._algorithm.invalidSinkError(self._values, p.PARCEL_LABELS))
 
     def write(
-        self, labels: ParcelLabels, legend: Mapping[int, str], provenance: Mapping[str, str], feedback: Feedback
+        self, labels: ParcelLabels, legend: Sequence[CropClass], provenance: Mapping[str, str], feedback: Feedback
     ) -> str:
         """Write the copy and return what the algorithm returns for the output."""
         written = self._parcels.write(labels, legend, provenance, feedback)

@@ -50,7 +50,9 @@ def show(result: MapResult, products: Iterable[Product], context: QgsProcessingC
         context: of the run.
         named: name of the crop map, for the group of the layers; "" for a temporary one.
     """
-    run = layers.Run(layers.group_name(result.season, named), result.prepared.card.classes)
+    card, placed = result.prepared.card, result.prepared.placed
+    harvest = placed.step_bounds(placed.season.steps - 1)[1].year
+    run = layers.Run(layers.group_name(card.title, harvest, named), card.classes)
     results: dict = dict(result.numbers)
     for product in products:
         if product.name in result.outputs:

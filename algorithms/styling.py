@@ -1,11 +1,8 @@
-"""How outputs look in QGIS: ramps from resources/styles, classes from the file's own legend."""
+"""How outputs look in QGIS: ramps of the products, classes of the file's own legend, parcels by the engine's style."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from osgeo import gdal
@@ -18,16 +15,17 @@ from qgis.core import (
     QgsRasterLayer,
     QgsRasterShader,
     QgsSingleBandPseudoColorRenderer,
+    QgsVectorLayer,
 )
 from qgis.PyQt.QtGui import QColor
+from qgis.PyQt.QtXml import QDomDocument
 
+from ..engine.jobs.label import layer_style
 from ..engine.product import Product, Style
 from ..engine.products import PARCEL_LABELS
 from ..models.card import CropClass
 from ..models.legend import TEMPERATE_EUROPE
-from .base import ROOT
 from .legend import legend_of
-from .parcel_style import style_parcels
 from .temporal import make_temporal
 
 SAMPLE = 512
@@ -43,7 +41,7 @@ def style_layer(layer: QgsMapLayer, product: Product, legend: Sequence[CropClass
         legend: names and colours of the classes, for parcels; empty takes those of the bundled checkpoint.
     """
     if product.name == PARCEL_LABELS.name:
-        style_parcels(layer, legend or TEMPERATE_EUROPE, parcel_style())
+        style_parcels(layer, legend or TEMPERATE_EUROPE)
     elif product.style is None:
         _style_classes(layer)
     else:
@@ -53,10 +51,11 @@ def style_layer(layer: QgsMapLayer, product: Product, legend: Sequence[CropClass
     layer.triggerRepaint()
 
 
-@lru_cache(maxsize=1)
-def parcel_style() -> dict[str, Any]:
-    """Return the style of labelled parcels, as resources/styles/styles.json has it."""
-    return json.loads((ROOT / "resources" / "styles" / "styles.json").read_text(encoding="utf-8"))["parcels"]
+def style_parcels(layer: QgsVectorLayer, legend: Sequence[CropClass]) -> None:
+    """Give labelled parcels of any format the style that a GeoPackage holds."""
+    document = QDomDocument()
+    document.setContent(layer_style(legend, [field.name() for field in layer.fields()]))
+    layer.importNamedStyle(document)
 
 
 def _style_classes(layer: QgsRasterLayer) -> None:

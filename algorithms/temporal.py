@@ -11,6 +11,9 @@ from qgis.PyQt.QtCore import QDateTime, Qt
 STEP = re.compile(r"(\d{4}-\d{2}-\d{2}) to (\d{4}-\d{2}-\d{2})")
 """The name of a band, as `PlacedSeason.step_label` writes it."""
 
+PLAYS_BANDS = hasattr(Qgis.RasterTemporalMode, "FixedRangePerBand")
+"""Whether the bands of one layer have dates of their own (QGIS 3.38); else each step needs a layer."""
+
 
 def band_dates(layer: QgsRasterLayer) -> dict[int, tuple[date, date]]:
     """Return band number -> first and last day, of the bands that are named by dates."""
@@ -23,20 +26,32 @@ def band_dates(layer: QgsRasterLayer) -> dict[int, tuple[date, date]]:
 
 
 def make_temporal(layer: QgsRasterLayer) -> bool:
-    """Give each band its dates, or below QGIS 3.38 the layer its season; return whether there were any."""
+    """Give each band its dates; return whether the layer plays: bands have dates, and QGIS is 3.38 or newer."""
     dates = band_dates(layer)
-    if not dates:
+    if not dates or not PLAYS_BANDS:
         return False
     properties = layer.temporalProperties()
-    if hasattr(Qgis.RasterTemporalMode, "FixedRangePerBand"):
-        properties.setMode(Qgis.RasterTemporalMode.FixedRangePerBand)
-        properties.setFixedRangePerBand({band: _range(*days) for band, days in dates.items()})
-    else:
-        properties.setMode(Qgis.RasterTemporalMode.FixedTemporalRange)
-        first, last = min(days[0] for days in dates.values()), max(days[1] for days in dates.values())
-        properties.setFixedTemporalRange(_range(first, last))
+    properties.setMode(Qgis.RasterTemporalMode.FixedRangePerBand)
+    properties.setFixedRangePerBand({band: _range(*days) for band, days in dates.items()})
     properties.setIsActive(True)
     return True
+
+
+def step_layers(layer: QgsRasterLayer) -> list[QgsRasterLayer]:
+    """Return a copy of a layer for each band with dates, shown in its range alone: what plays below QGIS 3.38."""
+    found = []
+    for band, days in band_dates(layer).items():
+        step = layer.clone()
+        step.setName(f"{days[0].isoformat()} to {days[1].isoformat()}")
+        renderer = layer.renderer().clone()
+        renderer.setBand(band)
+        step.setRenderer(renderer)
+        properties = step.temporalProperties()
+        properties.setMode(Qgis.RasterTemporalMode.FixedTemporalRange)
+        properties.setFixedTemporalRange(_range(*days))
+        properties.setIsActive(True)
+        found.append(step)
+    return found
 
 
 def _range(first: date, last: date) -> QgsDateTimeRange:

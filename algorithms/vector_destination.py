@@ -65,7 +65,9 @@ def style_lights(layer: QgsMapLayer) -> None:
         "green": tr("Green: agrees"),
         "grey": tr("Grey: not judged"),
     }
-    field = next((name for name in ("light_3", "light_2", "light") if layer.fields().lookupField(name) >= 0), "light")
+    # Where the analyst's layer has such a field already, ours begins with map_.
+    held = [field.name() for field in layer.fields()]
+    field = [name for name in held if name == "light" or name.startswith("map_light")][-1]
     categories = [QgsRendererCategory(light, _fill(LIGHT_COLOURS[light], "190"), titles[light]) for light in LIGHTS]
     layer.setRenderer(QgsCategorizedSymbolRenderer(field, categories))
 

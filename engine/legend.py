@@ -7,11 +7,12 @@ when the raster is copied; so the names also go into a tag of the file itself.
 from __future__ import annotations
 
 import json
-from typing import Sequence
+from collections.abc import Iterable, Sequence
 
 from osgeo import gdal
 
 from ..models.card import CropClass
+from ..models.legend import TEMPERATE_EUROPE
 from .safety.opening import open_raster
 
 gdal.UseExceptions()
@@ -19,6 +20,19 @@ gdal.UseExceptions()
 NODATA, LAST_CODE = 0, 255
 NAMES_TAG = "CLASS_NAMES"
 UNCOLOURED = "#808080"
+
+
+def own_colour(code: int) -> str:
+    """Return a colour for a class that has none, the same each time for a code."""
+    crops = [entry.colour for entry in TEMPERATE_EUROPE if entry.crop]
+    return crops[code % len(crops)]
+
+
+def with_codes(classes: Sequence[CropClass], codes: Iterable[int]) -> tuple[CropClass, ...]:
+    """Return the classes, and one named by its number for each other code that is no "no data"."""
+    known = {entry.code for entry in classes}
+    more = [CropClass(code, f"Class {code}", own_colour(code)) for code in sorted({*codes} - known - {NODATA})]
+    return (*classes, *more)
 
 
 def put_legend(dataset: gdal.Dataset, classes: Sequence[CropClass]) -> None:

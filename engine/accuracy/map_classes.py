@@ -9,11 +9,9 @@ from osgeo import gdal
 
 from ...models.card import CropClass
 from ..errors import AccuracyError
-from ..legend import UNCOLOURED, read_legend
+from ..legend import UNCOLOURED, own_colour, read_legend
 
 gdal.UseExceptions()
-
-_PALETTE = ("#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#76b7b2", "#edc948", "#b07aa1", "#9c755f", "#bab0ac")
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class MapClasses:
     def colour(self, code: int) -> str:
         """Return the colour of a code as "#rrggbb", one of our own where the file has none."""
         found = next((entry.colour for entry in self.named if entry.code == code), UNCOLOURED)
-        return _PALETTE[code % len(_PALETTE)] if found == UNCOLOURED else found
+        return own_colour(code) if found == UNCOLOURED else found
 
 
 def map_classes(path: str) -> MapClasses:

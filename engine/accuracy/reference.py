@@ -10,7 +10,7 @@ from osgeo import osr
 from ...models.spelling import meant
 from ..errors import AccuracyError
 from ..feedback import Feedback
-from ..parcels.fields import PARCEL_FIELDS
+from ..parcels.fields import PARCEL_FIELDS, names_in
 from ..parcels.geometry import CHECK_EVERY, quiet, wkb_in
 from ..parcels.layers import MIXED, SURFACES, choose_layer, holds, kind_of
 from ..parcels.layers import POINTS as POINT_KINDS
@@ -89,9 +89,9 @@ class ReferenceSource:
         self.crs = self._layer.GetSpatialRef()
         if self.crs is None:
             raise AccuracyError(f"The reference {path} has no coordinate reference system: assign the right one first.")
-        ours = [entry.name for entry in PARCEL_FIELDS]
-        labelled = sum(name in ours for name in held) >= len(ours) - 1
-        own = self.field in ("crop_name", "crop_code", "runner_up")
+        names = names_in(held)
+        labelled = len(names) >= len(PARCEL_FIELDS) - 1
+        own = self.field in [names.get(name) for name in ("crop_name", "crop_code", "runner_up")]
         self.from_map = self.field if labelled and own else ""
 
     def values(self) -> set[str]:

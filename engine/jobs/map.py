@@ -235,8 +235,7 @@ def map_crops(request: MapRequest, feedback: Feedback) -> MapResult:
             if parcels is not None and labels is not None:
                 dates = fixed_dates(request.created)
                 with feedback.part(*parts["parcels"], "Writing parcels") as stage, dates, kept(missing):
-                    legend = {entry.code: entry.name for entry in card.classes}
-                    written[PARCEL_LABELS.name] = parcels.write(labels, legend, tags, stage)
+                    written[PARCEL_LABELS.name] = parcels.write(labels, card.classes, tags, stage)
             if parcels is not None and missing:
                 parcels.discard()
                 del written[PARCEL_LABELS.name]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from osgeo import gdal
 
+from ...models.card import CropClass
 from ..errors import ParcelError
 from ..legend import read_legend, zero_is_class
 from ..safety.opening import open_raster
@@ -24,14 +25,14 @@ _ENDS = {np.dtype(kind): np.iinfo(kind).max for kind in ("uint16", "int16", "uin
 """Largest number of a type, which tools write for "no data"."""
 
 
-def legend_of(crop_map: str) -> dict[int, str]:
-    """Return the class names of a crop map by code, from its category names; empty when it has none.
+def legend_of(crop_map: str) -> tuple[CropClass, ...]:
+    """Return the named classes of a crop map; empty when it names none.
 
     Raises:
         ParcelError: the crop map cannot be opened.
     """
     try:
-        return {entry.code: entry.name for entry in read_legend(crop_map)}
+        return read_legend(crop_map)
     except RuntimeError as error:
         raise ParcelError(f"The crop map {crop_map} cannot be opened ({_plain(error)}): check the file.") from error
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .label import ParcelLabels
 
 INTEGER, REAL, TEXT, BOOLEAN = "integer", "real", "text", "boolean"
+MAPPED = "map_"
+"""Beginning of a new field whose name the analyst's layer has already."""
+
+_SHORT = 10
+"""Letters of a field in a shapefile."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +33,12 @@ class ParcelField:
 
 
 PARCEL_FIELDS = (
-    ParcelField("crop_code", INTEGER, "Class code of the majority, 0 without label"),
-    ParcelField("crop_name", TEXT, "Class of the majority"),
-    ParcelField("crop_share", REAL, "Share of the pixels that hold it, 0 to 1"),
-    ParcelField("runner_up", TEXT, "Second class"),
-    ParcelField("runner_share", REAL, "Share of the pixels that hold the second class, 0 to 1"),
-    ParcelField("confidence", REAL, "Mean confidence in percent"),
+    ParcelField("crop_code", INTEGER, "Mapped crop: code, 0 without label"),
+    ParcelField("crop_name", TEXT, "Mapped crop"),
+    ParcelField("crop_share", REAL, "Share of its pixels (%)"),
+    ParcelField("runner_up", TEXT, "Second crop"),
+    ParcelField("runner_share", REAL, "Share of its pixels (%)"),
+    ParcelField("confidence", REAL, "Mean confidence (%)"),
     ParcelField("pixels", INTEGER, "Pixels that voted"),
     ParcelField("few_pixels", BOOLEAN, "Too few pixels to trust the label"),
 )
@@ -42,13 +48,31 @@ def field_names(taken: Iterable[str], fields: Iterable[ParcelField] = PARCEL_FIE
     """Return the names of new fields for a layer that already has fields.
 
     Args:
-        taken: names of the analyst's own fields; a clash, whatever the case, is resolved by the suffix `_2`, then
-            `_3` and so on.
-        fields: the new ones.
+        taken: names of the analyst's own fields. A new field whose name is taken, whatever the case, begins with
+            `map_`, so that a declared and a mapped crop are told apart; where that is taken too it ends in `_2`, `_3`.
         fields: the new ones.
     """
     used = {name.casefold() for name in taken}
-    return tuple(free_name(field.name, used) for field in fields)
+    return tuple(
+        free_name(f"{MAPPED}{field.name}" if field.name.casefold() in used else field.name, used) for field in fields
+    )
+
+
+def names_in(held: Sequence[str], fields: Iterable[ParcelField] = PARCEL_FIELDS) -> dict[str, str]:
+    """Return field -> its name in a layer that gained it, as `field_names` made it; the latest of several.
+
+    Args:
+        held: names of the fields of the layer, which a shapefile cuts to ten letters.
+        fields: those looked for; one that the layer lacks is left out.
+    """
+    found = {}
+    for field in fields:
+        own = re.compile(f"{MAPPED}({field.name}|{field.name[: _SHORT - len(MAPPED)]})(_[0-9]+)?")
+        plain = (field.name, field.name[:_SHORT])
+        names = [name for name in held if name in plain or own.fullmatch(name)]
+        if names:
+            found[field.name] = names[-1]
+    return found
 
 
 def free_name(name: str, used: set[str]) -> str:
@@ -88,9 +112,9 @@ def rows(labels: ParcelLabels, legend: Mapping[int, str]) -> Iterator[tuple[obje
         yield (
             code if pixels else nothing,
             name(code) if pixels else None,
-            round(share, 4) if pixels else None,
+            round(100 * share, 2) if pixels else None,
             name(second) if second_share else None,
-            round(second_share, 4) if pixels else None,
+            round(100 * second_share, 2) if pixels else None,
             None if math.isnan(confidence) else round(confidence, 2),
             pixels,
             few,

@@ -11,6 +11,7 @@ from osgeo import gdal, ogr, osr
 
 from ..errors import OutputError
 from ..feedback import Feedback
+from ..writing.default_style import store_style
 from ..writing.vector import FLATGEOBUF, GEOJSON, GPKG, SHAPEFILE
 from .formats import Plan
 from .geometry import CHECK_EVERY
@@ -37,6 +38,7 @@ def write_copy(
     title: str,
     provenance: Mapping[str, str],
     feedback: Feedback,
+    style: str = "",
 ) -> None:
     """Write every feature with its label.
 
@@ -49,6 +51,7 @@ def write_copy(
         title: name of the layer.
         provenance: where the labels come from.
         feedback: progress and cancel.
+        style: how QGIS shows it, kept where the format holds styles (GeoPackage).
 
     Raises:
         RuntimeError: GDAL cannot write.
@@ -96,6 +99,8 @@ def write_copy(
                 else:
                     copy.SetField(place, value)
             layer.CreateFeature(copy)
+        if style and form == GPKG:
+            store_style(target, layer, style)
         if transaction:
             target.CommitTransaction()
         layer.SyncToDisk()

@@ -10,6 +10,7 @@ from osgeo import osr
 from ..feedback import Feedback
 
 if TYPE_CHECKING:
+    from ...models.card import CropClass
     from ..writing.outputs import PendingOutputs
     from .label import ParcelLabels
 
@@ -42,7 +43,7 @@ class Parcels(Protocol):
         """Take a place for the labelled copy, among the outputs of a run where it can be."""
 
     def write(
-        self, labels: ParcelLabels, legend: Mapping[int, str], provenance: Mapping[str, str], feedback: Feedback
+        self, labels: ParcelLabels, legend: Sequence[CropClass], provenance: Mapping[str, str], feedback: Feedback
     ) -> str:
         """Write the labelled copy to its place and return that."""
 

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from osgeo import osr
 
+from ...models.card import CropClass
 from ...models.spelling import meant
 from ..errors import OutputError, ParcelError
 from ..feedback import Feedback
+from ..legend import with_codes as legend_with
 from ..writing.outputs import PendingOutput, PendingOutputs
 from ..writing.place import MEGABYTE, check_space
 from ..writing.vector import form_of
@@ -21,6 +23,7 @@ from .label import ParcelLabels
 from .labelled_copy import SIDECAR, rehearse, write_copy
 from .snapshot import Snapshot
 from .source import ParcelSource
+from .style import parcel_style
 from .texts import value_text
 
 osr.UseExceptions()
@@ -120,14 +123,18 @@ class ParcelFile:
             self._feedback.warning(f"{final}: {remark}")
 
     def write(
-        self, labels: ParcelLabels, legend: Mapping[int, str], provenance: Mapping[str, str], feedback: Feedback
+        self, labels: ParcelLabels, legend: Sequence[CropClass], provenance: Mapping[str, str], feedback: Feedback
     ) -> str:
         """Write the copy with labels, in the order of the features; see `write_values`."""
         self._plan = with_codes(self._plan, int(labels.code.max(initial=0)))
-        return self.write_values(rows(labels, legend), provenance, feedback)
+        names = {field.name: own.GetName() for field, own in zip(PARCEL_FIELDS, self._plan.labels)}
+        shown = legend_with(legend, labels.code.tolist())
+        style = parcel_style(shown, names, [column.definition.GetName() for column in self._plan.columns])
+        values = rows(labels, {entry.code: entry.name for entry in legend})
+        return self.write_values(values, provenance, feedback, style)
 
     def write_values(
-        self, values: Iterable[tuple[object, ...]], provenance: Mapping[str, str], feedback: Feedback
+        self, values: Iterable[tuple[object, ...]], provenance: Mapping[str, str], feedback: Feedback, style: str = ""
     ) -> str:
         """Write the copy, which appears with the other outputs of the run, and return its final name.
 
@@ -135,6 +142,7 @@ class ParcelFile:
             values: of the fields that `reserve` was given, for each feature in their order; None for nothing to say.
             provenance: where they come from.
             feedback: progress and cancel.
+            style: as `write_copy` takes it.
 
         Raises:
             OutputError: the copy cannot be written.
@@ -152,6 +160,7 @@ class ParcelFile:
                     self._title,
                     provenance,
                     feedback,
+                    style,
                 )
         self._snapshot.close()
         if self.source.stamp() != self._stamp:

@@ -68,7 +68,7 @@ def rows(county, checkpoint, folder) -> dict[str, dict]:
         },
         "assessaccuracy": {
             "CROP_MAP": f"{folder}/map.tif", "REFERENCE": f"{folder}/again.gpkg|layername=again",
-            "CROP_FIELD": "crop_name_2", "UNIT": "parcel", "REPORT": f"{folder}/accuracy.html",
+            "CROP_FIELD": "map_crop_name", "UNIT": "parcel", "REPORT": f"{folder}/accuracy.html",
             "TABLE": f"{folder}/accuracy.csv",
         },
         "attentionheatmaps": {

@@ -13,7 +13,7 @@ from qgis.core import NULL, QgsProcessingException, QgsProject, QgsRasterLayer, 
 from counties import SHAPES, Listener
 from crop_attention.engine.options import BLOCK
 
-LABEL_FIELDS = ["crop_code", "crop_name_2", "crop_share", "runner_up", "runner_share", "confidence", "pixels"]
+LABEL_FIELDS = ["crop_code", "map_crop_name", "crop_share", "runner_up", "runner_share", "confidence", "pixels"]
 RASTERS = {
     "CROP_MAP": 1,
     "CONFIDENCE": 1,
@@ -81,15 +81,15 @@ def test_every_parcel_is_kept_with_its_attributes_and_a_label(run, values, count
     assert plain["pixels"] == 324
     counts = np.bincount(codes.ravel(), minlength=15)
     assert plain["crop_code"] == counts.argmax()
-    assert plain["crop_name_2"] == legend[counts.argmax()]
-    assert plain["crop_share"] == pytest.approx(counts.max() / 324, abs=1e-4)
+    assert plain["map_crop_name"] == legend[counts.argmax()]
+    assert plain["crop_share"] == pytest.approx(100 * counts.max() / 324, abs=0.01)
     assert 1 <= plain["confidence"] <= 100
     for name in ("two parts", "hole", "sliver", "bow tie", "second block"):
         assert found[name]["crop_code"] > 0 and found[name]["pixels"] > 0, name
     assert found["sliver"]["few_pixels"]
     for name in ("far away", "nothing"):
         assert (found[name]["crop_code"], found[name]["pixels"]) == (0, 0)
-        assert found[name]["crop_name_2"] in (NULL, None)
+        assert found[name]["map_crop_name"] in (NULL, None)
     assert not found["bow tie"].geometry().isGeosValid()
     # QGIS writes an empty polygon to a file where there was none.
     assert found["nothing"].geometry().isEmpty()

@@ -48,7 +48,7 @@ def test_declarations_get_lights_reasons_and_ranks(run, crop_map, probabilities,
     values = {"CROP_MAP": crop_map, "PROBABILITIES": probabilities, "PARCELS": declared, "DECLARED_FIELD": "crop"}
     results, said, _ = run("checkdeclarations", {**values, "CHECKED": place, "REPORT": str(report)})
     found = list(QgsVectorLayer(place).getFeatures())
-    assert [feature["light_2"] for feature in found] == ["green", "red", "yellow", "grey", "grey"]
+    assert [feature["map_light"] for feature in found] == ["green", "red", "yellow", "grey", "grey"]
     assert [feature["light"] for feature in found] == ["own"] * 5
     assert [feature["rank"] or 0 for feature in found] == [0, 1, 2, 0, 0]
     assert found[1]["reason"] == "Observed is Spring cereals; Rapeseed is very improbable."
@@ -64,9 +64,9 @@ def test_groups_and_a_table_change_the_verdict(run, crop_map, probabilities, dec
     place = str(tmp_path / "checked.gpkg")
     values = {"CROP_MAP": crop_map, "PROBABILITIES": probabilities, "PARCELS": declared, "DECLARED_FIELD": "crop"}
     run("checkdeclarations", {**values, "GROUPS": "Rapeseed + spring cereals", "CHECKED": place})
-    assert [feature["light_2"] for feature in QgsVectorLayer(place).getFeatures()][:3] == ["green"] * 3
+    assert [feature["map_light"] for feature in QgsVectorLayer(place).getFeatures()][:3] == ["green"] * 3
     run("checkdeclarations", {**values, "CLASS_TABLE": "rapeseed =", "CHECKED": place})
-    assert [feature["light_2"] for feature in QgsVectorLayer(place).getFeatures()][1] == "grey"
+    assert [feature["map_light"] for feature in QgsVectorLayer(place).getFeatures()][1] == "grey"
     for wrong, sentence in (({"DECLARED_FIELD": "corp"}, "no field 'corp'"), ({"GROUPS": "Rice + Rapeseed"}, "'Rice'")):
         with pytest.raises(QgsProcessingException, match=sentence):
             run("checkdeclarations", {**values, **wrong, "CHECKED": str(tmp_path / "none.gpkg")})
@@ -83,7 +83,7 @@ def test_what_changed_since_the_previous_map_is_told_parcel_by_parcel(run, crop_
     found = list(QgsVectorLayer(place).getFeatures())
     # The second parcel was rapeseed, as declared, and is spring cereals now.
     assert [feature["changed"] for feature in found] == [False, True, False, False, False]
-    assert (found[1]["light_prev"], found[1]["light_2"], found[1]["obs_prev"]) == ("green", "red", "Rapeseed")
+    assert (found[1]["light_prev"], found[1]["map_light"], found[1]["obs_prev"]) == ("green", "red", "Rapeseed")
     assert (results["CHANGED"], found[1]["marg_prev"]) == (1, 0)
     assert "the light of 1 parcels and the observed crop of 1 changed" in " ".join(said.infos)
     assert "Since the previous map" in report.read_text(encoding="utf-8")

@@ -201,7 +201,7 @@ def test_training_and_then_mapping_and_judging_by_the_two_models(run, quick, cou
     maps = [gdal.Open(place).ReadAsArray() for place in (places["classify:CROP_MAP"], str(tmp_path / "first.tif"))]
     assert (maps[0] == maps[1]).all()
     features = list(QgsVectorLayer(places["labels:PARCEL_LABELS"]).getFeatures())
-    right = [feature["kind"] == feature["crop_name_2"] for feature in features]
+    right = [feature["kind"] == feature["map_crop_name"] for feature in features]
     assert results["labels:LABELLED"] == results["accuracy:UNIT_COUNT"] == len(right) == 32
     # Both give a parcel the class of most of its pixels; the border that labels leave out may turn a close vote.
     assert results["accuracy:OA"] == pytest.approx(np.mean(right), abs=2 / 32)

@@ -33,8 +33,8 @@ def test_labels_of_any_class_raster(run, crop_map, county, tmp_path):
     found = {feature["kind"]: feature for feature in QgsVectorLayer(place).getFeatures()}
     assert list(found) == [name for name, _ in SHAPES]
     # Columns 2 to 21, of which 2 to 11 are class 3 and 12 to 21 class 5: the smaller code wins.
-    assert (found["plain"]["crop_code"], found["plain"]["crop_name_2"]) == (3, "Spring cereals")
-    assert (found["plain"]["crop_share"], found["plain"]["runner_up"]) == (0.5, "Rapeseed")
+    assert (found["plain"]["crop_code"], found["plain"]["map_crop_name"]) == (3, "Spring cereals")
+    assert (found["plain"]["crop_share"], found["plain"]["runner_up"]) == (50.0, "Rapeseed")
     assert found["plain"]["pixels"] == 400
     assert results["LABELLED"] == sum(feature["crop_code"] > 0 for feature in found.values()) == 3
     assert f"3 of {len(SHAPES)} parcels got a label." in said.infos

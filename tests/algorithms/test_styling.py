@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import numpy as np
@@ -24,7 +25,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QDateTime, Qt
 
-from crop_attention.algorithms import layers, styling
+from crop_attention.algorithms import layers, styling, temporal
 from crop_attention.algorithms.legend import legend_of
 from crop_attention.engine import products
 from crop_attention.models.legend import TEMPERATE_EUROPE
@@ -71,7 +72,7 @@ def test_classes_take_names_and_colours_from_the_file(qgis_app, class_raster):
     renderer = layer.renderer()
     assert isinstance(renderer, QgsPalettedRasterRenderer)
     found = [(entry.value, entry.label, entry.color.name()) for entry in renderer.classes()]
-    assert found == [(1, "Winter cereals", "#e0b013"), (4, "Maize", "#ea5b0d")]
+    assert found == [(1, "Winter cereals", "#e6b422"), (4, "Maize", "#e8601c")]
 
 
 def test_a_raster_without_names_keeps_its_look_and_a_missing_one_is_said(qgis_app, tmp_path):
@@ -124,19 +125,21 @@ def test_temporal_attention_and_contribution_carry_their_dates_and_say_what_they
     arranger = layers.LayerArranger(product, layers.Run(), moves=False)
     arranger.postProcessLayer(layer, QgsProcessingContext(), QgsProcessingFeedback())
     assert layer.metadata().abstract() == product.help
-    properties = layer.temporalProperties()
-    assert properties.isActive()
     assert layer.renderer().band() == 2
-    ranges = properties.allTemporalRanges(layer)
-    assert min(entry.begin().toUTC().date().toPyDate() for entry in ranges) == date(2018, 3, 1)
-    assert max(entry.end().toUTC().date().toPyDate() for entry in ranges) == date(2018, 5, 30)
-    if hasattr(Qgis.RasterTemporalMode, "FixedRangePerBand"):
+    april = QDateTime.fromString("2018-04-10T00:00:00Z", Qt.DateFormat.ISODate)
+    day = QgsDateTimeRange(april, april.addDays(1), True, False)
+    properties = layer.temporalProperties()
+    assert properties.isActive() == temporal.PLAYS_BANDS
+    if temporal.PLAYS_BANDS:
         assert properties.mode() == Qgis.RasterTemporalMode.FixedRangePerBand
-        april = QDateTime.fromString("2018-04-10T00:00:00Z", Qt.DateFormat.ISODate)
-        day = QgsDateTimeRange(april, april.addDays(1), True, False)
         assert properties.filteredBandsForTemporalRange(layer, day) == [2]
-    else:
-        assert properties.mode() == Qgis.RasterTemporalMode.FixedTemporalRange
+        return
+    steps = temporal.step_layers(layer)
+    assert [step.renderer().band() for step in steps] == [1, 2, 3]
+    assert [step.temporalProperties().isVisibleInTemporalRange(day) for step in steps] == [False, True, False]
+    ranges = [step.temporalProperties().fixedTemporalRange() for step in steps]
+    assert ranges[0].begin().toUTC().date().toPyDate() == date(2018, 3, 1)
+    assert ranges[2].end().toUTC().date().toPyDate() == date(2018, 5, 30)
 
 
 def test_bands_without_dates_stay_timeless(qgis_app, shares):
@@ -155,13 +158,16 @@ def parcels(fields: str, attributes: list) -> QgsVectorLayer:
 
 
 def test_parcels_are_filled_by_crop_and_named(qgis_app):
-    layer = parcels("field=crop_name:string&field=crop_share:double", ["Maize", 0.87])
+    layer = parcels("field=crop_name:string&field=crop_share:double", ["Maize", 87.4])
     styling.style_layer(layer, products.PARCEL_LABELS)
     renderer = layer.renderer()
     assert renderer.classAttribute() == "crop_name"
     found = {entry.value(): entry.symbol().symbolLayer(0).fillColor() for entry in renderer.categories()}
     assert found["Maize"].name() == next(entry.colour for entry in TEMPERATE_EUROPE if entry.name == "Maize")
-    assert 0.3 < found["Maize"].alphaF() < 0.8
+    assert {colour.alpha() for colour in found.values()} == {255}
+    symbols = {entry.value(): entry.symbol().symbolLayer(0) for entry in renderer.categories()}
+    assert symbols["Maize"].brushStyle() == Qt.BrushStyle.SolidPattern
+    assert symbols[""].brushStyle() == Qt.BrushStyle.NoBrush, "what lies below a parcel without label is seen"
     assert len(found) == len(TEMPERATE_EUROPE) + 1
     assert layer.labelsEnabled()
     settings = layer.labeling().settings()
@@ -172,10 +178,10 @@ def test_parcels_are_filled_by_crop_and_named(qgis_app):
 
 
 def test_parcels_that_had_such_fields_before_are_drawn_by_the_new_ones(qgis_app):
-    fields = "field=crop_name:string&field=crop_name_2:string&field=crop_share:double"
-    layer = parcels(fields, ["declared", "Maize", 1.0])
+    fields = "field=crop_name:string&field=map_crop_name:string&field=crop_share:double"
+    layer = parcels(fields, ["declared", "Maize", 100.0])
     styling.style_layer(layer, products.PARCEL_LABELS)
-    assert layer.renderer().classAttribute() == "crop_name_2"
+    assert layer.renderer().classAttribute() == "map_crop_name"
 
 
 def test_layers_of_a_run_lie_in_one_group_in_a_sensible_order(qgis_app):
@@ -193,7 +199,10 @@ def test_layers_of_a_run_lie_in_one_group_in_a_sensible_order(qgis_app):
         # QGIS puts a new layer into the group of the active one.
         (root.findGroup("run") or root).insertLayer(0, layer)
         layers.place_in_group(root, root.findLayer(layer.id()), "run", layers.sort_key(kind))
-    assert [child.name() for child in root.children()] == ["run"]
+    second = QgsVectorLayer("Polygon", "crop_map", "memory")
+    root.findGroup("run").insertLayer(0, second)
+    layers.place_in_group(root, root.findLayer(second.id()), "next run", layers.sort_key(products.CROP_MAP))
+    assert [child.name() for child in root.children()] == ["next run", "run"], "beside each other, never nested"
     order = [child.name() for child in root.findGroup("run").children()]
     assert order == ["parcel_labels", "crop_map", "confidence", "temporal", "probabilities"]
 
@@ -213,11 +222,20 @@ def test_a_loaded_output_is_named_styled_and_grouped(provider, county, checkpoin
     values = {"S2_FOLDER": county.s2, "S1_FOLDER": county.s1, "CHECKPOINT": checkpoint, "PARCELS": county.parcels}
     values.update(dict.fromkeys(("CROP_MAP", "CONFIDENCE", "TEMPORAL_ATTENTION", "PARCEL_LABELS"), "TEMPORARY_OUTPUT"))
     processing.runAndLoadResults("cropattention:classifycrops", values, listener, context)
-    group = project.layerTreeRoot().findGroup("Crop Attention, 2018-03-01 to 2018-10-26")
+    (group,) = project.layerTreeRoot().children()
+    assert re.fullmatch(r"Untrained 2018, \d\d:\d\d( - \d)?", group.name())
     names = [child.name() for child in group.children()]
-    assert names == ["Parcel labels", "Crop map", "Confidence", "Temporal attention"]
-    kinds = [child.layer().renderer().type() for child in group.children()]
+    steps = [] if temporal.PLAYS_BANDS else ["Temporal attention, step by step"]
+    assert names == ["Parcel labels", "Crop map", "Confidence", "Temporal attention", *steps]
+    kinds = [child.layer().renderer().type() for child in group.children()[:4]]
     assert kinds == ["categorizedSymbol", "paletted", "singlebandpseudocolor", "singlebandpseudocolor"]
-    assert group.children()[3].layer().temporalProperties().isActive()
+    if temporal.PLAYS_BANDS:
+        assert group.children()[3].layer().temporalProperties().isActive()
+    else:
+        played = [node.layer() for node in group.children()[4].findLayers()]
+        assert len(played) == 8 and all(layer.temporalProperties().isActive() for layer in played)
     assert not layers._waiting
+    processing.runAndLoadResults("cropattention:classifycrops", values, listener, context)
+    names = [child.name() for child in project.layerTreeRoot().children()]
+    assert len(set(names)) == 2 and group.name() == names[1], "the second run has a group of its own, on top"
     project.clear()

@@ -12,10 +12,11 @@ from crop_attention.engine.options import ParcelOptions
 from crop_attention.engine.parcels.label import label_parcels
 from crop_attention.engine.parcels.parcel_file import ParcelFile
 from crop_attention.engine.writing.outputs import PendingOutputs
+from crop_attention.models.card import CropClass
 from labelled import Heard, write_fields
 from rasters import crs_wkt
 
-LEGEND = {1: "Maize", 2: "Rapeseed"}
+LEGEND = (CropClass(1, "Maize", "#ea5b0d"), CropClass(2, "Rapeseed", "#f5f13e"))
 
 
 @pytest.fixture

@@ -80,11 +80,11 @@ def read(path: str | Path) -> tuple[list[str], list[dict], list[str | None]]:
 
 
 def test_legend_comes_from_the_category_names(map_path):
-    assert legend_of(map_path) == {1: "Winter cereals", 2: "Maize", 3: "Rapeseed"}
+    assert {entry.code: entry.name for entry in legend_of(map_path)} == dict(enumerate(LEGEND[1:], start=1))
 
 
 def test_a_map_without_category_names_has_no_legend(crop_map):
-    assert legend_of(crop_map(CODES)) == {}
+    assert legend_of(crop_map(CODES)) == ()
 
 
 def test_labels_are_added_and_all_else_is_kept(map_path, write_parcels, tmp_path, box):
@@ -120,7 +120,7 @@ def test_labels_are_added_and_all_else_is_kept(map_path, write_parcels, tmp_path
     for original, shape in zip(originals, original_shapes):
         assert {key: by_fid[original["FID"]][key] for key in original} == original
         assert shapes[values.index(by_fid[original["FID"]])] == shape
-    assert [by_fid[7][name] for name in OWN] == [1, "Winter cereals", 0.6667, "Maize", 0.3333, 80.0, 24, 0]
+    assert [by_fid[7][name] for name in OWN] == [1, "Winter cereals", 66.67, "Maize", 33.33, 80.0, 24, 0]
     assert [by_fid[9][name] for name in OWN] == [0, None, None, None, None, None, 0, 1]
     assert [by_fid[3][name] for name in OWN] == [0, None, None, None, None, None, 0, 1]
     assert len(labels) == 3
@@ -146,9 +146,9 @@ def test_names_of_the_analyst_keep_their_values(map_path, write_parcels, tmp_pat
     parcels, heard = write_parcels([(box(0, 0, 4, 4), attributes)], fields=fields), Heard()
     label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=OPTIONS, feedback=heard)
     names, (row,), _ = read(tmp_path / "out.gpkg")
-    assert any("crop_name as crop_name_2, confidence as confidence_2" in text for text in heard.warnings)
-    assert names[4:] == ["crop_code", "crop_name_2", *OWN[2:5], "confidence_2", *OWN[6:]]
-    assert (row["Crop_Name"], row["crop_name_2"], row["confidence"]) == ("declared", "Winter cereals", 0.5)
+    assert any("crop_name as map_crop_name, confidence as map_confidence" in text for text in heard.warnings)
+    assert names[4:] == ["crop_code", "map_crop_name", *OWN[2:5], "map_confidence", *OWN[6:]]
+    assert (row["Crop_Name"], row["map_crop_name"], row["confidence"]) == ("declared", "Winter cereals", 0.5)
     assert (row["geom_2"], row["fid_2"]) == ("x", 4)
 
 
@@ -175,7 +175,7 @@ def test_parcels_of_another_crs_are_labelled_where_they_lie(map_path, write_parc
     parcels = write_parcels([(bytes(shape.ExportToWkb()), {"name": "a"})], epsg=4326)
     label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=OPTIONS)
     _, (row,), (written,) = read(tmp_path / "out.gpkg")
-    assert (row["crop_name"], row["crop_share"], row["pixels"]) == ("Maize", 1.0, 24)
+    assert (row["crop_name"], row["crop_share"], row["pixels"]) == ("Maize", 100.0, 24)
     assert written == read(parcels)[2][0]
     dataset = gdal.OpenEx(str(tmp_path / "out.gpkg"), gdal.OF_VECTOR)
     assert dataset.GetLayer(0).GetSpatialRef().GetAuthorityCode(None) == "4326"
@@ -351,3 +351,18 @@ def test_progress_is_one_scale_from_reading_to_writing(map_path, write_parcels, 
     label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), feedback=Notes())
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0
+
+
+def test_a_geopackage_holds_its_style_and_stays_a_parcel_file(map_path, write_parcels, tmp_path, box):
+    parcels = write_parcels([(box(0, 0, 4, 4), {"crop_name": "declared"})], fields={"crop_name": ogr.OFTString})
+    out, again = str(tmp_path / "out.gpkg"), str(tmp_path / "again.gpkg")
+    label_parcel_file(map_path, parcels, out_path=out, options=OPTIONS)
+    dataset = ogr.Open(out)
+    (style,) = dataset.GetLayerByName("layer_styles")
+    assert (style["f_table_name"], style["f_geometry_column"], style["useAsDefault"]) == ("out", "geom", 1)
+    assert 'attr="map_crop_name"' in style["styleQML"] and 'label="Rapeseed"' in style["styleQML"]
+    assert dataset.GetLayer(0).GetName() == "out"
+    heard = Heard()
+    label_parcel_file(map_path, out, out_path=again, options=OPTIONS, feedback=heard)
+    assert read(again)[0][-8:-6] == ["map_crop_code", "map_crop_name_2"]
+    assert not any("layer_styles" in text for text in heard.warnings)
