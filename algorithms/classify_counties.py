@@ -15,8 +15,8 @@ from qgis.core import (
     QgsProcessingOutputVectorLayer,
 )
 
-from ..engine.counties.order import COUNTY, FILES, CountiesOptions, CountiesOrder
-from ..engine.counties.outcome import DONE, FAILED, KEPT
+from ..engine.counties.job import classify_counties, executor_for
+from ..engine.counties.request import COUNTY, FILES, CountiesOptions, CountiesRequest
 from ..engine.errors import OutputError, ParcelError
 from . import county_parameters as c
 from . import parameters as p
@@ -27,8 +27,7 @@ from .torch_check import check_gdal, check_installed
 from .vector_files import VectorInput
 
 if TYPE_CHECKING:
-    from ..engine.counties.executors.base import Executor
-    from ..engine.counties.order import CountiesResult
+    from ..engine.counties.request import CountiesResult
 
 NAMED = 3
 """Counties whose reason the last message tells."""
@@ -105,7 +104,7 @@ class ClassifyCounties(CropAttentionAlgorithm):
             reader.series_options,
             lambda: self._read_layers(parameters, context),
             lambda: self._outputs(parameters, context),
-            lambda: self._executor(reader),
+            lambda: self._check_scheduler(reader),
             lambda: self._check_folder(reader),
         )
 
@@ -128,37 +127,34 @@ class ClassifyCounties(CropAttentionAlgorithm):
             "mapping_options": reader.mapping_options(),
             "parcel_options": reader.parcel_options(),
             "options": CountiesOptions(outputs=self._outputs(parameters, context)),
+            "scheduler": reader.text(c.SCHEDULER),
         }
         self._fail_if_any = reader.boolean(c.FAIL_IF_ANY)
 
     def execute(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
         """Run the counties that are not whole yet."""
-        from ..engine.counties.run import classify_counties
-
         reader = Reader(self, parameters, context)
         voice = ProcessingFeedback(feedback)
-        executor = self._executor(reader)
-        order = self._order(self.parameterAsString(parameters, c.OUTPUT_FOLDER, context), context, voice)
-        result = classify_counties(order, executor, voice)
+        self._check_scheduler(reader)
+        request = self._asked(self.parameterAsString(parameters, c.OUTPUT_FOLDER, context), context, voice)
+        result = classify_counties(request, voice)
         self._judge(result)
         self._load(result.table_gpkg, context)
         return {
-            c.OUTPUT_FOLDER: order.folder,
+            c.OUTPUT_FOLDER: request.folder,
             self.SUMMARY_LAYER: result.table_gpkg,
             self.SUMMARY_CSV: result.table_csv,
             self.INDEX: result.index_html,
-            self.DONE: result.counts.get(DONE, 0),
-            self.KEPT: result.counts.get(KEPT, 0),
-            self.FAILED: result.failed,
+            **result.numbers,
         }
 
-    def _order(self, folder: str, context: QgsProcessingContext, voice: ProcessingFeedback) -> CountiesOrder:
+    def _asked(self, folder: str, context: QgsProcessingContext, voice: ProcessingFeedback) -> CountiesRequest:
         values = dict(self._values)
         for name, layer in (("counties", self._counties), ("parcels", self._parcels)):
             if layer is not None:
                 file = layer.as_file(folder, f"{name}_input", context, voice)
                 values[name], values[f"{name}_layer"] = file.path, file.layer
-        return CountiesOrder(folder=folder, **values)
+        return CountiesRequest(folder=folder, **values)
 
     def _judge(self, result: CountiesResult) -> None:
         """Raise where the run must not pass for a success; each failure was told when it happened.
@@ -166,8 +162,7 @@ class ClassifyCounties(CropAttentionAlgorithm):
         A table that loads is worth less than a batch that can be trusted, so one failed county fails the run unless
         the analyst said otherwise; the table lies in the output folder all the same.
         """
-        failed = [outcome for outcome in result.outcomes if outcome.status == FAILED]
-        whole = result.counts.get(DONE, 0) + result.counts.get(KEPT, 0)
+        failed, whole = result.failures, result.whole
         if result.cancelled:
             raise QgsProcessingException(
                 self.tr("The run was cancelled; {} of {} counties are done and stay. Run again to go on.").format(
@@ -220,13 +215,11 @@ class ClassifyCounties(CropAttentionAlgorithm):
             raise OutputError(self.tr("No output is chosen; tick what the folder of each county is to hold."))
         return chosen
 
-    def _executor(self, reader: Reader) -> Executor:
-        from ..engine.counties.executors.local import executor_for
-
+    def _check_scheduler(self, reader: Reader) -> None:
         address = reader.text(c.SCHEDULER)
         if address:
             check_installed(("distributed",))
-        return executor_for(address, None, CountiesOptions().attempts)
+        executor_for(address)
 
     def _check_folder(self, reader: Reader) -> None:
         folder = reader.destination(c.OUTPUT_FOLDER)

@@ -12,7 +12,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from ..engine.counties.order import FILES, CountiesOptions
+from ..engine.counties.request import FILES, CountiesOptions
 from ..engine.products import PRODUCTS
 from .base import tr
 from .parameters import PARCELS, Definition, helped

@@ -11,9 +11,8 @@ from qgis.core import (
     QgsProcessingParameterRasterLayer,
 )
 
-from ..engine.accuracy.design import DesignOptions
 from ..engine.jobs.checks import Problems
-from ..engine.jobs.design_sample import DesignRequest, design
+from ..engine.jobs.design_sample import DesignOptions, DesignRequest, design
 from . import parameters as p
 from . import vector_destination as v
 from .base import CropAttentionAlgorithm

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from osgeo import ogr, osr
 
-from crop_attention.engine.counties.order import CountiesOrder
+from crop_attention.engine.counties.request import CountiesRequest
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import MappingOptions, SeriesOptions
 from rasters import ORIGIN, write_raster
@@ -101,7 +101,7 @@ def parcel_shapes(count: int = len(NAMES)) -> list[tuple[str, str]]:
     return [*found, ("border", f"MULTIPOLYGON(({box(SIDE - 9, 31, 12, 8)}))")]
 
 
-def country(folder: Path, names: Sequence[str] = NAMES) -> CountiesOrder:
+def country(folder: Path, names: Sequence[str] = NAMES) -> CountiesRequest:
     """Write everything; all counties share one folder of rasters."""
     for place, _ in enumerate(names):
         write_series(folder / "data", SIDE * place, SIDE)
@@ -111,9 +111,9 @@ def country(folder: Path, names: Sequence[str] = NAMES) -> CountiesOrder:
     return order_of(folder)
 
 
-def order_of(folder: Path) -> CountiesOrder:
+def order_of(folder: Path) -> CountiesRequest:
     """Return the order that maps what `country` wrote."""
-    return CountiesOrder(
+    return CountiesRequest(
         folder=str(folder / "out"),
         checkpoint=str(folder / "base.safetensors"),
         s2=(str(folder / "data"),),
@@ -126,7 +126,7 @@ def order_of(folder: Path) -> CountiesOrder:
     )
 
 
-def in_folder(order: CountiesOrder, name: str) -> CountiesOrder:
+def in_folder(order: CountiesRequest, name: str) -> CountiesRequest:
     """Return the same order with another output folder."""
     return replace(order, folder=str(Path(order.folder).with_name(name)))
 
@@ -183,6 +183,6 @@ class Ear(Feedback):
 
 if __name__ == "__main__":
     from crop_attention.engine.counties.executors.base import SerialExecutor
-    from crop_attention.engine.counties.run import classify_counties
+    from crop_attention.engine.counties.job import classify_counties
 
     classify_counties(in_folder(order_of(Path(sys.argv[1])), sys.argv[2]), SerialExecutor(), Feedback())

@@ -29,16 +29,13 @@ TOO_LONG: frozenset[str] = frozenset(
 )
 """Files that are longer all the same; none may join them."""
 
-JOBS = re.compile(r"engine\.(jobs|products?|options?|errors|feedback|arguments|safety)\b")
+JOBS = re.compile(
+    r"engine\.(jobs|products?|options?|errors|feedback|arguments|safety|\w+\.options|counties\.(job|request))\b"
+)
 KNOWN_BY_FRONT_ENDS: dict[str, int] = {
-    "algorithms/assess_accuracy.py": 1,
-    "algorithms/check_declarations.py": 3,
-    "algorithms/classify_counties.py": 6,
-    "algorithms/clean_map.py": 3,
+    "algorithms/check_declarations.py": 2,
+    "algorithms/clean_map.py": 2,
     "algorithms/compare_maps.py": 2,
-    "algorithms/county_parameters.py": 1,
-    "algorithms/delineate_fields.py": 1,
-    "algorithms/design_sample.py": 1,
     "algorithms/expected_shares.py": 1,
     "algorithms/guarding.py": 1,
     "algorithms/inputs.py": 3,
@@ -46,21 +43,13 @@ KNOWN_BY_FRONT_ENDS: dict[str, int] = {
     "algorithms/parcel_output.py": 4,
     "algorithms/parcels.py": 2,
     "algorithms/reference.py": 2,
-    "algorithms/simulate_county.py": 1,
     "algorithms/torch_check.py": 1,
-    "algorithms/train_checkpoint.py": 2,
     "algorithms/training_parcels.py": 1,
     "algorithms/vector_destination.py": 2,
-    "cli/commands/assess.py": 1,
-    "cli/commands/clean.py": 3,
+    "cli/commands/clean.py": 2,
     "cli/commands/compare.py": 3,
-    "cli/commands/counties.py": 5,
-    "cli/commands/declarations.py": 2,
-    "cli/commands/delineate.py": 1,
+    "cli/commands/declarations.py": 1,
     "cli/commands/labels.py": 1,
-    "cli/commands/sample.py": 1,
-    "cli/commands/simulate.py": 1,
-    "cli/commands/train.py": 2,
     "cli/main.py": 1,
     "cli/progress.py": 1,
     "cli/request.py": 6,

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ...engine.arguments import whole
-from ...engine.counties.order import COUNTY, FILES, CountiesOptions, CountiesOrder, CountiesResult
-from ...engine.counties.outcome import DONE, KEPT
+from ...engine.counties.job import classify_counties
+from ...engine.counties.request import COUNTY, FILES, CountiesOptions, CountiesRequest, CountiesResult
 from ...engine.jobs.checks import Problems
 from .. import arguments as a
 from ..answer import Answer, WrongArguments
 from ..console import Console
 from ..request import checkpoint, existing, mapping_options, parcel_options, series_options
-
-if TYPE_CHECKING:
-    from ...engine.counties.executors.base import Executor
 
 NAME = "counties"
 SUMMARY = "classify many counties, on this computer or a cluster; goes on where it was stopped"
@@ -74,17 +70,14 @@ def run(values: Namespace, console: Console) -> Answer:
     wrong.read(lambda: existing(values.s2, values.s1, pattern=COUNTY))
     wrong.read(lambda: checkpoint(values))
     wrong.refuse()
-    from ...engine.counties.run import classify_counties
-
-    result = classify_counties(_order(values), _executor(values), console)
+    result = classify_counties(_request(values), console)
     places = {
         "OUTPUT_FOLDER": values.output_folder,
         "SUMMARY": result.table_gpkg,
         "SUMMARY_CSV": result.table_csv,
         "INDEX": result.index_html,
     }
-    whole_ones = {"DONE": result.counts.get(DONE, 0), "KEPT": result.counts.get(KEPT, 0)}
-    return Answer({**places, **whole_ones, "FAILED": result.failed}, _failure(result), result.cancelled > 0)
+    return Answer({**places, **result.numbers}, _failure(result), result.cancelled > 0)
 
 
 def _check_use(values: Namespace) -> None:
@@ -101,9 +94,9 @@ def _check_use(values: Namespace) -> None:
         raise WrongArguments("give --workers or --scheduler, not both")
 
 
-def _order(values: Namespace) -> CountiesOrder:
+def _request(values: Namespace) -> CountiesRequest:
     s2, s1 = existing(values.s2, values.s1, pattern=COUNTY)
-    return CountiesOrder(
+    return CountiesRequest(
         folder=values.output_folder,
         checkpoint=checkpoint(values),
         s2=tuple(s2),
@@ -119,20 +112,17 @@ def _order(values: Namespace) -> CountiesOrder:
         mapping_options=mapping_options(values),
         parcel_options=parcel_options(values),
         options=CountiesOptions(values.outputs, values.attempts),
+        scheduler=values.scheduler,
+        workers=values.workers,
     )
-
-
-def _executor(values: Namespace) -> Executor:
-    from ...engine.counties.executors.local import executor_for
-
-    return executor_for(values.scheduler, values.workers, values.attempts)
 
 
 def _failure(result: CountiesResult) -> str:
     counties = len(result.outcomes)
     if result.cancelled:
-        ended = result.counts.get(DONE, 0) + result.counts.get(KEPT, 0)
-        return f"The run was stopped; {ended} of {counties} counties are done and stay. The same command goes on."
+        return (
+            f"The run was stopped; {result.whole} of {counties} counties are done and stay. The same command goes on."
+        )
     if result.failed:
         table = Path(result.table_csv).name
         return f"{result.failed} of {counties} counties failed; {table} in the output folder says why."

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from ...engine.accuracy.design import DesignOptions
-from ...engine.jobs.design_sample import DesignRequest, design
+from ...engine.jobs.design_sample import DesignOptions, DesignRequest, design
 from .. import arguments as a
 from ..answer import Answer
 from ..console import Console

@@ -14,8 +14,8 @@ from ..feedback import Feedback
 from ..options import MappingOptions, ParcelOptions, SeriesOptions
 from ..writing.lock import check_token
 from .folder import CountyFolder, relative_outputs
-from .order import FILES, PARCEL_LABELS
 from .outcome import DONE, CountyOutcome, cancelled, failed
+from .request import FILES, PARCEL_LABELS
 
 if TYPE_CHECKING:
     from ..jobs.map import MapRequest, MapResult

@@ -12,12 +12,12 @@ from typing import Any
 
 from ..provenance import now, version
 from ..writing.outputs import PendingOutput
-from .order import PARCEL_LABELS, CountiesOrder
+from .request import PARCEL_LABELS, CountiesRequest
 
 FORMAT = 1
 
 
-def order_values(order: CountiesOrder, checkpoint_sha256: str) -> dict[str, Any]:
+def order_values(order: CountiesRequest, checkpoint_sha256: str) -> dict[str, Any]:
     """Return what an order asks for as plain values, without where and how fast it runs.
 
     Tile size, memory, threads and device are left out: they change no pixel beyond the last digits of a GPU.
@@ -41,7 +41,12 @@ def order_values(order: CountiesOrder, checkpoint_sha256: str) -> dict[str, Any]
 
 
 def fingerprint(
-    order: CountiesOrder, checkpoint_sha256: str, name: str, shape: Sequence[str], rasters: Sequence[str], parcels: str
+    order: CountiesRequest,
+    checkpoint_sha256: str,
+    name: str,
+    shape: Sequence[str],
+    rasters: Sequence[str],
+    parcels: str,
 ) -> str:
     """Return the digest of one county.
 

@@ -17,8 +17,8 @@ from osgeo import gdal, ogr
 from ..errors import OutputError
 from ..writing.outputs import PendingOutput, PendingOutputs
 from ..writing.place import unwritable
-from .order import FILES, PARCEL_LABELS
 from .outcome import CountyOutcome
+from .request import FILES, PARCEL_LABELS
 
 gdal.UseExceptions()
 ogr.UseExceptions()

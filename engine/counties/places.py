@@ -13,13 +13,13 @@ from .county import CountyTask
 from .fingerprint import NAME as MANIFEST
 from .fingerprint import is_manifest
 from .folder import MARKER
-from .order import COUNTY, FILES, CountiesOrder
+from .request import COUNTY, FILES, CountiesRequest
 from .summary import CSV, GPKG, INDEX
 
 TABLES = (GPKG, CSV, INDEX)
 
 
-def check_folder(order: CountiesOrder, tasks: Sequence[CountyTask] = ()) -> None:
+def check_folder(order: CountiesRequest, tasks: Sequence[CountyTask] = ()) -> None:
     """Check that nothing is lost in the output folder.
 
     Args:

@@ -19,9 +19,9 @@ from ..series.acquisition import S1, S2
 from .county import CountyParcels, CountyTask
 from .fingerprint import fingerprint
 from .layers import County, Share, Shares, read_counties, share_by_field, share_by_place
-from .order import COUNTY, FILES, PARCEL_LABELS, RASTERS, CountiesOrder
 from .outcome import CountyOutcome, failed
 from .rasters import CountyInputs, RasterIndex
+from .request import COUNTY, FILES, PARCEL_LABELS, RASTERS, CountiesRequest
 
 if TYPE_CHECKING:
     from ...models.card import Card
@@ -85,7 +85,7 @@ class Plan:
     crs: str
 
 
-def settle(order: CountiesOrder) -> CountiesOrder:
+def settle(order: CountiesRequest) -> CountiesRequest:
     """Return an order with whole paths, whose values make sense together.
 
     Raises:
@@ -111,7 +111,7 @@ def settle(order: CountiesOrder) -> CountiesOrder:
     )
 
 
-def check_card(order: CountiesOrder, card: Card) -> None:
+def check_card(order: CountiesRequest, card: Card) -> None:
     """Raise when the checkpoint cannot give what is ordered, or takes none of the sensors."""
     from ..products import check_heatmaps
 
@@ -120,7 +120,7 @@ def check_card(order: CountiesOrder, card: Card) -> None:
         raise SeriesError(f"The checkpoint '{card.name}' takes no band of the sensors given; choose another.")
 
 
-def make_plan(order: CountiesOrder, card: Card, sha256: str, token: str, feedback: Feedback) -> Plan:
+def make_plan(order: CountiesRequest, card: Card, sha256: str, token: str, feedback: Feedback) -> Plan:
     """Read the layers and find the rasters and parcels of each county; the tasks lack the time of the order.
 
     Args:
@@ -181,7 +181,7 @@ def make_plan(order: CountiesOrder, card: Card, sha256: str, token: str, feedbac
 
 
 def _read_layers(
-    order: CountiesOrder, labelling: bool, feedback: Feedback
+    order: CountiesRequest, labelling: bool, feedback: Feedback
 ) -> tuple[Sequence[County], str, Shares | None]:
     if not order.counties:
         field = order.parcels_field or order.name_field
@@ -205,7 +205,7 @@ def _check(task: CountyTask, labelling: bool, shares: Shares | None) -> None:
 
 
 def _inputs(
-    task: CountyTask, order: CountiesOrder, card: Card, index: RasterIndex
+    task: CountyTask, order: CountiesRequest, card: Card, index: RasterIndex
 ) -> tuple[CountyInputs, CountyInputs]:
     """Find the rasters of both sensors; those that the checkpoint takes no band of are not looked for."""
     west, east, south, north = ogr.CreateGeometryFromWkb(task.shape_wkb).GetEnvelope()

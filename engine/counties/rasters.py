@@ -17,7 +17,7 @@ from ..safety.sources import Indirect, check_sources, files_behind, folders_of
 from ..series.acquisition import SENSOR_NAMES
 from ..series.files.discover import find_rasters
 from ..series.files.geometry import Bounds, Geometry, intersect, read_geometry, same_crs, transform_bounds
-from .order import COUNTY
+from .request import COUNTY
 
 gdal.UseExceptions()
 

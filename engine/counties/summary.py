@@ -16,9 +16,9 @@ from ..report.html import Markup, join, notices, page, paragraph, section, table
 from ..report.numbers import counted, hectares, percent
 from ..report.parts import class_name
 from ..writing.outputs import PendingOutputs
-from .order import REPORT, CountiesOrder
 from .outcome import CANCELLED, DONE, FAILED, KEPT, WAITING, CountyOutcome
 from .plan import Plan
+from .request import REPORT, CountiesRequest
 from .table import write_tables
 
 HECTARE = 10_000.0
@@ -134,7 +134,7 @@ class Summary:
         gpkg, csv, index: final files.
     """
 
-    def __init__(self, order: CountiesOrder, plan: Plan, card: Card, created: str) -> None:
+    def __init__(self, order: CountiesRequest, plan: Plan, card: Card, created: str) -> None:
         """Name the files; nothing is written yet."""
         folder = Path(order.folder)
         self.gpkg, self.csv, self.index = (str(folder / name) for name in (GPKG, CSV, INDEX))

@@ -14,8 +14,8 @@ from ..writing.dates import fixed_dates
 from ..writing.outputs import PendingOutputs
 from ..writing.place import unwritable
 from ..writing.text_table import cell
-from .order import REPORT
 from .outcome import CountyOutcome
+from .request import REPORT
 
 gdal.UseExceptions()
 ogr.UseExceptions()

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ...feedback import Feedback
 from ...provenance import version
 from ..county import classify_county
-from ..order import CountiesOptions
 from ..outcome import CANCELLED, CountyOutcome, cancelled, failed
+from ..request import CountiesOptions
 from .base import CountyFeedback, Job, WholeProgress, expected_cost
 from .connection import check_address, check_workers, connect
 from .messages import BEGIN, END, PROGRESS, TITLE, WARNING, Pulse, Talk

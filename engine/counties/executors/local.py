@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ...cores import usable_cores
 from ...feedback import Feedback
 from ..county import classify_county
-from ..order import CountiesOptions
+from ..request import CountiesOptions
 from .base import Executor, ExecutorError, Job, SerialExecutor
 from .cluster import SILENCE, ClusterExecutor
 from .connection import check_dask

@@ -20,8 +20,8 @@ def orders(tmp_path_factory: pytest.TempPathFactory):
 def finished(orders):
     """An undisturbed run over the country: the order and its result, which must not be changed."""
     from crop_attention.engine.counties.executors.base import SerialExecutor
-    from crop_attention.engine.counties.run import classify_counties
+    from crop_attention.engine.counties.job import classify_counties
     from crop_attention.engine.feedback import Feedback
 
     order = orders("finished")
-    return order, classify_counties(order, SerialExecutor(), Feedback())
+    return order, classify_counties(order, Feedback(), SerialExecutor())

@@ -12,7 +12,7 @@ import pytest
 from county_files import NAMES, country
 from crop_attention.engine.counties.executors.base import SerialExecutor
 from crop_attention.engine.counties.folder import CountyFolder
-from crop_attention.engine.counties.run import classify_counties
+from crop_attention.engine.counties.job import classify_counties
 from crop_attention.engine.errors import OutputError
 from crop_attention.engine.feedback import Feedback
 
@@ -35,7 +35,7 @@ def test_a_layer_that_is_called_like_the_table_is_not_written_over(tmp_path, giv
     order = replace(order, folder=str(folder), **{given: str(folder / "counties.gpkg")})
     before = _digests(tmp_path)
     with pytest.raises(OutputError, match="is also an input of this run"):
-        classify_counties(order, SerialExecutor(), Feedback())
+        classify_counties(order, Feedback(), SerialExecutor())
     assert _digests(tmp_path) == before
 
 
@@ -45,7 +45,7 @@ def test_a_file_that_no_run_has_written_is_left_alone(tmp_path, name):
     Path(order.folder).mkdir()
     (Path(order.folder) / name).write_text("mine")
     with pytest.raises(OutputError, match=f"holds {name}, which no run over counties has written"):
-        classify_counties(order, SerialExecutor(), Feedback())
+        classify_counties(order, Feedback(), SerialExecutor())
     assert [place.name for place in Path(order.folder).iterdir()] == [name]
     assert (Path(order.folder) / name).read_text() == "mine"
 
@@ -55,7 +55,7 @@ def test_a_county_whose_folder_holds_files_of_others_fails_alone(tmp_path):
     home = Path(order.folder) / NAMES[0]
     home.mkdir(parents=True)
     (home / "report.html").write_text("mine")
-    result = classify_counties(order, SerialExecutor(), Feedback())
+    result = classify_counties(order, Feedback(), SerialExecutor())
     assert [outcome.status for outcome in result.outcomes] == ["failed", "done"]
     assert "holds report.html, which no run over counties has written" in result.outcomes[0].message
     assert (home / "report.html").read_text() == "mine"

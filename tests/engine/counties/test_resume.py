@@ -31,8 +31,8 @@ from county_files import (
 from crop_attention.engine.counties.county import classify_county
 from crop_attention.engine.counties.executors.base import SerialExecutor
 from crop_attention.engine.counties.folder import CountyFolder
+from crop_attention.engine.counties.job import classify_counties
 from crop_attention.engine.counties.plan import make_plan, settle
-from crop_attention.engine.counties.run import classify_counties
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.models.checkpoint import read_card, sha256_of
@@ -40,7 +40,7 @@ from tiny_training import write_base
 
 
 def run(order) -> dict[str, str]:
-    result = classify_counties(order, SerialExecutor(), Feedback())
+    result = classify_counties(order, Feedback(), SerialExecutor())
     return {outcome.name: outcome.status for outcome in result.outcomes}
 
 
@@ -97,7 +97,7 @@ def test_only_what_a_change_affects_is_made_again(tmp_path):
     counties = county_shapes(NAMES[:3])
     counties[1] = (NAMES[1], f"MULTIPOLYGON(({box(SIDE, 0, SIDE, 30)}))")
     write_layer(tmp_path / "districts.gpkg", counties)
-    result = classify_counties(order, SerialExecutor(), Feedback())
+    result = classify_counties(order, Feedback(), SerialExecutor())
     assert [outcome.status for outcome in result.outcomes] == ["kept", "done", "kept"]
     assert sum(result.outcomes[1].areas.values()) == pytest.approx(12)
 
@@ -198,7 +198,7 @@ def test_a_county_that_cannot_be_made_again_keeps_what_it_had(tmp_path):
     before = (tmp_path / "out" / "Alba" / "crop_map.tif").read_bytes()
     for place in (tmp_path / "data").glob("S1*"):
         place.write_bytes(b"no raster")
-    result = classify_counties(order, SerialExecutor(), Feedback())
+    result = classify_counties(order, Feedback(), SerialExecutor())
     (outcome,) = result.outcomes
     assert outcome.status == "failed"
     assert outcome.message.endswith("is from an earlier run of other inputs or parameters.")
@@ -216,7 +216,7 @@ def test_outputs_that_cannot_be_put_in_place_fail_the_county_whole(orders, monke
         real(source, target)
 
     monkeypatch.setattr(os, "replace", refusing)
-    result = classify_counties(order, SerialExecutor(), Feedback())
+    result = classify_counties(order, Feedback(), SerialExecutor())
     monkeypatch.undo()
     assert [outcome.status for outcome in result.outcomes] == ["done", "done", "done", "failed"]
     assert "No space left on device" in result.outcomes[3].message

@@ -27,14 +27,14 @@ from county_files import (
     write_series,
 )
 from crop_attention.engine.counties.executors.base import SerialExecutor
-from crop_attention.engine.counties.order import CountiesOptions
-from crop_attention.engine.counties.run import classify_counties
+from crop_attention.engine.counties.job import classify_counties
+from crop_attention.engine.counties.request import CountiesOptions
 from crop_attention.engine.errors import OutputError, ParcelError, SeriesError
 from crop_attention.engine.feedback import Feedback
 
 
 def run(order, feedback=None):
-    return classify_counties(order, SerialExecutor(), feedback or Feedback())
+    return classify_counties(order, feedback or Feedback(), SerialExecutor())
 
 
 def statuses(result) -> dict[str, str]:
@@ -201,7 +201,7 @@ def test_a_disk_that_fills_up_fails_the_rest_and_leaves_nothing_half(orders, mon
                     monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
                 yield outcome
 
-    result = classify_counties(order, Filling(), Feedback())
+    result = classify_counties(order, Feedback(), Filling())
     monkeypatch.undo()
     assert list(statuses(result).values()) == ["done", "failed", "failed", "failed"]
     assert all("MB free and this run needs" in each.message for each in result.outcomes[1:])

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from ..errors import OutputError
 from ..feedback import Feedback, Part
 from ..writing.lock import FolderLock
+from .executors.local import executor_for
 from .fingerprint import created_for, order_values
 from .folder import CountyFolder
-from .order import CountiesOrder, CountiesResult
 from .outcome import DONE, FAILED, KEPT, CountyOutcome, cancelled, failed
 from .places import check_folder
 from .plan import Plan, check_card, make_plan, settle
+from .request import CountiesRequest, CountiesResult
 from .summary import Summary
 
 if TYPE_CHECKING:
@@ -28,11 +29,16 @@ NAMED = 10
 """Failed counties that the last message names."""
 
 
-def classify_counties(order: CountiesOrder, executor: Executor, feedback: Feedback) -> CountiesResult:
+def classify_counties(order: CountiesRequest, feedback: Feedback, executor: Executor | None = None) -> CountiesResult:
     """Run all counties that are not whole yet.
 
     Returns also when the analyst cancelled (the rest is then "cancelled") and when counties failed: look at
     `CountiesResult.failed` and `.cancelled`.
+
+    Args:
+        order: what to do.
+        feedback: progress, messages, cancel.
+        executor: where counties run; None takes what the request names.
 
     Raises:
         CropAttentionError, CheckpointError: what is wrong with all counties (layer, checkpoint, output folder), in one
@@ -40,6 +46,7 @@ def classify_counties(order: CountiesOrder, executor: Executor, feedback: Feedba
     """
     from ...models.checkpoint import read_card, sha256_of
 
+    executor = executor or executor_for(order.scheduler, order.workers, order.options.attempts)
     order = settle(order)
     card = read_card(order.checkpoint)
     check_card(order, card)

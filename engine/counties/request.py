@@ -1,4 +1,4 @@
-"""What an analyst orders for many counties, what comes back, and the defaults, once."""
+"""Many counties: what is asked for, what comes back, and the defaults."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from .. import products
 from ..options import MappingOptions, ParcelOptions, SeriesOptions
-from .outcome import CANCELLED, FAILED, CountyOutcome
+from .outcome import CANCELLED, DONE, FAILED, KEPT, CountyOutcome
 
 PARCEL_LABELS, REPORT = products.PARCEL_LABELS.name, products.REPORT.name
 FILES: Mapping[str, str] = MappingProxyType({product.name: product.file for product in products.PRODUCTS})
@@ -34,7 +34,7 @@ class CountiesOptions:
 
 
 @dataclass(frozen=True)
-class CountiesOrder:
+class CountiesRequest:
     """A run over counties.
 
     Attributes:
@@ -48,6 +48,8 @@ class CountiesOrder:
         parcels_field: field of the parcel layer that holds the name of the county; "" goes by place.
         season_start: first day of the season, or the year of its harvest; None chooses the year from the dates.
         series_options, mapping_options, parcel_options, options: how to read, map and label, and what to write.
+        scheduler, workers: address of a Dask scheduler, or number of processes on this computer; with neither, one
+            county after the other in this process.
     """
 
     folder: str
@@ -65,6 +67,8 @@ class CountiesOrder:
     mapping_options: MappingOptions = MappingOptions()
     parcel_options: ParcelOptions = ParcelOptions()
     options: CountiesOptions = CountiesOptions()
+    scheduler: str = ""
+    workers: int | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,21 @@ class CountiesResult:
     table_gpkg: str
     table_csv: str
     index_html: str
+
+    @property
+    def whole(self) -> int:
+        """Number of counties that are whole, from this run or an earlier one."""
+        return self.counts.get(DONE, 0) + self.counts.get(KEPT, 0)
+
+    @property
+    def failures(self) -> list[CountyOutcome]:
+        """What became of the counties that failed."""
+        return [outcome for outcome in self.outcomes if outcome.status == FAILED]
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """What a program may want to know, by key."""
+        return {"DONE": self.counts.get(DONE, 0), "KEPT": self.counts.get(KEPT, 0), "FAILED": self.failed}
 
     @property
     def failed(self) -> int:
