@@ -107,7 +107,8 @@ class SeriesOptions:
     file_list: str = option(
         "",
         "List of files",
-        "CSV file that lists the files of the series with date, sensor, band, scale, offset and mask.",
+        "CSV file that lists the files of the series with date, sensor, band, scale, offset and mask; or STAC items "
+        "(JSON) as a catalogue saved them, whose files lie beside them.",
         kind=FILE,
     )
     allow_folder: str = option(

@@ -20,6 +20,7 @@ from .listing import Listed
 from .netcdf import band_day
 from .product import Product, Products
 from .request import request_of
+from .stac import Told
 
 gdal.UseExceptions()
 
@@ -85,6 +86,7 @@ class RasterFacts:
     Attributes:
         label: what messages call it; "" for its file name.
         listed: what the analyst's list says of it.
+        told: what a STAC item says of it.
     """
 
     path: str
@@ -94,6 +96,7 @@ class RasterFacts:
     product: Product | None = None
     label: str = ""
     listed: Listed | None = None
+    told: Told | None = None
 
     @property
     def pixel(self) -> float:

@@ -12,6 +12,7 @@ from osgeo import gdal
 from ...errors import SeriesError
 from ..messages import several, short_name
 from . import netcdf
+from .catalogue import files_of, is_catalogue
 
 gdal.UseExceptions()
 
@@ -36,9 +37,9 @@ def find_rasters(inputs: Sequence[str], aside: list[str] | None = None) -> list[
     """Return the GDAL paths of all raster candidates, each once, sorted.
 
     Args:
-        inputs: files (taken whatever they are called), zips, folders of any kind (walked to the bottom), or paths of
-            GDAL's virtual file systems. Quicklooks, quality masks, and coarser copies of a band are left out of folders
-            and zips.
+        inputs: files (taken whatever they are called), zips, STAC items (JSON), folders of any kind (walked to the
+            bottom), or paths of GDAL's virtual file systems. Quicklooks, quality masks, and coarser copies of a band
+            are left out of folders and zips.
         aside: where the names of files that are left out go.
 
     Raises:
@@ -51,7 +52,9 @@ def find_rasters(inputs: Sequence[str], aside: list[str] | None = None) -> list[
             continue
         if _METADATA_FILES.fullmatch(short_name(entry)) and os.path.isfile(entry):
             entry = os.path.dirname(os.path.abspath(entry))
-        if os.path.isdir(entry):
+        if is_catalogue(entry):
+            rasters = files_of(entry)
+        elif os.path.isdir(entry):
             rasters = list(_of_folder(entry, aside))
         elif os.path.isfile(entry):
             rasters = _of_zip(entry, aside) if entry.lower().endswith(".zip") else _variables(_normal(entry))

@@ -26,7 +26,7 @@ from .distributors.known import Recognised
 from .names import components
 
 FROM_NAME, FROM_FOLDER, FROM_BANDS = "file names", "folder names", "band descriptions"
-FROM_LIST = "the list of files"
+FROM_LIST, FROM_ITEMS = "the list of files", "STAC items"
 
 _INNER_FOLDER = re.compile(r"R?\d0M|IMG_DATA|MEASUREMENT|BANDS?|BOA|REFLECTANCE|L[12][AC]|\d{1,2}", re.IGNORECASE)
 """Folders between a file and the folder that names its date."""
@@ -110,6 +110,12 @@ def date_of_file(
     if named and tagged and single and named.stamp.day != tagged[0].day:
         raise DateProblem(f"is {named.stamp.day} by its name and {tagged[0].day} by its tag {tagged[1]}")
     chosen = named or (Dated(tagged[0], f"tag {tagged[1]}", METADATA) if tagged else None)
+    told = facts.told.day if facts.told else None
+    if chosen is None and told:
+        return Dated(Stamp(told), FROM_ITEMS, METADATA)
+    # A pass around midnight has the day of its start or of its middle.
+    if chosen and told and single and abs((chosen.stamp.day - told).days) > 1:
+        raise DateProblem(f"is {chosen.stamp.day} by its {chosen.source} and {told} by its STAC item")
     if chosen and written and single and written.day < chosen.stamp.day:
         raise DateProblem(f"is {chosen.stamp.day} by its {chosen.source} and older ({written.day}) by {WRITTEN_TAG}")
     return chosen or (Dated(written, f"tag {WRITTEN_TAG}", METADATA) if written else None)

@@ -39,7 +39,7 @@ def images_of(
             layers.orders[0][place],
             stamp.day,
             stamp.time,
-            tile or tile_of(facts.path, band.description),
+            tile or tile_of(facts.path, band.description) or (facts.told.tile if facts.told else ""),
             recognised=recognised,
             others=tuple(order[place] for order in layers.orders[1:]),
             order=layers.titles,

@@ -12,6 +12,7 @@ from ...feedback import Feedback
 from ...options import SeriesOptions
 from ...safety.sources import folders_of
 from ..acquisition import S1, S2, SENSOR_NAMES, Series
+from ..files.catalogue import Sidecars, is_catalogue
 from ..files.describe import RasterFacts, Unreadable, describe
 from ..files.discover import find_rasters
 from ..files.listing import Listed
@@ -27,6 +28,7 @@ from .images import BandImage, Broken, Findings
 from .listed import applied, rows_of
 from .names import components, sensor_of, tile_of
 from .scenes import Scene, duplicates_text, group
+from .told import absent_text, believed, catalogues_in
 
 _OTHER = {S1: S2, S2: S1}
 
@@ -54,7 +56,12 @@ def read_series(
     """
     findings = Findings()
     aside: list[str] = []
-    rows = rows_of(options.file_list, sensor)
+    rows = []
+    if is_catalogue(options.file_list):
+        paths = [*paths, options.file_list]
+    else:
+        rows = rows_of(options.file_list, sensor)
+    catalogues = catalogues_in(paths)
     listed = {row.path for row in rows}
     rasters = [path for path in (find_rasters(paths, aside) if paths or not rows else []) if path not in listed]
     reading = _Reading(
@@ -64,7 +71,10 @@ def read_series(
         Distributors(own_records((options.records,) if options.records else ())),
         [*rasters, *listed],
         folders_of([*paths, *listed], filter(None, options.allow_folder.split(";"))),
+        Sidecars(list(catalogues.values())),
     )
+    lost = [absent_text(catalogue, short_name(path), sensor, bands) for path, catalogue in catalogues.items()]
+    findings.warnings.extend(filter(None, lost))
     for path in rasters:
         feedback.check()
         reading.file(path, None)
@@ -140,8 +150,10 @@ class _Reading:
         records: Distributors,
         paths: Sequence[str],
         allowed: Sequence[str] = (),
+        sidecars: Sidecars | None = None,
     ) -> None:
         self._sensor, self._options, self._findings, self._records = sensor, options, findings, records
+        self._sidecars = sidecars or Sidecars()
         self._products, self._labels, self._allowed = Products(), labels(paths), tuple(allowed)
         self._style = style_of(name for path in paths for name in components(path)[:2])
         self.images: list[BandImage] = []
@@ -157,12 +169,18 @@ class _Reading:
             elif known.skipped and known.record.sensor == sensor:
                 self._findings.sort_out("aside", label)
             return
-        if row is None and known is None and sensor_of(components(path)[0]) not in ("", sensor):
+        told = self._sidecars.of(path) if row is None else None
+        if told is not None and (told.aside or told.sensor not in ("", sensor)):
+            if told.aside:
+                self._findings.sort_out("aside", label)
+            return
+        ours = known is not None or (told is not None and bool(told.sensor))
+        if row is None and not ours and sensor_of(components(path)[0]) not in ("", sensor):
             return
         try:
             facts = replace(describe(path, self._products, self._allowed), label=label)
         except Unreadable as error:
-            if known is not None or row is not None or sensor_of(path) in ("", sensor):
+            if ours or row is not None or sensor_of(path) in ("", sensor):
                 if error.broken:
                     self.broken.append(self._broken(path, str(error), label))
                 else:
@@ -173,8 +191,11 @@ class _Reading:
             return
         if row is not None:
             facts = applied(facts, row)
-        elif not holds(facts, sensor, known is not None):
-            return
+        else:
+            if told is not None:
+                facts = believed(facts, told, sensor, known is not None)
+            if not holds(facts, sensor, ours):
+                return
         try:
             if sensor == S2:
                 self.images += sentinel2.images_of(facts, self._options, self._findings, known, self._style)

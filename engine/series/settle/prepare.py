@@ -16,8 +16,8 @@ from ..cube.alignment import Placements
 from ..files.geometry import Geometry, read_geometries
 from ..files.grid import Grid, Window
 from ..messages import count, several
-from ..recognise.listed import rows_of
 from ..recognise.series import read_series
+from ..recognise.told import gives
 from .displaced import settle_displaced
 from .masking import settle_masks
 from .optical import check_physics, settle_scaling
@@ -70,7 +70,7 @@ def prepare(
     found: dict[str, Series | None] = {S2: None, S1: None}
     notes: list[str] = []
     for sensor, given, bands in ((S2, inputs.s2, card.s2_bands), (S1, inputs.s1, card.s1_bands)):
-        given_too = given or rows_of(options.file_list, sensor)
+        given_too = given or gives(options.file_list, sensor)
         if given_too and not card.takes(sensor):
             notes.append(f"The checkpoint was made without {SENSOR_NAMES[sensor]}; its rasters are ignored.")
         elif given_too:
