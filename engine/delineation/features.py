@@ -22,6 +22,11 @@ _RADAR_WEIGHT = 0.5
 """Of an edge in backscatter, which speckle blurs, beside an optical one."""
 
 
+def needed_bands(bands: Sequence[str]) -> tuple[str, ...]:
+    """Return those of the optical bands of a series that `features_of` reads."""
+    return (RED, NIR if NIR in bands else _STAND_INS[NIR])
+
+
 def features_of(cube: Cube, s2_bands: Sequence[str], s1_bands: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """Return edge strength and seasonal course of the inner pixels of a window.
 

@@ -14,6 +14,8 @@ from ..accuracy.population import pixel_area
 from ..delineation.options import DelineationOptions
 from ..errors import MapError
 from ..feedback import Feedback, Part
+from ..gdal_cache import bounded_cache
+from ..options import MappingOptions
 from ..parcels.frame import Frame
 from ..provenance import describe_run
 from ..series.cube.reader import clip
@@ -101,6 +103,7 @@ def check_package() -> None:
         raise MapError(_NO_SKIMAGE)
 
 
+@bounded_cache(MappingOptions.gdal_cache)
 def delineate_fields(request: DelineateRequest, feedback: Feedback | None = None) -> DelineateResult:
     """Draw fields; the layer appears whole or not at all.
 
@@ -170,6 +173,7 @@ def _regions(prepared: PreparedSeries, work: str, options: DelineationOptions, f
         work, grid.width, grid.height, 1, gdal.GDT_Int32, ["COMPRESS=LZW", "TILED=YES", "BIGTIFF=IF_SAFER"]
     )
     band = target.GetRasterBand(1)
+    prepared = _only_needed(prepared)
     bands = [series.bands if series is not None else () for series in (prepared.s2, prepared.s1)]
     with prepared.reader() as reader:
 
@@ -204,8 +208,17 @@ def _regions(prepared: PreparedSeries, work: str, options: DelineationOptions, f
     return regions
 
 
-_PART = 256
-"""Pixels a side that are read at once: the cube of a season is large."""
+_PART = 640
+"""Pixels a side that are read at once: fewer decode the blocks of files more often, more hold more memory."""
+
+
+def _only_needed(prepared: PreparedSeries) -> PreparedSeries:
+    """Return the series with the optical bands that borders are drawn from: the others cost most of the time."""
+    from ..delineation.features import needed_bands
+
+    if prepared.s2 is None:
+        return prepared
+    return replace(prepared, s2=replace(prepared.s2, bands=needed_bands(prepared.s2.bands)))
 
 
 def _parts(window: Window) -> list[Window]:
