@@ -64,7 +64,7 @@ def _opening(result: TrainingResult) -> Markup:
         f"{parcels:,} parcels or points into the right class. It holds: {result.learner}.",
     ]
     if rival is not None:
-        sentences.append(_comparison(rival))
+        sentences += [_comparison(rival), result.behind()]
     if result.forest is None:
         sentences.append("No random forest was fitted to compare, because scikit-learn is not installed.")
     sentences.append(_doubt(result))

@@ -137,6 +137,17 @@ class TrainingResult:
         plain = [entry for entry in self.others if entry.name in (LINEAR, FOREST, LOGISTIC)]
         return max(plain, key=lambda entry: entry.judged.parcels.overall.value, default=None)
 
+    def behind(self) -> str:
+        """Return what can be done where a plain learner has more right on the test blocks, "" where none has."""
+        rival = self.strongest()
+        if rival is None or not rival.gain.value < 0:
+            return ""
+        if rival.name == LINEAR:
+            return f"{LINEAR.capitalize()} may become the checkpoint too: ask for the learner 'linear'."
+        return (
+            f"{rival.name.capitalize()} is fitted to compare alone: no checkpoint can hold it, so that it cannot map."
+        )
+
     def numbers(self) -> dict[str, float]:
         """Return what a front end tells as oa, macro_f1, forest_oa, calibration_error (where known) and n_parcels."""
         numbers = {
@@ -158,4 +169,4 @@ class TrainingResult:
         rival = self.strongest()
         if rival is not None:
             said += f"; the strongest plain learner ({rival.name}) has {100 * rival.judged.parcels.overall.value:.1f} %"
-        return f"{said}. Learner: {self.learner}."
+        return " ".join(filter(None, (f"{said}. Learner: {self.learner}.", self.behind())))

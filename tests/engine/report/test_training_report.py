@@ -73,6 +73,18 @@ def test_it_opens_with_what_matters(written):
     assert "off by 2 % on average (expected calibration error; 9 % before the temperature of 1.31 was applied)" in text
 
 
+def test_a_plain_learner_that_is_ahead_and_cannot_map_is_said(written):
+    result = make_result()
+    assert "it cannot map" not in written(result) and result.behind() == ""
+    forest, *rest = result.others
+    ahead = replace(result, others=(replace(forest, gain=Estimate(-0.04, -0.086, 0.0)), *rest))
+    said = "Random forest is fitted to compare alone: no checkpoint can hold it, so that it cannot map."
+    assert said in written(ahead) and ahead.sentence().endswith(said)
+    assert "the checkpoint has 4.0 parcels in a hundred fewer right" in written(ahead)
+    own = replace(ahead, others=(replace(ahead.others[0], name="linear discriminant analysis"),))
+    assert own.behind().endswith("ask for the learner 'linear'.")
+
+
 def test_all_sections_are_there_and_nothing_is_loaded(written):
     text = written(make_result())
     for title in ("Scores by class", "Confusion matrix", "Learning curve", "Reliability", "Samples and split",
