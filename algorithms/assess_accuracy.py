@@ -99,7 +99,14 @@ class AssessAccuracy(CropAttentionAlgorithm):
                 ),
             ),
             p.helped(
-                QgsProcessingParameterString(self.CLASS_TABLE, self.tr("Class table"), multiLine=True, optional=True),
+                p.class_table(
+                    QgsProcessingParameterString(
+                        self.CLASS_TABLE, self.tr("Class table"), multiLine=True, optional=True
+                    ),
+                    p.CROP_MAP,
+                    self.REFERENCE,
+                    self.CROP_FIELD,
+                ),
                 self.tr(
                     "Where names differ: lines such as 'maize = Grain maize', also parted by semicolons; several "
                     "values may go to one class, and 'fallow =' leaves a value out. Or the path of a CSV file with "

@@ -7,10 +7,12 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 
 from qgis.core import (
     Qgis,
+    QgsApplication,
     QgsMessageLog,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
@@ -25,6 +27,7 @@ from ..engine.arguments import is_year
 from ..engine.errors import CropAttentionError
 from ..models.card import CheckpointError
 from .guarding import refuse_overwriting_inputs
+from .help_pages import help_url
 from .numbers import wrong_numbers
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,6 +51,17 @@ def plugin_metadata() -> dict[str, str]:
     parser = configparser.ConfigParser(interpolation=None)
     parser.read(ROOT / "metadata.txt", encoding="utf-8")
     return dict(parser["general"]) if parser.has_section("general") else {}
+
+
+def parameters_help(algorithm: QgsProcessingAlgorithm) -> str:
+    """Return the help of all parameters as HTML: ordinary ones, outputs, advanced ones."""
+    flag = QgsProcessingParameterDefinition.Flag.FlagAdvanced
+    parts: dict[str, list[str]] = {tr("Parameters"): [], tr("Outputs"): [], tr("Advanced parameters"): []}
+    ordinary, outputs, advanced = parts.values()
+    for each in algorithm.parameterDefinitions():
+        part = outputs if each.isDestination() else advanced if each.flags() & flag else ordinary
+        part.append(f"<b>{escape(each.description(), quote=False)}</b><br>{escape(each.help(), quote=False)}")
+    return "\n".join(f"<h3>{title}</h3>\n" + "\n".join(lines) for title, lines in parts.items() if lines)
 
 
 @contextmanager
@@ -80,11 +94,13 @@ class CropAttentionAlgorithm(QgsProcessingAlgorithm):
         ICON: file in resources/icons.
         SUMMARY: one sentence, shown as a tooltip.
         HELP: the text beside the dialog.
+        PAGE: of the documentation, for the Help button.
         TAGS: comma-separated words by which the Toolbox finds the algorithm.
     """
 
     NAME = TITLE = GROUP = GROUP_ID = SUMMARY = HELP = TAGS = ""
     ICON = "crop_attention.svg"
+    PAGE = "using_a_map"
 
     def tr(self, text: str) -> str:
         """Return a text in the language of QGIS."""
@@ -115,16 +131,18 @@ class CropAttentionAlgorithm(QgsProcessingAlgorithm):
         return self.tr(self.SUMMARY)
 
     def shortHelpString(self) -> str:
-        """Return the text beside the dialog."""
-        return self.tr(self.HELP)
+        """Return the text beside the dialog: what the algorithm does, then what each parameter means."""
+        text = self.tr(self.HELP)
+        # qgis_process lists the parameters with their help itself.
+        return text if QgsApplication.platform() == "qgis_process" else f"{text}\n{parameters_help(self)}"
 
     def tags(self) -> list[str]:
         """Return the words by which the Toolbox finds the algorithm."""
         return [tag.strip() for tag in self.tr(self.TAGS).split(",")]
 
     def helpUrl(self) -> str:
-        """Return the plugin's page."""
-        return plugin_metadata().get("homepage", "")
+        """Return the page of the packaged documentation that tells more."""
+        return help_url(self.PAGE)
 
     def icon(self) -> QIcon:
         """Return the icon in the Toolbox."""

@@ -82,7 +82,14 @@ class CheckDeclarations(CropAttentionAlgorithm):
                 self.tr("Of that earlier run."),
             ),
             p.helped(
-                text(self.CLASS_TABLE, self.tr("Declared crop and class of the map"), multiLine=True, optional=True),
+                p.class_table(
+                    text(
+                        self.CLASS_TABLE, self.tr("Declared crop and class of the map"), multiLine=True, optional=True
+                    ),
+                    p.CROP_MAP,
+                    p.PARCELS,
+                    self.DECLARED_FIELD,
+                ),
                 self.tr(
                     "Where names differ: lines such as '311 = Grassland'; '95 =' is not judged. Or the path of a CSV "
                     "file with two columns. Empty: all are matched by name; what has no class is not judged."

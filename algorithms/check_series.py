@@ -28,6 +28,7 @@ class CheckSeries(CropAttentionAlgorithm):
     GROUP = "Series"
     GROUP_ID = "series"
     ICON = "check_series.svg"
+    PAGE = "getting_data"
     SUMMARY = "Say how a series will be read, what it lacks and what a run will cost; no network runs."
     TAGS = "check,series,sentinel,cloud,gap,season,quality,time series,cost,estimate"
     HELP = (

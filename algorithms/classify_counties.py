@@ -41,6 +41,7 @@ class ClassifyCounties(CropAttentionAlgorithm):
     GROUP = "Crop mapping"
     GROUP_ID = "cropmapping"
     ICON = "classify_counties.svg"
+    PAGE = "cluster"
     SUMMARY = "Map the crops of many counties in one run that can be stopped and taken up again."
     TAGS = "crop,classification,sentinel,county,counties,district,batch,resume,cluster,dask,slurm,kubernetes,parcel"
     HELP = (

@@ -34,6 +34,7 @@ class ClassifyCrops(CropAttentionAlgorithm):
     GROUP = "Crop mapping"
     GROUP_ID = "cropmapping"
     ICON = "classify_crops.svg"
+    PAGE = "README"
     SUMMARY = "Map crops from a season of Sentinel-1 and Sentinel-2, label parcels and show what decided."
     TAGS = "crop,classification,sentinel,sentinel-1,sentinel-2,sar,optical,time series,deep learning,parcel,attention"
     HELP = (

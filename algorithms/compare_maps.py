@@ -80,7 +80,12 @@ class CompareMaps(CropAttentionAlgorithm):
                 advanced=True,
             ),
             p.helped(
-                text(self.REFERENCE_TABLE, self.tr("Reference value and class"), multiLine=True, optional=True),
+                p.class_table(
+                    text(self.REFERENCE_TABLE, self.tr("Reference value and class"), multiLine=True, optional=True),
+                    self.FIRST,
+                    self.REFERENCE,
+                    self.CROP_FIELD,
+                ),
                 self.tr("Lines such as '311 = Grassland': value of the reference, class of the first map."),
                 advanced=True,
             ),

@@ -21,6 +21,7 @@ from qgis.core import (
 
 from ..engine import products
 from ..engine.option import CHOICE, CHOICES, FILE, NUMBER, SWITCH, WHOLE, Option, options_of
+from ..engine.option import DEVICE as DEVICE_KIND
 from ..engine.options import MappingOptions, ParcelOptions, SeriesOptions
 from ..models.checkpoint import BUNDLED
 from .base import tr
@@ -36,6 +37,9 @@ PROBABILITIES = products.PROBABILITIES.key
 PARCEL_LABELS, REPORT = products.PARCEL_LABELS.key, products.REPORT.key
 FILE_LIST = "FILE_LIST"
 
+NEEDED = "widgets.Needed"
+"""The widget of what is optional only beside another parameter."""
+
 Definition = QgsProcessingParameterDefinition
 Integer = QgsProcessingParameterNumber.Type.Integer
 Double = QgsProcessingParameterNumber.Type.Double
@@ -49,6 +53,23 @@ def helped(definition: Definition, text: str, advanced: bool = False) -> Definit
     return definition
 
 
+def shown_by(widget: str, definition: Definition, **more: str) -> Definition:
+    """Return a parameter that dialogs show by a widget of our own.
+
+    Args:
+        widget: module and class in this package; imported only where there is a window.
+        definition: the parameter.
+        more: what the widget needs to know.
+    """
+    definition.setMetadata({"widget_wrapper": {"class": f"{__package__}.{widget}", **more}})
+    return definition
+
+
+def class_table(definition: Definition, crop_map: str, layer: str, field: str) -> Definition:
+    """Return a class table's parameter, shown as a table that three others fill."""
+    return shown_by("class_table.ClassTableWidget", definition, crop_map=crop_map, layer=layer, field=field)
+
+
 def series() -> list[Definition]:
     """Both sensors, each as layers or as a folder."""
     found = []
@@ -58,8 +79,11 @@ def series() -> list[Definition]:
     ):
         found.append(
             helped(
-                QgsProcessingParameterMultipleLayers(
-                    layers, tr("{} layers").format(sensor), QgsProcessing.SourceType.TypeRaster, optional=True
+                shown_by(
+                    NEEDED,
+                    QgsProcessingParameterMultipleLayers(
+                        layers, tr("{} layers").format(sensor), QgsProcessing.SourceType.TypeRaster, optional=True
+                    ),
                 ),
                 tr(
                     "{} rasters of one season: {}. Order does not matter: dates are read from file names, band "
@@ -69,11 +93,14 @@ def series() -> list[Definition]:
         )
         found.append(
             helped(
-                QgsProcessingParameterFile(
-                    folder,
-                    tr("{} folder").format(sensor),
-                    behavior=QgsProcessingParameterFile.Behavior.Folder,
-                    optional=True,
+                shown_by(
+                    NEEDED,
+                    QgsProcessingParameterFile(
+                        folder,
+                        tr("{} folder").format(sensor),
+                        behavior=QgsProcessingParameterFile.Behavior.Folder,
+                        optional=True,
+                    ),
                 ),
                 tr(
                     "A folder with the {} rasters, searched with its subfolders; .SAFE folders and zipped products "
@@ -84,20 +111,19 @@ def series() -> list[Definition]:
     return found
 
 
-def checkpoint() -> Definition:
-    """The weights."""
+def checkpoint(key: str = CHECKPOINT, title: str = "", text: str = "") -> Definition:
+    """The weights; another key and title for a base to train from."""
     return helped(
-        QgsProcessingParameterFile(
+        shown_by(
+            "widgets.CheckpointWidget",
             # By filter and not by extension: QGIS would refuse the name of a checkpoint that comes with the plugin.
-            CHECKPOINT,
-            tr("Checkpoint"),
-            optional=True,
-            fileFilter=tr("Checkpoints (*.safetensors)"),
+            QgsProcessingParameterFile(
+                key, title or tr("Checkpoint"), optional=True, fileFilter=tr("Checkpoints (*.safetensors)")
+            ),
         ),
         tr(
-            "The trained network: a .safetensors file, or the name of one that comes with the plugin ({}). Empty: the "
-            "first of them."
-        ).format("; ".join(f"{name}: {what}" for name, what in BUNDLED.items())),
+            "{}: a .safetensors file, or the name of one that comes with the plugin ({}). Empty: the first of them."
+        ).format(text or tr("The trained network"), "; ".join(f"{name}: {what}" for name, what in BUNDLED.items())),
     )
 
 
@@ -217,4 +243,6 @@ def option_parameter(each: Option, advanced: bool = True) -> Definition:
         made = QgsProcessingParameterFile(each.key, title, optional=True)
     else:
         made = QgsProcessingParameterString(each.key, title, default, optional=not default)
+    if each.kind == DEVICE_KIND:
+        made = shown_by("widgets.DeviceWidget", made)
     return helped(made, tr(each.explanation), advanced)

@@ -32,6 +32,7 @@ class SimulateCounty(CropAttentionAlgorithm):
     GROUP = "Simulation"
     GROUP_ID = "simulation"
     ICON = "simulate_county.svg"
+    PAGE = "README"
     SUMMARY = "Make a folder of Sentinel-1 and Sentinel-2 rasters and parcels with a known truth."
     TAGS = "simulation,synthetic,county,test,demo,sentinel,phenology,parcel"
     HELP = (

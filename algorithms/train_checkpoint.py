@@ -13,7 +13,6 @@ from qgis.core import (
     QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
     QgsProcessingParameterField,
-    QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
@@ -27,7 +26,7 @@ from ..engine.options import DEVICE_NAMES
 from ..engine.training.options import FINE_TUNING, LEARNERS, LEGENDS, SourceOptions
 from ..models.architectures import ARCHITECTURES, check_base
 from ..models.card import CheckpointError
-from ..models.checkpoint import BUNDLED, default_checkpoint, find_checkpoint
+from ..models.checkpoint import default_checkpoint, find_checkpoint
 from . import destinations
 from . import parameters as p
 from .base import CropAttentionAlgorithm
@@ -49,6 +48,7 @@ class TrainCheckpoint(CropAttentionAlgorithm):
     GROUP = "Training and accuracy"
     GROUP_ID = "training"
     ICON = "train_checkpoint.svg"
+    PAGE = "training"
     SUMMARY = "Train a checkpoint on parcels whose crop is known, judge it on blocks it never saw, and report."
     TAGS = "train,training,fine-tuning,transfer learning,deep learning,checkpoint,random forest,parcel,crop,validation"
     HELP = (
@@ -81,17 +81,8 @@ class TrainCheckpoint(CropAttentionAlgorithm):
                 QgsProcessingParameterField(self.CROP_FIELD, self.tr("Crop field"), parentLayerParameterName=p.PARCELS),
                 self.tr("The field that names the crop of each parcel; empty values are left out."),
             ),
-            p.helped(
-                QgsProcessingParameterFile(
-                    self.BASE_CHECKPOINT,
-                    self.tr("Base checkpoint"),
-                    optional=True,
-                    fileFilter=self.tr("Checkpoints (*.safetensors)"),
-                ),
-                self.tr(
-                    "Where weights and calendar come from: a .safetensors file, or the name of a checkpoint that comes "
-                    "with the plugin ({}). Empty: the first of them."
-                ).format("; ".join(f"{name}: {what}" for name, what in BUNDLED.items())),
+            p.checkpoint(
+                self.BASE_CHECKPOINT, self.tr("Base checkpoint"), self.tr("Where weights and calendar come from")
             ),
             p.helped(
                 QgsProcessingParameterBoolean(self.FROM_SCRATCH, self.tr("Train from scratch"), False),

@@ -24,7 +24,8 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QIcon
 
-from ..algorithms.base import LOG_TAG, ROOT, icon_path, plugin_metadata, tr
+from ..algorithms.base import LOG_TAG, ROOT, icon_path, tr
+from ..algorithms.help_pages import help_url
 from ..algorithms.inputs import bare, problems
 from ..algorithms.torch_check import check_gdal, check_installed, check_usable
 
@@ -85,8 +86,8 @@ class ReadyModel(QgsProcessingModelAlgorithm):
         return [tag.strip() for tag in tr("model,workflow,chain,batch,crop,parcel,accuracy,training").split(",")]
 
     def helpUrl(self) -> str:
-        """Return the plugin's page."""
-        return plugin_metadata().get("homepage", "")
+        """Return the page of the packaged documentation that tells more."""
+        return help_url("models_and_batch")
 
     def icon(self) -> QIcon:
         """Return the icon in the Toolbox."""
@@ -99,6 +100,7 @@ class ReadyModel(QgsProcessingModelAlgorithm):
     def initAlgorithm(self, configuration=None) -> None:
         """Declare the numbers and texts of the steps beside the outputs that the file declares."""
         super().initAlgorithm(configuration or {})
+        self._order_destinations()
         for child, definition in self._plain_outputs():
             output = type(definition)(_key(child, definition.name()), definition.description())
             self.addOutput(output)
@@ -138,6 +140,19 @@ class ReadyModel(QgsProcessingModelAlgorithm):
             if definition.name() in done.get(child, {}):
                 results[_key(child, definition.name())] = done[child][definition.name()]
         return results
+
+    def _order_destinations(self) -> None:
+        """Put destinations in the order of the steps, as the diagram has them; QGIS sorts them by name."""
+        heights = {
+            _key(name, output): place.position().y()
+            for name, child in self.childAlgorithms().items()
+            for output, place in child.modelOutputs().items()
+        }
+        definitions = {each.name(): each.clone() for each in self.destinationParameterDefinitions()}
+        for name in definitions:
+            self.removeParameter(name)
+        for name in sorted(definitions, key=lambda name: heights.get(name, 0)):
+            self.addParameter(definitions[name])
 
     def _steps(self) -> Iterator[tuple[str, QgsProcessingAlgorithm]]:
         """Yield the name and the algorithm of each step that is switched on and known to this QGIS."""

@@ -74,6 +74,8 @@ def _definition(ask: Ask, algorithm: QgsProcessingAlgorithm) -> QgsProcessingPar
     definition.setDescription(ask.title or definition.description())
     definition.setHelp(ask.text or definition.help())
     kept = definition.flags() & ~flags.FlagAdvanced
+    if "crop_map" in definition.metadata().get("widget_wrapper", {}):
+        definition.setMetadata({})  # the map is no input of a model
     definition.setFlags(kept | flags.FlagAdvanced if ask.advanced else kept)
     return definition
 

@@ -17,6 +17,10 @@ from .map_classes import MapClasses
 from .options import KEEP, STOP
 
 _SHOWN = 12
+NEAREST = 0.8
+"""Least ratio from which a name is offered for another: winter rye is no winter wheat (.73)."""
+SIGNS = re.compile(r"->|=|;|[\n\t]")
+"""What parts the lines and pairs of a class table: a value that holds one needs a file."""
 _ARROW = re.compile(r"\s*(?:->|=>|=|\t)\s*")
 _SPACES = re.compile(r"_|(?<=[^\W\d_])[-\u2010-\u2015](?=[^\W\d_])")
 _CSV_DELIMITERS = ";\t,"
@@ -58,6 +62,29 @@ def nearest(name: str, names: Sequence[str]) -> str:
     By the ratio of Ratcliff and Obershelp as `difflib` has it, of the comparable forms; of several as near the first.
     """
     return max(names, key=lambda other: SequenceMatcher(None, plain(name), plain(other)).ratio())
+
+
+@dataclass(frozen=True)
+class Near:
+    """The class that a value seems to mean; `sure` where the names are the same."""
+
+    name: str
+    sure: bool
+
+
+def near_classes(values: Iterable[str], names: Sequence[str]) -> dict[str, Near]:
+    """Return value -> the class of the same or a near name; what is like none is left out."""
+    same = {plain(name): name for name in names}
+    found = {}
+    for value in values:
+        key = plain(value)
+        if key in same:
+            found[value] = Near(same[key], True)
+        elif names:
+            name = nearest(value, names)
+            if SequenceMatcher(None, key, plain(name)).ratio() >= NEAREST:
+                found[value] = Near(name, False)
+    return found
 
 
 def read_table(text: str) -> dict[str, str]:

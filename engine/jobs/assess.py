@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..accuracy.assess import Assessment, assess, inset_units, unit_of
 from ..accuracy.map_classes import map_classes
-from ..accuracy.matching import match, read_table
+from ..accuracy.matching import SIGNS, Near, match, near_classes, plain, read_table
 from ..accuracy.options import AccuracyOptions
 from ..accuracy.provenance import describe_assessment
 from ..accuracy.reference import ReferenceSource
@@ -20,6 +20,19 @@ from ..parcels.class_map import ClassMap
 from ..report.accuracy import write_accuracy_report
 from ..writing.guard import refuse_overwriting
 from .checks import check_places
+
+__all__ = [
+    "SIGNS",
+    "AssessRequest",
+    "AssessResult",
+    "assess_accuracy",
+    "check_match",
+    "check_rasters",
+    "check_reference",
+    "classes_for",
+    "plain",
+    "read_table",
+]
 
 
 @dataclass(frozen=True)
@@ -60,6 +73,15 @@ class AssessResult:
     found: Assessment
     numbers: dict[str, float]
     sentence: str
+
+
+def classes_for(crop_map: str, values: Collection[str]) -> tuple[list[str], dict[str, Near]]:
+    """Return the names of the classes of a map, none where it cannot be read, and those that some values mean."""
+    try:
+        names = [entry.name for entry in map_classes(crop_map).named] if crop_map else []
+    except AccuracyError:
+        names = []
+    return names, near_classes(values, names)
 
 
 def check_rasters(crop_map: str, strata: str, inset: float) -> None:

@@ -1,0 +1,51 @@
+"""The pages behind the Help buttons: the packaged documentation as HTML, so that any browser shows it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from qgis.core import QgsApplication, QgsProcessingUtils
+from qgis.PyQt.QtCore import QUrl
+from qgis.PyQt.QtGui import QTextDocument
+
+ROOT = Path(__file__).resolve().parent.parent
+STYLE = """<style>
+body { max-width: 48em; margin: 2em auto; padding: 0 1em; font: 16px/1.5 sans-serif; color-scheme: light dark; }
+table { border-collapse: collapse; } td, th { border: 1px solid #8888; padding: .2em .6em; vertical-align: top; }
+pre { overflow-x: auto; padding: .6em; background: #8882; } img { max-width: 100%; }
+</style>"""
+_LOOKS = re.compile(r' (?:style|class|border|cellpadding|cellspacing|bgcolor|width|align|valign)="[^"]*"')
+_PAGE = re.compile(r'href="(?!https?:)(?:[^"#]*/)?(\w+)\.md(?:#[^"]*)?"')
+
+
+def help_url(page: str) -> str:
+    """Return the address of a page, "README" or a file of docs without its ending; made where QGIS keeps its scratch.
+
+    Without a window it is the address of the Markdown itself.
+    """
+    source = _source(page)
+    if QgsApplication.platform() == "qgis_process":
+        return QUrl.fromLocalFile(str(source)).toString()
+    folder = Path(QgsProcessingUtils.tempFolder()) / "crop_attention_help"
+    target = folder / f"{page}.html"
+    if not target.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        for each in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+            (folder / f"{each.stem}.html").write_text(as_html(each), encoding="utf-8")
+    return QUrl.fromLocalFile(str(target)).toString()
+
+
+def as_html(page: Path) -> str:
+    """Return a page of the documentation; its links lead to other pages made so, its pictures to their files."""
+    document = QTextDocument()
+    document.setMarkdown(page.read_text(encoding="utf-8"))
+    body = _LOOKS.sub("", document.toHtml().partition("<body")[2].partition(">")[2])
+    body = _PAGE.sub(r'href="\1.html"', body)
+    here = QUrl.fromLocalFile(str(page.parent)).toString()
+    body = re.sub(r'src="(?!https?:|file:)([^"]*)"', rf'src="{here}/\1"', body)
+    return f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>{page.stem}</title>{STYLE}</head><body>{body}'
+
+
+def _source(page: str) -> Path:
+    return ROOT / "README.md" if page == "README" else ROOT / "docs" / f"{page}.md"
