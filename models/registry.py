@@ -14,7 +14,7 @@ from .output import WindowOutput
 if TYPE_CHECKING:
     from torch import nn
 
-Shapes = "Mapping[str, tuple[tuple[int, ...], str]]"
+Shapes = Mapping[str, tuple[tuple[int, ...], str]]
 """Name of an array of a checkpoint -> its shape and the name of its NumPy type."""
 
 

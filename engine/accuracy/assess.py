@@ -245,8 +245,8 @@ def _units(
     """
     holders = np.unique(sample.feature).tolist()
     met = {values[number] for number in holders}
-    places = {*np.unique(sample.code).tolist(), *(found.codes[value] for value in met if value in found.codes)}
-    places = sorted(places, key=lambda place: class_map.values[place])
+    held = {*np.unique(sample.code).tolist(), *(found.codes[value] for value in met if value in found.codes)}
+    places = sorted(held, key=lambda place: class_map.values[place])
     kept = sorted(met & set(found.kept))
     codes = [int(class_map.values[place]) for place in places]
     classes = [AssessedClass(names.name(code), code, names.colour(code)) for code in codes]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -16,9 +17,9 @@ PERCENTILES = (2.5, 97.5)
 class Estimate:
     """A number, or an array of them, with the bounds of its 95 % interval; NaN where nothing can be said."""
 
-    value: np.ndarray | float
-    lower: np.ndarray | float
-    upper: np.ndarray | float
+    value: Any
+    lower: Any
+    upper: Any
 
     def scalar(self) -> Estimate:
         """Return plain numbers instead of arrays without dimensions."""

@@ -138,7 +138,9 @@ def match(
     for value, name in table.items():
         rules[plain(value)] = _code_of(name, known, classes) if name else None
     codes: dict[str, int] = {}
-    kept, ignored, lost = [], [], []
+    kept: list[str] = []
+    ignored: list[str] = []
+    lost: list[str] = []
     for value in values:
         key = plain(value)
         if key in rules:

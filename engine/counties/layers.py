@@ -8,6 +8,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from osgeo import gdal, ogr, osr
@@ -129,7 +130,7 @@ class Share:
 
     fids: array = field(default_factory=lambda: array("q"))
     envelope: Envelope | None = None
-    digest: object = field(default_factory=hashlib.sha256)
+    digest: Any = field(default_factory=hashlib.sha256)
 
     def add(self, feature: ogr.Feature, geometry: ogr.Geometry | None, fields: int) -> None:
         """Count a feature in."""

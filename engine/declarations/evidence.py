@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ...models.card import CropClass
@@ -16,7 +18,7 @@ from .judge import Evidence
 
 def evidence_of(
     rasters: tuple[str, str, str],
-    shapes: list[bytes | None],
+    shapes: Sequence[bytes | None],
     classes: tuple[CropClass, ...],
     options: ParcelOptions,
     feedback: Feedback,

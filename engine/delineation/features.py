@@ -128,5 +128,5 @@ def _whole_neighbourhood(valid: np.ndarray) -> np.ndarray:
 
 
 def _inner_size(cube: Cube) -> tuple[int, int]:
-    values = cube.s2 if cube.s2 is not None else cube.s1
-    return values.shape[-2] - 2 * HALO, values.shape[-1] - 2 * HALO
+    rows, cols = cube.shape
+    return rows - 2 * HALO, cols - 2 * HALO

@@ -56,7 +56,7 @@ class Decision:
         if self._beside is None and self._factors is None:
             return result
         chances = result.probabilities
-        if self._beside is not None:
+        if self._beside is not None and self._gaussian is not None:
             logits = self._gaussian.logits(inner.s2, inner.s2_valid, inner.s1, inner.s1_valid)
             chances = joined(chances, logits, self._beside)
         if self._factors is not None:

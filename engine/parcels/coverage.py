@@ -46,8 +46,7 @@ def touched_blocks(
         here = wide & (ranges[:, 0] < strip.row + strip.height) & (ranges[:, 1] >= strip.row)
         if here.any():
             mask = burn_touched(polygons, np.flatnonzero(here), strip, frame, feedback)
-            rows = slice(strip.row // block, -(-(strip.row + strip.height) // block))
-            touched[rows] |= _any_by_block(mask, block)
+            touched[strip.row // block : -(-(strip.row + strip.height) // block)] |= _any_by_block(mask, block)
     return touched
 
 

@@ -28,11 +28,11 @@ def learning_chart(epochs: Sequence[Epoch], best: int, width: int = WIDTH, heigh
             up = linear(0, top_loss, bottom, TOP)
             tick = nice_step(top_loss)
             parts += _levels([tick * k for k in range(int(top_loss / tick) + 1)], up, start, half, "{:g}")
-            lines = (("training", WARM, "loss"), ("validation", RADAR, "validation_loss"))
+            lines = [("training", WARM, "loss"), ("validation", RADAR, "validation_loss")]
         else:
             up = linear(0, 1, bottom, TOP)
             parts += _levels([0, 0.25, 0.5, 0.75, 1.0], up, start, half, "{:.0%}")
-            lines = (("", OPTICAL, "parcel_accuracy"),)
+            lines = [("", OPTICAL, "parcel_accuracy")]
         if best:
             parts.append(segment(across(best), TOP, across(best), bottom, MUTED))
             parts.append(label(across(best), TOP - 5, f"kept: {best}", "middle", 10))

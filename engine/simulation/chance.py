@@ -34,9 +34,9 @@ def _basis(size: int, step: float, phase: float, order: int) -> np.ndarray:
     cell = np.floor(place).astype(np.int64)
     part = place - cell
     if order == 1:
-        weights = (1.0 - part, part)
+        weights = [1.0 - part, part]
     else:
-        weights = ((1 - part) ** 3, 3 * part**3 - 6 * part**2 + 4, 1 + 3 * part + 3 * part**2 - 3 * part**3, part**3)
+        weights = [(1 - part) ** 3, 3 * part**3 - 6 * part**2 + 4, 1 + 3 * part + 3 * part**2 - 3 * part**3, part**3]
     basis = np.zeros((size, int(cell[-1]) + len(weights)), dtype=np.float32)
     for offset, weight in enumerate(weights):
         basis[np.arange(size), cell + offset] = weight

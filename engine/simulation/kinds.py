@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from .species import ANNUALS, EUROPE
@@ -21,7 +23,7 @@ def kind(name: str) -> int:
 
 def kinds_of(code: int, place: str = EUROPE) -> tuple[np.ndarray, np.ndarray]:
     """Return the kinds of a class of a place's legend and their weights, which sum to 1."""
-    entries = (*ANNUALS, *STANDING)
+    entries: list[Any] = [*ANNUALS, *STANDING]
     rows = [row for row, entry in enumerate(entries) if (entry.code, entry.place) == (code, place)]
     weights = np.array([entries[row].share for row in rows], dtype=float)
     return np.array(rows), weights / weights.sum()

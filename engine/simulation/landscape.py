@@ -192,7 +192,7 @@ def _units(
     outside: int,
 ) -> Landscape:
     """Cut each patch by a smooth field of vigour and number what remains."""
-    shape = labels.shape
+    shape = labels.shape[0], labels.shape[1]
     field = smooth_field(rng, shape, 90 / CELL) + 0.7 * smooth_field(rng, shape, 28 / CELL, order=1)
     edges = np.array([-1.3, -0.45, 0.45, 1.3], dtype=np.float32)
     level = np.searchsorted(edges, field.ravel()).reshape(shape)

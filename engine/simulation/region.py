@@ -102,7 +102,7 @@ def draw_region(
         shift=shift if shift_days is None else float(shift_days),
         autumn=autumn if shift_days is None else 0.0,
         shares=shares / shares.sum(),
-        soil=tuple(float(value) for value in soil),
+        soil=(float(soil[0]), float(soil[1]), float(soil[2])),
         brightness=float(rng.lognormal(0.0, 0.15)),
         aridity=float(rng.beta(1.1, 4.0)),
         bare_winters=float(rng.beta(2.0, 6.0)),
@@ -125,7 +125,7 @@ def _continental(rng: np.random.Generator, region: Region, winters: float, free:
     late = 20.0 * hard * float(rng.uniform(0.3, 1.3))
     # Backscatter over grass is 2 dB stronger in Flanders than in France: other incidence, relief and processing.
     stronger = 0.8 * winters * float(rng.normal())
-    offset = tuple(stronger + value for value in region.offset)
+    offset = (stronger + region.offset[0], stronger + region.offset[1])
     return replace(region, hardship=0.9 * hard, spring=late if free else 0.0, dormant=0.6 * hard, offset=offset)
 
 

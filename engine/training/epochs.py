@@ -135,7 +135,7 @@ class EpochRun:
         loss, right = self._judged()
         course.epochs.append(Epoch(number, sum(course.losses) / len(course.losses), loss, right))
         course.losses.clear()
-        if not loss >= course.best_loss:  # without any validation pixel both are NaN, and the last epoch is kept
+        if course.best_loss is None or not loss >= course.best_loss:
             course.best, course.best_loss = number, loss
             self.best = {name: value.clone() for name, value in self._fitting.mean.items()}
         self._keep_to_time(progress.seconds, number)

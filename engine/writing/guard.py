@@ -63,7 +63,7 @@ def refuse_overwriting(
 def series_files(inputs: Iterable[str | os.PathLike[str]]) -> list[str]:
     """Return what a series reads besides its folders and files themselves: all that its virtual rasters lead to."""
     found: list[str] = []
-    for entry in map(os.fspath, inputs):
+    for entry in (os.fspath(given) for given in inputs):
         found.append(entry)
         found += _virtual(entry) if os.path.isdir(entry) else files_behind(entry)
     return found

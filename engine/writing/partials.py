@@ -67,6 +67,8 @@ def remove_abandoned(folder: Path) -> None:
 
 def _is_abandoned(entry: Path, limit: float) -> bool:
     match = _OURS.fullmatch(entry.name)
+    if match is None:
+        return False
     process, computer = int(match.group(1)), match.group(2)
     if computer == _computer() and os.name == "posix":
         return not _runs(process)

@@ -81,7 +81,8 @@ class _Hold:
     """Several runs may hold BLAS at one thread; the last of them gives it back what the first found."""
 
     def __init__(self) -> None:
-        self.lock, self.users, self.before = threading.Lock(), 0, []
+        self.lock, self.users = threading.Lock(), 0
+        self.before: list[Any] = []
 
     def enter(self) -> None:
         with self.lock:

@@ -81,7 +81,7 @@ def ways() -> Ways:
     if handle is not None and _seconds(handle.product) > bar:
         handle = None
     if _seconds(_by_numpy) <= bar:
-        return Ways("NumPy", _by_numpy, handle and handle.add)
+        return Ways("NumPy", _by_numpy, None if handle is None else handle.add)
     return handle or Ways("NumPy without BLAS", _by_loops)
 
 

@@ -11,7 +11,7 @@ KEYS = 16
 CALENDAR_WAVES = 8
 """Sines and cosines of the year in the temporal attention."""
 
-Shapes = "dict[str, tuple[tuple[int, ...], str]]"
+Shapes = dict[str, tuple[tuple[int, ...], str]]
 """Name of an array -> its shape and the name of its type."""
 
 

@@ -63,7 +63,7 @@ class ClusterRun:
             self._submit(task)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *error: object) -> None:
         """Stop what still runs and leave nothing on the scheduler."""
         for _ in self._wind_down() if self._open and not self._lost() else ():
             continue

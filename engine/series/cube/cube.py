@@ -28,6 +28,11 @@ class Cube:
         parts = (self.s2, self.s2_valid, self.s1, self.s1_valid)
         return Cube(*(None if part is None else part[..., rows, cols] for part in parts))
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return next((part.shape[-2], part.shape[-1]) for part in (self.s2, self.s1) if part is not None)
+
     def empty(self) -> bool:
         """Return whether no sensor saw any pixel at any step."""
         return not any(valid is not None and valid.any() for valid in (self.s2_valid, self.s1_valid))

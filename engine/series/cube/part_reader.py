@@ -142,7 +142,8 @@ class PartReader:
         """
         if not self.touches(window):
             return None
-        valid, files, fill = clear, [], None
+        valid, fill = clear, None
+        files: list[np.ndarray] = []
         for source in self._files:
             box = source.placement.box(window)
             if box is None or (valid is not None and not valid.any()):

@@ -24,7 +24,7 @@ def fill_each_other(places: Sequence[tuple[str, int, float | None]]) -> bool:
     Args:
         places: path, band number and nodata value of each; all of one size and map position.
     """
-    filled = []
+    filled: list[np.ndarray] = []
     for path, number, nodata in places:
         found = filled_pixels(path, number, nodata)
         if found is None or (filled and found.shape != filled[0].shape):

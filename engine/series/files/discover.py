@@ -74,7 +74,7 @@ def find_rasters(inputs: Sequence[str], aside: list[str] | None = None) -> list[
             f"No raster lies in {several(empty)}: looked for files ending in {kinds}, in sub-folders and zips too; "
             "choose the folder that holds the Sentinel-1 or Sentinel-2 files."
         )
-    return sorted(_without_copies(dict.fromkeys(found)))
+    return sorted(_without_copies(list(dict.fromkeys(found))))
 
 
 def _of_folder(folder: str, aside: list[str] | None) -> Iterator[str]:

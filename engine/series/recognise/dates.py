@@ -207,9 +207,9 @@ def _generic(text: str, style: Style = UNKNOWN_STYLE) -> tuple[list[Stamp], str]
             problem = str(error)
     candidates = [(m.group(1), m.group(2), m.group(3), m.group(4) or m.group(5)) for m in _COMPACT.finditer(text)]
     candidates += [(m.group(1), m.group(3), m.group(4), _joined(m.groups()[4:])) for m in _DASHED.finditer(text)]
-    for year, month, day, time in candidates:
+    for year, of_year, day, time in candidates:
         try:
-            found.append(Stamp(_calendar(year, month, day), _clock(time or "")))
+            found.append(Stamp(_calendar(year, of_year, day), _clock(time or "")))
         except DateProblem as error:
             problem = str(error)
     if found:

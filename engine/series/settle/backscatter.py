@@ -66,7 +66,9 @@ def settle_units(
         SeriesError: numbers are no backscatter, leave two readings open, or contradict their names.
     """
     chosen: list[Reading | None] = []
-    odd, unsure, swapped = [], [], []
+    odd: list[tuple[int, float, float]] = []
+    swapped: list[tuple[int, float, float]] = []
+    unsure: list[tuple[int, list[Reading]]] = []
     for index, (acquisition, sample) in enumerate(zip(series.acquisitions, samples)):
         values = sample.values[:, sample.valid].astype(np.float64)
         found = _readings(acquisition.parts[0], series.bands, values) if values.shape[1] >= ENOUGH else None

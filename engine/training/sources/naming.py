@@ -33,7 +33,7 @@ def classes_of(
     if legend == CODES:
         return _by_code(names, known, where)
     by_name = {same_name(entry.name): entry for entry in known}
-    spelt = {}
+    spelt: dict[str, str] = {}
     for name in sorted(names):
         spelt.setdefault(same_name(name), name)
     new = [key for key in sorted(spelt) if key not in by_name]

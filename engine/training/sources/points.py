@@ -166,8 +166,8 @@ def _read(
             name = row["sample_id"]
             if name not in points:
                 lon, lat = ((row.get(axis) or "").strip() for axis in ("lon", "lat"))
-                where = (float(lon), float(lat)) if lon and lat else (None, None)
-                points[name] = _Point(*where, row[label].strip(), (row[group] or "").strip() if group else "")
+                x, y = (float(lon), float(lat)) if lon and lat else (None, None)
+                points[name] = _Point(x, y, row[label].strip(), (row[group] or "").strip() if group else "")
             optical = [_optical(row, band, substitutes.get(band, "")) for band in s2_bands]
             radar = [_radar(row.get(f"{band}_dB", "")) for band in s1_bands]
             points[name].rows.append(
