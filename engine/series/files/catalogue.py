@@ -27,10 +27,12 @@ class Catalogue:
     Attributes:
         files: path -> what is told of it.
         absent: what lies nowhere on this computer.
+        archives: zips that are named as items whose files are not there by themselves.
     """
 
     files: Mapping[str, Told]
     absent: tuple[Told, ...]
+    archives: tuple[str, ...] = ()
 
     def sensors(self) -> set[str]:
         """Return the sensors that the items are of."""
@@ -58,26 +60,27 @@ def read_catalogue(path: str) -> Catalogue:
 
 
 def files_of(path: str) -> list[str]:
-    """Return the files of a catalogue that lie on this computer.
+    """Return the files, and zips, of a catalogue that lie on this computer.
 
     Raises:
         SeriesError: it holds no STAC item, or none of its files is here.
     """
     found = read_catalogue(path)
-    if not found.files:
+    if not found.files and not found.archives:
         wanted = ", ".join(f"{told.key} of {told.item}" for told in found.absent[:3])
         raise SeriesError(
             f"No file of the STAC items in {short_name(path)} is on this computer ({wanted} and so on): put them "
             "beside it under the names that the items give, or choose their folder."
         )
-    return [place for place, told in found.files.items() if not told.aside]
+    return [*(place for place, told in found.files.items() if not told.aside), *found.archives]
 
 
 class Sidecars:
     """What STAC items say of files: items that were named, and those beside a file or in the folders above it."""
 
-    def __init__(self, catalogues: Sequence[Catalogue] = ()) -> None:
-        """Begin with the catalogues that the analyst named."""
+    def __init__(self, catalogues: Sequence[Catalogue] = (), inputs: Sequence[str] = ()) -> None:
+        """Begin with the catalogues that the analyst named, and the folders above which no item is looked for."""
+        self._roots = [os.path.abspath(path) for path in inputs if os.path.isdir(path)]
         self._named = {_key(path): told for each in catalogues for path, told in each.files.items()}
         self._folders: dict[str, Mapping[str, Told]] = {}
 
@@ -85,10 +88,10 @@ class Sidecars:
         """Return what is said of a file, None where nothing is."""
         found = self._named.get(_key(path))
         folder = os.path.dirname(os.path.abspath(path))
-        for _ in range(3):
-            if found is not None or path.startswith("/vsi"):
-                break
+        while found is None and not path.startswith("/vsi"):
             found = self._beside(folder).get(_key(path))
+            if folder in self._roots or not any(folder.startswith(root + os.sep) for root in self._roots):
+                break
             folder = os.path.dirname(folder)
         return found
 
@@ -140,7 +143,21 @@ def _resolved(items: Sequence[tuple[Mapping[str, Any], str]], root: str) -> Cata
             files.setdefault(place, replace(told, aside=told.aside or coarse))
         elif not told.aside and group not in finest:
             absent.setdefault(group, told)
-    return Catalogue(files, tuple(absent.values()))
+    archives = _archives({told.item for told in absent.values()}, root)
+    return Catalogue(
+        files, tuple(told for told in absent.values() if told.item not in archives), tuple(archives.values())
+    )
+
+
+def _archives(items: set[str], root: str) -> dict[str, str]:
+    """Return item -> the zip below a folder that has its name."""
+    found: dict[str, str] = {}
+    for folder, _, names in os.walk(root) if items else ():
+        for name in names:
+            stem = name[:-4].removesuffix(".SAFE") if name.lower().endswith(".zip") else ""
+            if stem in items:
+                found[stem] = os.path.join(folder, name)
+    return found
 
 
 def _band_key(told: Told) -> str:

@@ -53,7 +53,8 @@ def find_rasters(inputs: Sequence[str], aside: list[str] | None = None) -> list[
         if _METADATA_FILES.fullmatch(short_name(entry)) and os.path.isfile(entry):
             entry = os.path.dirname(os.path.abspath(entry))
         if is_catalogue(entry):
-            rasters = files_of(entry)
+            named = [_of_zip(path, aside) if path.lower().endswith(".zip") else [path] for path in files_of(entry)]
+            rasters = [path for each in named for path in each if _wanted(os.path.basename(path), aside)]
         elif os.path.isdir(entry):
             rasters = list(_of_folder(entry, aside))
         elif os.path.isfile(entry):

@@ -27,6 +27,7 @@ _SATELLITES = (
     (S1, re.compile(r"sentinel-?_?1|\bs1[a-d]?\b", re.I)),
 )
 _TAGS = {
+    "processing:version": "PROCESSING_BASELINE",
     "s2:processing_baseline": "PROCESSING_BASELINE",
     "processing:level": "PROCESSING_LEVEL",
     "s2:product_type": "PRODUCT_TYPE",

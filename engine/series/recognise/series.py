@@ -71,7 +71,7 @@ def read_series(
         Distributors(own_records((options.records,) if options.records else ())),
         [*rasters, *listed],
         folders_of([*paths, *listed], filter(None, options.allow_folder.split(";"))),
-        Sidecars(list(catalogues.values())),
+        Sidecars(list(catalogues.values()), paths),
     )
     lost = [absent_text(catalogue, short_name(path), sensor, bands) for path, catalogue in catalogues.items()]
     findings.warnings.extend(filter(None, lost))

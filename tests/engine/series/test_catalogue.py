@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from datetime import date
 
 import pytest
@@ -139,6 +140,31 @@ def test_what_is_not_on_disk_is_named_and_the_rest_is_read(tmp_path):
         read([saved(tmp_path / "empty" / "other.json", as_collection(items))])
     with pytest.raises(SeriesError, match="^plain.json holds no STAC item; choose an item"):
         read([saved(tmp_path / "plain.json", {"type": "FeatureCollection", "features": []})])
+
+
+def test_a_zip_that_is_named_as_the_item_stands_for_its_files(tmp_path):
+    item = s2_item(DAYS[0])
+    download(tmp_path / "unpacked", [item], "{id}/{base}")
+    place = saved(tmp_path / "s2" / "item.json", item)
+    with zipfile.ZipFile(tmp_path / "s2" / f"{item['id']}.SAFE.zip", "w") as archive:
+        for path in sorted((tmp_path / "unpacked").rglob("*.tif")):
+            archive.write(path, f"{item['id']}/{path.name}")
+    series = read([place])
+    assert [each.date for each in series.acquisitions] == [DAYS[0]] and not series.warnings
+    assert all("/vsizip/" in source.path for source in series.acquisitions[0].parts[0].bands.values())
+
+
+def test_an_item_at_the_top_of_a_product_tells_the_files_deep_below_and_none_outside(tmp_path):
+    item = s2_item(DAYS[0], href="./GRANULE/L2A/IMG_DATA/R10m/{band}.tif")
+    item["properties"]["processing:level"] = "L1C"
+    item["assets"].pop("visual")
+    for band in (*BANDS, "SCL"):
+        put(tmp_path / "a" / "GRANULE" / "L2A" / "IMG_DATA" / "R10m", f"{band}.tif", 1600, band == "SCL")
+    saved(tmp_path / "a" / "item.json", item)
+    with pytest.raises(SeriesError, match="These are Level-1C products"):
+        read([tmp_path / "a"])
+    with pytest.raises(SeriesError, match="date"):
+        read([tmp_path / "a" / "GRANULE"])
 
 
 def test_coarser_copies_of_a_band_are_left_aside_unless_they_are_all_there_is(tmp_path):
