@@ -228,8 +228,9 @@ def map_crops(request: MapRequest, feedback: Feedback) -> MapResult:
             if request.report:
                 # Where the time is given, a run made again writes the same file.
                 timed = not request.created
+                picture = members[CROP_MAP.name].path if CROP_MAP.name in members else ""
                 write_classification_report(
-                    members[REPORT.name], prepared, summary, mapping, tags, request.title, timed
+                    members[REPORT.name], prepared, summary, mapping, tags, request.title, timed, labels, picture
                 )
         try:
             if parcels is not None and labels is not None:

@@ -16,7 +16,7 @@ from .html import Markup, join, paragraph, section, side_by_side, tag
 from .numbers import counted, hectares, percent
 from .parts import ATTENTION_CAVEAT, CHANNEL_MEANING, CONTRIBUTION_MEANING, class_name, steps_of
 from .svg import MONTHS, blend, readable_on
-from .theme import EMPTY, OPTICAL, PAPER, RADAR, WARM
+from .theme import EMPTY, OPTICAL, PAPER, RADAR, SHADE, WARM
 from .wording import by_area
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def phenology_section(prepared: PreparedSeries, summary: SeasonSummary, result: 
     if np.isfinite(vh[shown]).any():
         entries.append(("VH in dB (right axis)", RADAR, "line"))
     if any(blind):
-        entries.append(("no clear Sentinel-2 observation", "#f1f1f1", "shade"))
+        entries.append(("no clear Sentinel-2 observation", SHADE, "shade"))
     content = [legend(entries), side_by_side(drawings)]
     left_out = len(by_area(statistics)) - len(shown)
     if left_out:

@@ -24,7 +24,7 @@ from .svg import (
     rect,
     segment,
 )
-from .theme import EMPTY, INK, MUTED, OPTICAL, PAPER, RADAR, RULE, WIDTH
+from .theme import EMPTY, INK, MUTED, OPTICAL, PAPER, RADAR, RULE, SHADE, WIDTH
 
 Look = tuple[date, float]
 Step = tuple[date, date]
@@ -63,7 +63,7 @@ def season_chart(lanes: Sequence[Lane], steps: Sequence[Step], width: int = WIDT
         for day, share in lane.looks:
             x, seen = across(day + timedelta(hours=12)), 1.0 if math.isnan(share) else share
             hint = day.isoformat() if math.isnan(share) else f"{day.isoformat()}: {share:.0%} clear"
-            parts.append(rect(x - 1.5, top, 3, tall, EMPTY, hint))
+            parts.append(rect(x - 1.5, top, 3, tall, SHADE, hint))
             parts.append(rect(x - 1.5, base - tall * seen, 3, tall * seen, lane.colour, hint))
         parts.append(segment(left, base, width - right, base))
         for (start, last), share in zip(steps, lane.shares):
@@ -121,7 +121,7 @@ def phenology_chart(
 
     parts = [rect(1, 5, 13, 13, crop.colour, stroke="#888888"), label(21, 16, crop.name, size=14, fill=INK, bold=True)]
     parts.append(label(width - right, 16, crop.subtitle, "end", 12))
-    parts += [rect(a, 36, b - a, bottom - 36, "#f1f1f1") for (a, b), hidden in zip(edges, blind) if hidden]
+    parts += [rect(a, 36, b - a, bottom - 36, SHADE) for (a, b), hidden in zip(edges, blind) if hidden]
     parts.append(month_axis(first, end, across, 36, bottom))
     if crop.weights is not None:
         up = linear(0, top_share, middle - 18, 36)

@@ -10,13 +10,24 @@ import numpy as np
 from ..mapping.result import ClassStatistics, MappingResult
 from . import attention, wording
 from .charts import histogram, stacked_bar
-from .html import Markup, figure, join, page, paragraph, section, table, tag, tiles, write
+from .html import Markup, figure, folded, join, page, paragraph, section, table, tag, tiles, write
 from .numbers import NBSP, duration, hectares, percent
-from .parts import card_section, class_name, provenance_section, reading_section, season_section, steps_of
+from .parcels import parcels_section
+from .parts import (
+    card_section,
+    class_name,
+    notes_section,
+    provenance_section,
+    season_section,
+    steps_of,
+    warnings_section,
+)
 from .theme import OPTICAL, RADAR
+from .thumbnail import map_picture
 from .understood import understood_section
 
 if TYPE_CHECKING:
+    from ..parcels.label import ParcelLabels
     from ..series.settle.prepared import PreparedSeries
     from ..series.settle.summary import SeasonSummary
     from ..writing.outputs import PendingOutput
@@ -30,6 +41,8 @@ def write_classification_report(
     provenance: Mapping[str, str],
     title: str = "Crop map",
     timed: bool = True,
+    labels: ParcelLabels | None = None,
+    crop_map: str = "",
 ) -> None:
     """Write one self-contained HTML file about a finished run.
 
@@ -41,25 +54,34 @@ def write_classification_report(
         provenance: name -> text, shown as it is.
         title: heading of the report.
         timed: tell how long the run took, which no other run repeats.
+        labels: of the parcels, if any.
+        crop_map: the raster, for a picture; "" shows none.
 
     Raises:
         OutputError: the file cannot be written.
     """
     placed = prepared.placed
-    content = [_opening(prepared, summary, result, timed), season_section(prepared, summary)]
-    if result.statistics is not None and result.statistics.pixels.sum() > 0:
+    content = [_opening(prepared, summary, result, timed)]
+    if crop_map:
+        content.append(map_picture(crop_map, prepared.card.classes))
+    content.append(warnings_section(prepared, result.warnings))
+    if labels is not None:
+        content.append(parcels_section(labels, prepared.card.classes))
+    mapped = result.statistics is not None and result.statistics.pixels.sum() > 0
+    if mapped:
+        content.append(_classes(prepared, result))
+    content.append(season_section(prepared, summary))
+    if mapped:
         content += [
-            _classes(prepared, result),
             attention.calendar_section(prepared, result.statistics),
             attention.phenology_section(prepared, summary, result),
             attention.bands_section(prepared, result.statistics),
             _clear_steps(prepared, result.statistics),
         ]
     content += [
-        understood_section(prepared),
-        reading_section(prepared, result.warnings, result.notes),
-        card_section(prepared.card),
-        provenance_section(provenance),
+        folded("How the files were read", notes_section(prepared, result.notes), understood_section(prepared)),
+        folded("Checkpoint and limits", card_section(prepared.card)),
+        folded("Provenance", provenance_section(provenance)),
     ]
     last = steps_of(prepared)[-1][1]
     subtitle = f"{prepared.card.title}, season from {placed.start.isoformat()} to {last.isoformat()}"
@@ -84,8 +106,6 @@ def _opening(prepared: PreparedSeries, summary: SeasonSummary, result: MappingRe
             if wording.shares_known(prepared):
                 share = wording.mean_share(statistics.s1_share_sum, statistics.sampled)
                 figures.append(("share of Sentinel-1", percent(share) or "unknown"))
-    if prepared.card.limits:
-        sentences.append(f"Limits of the checkpoint: {prepared.card.limits}")
     steps = prepared.placed.season.steps
     if prepared.s2 is not None:
         figures.append(("steps with a clear Sentinel-2 observation", f"{summary.usable_s2} of {steps}"))
@@ -93,7 +113,10 @@ def _opening(prepared: PreparedSeries, summary: SeasonSummary, result: MappingRe
         figures.append(("steps with a Sentinel-1 observation", f"{summary.usable_s1} of {steps}"))
     if timed:
         figures.append((f"on {result.device}", duration(result.seconds)))
-    lines = join((paragraph(sentence) for sentence in sentences if sentence), "\n")
+    said = [paragraph(sentence) for sentence in sentences if sentence]
+    if prepared.card.limits:
+        said.append(folded("Limits of the checkpoint", paragraph(prepared.card.limits)))
+    lines = join(said, "\n")
     return join([tag("div", lines, class_="summary"), tiles(figures)], "\n")
 
 

@@ -48,6 +48,11 @@ def section(title: str, *content: object, lead: object = None) -> Markup:
     return tag("div", join([*head, *content], "\n"), class_="section")
 
 
+def folded(title: str, *content: object) -> Markup:
+    """Return a part that opens when its title is clicked; printed, and in viewers that fold nothing, it stands open."""
+    return tag("details", join([tag("summary", title), *content], "\n"))
+
+
 def figure(drawing: Markup, caption: object = None) -> Markup:
     """Return a drawing with its caption."""
     below = paragraph(caption, "caption") if caption is not None else Markup()

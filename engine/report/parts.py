@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Mapping, Sequence
 from ...models.card import Card, CropClass
 from ..series.acquisition import SENSOR_NAMES, Series
 from .charts import Lane, season_chart
-from .html import Markup, facts, figure, join, notices, section, tag
+from .html import Markup, facts, figure, join, notices, paragraph, section, tag
 from .numbers import counted, listed
 from .theme import OPTICAL, RADAR
 
@@ -65,19 +65,21 @@ def absent_sensors(prepared: PreparedSeries) -> list[str]:
     return wanted
 
 
-def reading_section(
-    prepared: PreparedSeries, extra_warnings: Sequence[str] = (), extra_notes: Sequence[str] = ()
-) -> Markup:
-    """Return warnings first, then how the files were read and what was left out."""
+def warnings_section(prepared: PreparedSeries, more: Sequence[str] = ()) -> Markup:
+    """Return everything that lowers the quality of the series or the map, and what was left out."""
     present = [series for series in (prepared.s2, prepared.s1) if series is not None]
     skipped = [f"{SENSOR_NAMES[series.sensor]} left out: {entry}" for series in present for entry in series.skipped]
-    warnings = _unique([*all_warnings(prepared), *extra_warnings, *skipped])
-    notes = _unique(
-        [note for group in (extra_notes, prepared.notes, *(series.notes for series in present)) for note in group]
-    )
-    content = [notices(warnings, "warning"), notices(notes, "note")]
-    lead = "No warnings." if not warnings else None
-    return section("Warnings and notes", *content, lead=lead)
+    warnings = _unique([*all_warnings(prepared), *more, *skipped])
+    if not warnings:
+        return paragraph("No warnings.", "lead")
+    return section("Warnings", notices(warnings, "warning"))
+
+
+def notes_section(prepared: PreparedSeries, more: Sequence[str] = ()) -> Markup:
+    """Return how the files were read."""
+    present = [series for series in (prepared.s2, prepared.s1) if series is not None]
+    notes = _unique([note for group in (more, prepared.notes, *(series.notes for series in present)) for note in group])
+    return section("Notes", notices(notes, "note")) if notes else Markup()
 
 
 def all_warnings(prepared: PreparedSeries) -> list[str]:

@@ -10,7 +10,16 @@ from ..accuracy.population import grid_pixel_area
 from ..series.acquisition import SENSOR_NAMES, Acquisition, Series
 from .html import Markup, facts, join, page, paragraph, section, table, tag, tiles, write
 from .numbers import counted, duration, hectares, megabytes, percent
-from .parts import absent_sensors, all_warnings, card_section, input_facts, reading_section, season_section, steps_of
+from .parts import (
+    absent_sensors,
+    all_warnings,
+    card_section,
+    input_facts,
+    notes_section,
+    season_section,
+    steps_of,
+    warnings_section,
+)
 from .understood import understood_section
 
 if TYPE_CHECKING:
@@ -39,7 +48,7 @@ def write_series_report(
     content.append(section("What was found", *(_found(series) for series in present), facts(_grid(prepared))))
     content.append(understood_section(prepared))
     content.append(_needs(prepared, card))
-    content.append(reading_section(prepared))
+    content += [warnings_section(prepared), notes_section(prepared)]
     content += [_acquisitions(series, prepared, summary) for series in present]
     content.append(card_section(card))
     placed = prepared.placed

@@ -8,7 +8,7 @@ from typing import Callable, Iterable, Sequence
 
 from .html import Markup, join, text
 from .numbers import NBSP
-from .theme import FONT, INK, MUTED, RULE
+from .theme import FONT, INK, MUTED, ON_COLOUR, RULE
 
 Scale = Callable[[float], float]
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -121,7 +121,7 @@ def blend(low: str, high: str, share: float) -> str:
 def readable_on(colour: str) -> str:
     """Return black or white, whichever is read better on `colour`."""
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else "#ffffff"
+    return ON_COLOUR if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else "#ffffff"
 
 
 def _next_month(day: date) -> date:

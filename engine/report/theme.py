@@ -10,6 +10,13 @@ WIDTH = 1040
 """Pixels across a page."""
 
 EMPTY = "#eef1ef"
+SHADE = "#f1f1f1"
+ON_COLOUR = "#1f2a25"
+"""Text on a light colour, which stays as it is on a dark screen, as the colour does; hence not the same as `INK`."""
+
+DARK_INK, DARK_MUTED, DARK_RULE, DARK_PAPER = "#e4ebe7", "#9fada6", "#3a4540", "#171d1a"
+"""What ink, muted text, rules and paper become on a screen that is set to dark."""
+
 OPTICAL = "#2f8f4e"
 RADAR = "#2f6db3"
 ACCENT = "#1d5c45"
@@ -32,7 +39,11 @@ p {{ margin: 8px 0; }}
 .foot {{ margin-top: 40px; padding-top: 10px; border-top: 1px solid {RULE}; font-size: 13px; }}
 .summary {{ margin: 0; padding: 14px 18px; background: #edf5f0; border-left: 5px solid {ACCENT}; font-size: 16px; }}
 .summary p {{ margin: 6px 0; }}
-.figure {{ margin: 14px 0; }}
+.figure {{ margin: 14px 0; overflow-x: auto; }}
+.map {{ display: block; max-width: 100%; height: auto; border: 1px solid {RULE}; image-rendering: pixelated; }}
+details {{ margin-top: 14px; }}
+summary {{ padding: 6px 0; color: {ACCENT}; font-weight: 600; cursor: pointer; }}
+details .section {{ margin-top: 14px; }}
 svg {{ max-width: 100%; height: auto; }}
 table {{ border-collapse: collapse; }}
 .tiles {{ width: 100%; margin: 18px 0 0 0; table-layout: fixed; }}
@@ -63,9 +74,48 @@ ul.warning {{ background: #fdf1ea; border-left: 5px solid {WARM}; }}
 ul.note {{ background: #f4f6f5; border-left: 5px solid {RULE}; }}
 li {{ margin: 3px 0; }}
 @media (max-width: 600px) {{
-  .tiles, .tiles tbody, .tiles tr {{ display: block; }}
+  .page {{ padding: 0 14px 28px 14px; }}
+  .head {{ margin: 0 -14px 16px -14px; padding: 18px 14px; }}
+  .tiles, .tiles tbody, .tiles tr, .grid, .grid tbody, .grid tr, .grid td, .facts, .facts tbody, .facts tr, .facts th,
+  .facts td {{ display: block; width: auto; }}
   .tiles td {{ display: inline-block; box-sizing: border-box; width: 49%; }}
-  .data td:nth-child(2), .data td:nth-child(4), .facts td {{ overflow-wrap: anywhere; }}
+  .figure-number {{ white-space: normal; }}
+  .facts th {{ border-bottom: 0; padding-bottom: 0; }}
+  .data, .heat {{ display: block; overflow-x: auto; font-size: 13px; }}
+  .data th, .data td {{ padding: 5px 6px; }}
+  .heat .name {{ width: auto; min-width: 120px; }}
+  .bar {{ max-width: 60px; }}
+  .section {{ overflow-x: auto; }}
+  .section > svg, .figure svg {{ max-width: max(100%, 660px); }}
+  .facts td, .data td {{ overflow-wrap: anywhere; }}
 }}
-@media print {{ body {{ background: {PAPER}; }} .section {{ page-break-inside: avoid; }} }}
+@media screen and (prefers-color-scheme: dark) {{
+  body {{ background: #0e1311; color: {DARK_INK}; }}
+  .page {{ background: {DARK_PAPER}; }}
+  .lead, .caption, .foot, .figure-label, .data th, .facts th, .heat th {{ color: {DARK_MUTED}; }}
+  .heat .name, .class {{ color: {DARK_INK}; }}
+  .summary, ul.note {{ background: #1e2723; }}
+  ul.warning {{ background: #34231b; }}
+  .figure-number, summary, a {{ color: #86c9a8; }}
+  h2 {{ border-color: #3f7a60; }}
+  .tiles td, .data th, .data td, .facts th, .facts td, .map, .foot {{ border-color: {DARK_RULE}; }}
+  .heat td {{ border-color: {DARK_PAPER}; }}
+  .heat td:not(.name) {{ filter: invert(1) hue-rotate(180deg); }}
+  svg text[fill="{INK}"] {{ fill: {DARK_INK}; }}
+  svg text[fill="{MUTED}"] {{ fill: {DARK_MUTED}; }}
+  svg [fill="{SHADE}"], svg [fill="{PAPER}"]:not(text) {{ fill: #29322e; }}
+  svg [stroke="{RULE}"], svg [stroke="{EMPTY}"] {{ stroke: {DARK_RULE}; }}
+  svg [stroke="{INK}"] {{ stroke: {DARK_INK}; }}
+}}
+@media print {{
+  body, .page {{ background: {PAPER}; }}
+  .page {{ max-width: none; }}
+  .figure {{ overflow: visible; }}
+  .head {{ color: {INK}; background: {PAPER}; border-bottom: 3px solid {ACCENT}; }}
+  .head p {{ color: {MUTED}; }}
+  .figure, .tiles, ul, tr {{ page-break-inside: avoid; }}
+  h2 {{ page-break-after: avoid; }}
+  summary {{ list-style: none; }}
+  ::details-content {{ content-visibility: visible; height: auto; }}
+}}
 """

@@ -118,7 +118,7 @@ def test_warnings_card_and_provenance_are_told(document):
     text = words_of(document)
     assert "B8A is missing: B08 stands in for it." in text
     assert "120 simulated counties of temperate Europe." in text
-    assert "Limits of the checkpoint: Not yet measured on real fields." in text
+    assert "Limits of the checkpoint Not yet measured on real fields." in text
     assert "overall accuracy, held-out simulated counties: 0.83" in text
     assert "Checkpoint SHA256 " + "ab" * 32 in text
 

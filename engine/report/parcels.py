@@ -1,0 +1,47 @@
+"""What became of the parcels: how many have a label, and which labels want a second look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...models.card import CropClass
+from .html import Markup, section, table, tiles
+from .numbers import percent
+from .parts import class_name
+from .wording import DOUBTFUL
+
+if TYPE_CHECKING:
+    from ..parcels.label import ParcelLabels
+
+MIXED = 0.3
+"""Share of the pixels of a parcel from which a second crop is told: two crops in one parcel, or a doubtful border."""
+
+
+def parcels_section(labels: ParcelLabels, classes: Sequence[CropClass]) -> Markup:
+    """Return counts of all parcels, and a row a crop."""
+    labelled = labels.pixels > 0
+    kinds = {
+        "few pixels": labelled & labels.few,
+        "low confidence": labelled & (labels.confidence < 100 * DOUBTFUL),
+        "mixed": labelled & (labels.runner_up_share >= MIXED),
+    }
+    figures: list[tuple[str, object]] = [("parcels", f"{len(labels):,}"), ("labelled", f"{labels.labelled:,}")]
+    figures += [(name, f"{int(found.sum()):,}") for name, found in kinds.items()]
+    rows = []
+    for entry in sorted(classes, key=lambda each: -int((labelled & (labels.code == each.code)).sum())):
+        own = labelled & (labels.code == entry.code)
+        if own.any():
+            confidence = labels.confidence[own & ~np.isnan(labels.confidence)]
+            mean = percent(float(confidence.mean()) / 100) if confidence.size else ""
+            doubted = [int((own & found).sum()) for found in kinds.values()]
+            rows.append([class_name(entry), f"{int(own.sum()):,}", mean, *(f"{number:,}" for number in doubted)])
+    lead = (
+        "A parcel has the class that most of its pixels hold. Look again at those with few pixels, with a mean "
+        f"confidence under {percent(DOUBTFUL)}, and at mixed ones, where a second crop holds {percent(MIXED)} or more: "
+        "the fields few_pixels, confidence and runner_share of the layer find them."
+    )
+    head = ["Crop", "Parcels", "Mean confidence", *(name.capitalize() for name in kinds)]
+    return section("Parcels", tiles(figures), table(head, rows, numbers=range(1, 6)) if rows else Markup(), lead=lead)
