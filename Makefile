@@ -18,7 +18,7 @@ ifeq ($(wildcard .venv/bin/python),)
 STALE := stale
 endif
 
-.PHONY: help venv demo test lint check-package bench bench-accuracy bench-paper bench-paper-quick models package install clean $(STALE)
+.PHONY: help venv demo test lint check-package bench bench-accuracy bench-paper bench-paper-quick models translations package install clean $(STALE)
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -64,6 +64,9 @@ bench-paper-quick: $(STAMP) ## the paper's comparison in under 15 minutes: the s
 
 models: $(STAMP) ## write resources/models anew (with the oldest QGIS that is supported)
 	@QT_HASH_SEED=0 $(RUN) -m crop_attention.tools.make_models
+
+translations: $(STAMP) ## collect the sentences of the sources for translators, and compile resources/locale
+	@$(RUN) -m crop_attention.tools.translations
 
 package: $(LINK) ## build dist/crop_attention.zip for the plugin manager
 	@PYTHONPATH=build/plugins $(PYTHON) -m crop_attention.tools.package $(ARGS)

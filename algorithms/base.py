@@ -20,12 +20,12 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
 )
-from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
 
 from ..engine.arguments import is_year
 from ..engine.errors import CropAttentionError
 from ..models.card import CheckpointError
+from ..models.language import tr
 from .guarding import refuse_overwriting_inputs
 from .help_pages import help_url
 from .numbers import wrong_numbers
@@ -33,11 +33,6 @@ from .numbers import wrong_numbers
 ROOT = Path(__file__).resolve().parent.parent
 LOG_TAG = "Crop Attention"
 EXPECTED = (CropAttentionError, CheckpointError)
-
-
-def tr(text: str) -> str:
-    """Return a text in the language of QGIS."""
-    return QCoreApplication.translate("CropAttention", text)
 
 
 def icon_path(name: str) -> str:

@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 from qgis.core import QgsProcessingAlgorithm, QgsProcessingParameterNumber
-from qgis.PyQt.QtCore import QCoreApplication
+
+from ..models.language import tr
 
 NOT_ZERO = ("OPTICAL_SCALE",)
 """Numbers that make all others zero when they are."""
@@ -33,21 +34,17 @@ def _wrong(definition: QgsProcessingParameterNumber, value: object) -> str:
         # Python reads 1_000 and numbers of other scripts too, which QGIS does not.
         number = float(text if text.isascii() and "_" not in text else "no number")
     except ValueError:
-        return _tr("'{}' for {} is not a number; write it with a point and nothing else, such as 0.0001.").format(
+        return tr("'{}' for {} is not a number; write it with a point and nothing else, such as 0.0001.").format(
             text, name
         )
     if not math.isfinite(number):
-        return _tr("'{}' for {} is not a finite number; give another.").format(text, name)
+        return tr("'{}' for {} is not a finite number; give another.").format(text, name)
     if definition.dataType() == QgsProcessingParameterNumber.Type.Integer and not number.is_integer():
-        return _tr("'{}' for {} is not a whole number; give one.").format(text, name)
+        return tr("'{}' for {} is not a whole number; give one.").format(text, name)
     if not definition.minimum() <= number <= definition.maximum():
-        return _tr("{} for {} is out of range; give {:,.10g} to {:,.10g}.").format(
+        return tr("{} for {} is out of range; give {:,.10g} to {:,.10g}.").format(
             text, name, definition.minimum(), definition.maximum()
         )
     if number == 0 and name in NOT_ZERO:
-        return _tr("0 for {} would make all reflectance zero; leave it empty or give the right scale.").format(name)
+        return tr("0 for {} would make all reflectance zero; leave it empty or give the right scale.").format(name)
     return ""
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("CropAttention", text)

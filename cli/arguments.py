@@ -11,6 +11,7 @@ from ..engine.arguments import decimal, device, factor, season_start, whole
 from ..engine.option import CHOICE, CHOICES, DEVICE, FILE, NUMBER, SWITCH, WHOLE, Option, options_of
 from ..engine.options import MappingOptions, ParcelOptions, SeriesOptions
 from ..models.checkpoint import BUNDLED
+from ..models.language import tr
 
 _METAVARS = {"metres": "M", "MB": "MB"}
 SENSORS = (("--s2", "Sentinel-2"), ("--s1", "Sentinel-1"))
@@ -121,14 +122,14 @@ def add_option(group: Arguments, each: Option) -> None:
     """Add the argument of one option."""
     name, default = f"--{each.argument.replace('_', '-')}", each.default
     if each.kind == SWITCH:
-        text = f"{each.title}. {each.help}"
+        text = tr("{title}. {help}").format(title=each.title, help=each.help)
         if default:
-            group.add_argument(name, action=BooleanOptionalAction, default=True, help=f"{text} (default: yes)")
+            group.add_argument(name, action=BooleanOptionalAction, default=True, help=tr("{text} (default: yes)").format(text=text))
         else:
             group.add_argument(name, action="store_true", help=text)
         return
-    shown = ",".join(map(str, default)) if each.kind == CHOICES else each.empty or f"%(default)s {each.unit}".strip()
-    more: dict[str, Any] = {"help": f"{each.help} (default: {shown})", "default": default}
+    shown = ",".join(map(str, default)) if each.kind == CHOICES else each.empty or f"%(default)s {tr(each.unit)}".strip()
+    more: dict[str, Any] = {"help": tr("{text} (default: {value})").format(text=each.help, value=shown), "default": default}
     if each.kind == CHOICE:
         more["choices"] = tuple(each.choices)
     elif each.kind == CHOICES:

@@ -15,6 +15,7 @@ from osgeo import gdal
 from ..engine.errors import Cancelled, CropAttentionError, Refused, RequestError
 from ..engine.provenance import version
 from ..models.card import CheckpointError
+from ..models.language import TERMINAL_LANGUAGES
 from .answer import WrongArguments, write_answer
 from .commands import COMMANDS
 from .console import Console
@@ -125,6 +126,7 @@ def make_parser() -> Parser:
         talk.add_argument("-h", "--help", action="help", help="show this text")
         talk.add_argument("--json", action="store_true", help="results as one JSON object, not as lines KEY=value")
         talk.add_argument("--quiet", action="store_true", help="no progress and no messages but warnings and errors")
+        talk.add_argument("--language", choices=TERMINAL_LANGUAGES, help="of texts (default: as of the environment)")
         talk.add_argument("--debug", action="store_true", help="where an error comes from, and what libraries say")
         each.set_defaults(command=command)
     return parser

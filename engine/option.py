@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any
 
+from ..models.language import tr
+
 SWITCH, WHOLE, NUMBER, TEXT, CHOICE, CHOICES, DEVICE, FILE = (
     "switch whole number text choice choices device file".split()
 )
@@ -57,12 +59,12 @@ class Option:
     @property
     def heading(self) -> str:
         """Title with the unit."""
-        return f"{self.title} ({self.unit})" if self.unit else self.title
+        return f"{self.title} ({tr(self.unit)})" if self.unit else self.title
 
     @property
     def explanation(self) -> str:
         """Help, and what happens where nothing is given."""
-        return f"{self.help} Empty: {self.empty}." if self.empty else self.help
+        return tr("{help} Empty: {empty}.").format(help=self.help, empty=self.empty) if self.empty else self.help
 
 
 def option(default: Any, title: str, help: str, **more: Any) -> Any:
@@ -102,6 +104,10 @@ def _described(each: Field, default: Any) -> Option:
     kind = _KINDS[str(each.type).replace(" | None", "")]
     if kind == TEXT and "choices" in given:
         kind = CHOICE
+    for name in given.keys() & {"title", "help", "empty"}:
+        given[name] = tr(given[name])
+    if "choices" in given:
+        given["choices"] = {value: title if value == title else tr(title) for value, title in given["choices"].items()}
     return Option(
         name=each.name,
         key=given.pop("key", each.name.upper()),

@@ -63,7 +63,7 @@ else
     pip install -c constraints.txt $torch
 fi
 echo "Installing test tools"
-pip install -c constraints.txt safetensors scipy scikit-image scikit-learn distributed hypothesis pytest pytest-qgis ruff \
+pip install -c constraints.txt safetensors scipy scikit-image scikit-learn distributed hypothesis pytest pytest-qgis babel ruff \
     mypy bandit detect-secrets
 
 .venv/bin/python - <<'PYTHON'

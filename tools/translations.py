@@ -1,0 +1,134 @@
+"""Collect the sentences of the sources into resources/locale, and compile what is translated."""
+
+from __future__ import annotations
+
+import ast
+import io
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from ..models.checkpoint import read_card
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCALE = ROOT / "resources" / "locale"
+DOMAIN = "crop_attention"
+LANGUAGES = ("zh_CN",)
+FOLDERS = ("algorithms", "cli", "engine", "models", "plugin")
+WIDTH = 110
+
+ARGUMENTS: dict[str, tuple[int, ...]] = {"tr": (0,), "N_": (0,), "trn": (0, 1), "option": (1, 2), "Product": (2, 3)}
+"""Call -> which of its arguments people read."""
+
+KEYWORDS = {"option": ("title", "help", "unit", "empty", "choices"), "Product": ("title", "help")}
+
+
+def found_in(source: str) -> Iterator[tuple[int, str | tuple[str, str]]]:
+    """Yield the line and the text, or the two forms, of every marked sentence of a Python file."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        wanted = [node.args[place] for place in ARGUMENTS.get(name, ()) if place < len(node.args)]
+        wanted += [each.value for each in node.keywords if each.arg in KEYWORDS.get(name, ())]
+        texts = [text for each in wanted for text in _texts(each)]
+        if name == "trn" and len(texts) == 2:
+            yield node.lineno, (texts[0], texts[1])
+        else:
+            yield from ((node.lineno, text) for text in texts if text)
+
+
+def _texts(node: ast.expr) -> list[str]:
+    if isinstance(node, ast.Constant):
+        return [node.value] if isinstance(node.value, str) else []
+    parts: Iterable[ast.expr] = ()
+    if isinstance(node, ast.Dict):
+        parts = node.values
+    elif isinstance(node, ast.IfExp):
+        parts = (node.body, node.orelse)
+    return [text for part in parts for text in _texts(part)]
+
+
+def class_names() -> Iterator[tuple[str, str]]:
+    """Yield the file and each name that people read of the bundled checkpoints: classes and titles."""
+    for path in sorted((ROOT / "models" / "checkpoints").glob("*.safetensors")):
+        card = read_card(path)
+        for text in [card.title, *(entry.name for entry in card.classes)]:
+            yield path.relative_to(ROOT).as_posix(), text
+
+
+def template() -> Catalog:
+    """Return every sentence of the sources, with the files that hold it."""
+    catalogue = Catalog(project="Crop Attention", copyright_holder="", charset="utf-8")
+    for folder in FOLDERS:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for _, text in found_in(path.read_text("utf-8")):
+                catalogue.add(text, locations=[(path.relative_to(ROOT).as_posix(), None)])
+    for name, text in class_names():
+        catalogue.add(text, locations=[(name, None)])
+    return catalogue
+
+
+def po_file(language: str) -> Path:
+    """Return the file that translators write."""
+    return LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+def read(language: str) -> Catalog:
+    """Return what is translated so far."""
+    path = po_file(language)
+    return read_po(io.BytesIO(path.read_bytes()), locale=language) if path.is_file() else Catalog(locale=language)
+
+
+def compiled(catalogue: Catalog) -> bytes:
+    """Return the file that gettext reads."""
+    target = io.BytesIO()
+    write_mo(target, catalogue)
+    return target.getvalue()
+
+
+def save(language: str, catalogue: Catalog) -> None:
+    """Write .po and .mo of a language; the same sentences give the same bytes."""
+    path = po_file(language)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    target = io.BytesIO()
+    write_po(target, catalogue, width=WIDTH, sort_output=True, omit_header=True, ignore_obsolete=True)
+    path.write_bytes(HEADER.format(language=language).encode("utf-8") + target.getvalue())
+    path.with_suffix(".mo").write_bytes(compiled(read(language)))
+
+
+HEADER = """msgid ""
+msgstr ""
+"Project-Id-Version: Crop Attention\\n"
+"Language: {language}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: nplurals=1; plural=0;\\n"
+
+"""
+
+
+def main() -> int:
+    """Bring the files of all languages up to the sources; the status is 1 where a sentence is not translated."""
+    absent = 0
+    for language in LANGUAGES:
+        catalogue, sources = read(language), template()
+        catalogue.update(sources, no_fuzzy_matching=True)
+        save(language, catalogue)
+        missing = [message for message in catalogue if message.id and not all(_forms(message.string))]
+        print(f"{language}: {len(catalogue)} sentences, {len(missing)} not translated")
+        absent += len(missing)
+    return int(absent > 0)
+
+
+def _forms(text: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text) or ("",)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
