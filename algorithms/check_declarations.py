@@ -20,6 +20,7 @@ from ..engine.declarations.options import DeclarationOptions
 from ..engine.errors import ParcelError
 from ..engine.jobs.check_declarations import DeclarationRequest, check_declarations
 from ..engine.jobs.checks import Problems
+from ..models.language import tr
 from . import destinations
 from . import parameters as p
 from . import vector_destination as v
@@ -169,5 +170,7 @@ class CheckDeclarations(CropAttentionAlgorithm):
 def _check_field(parcels: VectorInput, field: str) -> None:
     if field not in parcels.field_names:
         raise ParcelError(
-            f"The layer '{parcels.name}' has no field '{field}'; choose one of {', '.join(parcels.field_names)}."
+            tr("The layer '{parcels}' has no field '{field}'; choose one of {field_names}.").format(
+                parcels=parcels.name, field=field, field_names=", ".join(parcels.field_names)
+            )
         )

@@ -79,7 +79,7 @@ class ParcelLayer:
         mixed = kind == QgsWkbTypes.GeometryType.UnknownGeometry
         if kind != QgsWkbTypes.GeometryType.PolygonGeometry and not mixed:
             if plain:
-                ParcelSource(value, what=called or "parcel layer")
+                ParcelSource(value, what=called or tr("parcel layer"))
                 return cls(source)
             raise ParcelError(tr("The {} '{}' holds no polygons; choose a layer of polygons.").format(what, name))
         crs = source.sourceCrs()

@@ -39,7 +39,9 @@ def pip_line(packages: Sequence[str] = TRAINING) -> str:
     _, python = SHELLS.get(sys.platform, ("terminal", "python3"))
     managed = (Path(sysconfig.get_path("stdlib")) / "EXTERNALLY-MANAGED").is_file()
     options = "--user --break-system-packages" if managed else "--user"
-    return f"{python} -m pip install {options} {' '.join(packages)} numpy=={numpy.__version__}"
+    return tr("{python} -m pip install {options} {packages} numpy=={version}").format(
+        python=python, options=options, packages=" ".join(packages), version=numpy.__version__
+    )
 
 
 def remedy(packages: Sequence[str] = TRAINING) -> str:

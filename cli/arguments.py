@@ -25,17 +25,21 @@ def add_inputs(parser: Arguments) -> Arguments:
     group.add_argument(
         "--extent",
         metavar="BOX",
-        help="area to work on, 'west,east,south,north [EPSG:code]', such as '3,4,50,51 [EPSG:4326]' "
-        "(default: what the series covers)",
+        help=tr(
+            "area to work on, 'west,east,south,north [EPSG:code]', such as '3,4,50,51 [EPSG:4326]' (default: "
+            "what the series covers)"
+        ),
     )
     return group
 
 
 def add_series(parser: Arguments, more: str = "") -> Arguments:
     """Add both sensors; return their group."""
-    group = parser.add_argument_group("what goes in (one sensor or both)")
+    group = parser.add_argument_group(tr("what goes in (one sensor or both)"))
     for option, name in SENSORS:
-        text = f"{name} files or folders (searched with their subfolders), in any order: dates are read{more}"
+        text = tr(
+            "{name} files or folders (searched with their subfolders), in any order: dates are read{more}"
+        ).format(name=name, more=more)
         group.add_argument(option, nargs="+", action="extend", default=[], metavar="PATH", help=text)
     return group
 
@@ -44,7 +48,9 @@ def add_checkpoint(parser: Arguments) -> None:
     """The network."""
     names = ", ".join(name.rpartition(".")[0] for name in BUNDLED)
     parser.add_argument(
-        "--checkpoint", metavar="FILE", help=f"a .safetensors file, or a bundled one (default: the first of {names})"
+        "--checkpoint",
+        metavar="FILE",
+        help=tr("a .safetensors file, or a bundled one (default: the first of {names})").format(names=names),
     )
 
 
@@ -54,7 +60,7 @@ def add_season_start(parser: Arguments) -> None:
         "--season-start",
         type=season_start,
         metavar="DATE",
-        help="first day, year-month-day, or the year of the harvest (default: found from the dates)",
+        help=tr("first day, year-month-day, or the year of the harvest (default: found from the dates)"),
     )
 
 
@@ -62,7 +68,7 @@ def add_parcels(parser: Arguments, text: str, required: bool = False, encoding: 
     """A parcel layer."""
     parser.add_argument("--parcels", required=required, metavar="FILE", help=text)
     parser.add_argument(
-        "--parcels-layer", metavar="NAME", help="layer of the parcel file (default: the first with polygons)"
+        "--parcels-layer", metavar="NAME", help=tr("layer of the parcel file (default: the first with polygons)")
     )
     if encoding:
         add_encoding(parser)
@@ -72,35 +78,35 @@ def add_encoding(parser: Arguments) -> None:
     """The letters of a vector file."""
     parser.add_argument(
         "--encoding", default="", metavar="NAME",
-        help="encoding of the text of the vector file, such as cp1250 (default: what the file says)",
+        help=tr("encoding of the text of the vector file, such as cp1250 (default: what the file says)"),
     )  # fmt: skip
 
 
 def add_expected_shares(parser: Arguments) -> None:
     """What of the area is expected of each class; see `MappingOptions`."""
-    group = parser.add_argument_group("what is known of the area (one of these, never counted in the map itself)")
+    group = parser.add_argument_group(tr("what is known of the area (one of these, never counted in the map itself)"))
     group.add_argument(
         "--expected-shares", metavar="FILE",
-        help="CSV with a heading: class (or its code of WorldCereal or HCAT), share of the area",
+        help=tr("CSV with a heading: class (or its code of WorldCereal or HCAT), share of the area"),
     )  # fmt: skip
     group.add_argument(
-        "--expected-shares-field", metavar="NAME", help="field of the parcels that names the declared crop"
+        "--expected-shares-field", metavar="NAME", help=tr("field of the parcels that names the declared crop")
     )
 
 
 def add_reading(parser: Arguments) -> None:
     """How files are read."""
-    add_options(parser, SeriesOptions, "how the series is read")
+    add_options(parser, SeriesOptions, tr("how the series is read"))
 
 
 def add_running(parser: Arguments) -> None:
     """How the network runs."""
-    add_options(parser, MappingOptions, "how the network runs")
+    add_options(parser, MappingOptions, tr("how the network runs"))
 
 
 def add_labelling(parser: Arguments) -> None:
     """How pixels become labels."""
-    add_options(parser, ParcelOptions, "how parcels are labelled")
+    add_options(parser, ParcelOptions, tr("how parcels are labelled"))
 
 
 def add_outputs(parser: Arguments, outputs: dict[str, str], title: str) -> None:
@@ -124,12 +130,19 @@ def add_option(group: Arguments, each: Option) -> None:
     if each.kind == SWITCH:
         text = tr("{title}. {help}").format(title=each.title, help=each.help)
         if default:
-            group.add_argument(name, action=BooleanOptionalAction, default=True, help=tr("{text} (default: yes)").format(text=text))
+            group.add_argument(
+                name, action=BooleanOptionalAction, default=True, help=tr("{text} (default: yes)").format(text=text)
+            )
         else:
             group.add_argument(name, action="store_true", help=text)
         return
-    shown = ",".join(map(str, default)) if each.kind == CHOICES else each.empty or f"%(default)s {tr(each.unit)}".strip()
-    more: dict[str, Any] = {"help": tr("{text} (default: {value})").format(text=each.help, value=shown), "default": default}
+    shown = (
+        ",".join(map(str, default)) if each.kind == CHOICES else each.empty or f"%(default)s {tr(each.unit)}".strip()
+    )
+    more: dict[str, Any] = {
+        "help": tr("{text} (default: {value})").format(text=each.help, value=shown),
+        "default": default,
+    }
     if each.kind == CHOICE:
         more["choices"] = tuple(each.choices)
     elif each.kind == CHOICES:
@@ -151,8 +164,12 @@ def codes(each: Option, text: str) -> tuple[int, ...]:
     try:
         found = {int(word) for word in text.split(",") if word.strip()}
     except ValueError as error:
-        raise ArgumentTypeError(f"'{text}' is not a list of numbers; write '3,8,9'") from error
+        raise ArgumentTypeError(tr("'{text}' is not a list of numbers; write '3,8,9'").format(text=text)) from error
     wrong = sorted(found - set(each.choices))
     if wrong:
-        raise ArgumentTypeError(f"{wrong[0]} is out of range; give {min(each.choices)} to {max(each.choices)}")
+        raise ArgumentTypeError(
+            tr("{wrong} is out of range; give {choices} to {choices_2}").format(
+                wrong=wrong[0], choices=min(each.choices), choices_2=max(each.choices)
+            )
+        )
     return tuple(sorted(found))

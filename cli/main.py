@@ -15,7 +15,7 @@ from osgeo import gdal
 from ..engine.errors import Cancelled, CropAttentionError, Refused, RequestError
 from ..engine.provenance import version
 from ..models.card import CheckpointError
-from ..models.language import TERMINAL_LANGUAGES
+from ..models.language import TERMINAL_LANGUAGES, tr
 from .answer import WrongArguments, write_answer
 from .commands import COMMANDS
 from .console import Console
@@ -65,10 +65,18 @@ def _run(values: Namespace, console: Console) -> int:
             console.error(answer.failure)
         return STOPPED if answer.stopped else FAILED if answer.failure else DONE
     except WrongArguments as error:
-        console.error(f"{error}; '{PROGRAM} {values.command.NAME} --help' lists the arguments.")
+        console.error(
+            tr("{error}; '{program} {name} --help' lists the arguments.").format(
+                error=error, program=PROGRAM, name=values.command.NAME
+            )
+        )
         return WRONG_ARGUMENTS
     except RequestError as error:
-        console.error(f"{error} '{PROGRAM} {values.command.NAME} --help' lists the arguments.")
+        console.error(
+            tr("{error} '{program} {name} --help' lists the arguments.").format(
+                error=error, program=PROGRAM, name=values.command.NAME
+            )
+        )
         return WRONG_ARGUMENTS
     except Cancelled as error:
         console.error(str(error))
@@ -99,8 +107,12 @@ def _sentences(error: Exception, debug: bool) -> list[str]:
         return [str(error)]
     if isinstance(error, MemoryError):
         return [NO_MEMORY]
-    hint = "" if debug else "; run again with --debug for its trace"
-    return [f"An unforeseen error stopped the run ({type(error).__name__}: {' '.join(str(error).split())}){hint}."]
+    hint = "" if debug else tr("; run again with --debug for its trace")
+    return [
+        tr("An unforeseen error stopped the run ({name}: {split}){hint}.").format(
+            name=type(error).__name__, split=" ".join(str(error).split()), hint=hint
+        )
+    ]
 
 
 def make_parser() -> Parser:
@@ -108,7 +120,7 @@ def make_parser() -> Parser:
     parser = Parser(
         prog=PROGRAM,
         usage="%(prog)s COMMAND OPTION ...",
-        description="Crop maps, parcel labels and attention heatmaps from Sentinel-1 and Sentinel-2, without QGIS.",
+        description=tr("Crop maps, parcel labels and attention heatmaps from Sentinel-1 and Sentinel-2, without QGIS."),
         epilog=EPILOG,
     )
     parser.add_argument("--version", action="version", version=f"Crop Attention {version()}")
@@ -122,12 +134,16 @@ def make_parser() -> Parser:
             add_help=False,
         )
         command.declare(each)
-        talk = each.add_argument_group("messages and results")
-        talk.add_argument("-h", "--help", action="help", help="show this text")
-        talk.add_argument("--json", action="store_true", help="results as one JSON object, not as lines KEY=value")
-        talk.add_argument("--quiet", action="store_true", help="no progress and no messages but warnings and errors")
-        talk.add_argument("--language", choices=TERMINAL_LANGUAGES, help="of texts (default: as of the environment)")
-        talk.add_argument("--debug", action="store_true", help="where an error comes from, and what libraries say")
+        talk = each.add_argument_group(tr("messages and results"))
+        talk.add_argument("-h", "--help", action="help", help=tr("show this text"))
+        talk.add_argument("--json", action="store_true", help=tr("results as one JSON object, not as lines KEY=value"))
+        talk.add_argument(
+            "--quiet", action="store_true", help=tr("no progress and no messages but warnings and errors")
+        )
+        talk.add_argument(
+            "--language", choices=TERMINAL_LANGUAGES, help=tr("of texts (default: as of the environment)")
+        )
+        talk.add_argument("--debug", action="store_true", help=tr("where an error comes from, and what libraries say"))
         each.set_defaults(command=command)
     return parser
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 
 from ..engine.errors import DeviceError
+from ..models.language import tr
 from ..models.torch_version import problem
 
 TRAINING = ("torch",)
@@ -17,13 +18,15 @@ def lacking(packages: Sequence[str]) -> str:
     missing = [name for name in packages if find_spec(name) is None]
     old = problem() if "torch" in packages and not missing else ""
     if old:
-        return f"{old[0].upper()}{old[1:]}; run 'python -m pip install --upgrade torch' with the same Python."
+        return tr("{old}{old_2}; run 'python -m pip install --upgrade torch' with the same Python.").format(
+            old=old[0].upper(), old_2=old[1:]
+        )
     if not missing:
         return ""
-    return (
-        f"This Python lacks {' and '.join(missing)}; run 'python -m pip install {' '.join(missing)}' with the same "
-        "Python and keep its NumPy as it is."
-    )
+    return tr(
+        "This Python lacks {missing}; run 'python -m pip install {missing_2}' with the same Python and "
+        "keep its NumPy as it is."
+    ).format(missing=" and ".join(missing), missing_2=" ".join(missing))
 
 
 def check_packages(packages: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from ..models.language import tr
 from ..models.spelling import meant
 
 WRONG_ARGUMENTS = 2
@@ -40,7 +41,7 @@ class Parser(argparse.ArgumentParser):
                 break
             name = word.partition("=")[0]
             if name.startswith("--") and name not in options:
-                self.error(f"there is no option '{name}'{meant(name, options)}")
+                self.error(tr("there is no option '{name}'{name_2}").format(name=name, name_2=meant(name, options)))
         return super().parse_known_args(words, namespace)
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
@@ -48,12 +49,18 @@ class Parser(argparse.ArgumentParser):
         if action.choices is not None and value not in action.choices:
             choices = list(map(str, action.choices))
             raise argparse.ArgumentError(
-                action, f"'{value}' is not known{meant(str(value), choices)}; choose from {', '.join(choices)}"
+                action,
+                tr("'{value}' is not known{meant}; choose from {choices}").format(
+                    value=value, meant=meant(str(value), choices), choices=", ".join(choices)
+                ),
             )
 
     def error(self, message: str) -> NoReturn:
         """Leave with one sentence and where to read more."""
-        self.exit(WRONG_ARGUMENTS, f"error: {message}; '{self.prog} --help' lists the arguments.\n")
+        self.exit(
+            WRONG_ARGUMENTS,
+            tr("error: {message}; '{prog} --help' lists the arguments.\n").format(message=message, prog=self.prog),
+        )
 
 
 def joined(words: Sequence[str]) -> list[str]:

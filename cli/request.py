@@ -17,6 +17,7 @@ from ..engine.option import options_of
 from ..engine.options import MappingOptions, ParcelOptions, SeriesOptions
 from ..models.card import CheckpointError
 from ..models.checkpoint import default_checkpoint, find_checkpoint
+from ..models.language import tr
 
 if TYPE_CHECKING:
     from ..engine.parcels.parcel_file import ParcelFile
@@ -54,10 +55,14 @@ def existing(*sensors: Sequence[str], pattern: str = "", needed: bool = True) ->
     if missing:
         names = [f"'{path}'" for path in dict.fromkeys(missing)]
         raise SeriesError(
-            f"The series {', '.join(names)} {'does' if len(names) == 1 else 'do'} not exist; check the path."
+            tr("The series {names} {form} not exist; check the path.").format(
+                names=", ".join(names), form="does" if len(names) == 1 else "do"
+            )
         )
     if needed and not any(found):
-        raise SeriesError("No series is given; name Sentinel-2 files or folders by --s2 or Sentinel-1 ones by --s1.")
+        raise SeriesError(
+            tr("No series is given; name Sentinel-2 files or folders by --s2 or Sentinel-1 ones by --s1.")
+        )
     return found
 
 
@@ -66,7 +71,7 @@ def checkpoint(values: Namespace) -> str:
     if values.checkpoint:
         return str(find_checkpoint(values.checkpoint))
     if not default_checkpoint().is_file():
-        raise CheckpointError("The bundled checkpoint is missing; install the plugin again or give --checkpoint.")
+        raise CheckpointError(tr("The bundled checkpoint is missing; install the plugin again or give --checkpoint."))
     return str(default_checkpoint())
 
 
@@ -84,19 +89,25 @@ def extent(values: Namespace) -> Extent | None:
         west, east, south, north = (float(word) for word in box.split(","))
     except ValueError as error:
         raise GridError(
-            f"The extent '{values.extent}' is not understood; write 'west,east,south,north [EPSG:code]'."
+            tr("The extent '{extent}' is not understood; write 'west,east,south,north [EPSG:code]'.").format(
+                extent=values.extent
+            )
         ) from error
     if not (west < east and south < north):
-        raise GridError(f"The extent '{values.extent}' has no area; its order is west,east,south,north.")
+        raise GridError(
+            tr("The extent '{extent}' has no area; its order is west,east,south,north.").format(extent=values.extent)
+        )
     if not crs:
         raise GridError(
-            "The extent has no CRS; write 'west,east,south,north [EPSG:code]', such as '3,4,50,51 [EPSG:4326]'."
+            tr("The extent has no CRS; write 'west,east,south,north [EPSG:code]', such as '3,4,50,51 [EPSG:4326]'.")
         )
     reference = osr.SpatialReference()
     try:
         reference.SetFromUserInput(crs)
     except RuntimeError as error:
-        raise GridError(f"The CRS '{crs}' of the extent is not known; write a code such as EPSG:4326.") from error
+        raise GridError(
+            tr("The CRS '{crs}' of the extent is not known; write a code such as EPSG:4326.").format(crs=crs)
+        ) from error
     return Extent(west, south, east, north, reference.ExportToWkt())
 
 

@@ -8,6 +8,7 @@ from argparse import ArgumentTypeError
 from collections.abc import Callable
 from datetime import date
 
+from ..models.language import tr
 from .options import DEVICE_NAMES, LIMITS
 
 
@@ -32,20 +33,24 @@ def season_start(text: str) -> date | int:
         return read_start(text)
     except ValueError as error:
         raise ArgumentTypeError(
-            f"'{text}' is not a date; write year-month-day, such as 2017-10-01, or the year of the harvest"
+            tr("'{text}' is not a date; write year-month-day, such as 2017-10-01, or the year of the harvest").format(
+                text=text
+            )
         ) from error
 
 
 def device(text: str) -> str:
     """Return the name of a device."""
     if not DEVICE_NAMES.fullmatch(text.strip()):
-        raise ArgumentTypeError(f"'{text}' is not known; choose auto, cpu, cuda or cuda:N (such as cuda:0)")
+        raise ArgumentTypeError(
+            tr("'{text}' is not known; choose auto, cpu, cuda or cuda:N (such as cuda:0)").format(text=text)
+        )
     return text.strip().lower()
 
 
 def whole(lowest: float = 0, highest: float = math.inf) -> Callable[[str], int]:
     """Return a reader of whole numbers from `lowest` to `highest`."""
-    return lambda text: int(_within(text, int, "a whole number", lowest, highest))
+    return lambda text: int(_within(text, int, tr("a whole number"), lowest, highest))
 
 
 def decimal(lowest: float = -math.inf, highest: float = math.inf) -> Callable[[str], float]:
@@ -57,7 +62,7 @@ def factor(text: str) -> float:
     """Return a finite number that is not 0."""
     number = decimal()(text)
     if number == 0:
-        raise ArgumentTypeError("0 would make every number zero; leave it out or give the right one")
+        raise ArgumentTypeError(tr("0 would make every number zero; leave it out or give the right one"))
     return number
 
 
@@ -70,9 +75,11 @@ def _within(text: str, kind: type, what: str, lowest: float, highest: float) -> 
     try:
         number = kind(text)
     except ValueError as error:
-        raise ArgumentTypeError(f"'{text}' is not {what}") from error
+        raise ArgumentTypeError(tr("'{text}' is not {what}").format(text=text, what=what)) from error
     if not (lowest <= number <= highest and math.isfinite(number)):
         least, most = (f"{bound:,.10g}" if math.isfinite(bound) else "" for bound in (lowest, highest))
-        allowed = f"{least} to {most}" if least and most else f"{least} or more" if least else "finite"
-        raise ArgumentTypeError(f"{text} is out of range; give {allowed}")
+        allowed = (
+            f"{least} to {most}" if least and most else tr("{least} or more").format(least=least) if least else "finite"
+        )
+        raise ArgumentTypeError(tr("{text} is out of range; give {allowed}").format(text=text, allowed=allowed))
     return number

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Callable, Sequence
 
 from ..models.card import CropClass
+from ..models.language import tr
 from .errors import SampleError
 
 FOLDER = Path(__file__).resolve().parents[1] / "resources" / "legends"
@@ -72,10 +73,18 @@ def read_code_table(path: Path, classes: Sequence[CropClass], strict: bool = Tru
             for row in csv.DictReader(lines):
                 prefix, name = row["prefix"].strip(), row["class"].strip()
                 if strict and name and same_name(name) not in by_name:
-                    raise SampleError(f"The table {path.name} names the class {name}, which the legend does not have.")
+                    raise SampleError(
+                        tr("The table {path} names the class {name}, which the legend does not have.").format(
+                            path=path.name, name=name
+                        )
+                    )
                 table[prefix] = by_name.get(same_name(name), 0) if name else 0
     except (OSError, KeyError, AttributeError, UnicodeDecodeError, csv.Error) as error:
-        raise SampleError(f"The table {path} cannot be read as prefix and class ({error}): check the file.") from error
+        raise SampleError(
+            tr("The table {path} cannot be read as prefix and class ({error}): check the file.").format(
+                path=path, error=error
+            )
+        ) from error
 
     def class_of(code: str) -> int:
         return next(table[code[:length]] for length in range(len(code), -1, -1) if code[:length] in table)

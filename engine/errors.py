@@ -1,5 +1,7 @@
 """What can go wrong, said in one sentence an analyst can act on."""
 
+from ..models.language import tr
+
 LONGEST = 6000
 """Letters of a message; a broken file must not fill the log with what it holds."""
 
@@ -72,4 +74,4 @@ class Cancelled(CropAttentionError):
     """The analyst cancelled the run."""
 
     def __init__(self) -> None:
-        super().__init__("The run was cancelled; nothing was written.")
+        super().__init__(tr("The run was cancelled; nothing was written."))

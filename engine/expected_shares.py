@@ -16,6 +16,7 @@ from osgeo import gdal, ogr
 
 from ..models.card import Card
 from ..models.chances import shares_factors
+from ..models.language import tr
 from .class_names import class_of
 from .errors import SharesError
 
@@ -40,7 +41,9 @@ def read_shares(path: str) -> tuple[tuple[str, float], ...]:
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise SharesError(f"The expected shares '{name}' cannot be read ({error}); check the file.") from error
+        raise SharesError(
+            tr("The expected shares '{name}' cannot be read ({error}); check the file.").format(name=name, error=error)
+        ) from error
     heading = text.splitlines()[0] if text.strip() else ""
     separator = max(";\t,", key=heading.count)
     found: dict[str, float] = {}
@@ -52,16 +55,28 @@ def read_shares(path: str) -> tuple[tuple[str, float], ...]:
             share = float(cells[1].rstrip("% ").replace(",", ".") if separator != "," else cells[1].rstrip("% "))
         except (IndexError, ValueError) as error:
             raise SharesError(
-                f"Line {number} of the expected shares '{name}' has no number in its second column; write a heading, "
-                "then one class and its share a line."
+                tr(
+                    "Line {number} of the expected shares '{name}' has no number in its second column; write a "
+                    "heading, then one class and its share a line."
+                ).format(number=number, name=name)
             ) from error
         if not cells[0] or not 0 <= share < math.inf:
-            raise SharesError(f"Line {number} of the expected shares '{name}' needs a class and a share from 0 up.")
+            raise SharesError(
+                tr("Line {number} of the expected shares '{name}' needs a class and a share from 0 up.").format(
+                    number=number, name=name
+                )
+            )
         if cells[0] in found:
-            raise SharesError(f"The expected shares '{name}' name {cells[0]} twice; leave one line.")
+            raise SharesError(
+                tr("The expected shares '{name}' name {cells} twice; leave one line.").format(name=name, cells=cells[0])
+            )
         found[cells[0]] = share
     if not sum(found.values()) > 0:
-        raise SharesError(f"The expected shares '{name}' hold no share above zero; write one class and share a line.")
+        raise SharesError(
+            tr("The expected shares '{name}' hold no share above zero; write one class and share a line.").format(
+                name=name
+            )
+        )
     return tuple(found.items())
 
 
@@ -79,9 +94,11 @@ def expected_shares(
         SharesError: both are given, there are no parcels, or what is given cannot be read.
     """
     if table and field:
-        raise SharesError("Expected shares come from a table or from a field of the parcels; leave one of them out.")
+        raise SharesError(
+            tr("Expected shares come from a table or from a field of the parcels; leave one of them out.")
+        )
     if field and declared is None:
-        raise SharesError("Expected shares from a field need the parcels that have it; name a parcel layer.")
+        raise SharesError(tr("Expected shares from a field need the parcels that have it; name a parcel layer."))
     if field and declared is not None:
         return declared()
     return read_shares(table) if table else ()
@@ -104,9 +121,15 @@ def declared_shares(path: str, layer: str | None, field: str) -> tuple[tuple[str
         source = dataset.GetLayerByName(layer) if layer else dataset.GetLayer(0)
         place = source.GetLayerDefn().GetFieldIndex(field)
     except (RuntimeError, AttributeError) as error:
-        raise SharesError(f"The parcels '{name}' cannot be read for expected shares; check the file.") from error
+        raise SharesError(
+            tr("The parcels '{name}' cannot be read for expected shares; check the file.").format(name=name)
+        ) from error
     if place < 0:
-        raise SharesError(f"The parcels '{name}' have no field {field}; name the field of the declared crop.")
+        raise SharesError(
+            tr("The parcels '{name}' have no field {field}; name the field of the declared crop.").format(
+                name=name, field=field
+            )
+        )
 
     def parcels() -> Iterator[tuple[str, float]]:
         for feature in source:
@@ -133,7 +156,11 @@ def added_up(parcels: Iterable[tuple[str, float]], name: str, field: str) -> tup
         if crop:
             areas[crop] = areas.get(crop, 0.0) + area
     if not sum(areas.values()) > 0:
-        raise SharesError(f"No parcel of '{name}' has a crop in the field {field} and an area; choose another field.")
+        raise SharesError(
+            tr("No parcel of '{name}' has a crop in the field {field} and an area; choose another field.").format(
+                name=name, field=field
+            )
+        )
     return tuple(areas.items())
 
 
@@ -149,8 +176,10 @@ def factors_of(card: Card, entries: Sequence[tuple[str, float]]) -> tuple[np.nda
     """
     if not card.shares:
         raise SharesError(
-            f"The checkpoint '{card.name}' does not tell the shares of its training labels, which expected shares are "
-            "held against; leave the expected shares out or train it again."
+            tr(
+                "The checkpoint '{card}' does not tell the shares of its training labels, which expected shares "
+                "are held against; leave the expected shares out or train it again."
+            ).format(card=card.name)
         )
     place = {entry.code: number for number, entry in enumerate(card.classes)}
     find, given, unknown = class_of(card.classes), np.full(len(place), np.nan), []
@@ -164,13 +193,17 @@ def factors_of(card: Card, entries: Sequence[tuple[str, float]]) -> tuple[np.nda
     if not np.nansum(given) > 0:
         names = ", ".join(entry.name for entry in card.classes)
         raise SharesError(
-            f"None of the expected shares ({', '.join(unknown[:5])}) names a class of the checkpoint '{card.name}'; "
-            f"its classes are: {names}. Codes of WorldCereal and HCAT are understood too."
+            tr(
+                "None of the expected shares ({unknown}) names a class of the checkpoint '{card}'; its classes "
+                "are: {names}. Codes of WorldCereal and HCAT are understood too."
+            ).format(unknown=", ".join(unknown[:5]), card=card.name, names=names)
         )
     if named.sum() < 2:
         raise SharesError(
-            "The expected shares name only one class of the checkpoint, and only the relation of shares counts; name "
-            f"at least two of: {', '.join(entry.name for entry in card.classes)}."
+            tr(
+                "The expected shares name only one class of the checkpoint, and only the relation of shares "
+                "counts; name at least two of: {classes}."
+            ).format(classes=", ".join(entry.name for entry in card.classes))
         )
     trained = np.array([card.shares[entry.name] for entry in card.classes], float)
     trained /= trained.sum()
@@ -180,10 +213,12 @@ def factors_of(card: Card, entries: Sequence[tuple[str, float]]) -> tuple[np.nda
     told = ", ".join(
         f"{entry.name} {100 * share:.1f} %" for entry, share, known in zip(card.classes, expected, named) if known
     )
-    words = f"Expected shares of the area: {told}."
+    words = tr("Expected shares of the area: {told}.").format(told=told)
     if not named.all():
         kept = ", ".join(entry.name for entry, known in zip(card.classes, named) if not known)
-        words += f" As in the training, for want of a number: {kept}."
+        words += tr(" As in the training, for want of a number: {kept}.").format(kept=kept)
     if unknown:
-        words += f" Not in the legend, left out: {', '.join(unknown[:10])}{' and more' if len(unknown) > 10 else ''}."
+        words += tr(" Not in the legend, left out: {unknown}{form}.").format(
+            unknown=", ".join(unknown[:10]), form=tr(" and more") if len(unknown) > 10 else ""
+        )
     return shares_factors(trained, expected), words

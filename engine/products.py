@@ -10,6 +10,7 @@ import numpy as np
 
 from ..models.architectures import attentions_of, title_of
 from ..models.card import Card
+from ..models.language import tr
 from .errors import OutputError
 from .product import CODES, PERCENT, SHARE, Product, Style
 
@@ -261,7 +262,13 @@ def check_heatmaps(card: Card, names: Iterable[str]) -> None:
     absent = [product.title.lower() for product in chosen(names) if not set(product.attentions) <= given]
     if absent:
         raise OutputError(
-            f"The checkpoint '{card.name}' holds the network {title_of(card.architecture)}, which has no "
-            f"{' or '.join(absent)}; leave {'this heatmap' if len(absent) == 1 else 'these heatmaps'} out "
-            "or choose another checkpoint."
+            tr(
+                "The checkpoint '{card}' holds the network {architecture}, which has no {absent}; leave {form} "
+                "out or choose another checkpoint."
+            ).format(
+                card=card.name,
+                architecture=title_of(card.architecture),
+                absent=" or ".join(absent),
+                form=tr("this heatmap") if len(absent) == 1 else tr("these heatmaps"),
+            )
         )

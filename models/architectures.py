@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Mapping
 
 from .card import Card, CheckpointError
+from .language import tr
 
 DEFAULT, LINEAR = "attention_3dcnn", "linear"
 
@@ -75,7 +76,8 @@ def check_base(card: Card, architecture: str) -> None:
     """
     if architecture != LINEAR and card.architecture != architecture:
         raise CheckpointError(
-            f"The base checkpoint '{card.name}' holds the network {title_of(card.architecture)}, and "
-            f"{title_of(architecture)} is to be trained; choose the architecture of the base, another base, or train "
-            "from scratch."
+            tr(
+                "The base checkpoint '{card}' holds the network {architecture}, and {architecture_2} is to be "
+                "trained; choose the architecture of the base, another base, or train from scratch."
+            ).format(card=card.name, architecture=title_of(card.architecture), architecture_2=title_of(architecture))
         )

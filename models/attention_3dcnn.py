@@ -31,6 +31,7 @@ from .blocks import (
 )
 from .card import Card
 from .contribution import contribution
+from .language import tr
 from .output import NetworkOutput
 
 
@@ -72,9 +73,9 @@ class Attention3DCNN(nn.Module):
         self.bands = (len(card.s2_bands), len(card.s1_bands))
         self.steps = card.season.steps
         if kernel % 2 == 0:
-            raise ValueError(f"a kernel of {kernel} pixels has no middle")
+            raise ValueError(tr("a kernel of {kernel} pixels has no middle").format(kernel=kernel))
         if width % heads:
-            raise ValueError(f"{heads} heads do not divide a width of {width}")
+            raise ValueError(tr("{heads} heads do not divide a width of {width}").format(heads=heads, width=width))
         classes = len(card.classes)
         for sensor, names in (("s2", card.s2_bands), ("s1", card.s1_bands)):
             # Always computed: without data torch would divide by way of its compiler, which takes seconds to load.

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from typing import Any, Mapping
 
+from .language import tr
 from .region import Region
 
 FORMAT = 1
@@ -132,7 +133,11 @@ class Card:
             found = values.get("format")
             if found != FORMAT:
                 shown = repr(found)[:SHOWN]
-                raise CheckpointError(f"The checkpoint card has version {shown}; this plugin reads version {FORMAT}.")
+                raise CheckpointError(
+                    tr("The checkpoint card has version {shown}; this plugin reads version {format}.").format(
+                        shown=shown, format=FORMAT
+                    )
+                )
             plain = dict(values)
             plain["classes"] = tuple(CropClass(**entry) for entry in plain["classes"])
             plain["season"] = Season(**plain["season"])
@@ -147,7 +152,9 @@ class Card:
             card = cls(**plain)
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
             shown = ascii(str(error)[:SHOWN])
-            raise CheckpointError(f"The checkpoint card is not readable ({shown}); ask for the file again.") from error
+            raise CheckpointError(
+                tr("The checkpoint card is not readable ({shown}); ask for the file again.").format(shown=shown)
+            ) from error
         card.check()
         return card
 
@@ -159,38 +166,44 @@ class Card:
         """Raise CheckpointError when the card contradicts itself, or holds what no card can hold."""
         wrong = _wrong_kinds(self)
         if wrong:
-            raise CheckpointError(f"The checkpoint card is not valid: {', '.join(wrong)} cannot be read as meant.")
+            raise CheckpointError(
+                tr("The checkpoint card is not valid: {wrong} cannot be read as meant.").format(wrong=", ".join(wrong))
+            )
         codes = [entry.code for entry in self.classes]
         problems = []
         if not codes or len(set(codes)) != len(codes) or not all(1 <= code <= 254 for code in codes):
-            problems.append("class codes must be different numbers from 1 to 254")
+            problems.append(tr("class codes must be different numbers from 1 to 254"))
         if any(not re.fullmatch(r"#[0-9a-fA-F]{6}", entry.colour) for entry in self.classes):
-            problems.append("class colours must look like #rrggbb")
+            problems.append(tr("class colours must look like #rrggbb"))
         bands = (*self.s2_bands, *self.s1_bands)
         if not bands or len(set(bands)) != len(bands):
-            problems.append("the input bands must be named, each once")
+            problems.append(tr("the input bands must be named, each once"))
         missing = [band for band in bands if band not in self.normalisation]
         if missing:
-            problems.append(f"normalisation is missing for {', '.join(missing)}")
+            problems.append(tr("normalisation is missing for {missing}").format(missing=", ".join(missing)))
         if any(std <= 0 for _, std in self.normalisation.values()):
-            problems.append("standard deviations must be positive")
+            problems.append(tr("standard deviations must be positive"))
         if not (0 < self.season.steps <= 400 and 0 < self.season.days <= 366):
-            problems.append("the season needs a positive number of steps and days")
+            problems.append(tr("the season needs a positive number of steps and days"))
         if not _is_day(self.season.start_month, self.season.start_day):
-            problems.append("the season needs a day of the year to start on")
+            problems.append(tr("the season needs a day of the year to start on"))
         if self.temperature <= 0:
-            problems.append("the temperature must be positive")
+            problems.append(tr("the temperature must be positive"))
         beside = self.gaussian
         if beside and not (0 < beside.get("share", 0) <= 1 and beside.get("temperature", 0) > 0):
-            problems.append("a Gaussian beside the network needs a share up to 1 and a positive temperature")
+            problems.append(tr("a Gaussian beside the network needs a share up to 1 and a positive temperature"))
         if self.shares and (
             set(self.shares) != {entry.name for entry in self.classes} or min(self.shares.values()) <= 0
         ):
-            problems.append("the shares must name every class, each above zero")
+            problems.append(tr("the shares must name every class, each above zero"))
         if any(abs(value) > LARGEST_SETTING for value in self.config.values() if isinstance(value, (int, float))):
-            problems.append(f"settings of the network must not exceed {LARGEST_SETTING}")
+            problems.append(
+                tr("settings of the network must not exceed {largest_setting}").format(largest_setting=LARGEST_SETTING)
+            )
         if problems:
-            raise CheckpointError(f"The checkpoint card is not valid: {'; '.join(problems)}.")
+            raise CheckpointError(
+                tr("The checkpoint card is not valid: {problems}.").format(problems="; ".join(problems))
+            )
 
 
 def _wrong_kinds(card: Card) -> list[str]:

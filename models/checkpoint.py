@@ -15,6 +15,7 @@ import numpy as np
 from .architectures import LINEAR
 from .card import Card, CheckpointError
 from .gaussian import PREFIX, Gaussian
+from .language import tr
 from .registry import build, expected_arrays
 from .spelling import meant
 from .tensors import TensorsError, read_arrays, read_texts, write
@@ -85,8 +86,10 @@ def find_checkpoint(text: str) -> Path:
         return FOLDER / name
     known = ", ".join(path.name for path in bundled())
     raise CheckpointError(
-        f"The checkpoint '{text}' does not exist{meant(Path(text).stem, [path.stem for path in bundled()])}; choose a "
-        f".safetensors file, or one that comes with the plugin: {known}."
+        tr(
+            "The checkpoint '{text}' does not exist{stem}; choose a .safetensors file, or one that comes "
+            "with the plugin: {known}."
+        ).format(text=text, stem=meant(Path(text).stem, [path.stem for path in bundled()]), known=known)
     )
 
 
@@ -112,19 +115,29 @@ def read_card(path: str | os.PathLike[str]) -> Card:
     """
     name = Path(path).name
     if not Path(path).is_file():
-        raise CheckpointError(f"The checkpoint '{path}' does not exist; choose a .safetensors file.")
+        raise CheckpointError(
+            tr("The checkpoint '{path}' does not exist; choose a .safetensors file.").format(path=path)
+        )
     try:
         text = read_texts(path).get(CARD_KEY)
     except (TensorsError, OSError) as error:
         raise CheckpointError(
-            f"The checkpoint '{name}' is broken or no safetensors file ({error}); copy it again."
+            tr("The checkpoint '{name}' is broken or no safetensors file ({error}); copy it again.").format(
+                name=name, error=error
+            )
         ) from error
     if text is None:
-        raise CheckpointError(f"'{name}' holds weights but no Crop Attention card; choose a checkpoint of this plugin.")
+        raise CheckpointError(
+            tr("'{name}' holds weights but no Crop Attention card; choose a checkpoint of this plugin.").format(
+                name=name
+            )
+        )
     try:
         values = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise CheckpointError(f"The card inside '{name}' is not readable; copy the checkpoint again.") from error
+        raise CheckpointError(
+            tr("The card inside '{name}' is not readable; copy the checkpoint again.").format(name=name)
+        ) from error
     try:
         return Card.from_dict(values)
     except CheckpointError as error:
@@ -143,7 +156,9 @@ def load(path: str | os.PathLike[str]) -> Checkpoint:
     try:
         arrays = read_arrays(path)
     except (TensorsError, OSError) as error:
-        raise CheckpointError(f"The weights in '{name}' cannot be read ({error}); copy it again.") from error
+        raise CheckpointError(
+            tr("The weights in '{name}' cannot be read ({error}); copy it again.").format(name=name, error=error)
+        ) from error
     beside = None
     if card.gaussian and card.architecture != LINEAR:
         beside = Gaussian.of(card, {key: arrays.pop(key) for key in list(arrays) if key.startswith(PREFIX)})
@@ -151,11 +166,15 @@ def load(path: str | os.PathLike[str]) -> Checkpoint:
     wrong += [key for key in expected if key in arrays and expected[key] != _kind(arrays[key])]
     if wrong:
         raise CheckpointError(
-            f"The weights in '{name}' do not fit its card ({len(wrong)} tensors differ, such as "
-            f"{ascii(wrong[0][:80])}); the file was altered or made by another version."
+            tr(
+                "The weights in '{name}' do not fit its card ({count_wrong} tensors differ, such as {ascii}); "
+                "the file was altered or made by another version."
+            ).format(name=name, count_wrong=len(wrong), ascii=ascii(wrong[0][:80]))
         )
     if any(not np.isfinite(value).all() for value in arrays.values()):
-        raise CheckpointError(f"The weights in '{name}' hold numbers that are not finite; train it again.")
+        raise CheckpointError(
+            tr("The weights in '{name}' hold numbers that are not finite; train it again.").format(name=name)
+        )
     return Checkpoint(card, arrays, sha256_of(path), beside)
 
 

@@ -14,6 +14,7 @@ from typing import Mapping
 import numpy as np
 
 from .card import Card, CheckpointError
+from .language import tr
 from .output import WindowOutput
 
 PREFIX = "gaussian."
@@ -100,7 +101,10 @@ class Gaussian:
                 weights = np.linalg.solve(inside, means.T).T if len(chosen) else means
             except np.linalg.LinAlgError as error:
                 raise CheckpointError(
-                    "The Gaussian of the checkpoint cannot be inverted: the file was altered; copy or train it again."
+                    tr(
+                        "The Gaussian of the checkpoint cannot be inverted: the file was altered; "
+                        "copy or train it again."
+                    )
                 ) from error
             offset = self.prior - 0.5 * (weights * means).sum(axis=1)
             found = self._kept[state] = (chosen, weights.astype(np.float32), offset.astype(np.float32))
@@ -131,8 +135,10 @@ class Gaussian:
         wrong = wrong or [name for name in ("scale", "covariance") if (_diagonal(found[name]) <= 0).any()]
         if wrong:
             raise CheckpointError(
-                f"The Gaussian in the checkpoint '{card.name}' does not fit its card ({', '.join(wrong)}); the file "
-                "was altered or made by another version."
+                tr(
+                    "The Gaussian in the checkpoint '{card}' does not fit its card ({wrong}); the file was altered "
+                    "or made by another version."
+                ).format(card=card.name, wrong=", ".join(wrong))
             )
         bands = (len(card.s2_bands), len(card.s1_bands))
         return cls(card.season.steps, bands, *(found[name].astype(np.float32) for name in PARTS))

@@ -9,6 +9,7 @@ import numpy as np
 
 from .architectures import ARCHITECTURES
 from .card import Card, CheckpointError
+from .language import tr
 from .output import WindowOutput
 
 if TYPE_CHECKING:
@@ -111,7 +112,9 @@ def _check_known(card: Card) -> None:
     if card.architecture not in NETWORKS:
         known = ", ".join(sorted(NETWORKS))
         raise CheckpointError(
-            f"The checkpoint needs the network '{card.architecture}', and this plugin knows {known}; update the plugin."
+            tr(
+                "The checkpoint needs the network '{architecture}', and this plugin knows {known}; update the plugin."
+            ).format(architecture=card.architecture, known=known)
         )
 
 
@@ -130,9 +133,10 @@ def _torch(card: Card):
         return import_module("torch")
     except (ImportError, OSError) as error:
         raise CheckpointError(
-            f"The network '{card.architecture}' of the checkpoint '{card.name}' runs on torch alone, which this Python "
-            f"cannot load ({' '.join(str(error).split())[:200]}); install torch, or choose a checkpoint of the network "
-            "'attention_3dcnn'."
+            tr(
+                "The network '{architecture}' of the checkpoint '{card}' runs on torch alone, which this Python "
+                "cannot load ({split}); install torch, or choose a checkpoint of the network 'attention_3dcnn'."
+            ).format(architecture=card.architecture, card=card.name, split=" ".join(str(error).split())[:200])
         ) from error
 
 
@@ -141,5 +145,7 @@ def _asked(card: Card, make: Callable[[], object]):
         return make()
     except (TypeError, ValueError, RuntimeError, KeyError) as error:
         raise CheckpointError(
-            f"The settings of the checkpoint's network do not fit '{card.architecture}' ({error}); update the plugin."
+            tr(
+                "The settings of the checkpoint's network do not fit '{architecture}' ({error}); update the plugin."
+            ).format(architecture=card.architecture, error=error)
         ) from error

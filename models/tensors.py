@@ -11,6 +11,8 @@ from typing import Any, Mapping
 
 import numpy as np
 
+from .language import tr
+
 LARGEST_HEADER = 10_000_000
 """Bytes; a card takes some thousands."""
 
@@ -68,7 +70,7 @@ def read_arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
         file.seek(start)
         body = file.read()
     if len(body) != max((entry.last for entry in entries.values()), default=0):
-        raise TensorsError("its length changed while it was read")
+        raise TensorsError(tr("its length changed while it was read"))
     return {
         name: np.frombuffer(body, entry.kind, entry.count, entry.first)
         .reshape(entry.shape)
@@ -89,7 +91,11 @@ def write(path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray], texts:
     parts, first = [], 0
     for name, array in sorted(arrays.items(), key=lambda item: (-item[1].dtype.itemsize, item[0])):
         if array.dtype.newbyteorder("=") not in names:
-            raise ValueError(f"the array '{name}' has the type {array.dtype}, which the format does not know")
+            raise ValueError(
+                tr("the array '{name}' has the type {dtype}, which the format does not know").format(
+                    name=name, dtype=array.dtype
+                )
+            )
         data = array.astype(array.dtype.newbyteorder("<")).tobytes()
         kind = names[array.dtype.newbyteorder("=")]
         header[name] = {"dtype": kind, "shape": list(array.shape), "data_offsets": [first, first + len(data)]}
@@ -115,40 +121,40 @@ def _read_header(path: str | os.PathLike[str]) -> tuple[dict[str, str], dict[str
     with open(path, "rb") as file:
         length = int.from_bytes(file.read(LENGTH), "little")
         if size < LENGTH + 2 or not 2 <= length <= min(LARGEST_HEADER, size - LENGTH):
-            raise TensorsError("its header does not fit the file")
+            raise TensorsError(tr("its header does not fit the file"))
         text = file.read(length)
     try:
         header = json.loads(text.decode("utf-8"), object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
-        raise TensorsError("its header is not readable") from error
+        raise TensorsError(tr("its header is not readable")) from error
     if not isinstance(header, dict):
-        raise TensorsError("its header is no table")
+        raise TensorsError(tr("its header is no table"))
     texts = header.pop(TEXTS, None) or {}
     if not isinstance(texts, dict) or not all(isinstance(value, str) for value in texts.values()):
-        raise TensorsError("its texts are not readable")
+        raise TensorsError(tr("its texts are not readable"))
     entries = {name: _entry(name, values) for name, values in header.items()}
     end = 0
     for name, entry in sorted(entries.items(), key=lambda item: (item[1].first, item[1].last)):
         if entry.first != end:
-            raise TensorsError(f"the array {ascii(name)[:80]} overlaps another or leaves a gap")
+            raise TensorsError(tr("the array {name} overlaps another or leaves a gap").format(name=ascii(name)[:80]))
         end = entry.last
     if end != size - LENGTH - length:
-        raise TensorsError("it is cut off or longer than its arrays")
+        raise TensorsError(tr("it is cut off or longer than its arrays"))
     return texts, entries, LENGTH + length
 
 
 def _entry(name: str, values: object) -> Entry:
     shown = ascii(name)[:80]
     if not isinstance(values, dict) or set(values) != {"dtype", "shape", "data_offsets"}:
-        raise TensorsError(f"the array {shown} is not described")
+        raise TensorsError(tr("the array {shown} is not described").format(shown=shown))
     kind, shape, offsets = values["dtype"], values["shape"], values["data_offsets"]
     if not isinstance(kind, str) or kind not in KINDS:
-        raise TensorsError(f"the array {shown} has a type that is not known")
+        raise TensorsError(tr("the array {shown} has a type that is not known").format(shown=shown))
     if not _are_sizes(shape) or not _are_sizes(offsets) or len(offsets) != 2 or len(shape) > 32:
-        raise TensorsError(f"the array {shown} has no proper shape or place")
+        raise TensorsError(tr("the array {shown} has no proper shape or place").format(shown=shown))
     entry = Entry(np.dtype(KINDS[kind]), tuple(shape), offsets[0])
     if entry.last != offsets[1]:
-        raise TensorsError(f"the array {shown} does not fill its place")
+        raise TensorsError(tr("the array {shown} does not fill its place").format(shown=shown))
     return entry
 
 
@@ -159,5 +165,5 @@ def _are_sizes(values: object) -> bool:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table = dict(pairs)
     if len(table) != len(pairs):
-        raise ValueError("a name appears twice")
+        raise ValueError(tr("a name appears twice"))
     return table

@@ -6,6 +6,8 @@ import re
 from importlib import metadata
 from importlib.util import find_spec
 
+from .language import tr
+
 LEAST = (2, 1)
 """The oldest torch that is taken; older ones lack what training and the compared networks use."""
 
@@ -15,12 +17,14 @@ TESTED = "2.13.0"
 def problem() -> str:
     """Return what is wrong with the torch of this Python in a sentence without its end, "" if nothing is."""
     if find_spec("torch") is None:
-        return "torch is not installed"
+        return tr("torch is not installed")
     try:
         found = metadata.version("torch")
     except metadata.PackageNotFoundError:
         return ""
     number = re.match(r"(\d+)\.(\d+)", found)
     if number and tuple(map(int, number.groups())) < LEAST:
-        return f"torch {found} is too old, at least {'.'.join(map(str, LEAST))} is needed ({TESTED} is tested)"
+        return tr("torch {found} is too old, at least {str} is needed ({tested} is tested)").format(
+            found=found, str=".".join(map(str, LEAST)), tested=TESTED
+        )
     return ""

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from ...engine.accuracy.options import UNITS, UNMATCHED, AccuracyOptions
 from ...engine.arguments import decimal
+from ...models.language import tr
 from .. import arguments as a
 from ..answer import Answer
 from ..console import Console
@@ -24,31 +25,31 @@ EXAMPLES = """examples:
 
 def declare(parser: ArgumentParser) -> None:
     """Add the arguments."""
-    given = parser.add_argument_group("what goes in")
+    given = parser.add_argument_group(tr("what goes in"))
     defaults = AccuracyOptions()
-    given.add_argument("--crop-map", required=True, metavar="FILE", help="raster of class codes, whole numbers")
-    given.add_argument("--reference", required=True, metavar="FILE", help="polygons or points whose crop is known")
-    given.add_argument("--reference-layer", metavar="NAME", help="layer of the file (default: the first that fits)")
+    given.add_argument("--crop-map", required=True, metavar="FILE", help=tr("raster of class codes, whole numbers"))
+    given.add_argument("--reference", required=True, metavar="FILE", help=tr("polygons or points whose crop is known"))
+    given.add_argument("--reference-layer", metavar="NAME", help=tr("layer of the file (default: the first that fits)"))
     a.add_encoding(given)
-    given.add_argument("--crop-field", required=True, metavar="NAME", help="field that holds the crop")
-    how = parser.add_argument_group("how they are compared")
-    how.add_argument("--unit", choices=UNITS, default=defaults.unit, help="what is counted (default: %(default)s)")
+    given.add_argument("--crop-field", required=True, metavar="NAME", help=tr("field that holds the crop"))
+    how = parser.add_argument_group(tr("how they are compared"))
+    how.add_argument("--unit", choices=UNITS, default=defaults.unit, help=tr("what is counted (default: %(default)s)"))
     how.add_argument(
         "--class-table", default="", metavar="TEXT",
-        help="where names differ: 'maize = Grain maize; fallow =', or a CSV file of reference value and class",
+        help=tr("where names differ: 'maize = Grain maize; fallow =', or a CSV file of reference value and class"),
     )  # fmt: skip
     how.add_argument(
         "--unmatched", choices=UNMATCHED, default=defaults.unmatched,
-        help="what becomes of values without a class in the map (default: %(default)s)",
+        help=tr("what becomes of values without a class in the map (default: %(default)s)"),
     )  # fmt: skip
     how.add_argument(
         "--inset", type=decimal(0, 1000), default=defaults.inset, metavar="M",
-        help="metres cut from the edge of each parcel (default: %(default)s)",
+        help=tr("metres cut from the edge of each parcel (default: %(default)s)"),
     )  # fmt: skip
-    text = "class raster in whose classes the reference was drawn (default: the crop map)"
+    text = tr("class raster in whose classes the reference was drawn (default: the crop map)")
     how.add_argument("--strata", metavar="FILE", help=text)
-    outputs = {"--report": "one HTML file: matrix, scores, areas, assumptions", "--table": "all numbers as CSV"}
-    a.add_outputs(parser, outputs, "what to write")
+    outputs = {"--report": tr("one HTML file: matrix, scores, areas, assumptions"), "--table": tr("all numbers as CSV")}
+    a.add_outputs(parser, outputs, tr("what to write"))
 
 
 def run(values: Namespace, console: Console) -> Answer:

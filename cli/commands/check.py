@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from ...engine.jobs.check import CheckRequest, check_series
 from ...engine.jobs.checks import Problems
+from ...models.language import tr
 from .. import arguments as a
 from ..answer import Answer
 from ..console import Console
@@ -24,7 +25,9 @@ EXAMPLES = """examples:
 def declare(parser: ArgumentParser) -> None:
     """Add the arguments."""
     a.add_inputs(parser)
-    a.add_outputs(parser, {"--report": "one HTML file: what was found, what is missing, the cost"}, "what to write")
+    a.add_outputs(
+        parser, {"--report": tr("one HTML file: what was found, what is missing, the cost")}, tr("what to write")
+    )
     a.add_reading(parser)
 
 

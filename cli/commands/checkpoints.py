@@ -8,6 +8,7 @@ from typing import Any
 
 from ...models.card import Card
 from ...models.checkpoint import BUNDLED, bundled, find_checkpoint, read_card, sha256_of
+from ...models.language import tr
 from ..answer import Answer
 from ..console import Console
 
@@ -25,7 +26,7 @@ EXAMPLES = """examples:
 def declare(parser: ArgumentParser) -> None:
     """Add the arguments."""
     which = parser.add_argument_group("which")
-    which.add_argument("checkpoint", nargs="?", metavar="NAME", help="a bundled checkpoint or a .safetensors file")
+    which.add_argument("checkpoint", nargs="?", metavar="NAME", help=tr("a bundled checkpoint or a .safetensors file"))
 
 
 def run(values: Namespace, console: Console) -> Answer:
@@ -47,10 +48,12 @@ def _told(card: Card) -> dict[str, Any]:
         "CLASS": {str(entry.code): entry.name for entry in card.classes},
         "S2_BANDS": " ".join(card.s2_bands),
         "S1_BANDS": " ".join(card.s1_bands),
-        "SEASON": f"{season.steps} steps of {season.days} days from {begins}",
+        "SEASON": tr("{steps} steps of {days} days from {begins}").format(
+            steps=season.steps, days=season.days, begins=begins
+        ),
         "TRAINING": card.training,
-        "REGION": card.region.name if card.region else "not known",
-        "YEARS": " to ".join(map(str, card.years)) or "not known",
+        "REGION": card.region.name if card.region else tr("not known"),
+        "YEARS": " to ".join(map(str, card.years)) or tr("not known"),
         "LICENCE": card.licence,
         "LIMITS": card.limits,
         "ACCURACY": dict(card.accuracy),

@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 from ...engine.jobs.checks import Problems, Unreadable
 from ...engine.jobs.map import MapRequest, check_request, find_problems, map_crops, products
 from ...engine.options import MappingOptions
+from ...models.language import tr
 from .. import arguments as a
 from ..answer import Answer
 from ..console import Console
@@ -29,8 +30,10 @@ EXAMPLES = """examples:
 def declare(parser: ArgumentParser) -> None:
     """Add the arguments."""
     group = a.add_inputs(parser)
-    a.add_parcels(group, "polygons to label, in any CRS")
-    group.add_argument("--parcels-only", action="store_true", help="leave out blocks of pixels that no parcel touches")
+    a.add_parcels(group, tr("polygons to label, in any CRS"))
+    group.add_argument(
+        "--parcels-only", action="store_true", help=tr("leave out blocks of pixels that no parcel touches")
+    )
     a.add_expected_shares(parser)
     add_outputs(parser, products())
     a.add_reading(parser)

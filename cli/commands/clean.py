@@ -9,6 +9,7 @@ from ...engine.accuracy.matching import read_table
 from ...engine.cleaning.areas import read_class_areas
 from ...engine.cleaning.options import CleaningOptions
 from ...engine.jobs.clean_map import CleanMapRequest, clean_map
+from ...models.language import tr
 from .. import arguments as a
 from ..answer import Answer
 from ..console import Console
@@ -28,21 +29,21 @@ EXAMPLES = """examples:
 
 def declare(parser: ArgumentParser) -> None:
     """Add the arguments."""
-    given = parser.add_argument_group("what goes in")
-    given.add_argument("--crop-map", required=True, metavar="FILE", help="raster of class codes, whole numbers")
-    given.add_argument("--probabilities", default="", metavar="FILE", help="class probabilities of the same run")
-    given.add_argument("--confidence", default="", metavar="FILE", help="percent, on the grid of the crop map")
-    text = "cropland mask: nothing is mapped where it is 0 or has no data"
+    given = parser.add_argument_group(tr("what goes in"))
+    given.add_argument("--crop-map", required=True, metavar="FILE", help=tr("raster of class codes, whole numbers"))
+    given.add_argument("--probabilities", default="", metavar="FILE", help=tr("class probabilities of the same run"))
+    given.add_argument("--confidence", default="", metavar="FILE", help=tr("percent, on the grid of the crop map"))
+    text = tr("cropland mask: nothing is mapped where it is 0 or has no data")
     given.add_argument("--cropland-mask", default="", metavar="FILE", help=text)
-    a.add_parcels(given, "polygons to smooth within, in any CRS")
-    out = parser.add_argument_group("what to write")
-    out.add_argument("--clean-map", required=True, metavar="FILE", help="the new class raster (.tif)")
-    how = a.add_options(parser, CleaningOptions, "how the map is cleaned")
+    a.add_parcels(given, tr("polygons to smooth within, in any CRS"))
+    out = parser.add_argument_group(tr("what to write"))
+    out.add_argument("--clean-map", required=True, metavar="FILE", help=tr("the new class raster (.tif)"))
+    how = a.add_options(parser, CleaningOptions, tr("how the map is cleaned"))
     how.add_argument(
         "--class-table", default="", metavar="TEXT",
-        help="classes to join or rename: 'wheat = Cereals #d9b310; barley = Cereals; water =', or a CSV file",
+        help=tr("classes to join or rename: 'wheat = Cereals #d9b310; barley = Cereals; water =', or a CSV file"),
     )  # fmt: skip
-    text = "minimum area of single classes in hectares: 'Vineyard = 0.1; Grassland = 0.5'"
+    text = tr("minimum area of single classes in hectares: 'Vineyard = 0.1; Grassland = 0.5'")
     how.add_argument("--class-areas", default="", metavar="TEXT", help=text)
 
 

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from ...engine.accuracy.matching import read_table
 from ...engine.jobs.compare_maps import CompareRequest, compare_maps
+from ...models.language import tr
 from .. import arguments as a
 from ..answer import Answer, WrongArguments
 from ..console import Console
@@ -24,24 +25,26 @@ EXAMPLES = """examples:
 
 def declare(parser: ArgumentParser) -> None:
     """Add the arguments."""
-    given = parser.add_argument_group("what goes in")
-    given.add_argument("--first", required=True, metavar="FILE", help="the earlier class raster")
-    given.add_argument("--second", required=True, metavar="FILE", help="the later one, on any grid")
-    a.add_parcels(given, "polygons by which changes are counted")
-    given.add_argument("--reference", metavar="FILE", help="polygons or points whose crop is known")
-    given.add_argument("--reference-layer", metavar="NAME", help="layer of the file (default: the first that fits)")
-    given.add_argument("--crop-field", default="", metavar="NAME", help="field of the reference that holds the crop")
-    how = parser.add_argument_group("how they are compared")
-    text = "classes that are the same under other names: 'Wheat = Winter wheat' (second = first), or a CSV file"
+    given = parser.add_argument_group(tr("what goes in"))
+    given.add_argument("--first", required=True, metavar="FILE", help=tr("the earlier class raster"))
+    given.add_argument("--second", required=True, metavar="FILE", help=tr("the later one, on any grid"))
+    a.add_parcels(given, tr("polygons by which changes are counted"))
+    given.add_argument("--reference", metavar="FILE", help=tr("polygons or points whose crop is known"))
+    given.add_argument("--reference-layer", metavar="NAME", help=tr("layer of the file (default: the first that fits)"))
+    given.add_argument(
+        "--crop-field", default="", metavar="NAME", help=tr("field of the reference that holds the crop")
+    )
+    how = parser.add_argument_group(tr("how they are compared"))
+    text = tr("classes that are the same under other names: 'Wheat = Winter wheat' (second = first), or a CSV file")
     how.add_argument("--class-table", default="", metavar="TEXT", help=text)
-    text = "reference value and class of the first map: '311 = Grassland', or a CSV file"
+    text = tr("reference value and class of the first map: '311 = Grassland', or a CSV file")
     how.add_argument("--reference-table", default="", metavar="TEXT", help=text)
     outputs = {
-        "--changes": "class raster of the changes (.tif)",
-        "--table": "from class to class as CSV",
+        "--changes": tr("class raster of the changes (.tif)"),
+        "--table": tr("from class to class as CSV"),
         "--report": "one HTML file",
     }
-    a.add_outputs(parser, outputs, "what to write")
+    a.add_outputs(parser, outputs, tr("what to write"))
 
 
 def run(values: Namespace, console: Console) -> Answer:
@@ -52,7 +55,7 @@ def run(values: Namespace, console: Console) -> Answer:
     reference = None
     if values.reference:
         if not values.crop_field:
-            raise WrongArguments("--reference needs --crop-field, the field that holds the crop")
+            raise WrongArguments(tr("--reference needs --crop-field, the field that holds the crop"))
         crs = ClassMap(values.first).crs
         reference = read_reference(values.reference, values.crop_field, crs, values.reference_layer or None)
     request = CompareRequest(

@@ -9,6 +9,7 @@ from ...engine.arguments import whole
 from ...engine.counties.job import classify_counties
 from ...engine.counties.request import COUNTY, FILES, CountiesOptions, CountiesRequest, CountiesResult
 from ...engine.jobs.checks import Problems
+from ...models.language import tr
 from .. import arguments as a
 from ..answer import Answer, WrongArguments
 from ..console import Console
@@ -33,30 +34,37 @@ def declare(parser: ArgumentParser) -> None:
     """Add the arguments."""
     defaults = CountiesOptions()
     layer = parser.add_argument_group("counties")
-    layer.add_argument("--counties", metavar="FILE", help="one polygon a county (default: the parcels name theirs)")
-    layer.add_argument("--counties-layer", default="", metavar="NAME", help="layer of the file (default: the first)")
-    layer.add_argument("--county-field", default="", metavar="NAME", help="field of the county layer with the name")
-    group = a.add_series(parser, f"; {COUNTY} in a path stands for the name of the county")
+    layer.add_argument("--counties", metavar="FILE", help=tr("one polygon a county (default: the parcels name theirs)"))
+    layer.add_argument(
+        "--counties-layer", default="", metavar="NAME", help=tr("layer of the file (default: the first)")
+    )
+    layer.add_argument("--county-field", default="", metavar="NAME", help=tr("field of the county layer with the name"))
+    group = a.add_series(parser, tr("; {county} in a path stands for the name of the county").format(county=COUNTY))
     a.add_checkpoint(group)
     a.add_season_start(group)
-    a.add_parcels(group, "polygons to label, in any CRS", encoding=False)
+    a.add_parcels(group, tr("polygons to label, in any CRS"), encoding=False)
     group.add_argument(
         "--parcel-county-field", default="", metavar="NAME",
-        help="field of the parcels with the name of the county (default: parcels go by their place)",
+        help=tr("field of the parcels with the name of the county (default: parcels go by their place)"),
     )  # fmt: skip
-    out = parser.add_argument_group("what to write")
-    out.add_argument("--output-folder", required=True, metavar="FOLDER", help="gets a folder a county")
+    out = parser.add_argument_group(tr("what to write"))
+    out.add_argument("--output-folder", required=True, metavar="FOLDER", help=tr("gets a folder a county"))
     out.add_argument(
         "--outputs", type=_outputs, default=defaults.outputs, metavar="NAME,NAME,...",
-        help=f"of each county: {', '.join(FILES)} (default: {','.join(defaults.outputs)}; labels where there are "
-        "parcels)",
+        help=tr("of each county: {files} (default: {outputs}; labels where there are parcels)").format(
+            files=', '.join(FILES), outputs=','.join(defaults.outputs)
+        ),
     )  # fmt: skip
-    where = parser.add_argument_group("where it runs (default: one county after the other in this process)")
-    where.add_argument("--workers", type=whole(1), metavar="N", help="processes on this computer; needs 'distributed'")
-    where.add_argument("--scheduler", default="", metavar="ADDRESS", help="a Dask scheduler, such as tcp://host:8786")
+    where = parser.add_argument_group(tr("where it runs (default: one county after the other in this process)"))
+    where.add_argument(
+        "--workers", type=whole(1), metavar="N", help=tr("processes on this computer; needs 'distributed'")
+    )
+    where.add_argument(
+        "--scheduler", default="", metavar="ADDRESS", help=tr("a Dask scheduler, such as tcp://host:8786")
+    )
     where.add_argument(
         "--attempts", type=whole(1), default=defaults.attempts, metavar="N",
-        help="tries of a county whose worker died (default: %(default)s)",
+        help=tr("tries of a county whose worker died (default: %(default)s)"),
     )  # fmt: skip
     a.add_reading(parser)
     a.add_running(parser)
@@ -82,16 +90,18 @@ def run(values: Namespace, console: Console) -> Answer:
 
 def _check_use(values: Namespace) -> None:
     if values.counties and not values.county_field:
-        raise WrongArguments("say which field of the county layer holds the names by --county-field")
+        raise WrongArguments(tr("say which field of the county layer holds the names by --county-field"))
     if values.parcel_county_field and not values.parcels:
-        raise WrongArguments("--parcel-county-field needs a parcel layer; name one by --parcels")
+        raise WrongArguments(tr("--parcel-county-field needs a parcel layer; name one by --parcels"))
     if not (values.counties or values.parcel_county_field):
         raise WrongArguments(
-            "no counties are given; name a county layer by --counties and --county-field, or a parcel layer by "
-            "--parcels and --parcel-county-field"
+            tr(
+                "no counties are given; name a county layer by --counties and --county-field, or a parcel layer "
+                "by --parcels and --parcel-county-field"
+            )
         )
     if values.workers and values.scheduler:
-        raise WrongArguments("give --workers or --scheduler, not both")
+        raise WrongArguments(tr("give --workers or --scheduler, not both"))
 
 
 def _request(values: Namespace) -> CountiesRequest:
@@ -120,12 +130,14 @@ def _request(values: Namespace) -> CountiesRequest:
 def _failure(result: CountiesResult) -> str:
     counties = len(result.outcomes)
     if result.cancelled:
-        return (
-            f"The run was stopped; {result.whole} of {counties} counties are done and stay. The same command goes on."
-        )
+        return tr(
+            "The run was stopped; {whole} of {counties} counties are done and stay. The same command goes on."
+        ).format(whole=result.whole, counties=counties)
     if result.failed:
         table = Path(result.table_csv).name
-        return f"{result.failed} of {counties} counties failed; {table} in the output folder says why."
+        return tr("{failed} of {counties} counties failed; {table} in the output folder says why.").format(
+            failed=result.failed, counties=counties, table=table
+        )
     return ""
 
 
@@ -134,5 +146,9 @@ def _outputs(text: str) -> tuple[str, ...]:
     named = {word.strip() for word in text.split(",") if word.strip()}
     wrong = sorted(named - set(FILES))
     if wrong or not named:
-        raise ArgumentTypeError(f"'{wrong[0] if wrong else text}' is no output; choose of {', '.join(FILES)}")
+        raise ArgumentTypeError(
+            tr("'{wrong}' is no output; choose of {files}").format(
+                wrong=wrong[0] if wrong else text, files=", ".join(FILES)
+            )
+        )
     return tuple(name for name in FILES if name in named)

@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 from ...engine.accuracy.matching import read_table
 from ...engine.declarations.options import DeclarationOptions
 from ...engine.jobs.check_declarations import DeclarationRequest, check_declarations
+from ...models.language import tr
 from .. import arguments as a
 from ..answer import Answer
 from ..console import Console
@@ -26,25 +27,25 @@ EXAMPLES = """examples:
 
 def declare(parser: ArgumentParser) -> None:
     """Add the arguments."""
-    given = parser.add_argument_group("what goes in")
-    given.add_argument("--crop-map", required=True, metavar="FILE", help="raster of class codes with class names")
-    given.add_argument("--probabilities", default="", metavar="FILE", help="class probabilities of the same run")
-    given.add_argument("--confidence", default="", metavar="FILE", help="percent, on the grid of the crop map")
+    given = parser.add_argument_group(tr("what goes in"))
+    given.add_argument("--crop-map", required=True, metavar="FILE", help=tr("raster of class codes with class names"))
+    given.add_argument("--probabilities", default="", metavar="FILE", help=tr("class probabilities of the same run"))
+    given.add_argument("--confidence", default="", metavar="FILE", help=tr("percent, on the grid of the crop map"))
     given.add_argument(
-        "--previous-crop-map", default="", metavar="FILE", help="of an earlier run: what changed is told"
+        "--previous-crop-map", default="", metavar="FILE", help=tr("of an earlier run: what changed is told")
     )
-    given.add_argument("--previous-probabilities", default="", metavar="FILE", help="of that run")
-    a.add_parcels(given, "polygons with the declared crop, in any CRS", required=True)
-    given.add_argument("--declared-field", required=True, metavar="NAME", help="field that holds the declared crop")
-    out = parser.add_argument_group("what to write")
-    out.add_argument("--checked", required=True, metavar="FILE", help="the parcels with light, reason and evidence")
-    out.add_argument("--report", default="", metavar="FILE", help="one HTML file: lights, crops, areas, rules")
-    how = a.add_options(parser, DeclarationOptions, "how declarations are judged")
+    given.add_argument("--previous-probabilities", default="", metavar="FILE", help=tr("of that run"))
+    a.add_parcels(given, tr("polygons with the declared crop, in any CRS"), required=True)
+    given.add_argument("--declared-field", required=True, metavar="NAME", help=tr("field that holds the declared crop"))
+    out = parser.add_argument_group(tr("what to write"))
+    out.add_argument("--checked", required=True, metavar="FILE", help=tr("the parcels with light, reason and evidence"))
+    out.add_argument("--report", default="", metavar="FILE", help=tr("one HTML file: lights, crops, areas, rules"))
+    how = a.add_options(parser, DeclarationOptions, tr("how declarations are judged"))
     how.add_argument(
         "--class-table", default="", metavar="TEXT",
-        help="declared crop and class of the map: '311 = Grassland; 95 =' (not judged), or a CSV file",
+        help=tr("declared crop and class of the map: '311 = Grassland; 95 =' (not judged), or a CSV file"),
     )  # fmt: skip
-    text = "classes that the map cannot tell apart: 'Winter wheat + Triticale; Grassland + Fallow'"
+    text = tr("classes that the map cannot tell apart: 'Winter wheat + Triticale; Grassland + Fallow'")
     how.add_argument("--groups", default="", metavar="TEXT", help=text)
 
 

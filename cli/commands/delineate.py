@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 from ...engine.delineation.options import DelineationOptions
 from ...engine.jobs.checks import Problems
 from ...engine.jobs.delineate_fields import DelineateRequest, delineate_fields
+from ...models.language import tr
 from .. import arguments as a
 from ..answer import Answer
 from ..console import Console
@@ -25,9 +26,9 @@ EXAMPLES = """examples:
 def declare(parser: ArgumentParser) -> None:
     """Add the arguments."""
     a.add_inputs(parser)
-    out = parser.add_argument_group("what to write")
-    out.add_argument("--fields", required=True, metavar="FILE", help="the polygons (.gpkg, .shp, .geojson, .fgb)")
-    a.add_options(parser, DelineationOptions, "what is a field")
+    out = parser.add_argument_group(tr("what to write"))
+    out.add_argument("--fields", required=True, metavar="FILE", help=tr("the polygons (.gpkg, .shp, .geojson, .fgb)"))
+    a.add_options(parser, DelineationOptions, tr("what is a field"))
     a.add_reading(parser)
 
 

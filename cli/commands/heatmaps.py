@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from ...engine.jobs.checks import Problems, Unreadable
 from ...engine.jobs.heatmaps import HeatmapsRequest, check_request, find_problems, make_heatmaps, products
+from ...models.language import tr
 from .. import arguments as a
 from ..answer import Answer
 from ..console import Console
@@ -24,7 +25,7 @@ EXAMPLES = """examples:
 def declare(parser: ArgumentParser) -> None:
     """Add the arguments."""
     group = a.add_inputs(parser)
-    a.add_parcels(group, "polygons to keep to, in any CRS")
+    a.add_parcels(group, tr("polygons to keep to, in any CRS"))
     add_outputs(parser, products())
     a.add_reading(parser)
     a.add_running(parser)

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from ...engine.jobs.label import LabelRequest, label
 from ...engine.writing.vector import FORMATS
+from ...models.language import tr
 from .. import arguments as a
 from ..answer import Answer
 from ..console import Console
@@ -23,13 +24,18 @@ EXAMPLES = """examples:
 
 def declare(parser: ArgumentParser) -> None:
     """Add the arguments."""
-    given = parser.add_argument_group("what goes in")
-    given.add_argument("--crop-map", required=True, metavar="FILE", help="raster of class codes, whole numbers")
-    given.add_argument("--confidence", default="", metavar="FILE", help="percent, on the grid of the crop map")
-    a.add_parcels(given, "polygons to label, in any CRS", required=True)
+    given = parser.add_argument_group(tr("what goes in"))
+    given.add_argument("--crop-map", required=True, metavar="FILE", help=tr("raster of class codes, whole numbers"))
+    given.add_argument("--confidence", default="", metavar="FILE", help=tr("percent, on the grid of the crop map"))
+    a.add_parcels(given, tr("polygons to label, in any CRS"), required=True)
     formats = ", ".join(FORMATS)
-    out = parser.add_argument_group("what to write")
-    out.add_argument("--parcel-labels", required=True, metavar="FILE", help=f"the labelled parcels ({formats})")
+    out = parser.add_argument_group(tr("what to write"))
+    out.add_argument(
+        "--parcel-labels",
+        required=True,
+        metavar="FILE",
+        help=tr("the labelled parcels ({formats})").format(formats=formats),
+    )
     a.add_labelling(parser)
 
 
@@ -42,6 +48,6 @@ def run(values: Namespace, console: Console) -> Answer:
         confidence=values.confidence,
         options=parcel_options(values),
     )
-    with console.part(0.0, 1.0, "Labelling parcels") as stage:
+    with console.part(0.0, 1.0, tr("Labelling parcels")) as stage:
         result = label(request, stage)
     return Answer({"PARCEL_LABELS": result.place, "LABELLED": result.labelled})

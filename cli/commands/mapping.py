@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from ...engine.jobs.map import MapResult
 from ...engine.products import Product
+from ...models.language import tr
 from ..answer import Answer
 
 T = TypeVar("T")
@@ -15,7 +16,7 @@ T = TypeVar("T")
 
 def add_outputs(parser: ArgumentParser, products: Iterable[Product]) -> None:
     """Add outputs that are written when they are named."""
-    group = parser.add_argument_group("what to write (at least one)")
+    group = parser.add_argument_group(tr("what to write (at least one)"))
     for product in products:
         group.add_argument(product.option, metavar="FILE", help=product.help)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from ...engine.jobs.design_sample import DesignOptions, DesignRequest, design
+from ...models.language import tr
 from .. import arguments as a
 from ..answer import Answer
 from ..console import Console
@@ -22,12 +23,12 @@ EXAMPLES = """examples:
 
 def declare(parser: ArgumentParser) -> None:
     """Add the arguments."""
-    given = parser.add_argument_group("what goes in")
-    given.add_argument("--crop-map", required=True, metavar="FILE", help="raster of class codes, whole numbers")
-    a.add_parcels(given, "polygons to draw from, with --unit parcels")
-    out = parser.add_argument_group("what to write")
-    out.add_argument("--sample", required=True, metavar="FILE", help="the units (.gpkg, .shp, .geojson, .fgb)")
-    a.add_options(parser, DesignOptions, "how the sample is drawn")
+    given = parser.add_argument_group(tr("what goes in"))
+    given.add_argument("--crop-map", required=True, metavar="FILE", help=tr("raster of class codes, whole numbers"))
+    a.add_parcels(given, tr("polygons to draw from, with --unit parcels"))
+    out = parser.add_argument_group(tr("what to write"))
+    out.add_argument("--sample", required=True, metavar="FILE", help=tr("the units (.gpkg, .shp, .geojson, .fgb)"))
+    a.add_options(parser, DesignOptions, tr("how the sample is drawn"))
 
 
 def run(values: Namespace, console: Console) -> Answer:

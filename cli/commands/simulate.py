@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from ...engine.jobs.simulate import SimulateRequest, simulate
 from ...engine.simulation.options import CountyOptions
+from ...models.language import tr
 from .. import arguments as a
 from ..answer import Answer
 from ..console import Console
@@ -23,9 +24,9 @@ EXAMPLES = """examples:
 
 def declare(parser: ArgumentParser) -> None:
     """Add the arguments."""
-    out = parser.add_argument_group("what to write")
-    out.add_argument("--output-folder", required=True, metavar="FOLDER", help="gets the county")
-    a.add_options(parser, CountyOptions, "the county")
+    out = parser.add_argument_group(tr("what to write"))
+    out.add_argument("--output-folder", required=True, metavar="FOLDER", help=tr("gets the county"))
+    a.add_options(parser, CountyOptions, tr("the county"))
 
 
 def run(values: Namespace, console: Console) -> Answer:

@@ -21,6 +21,7 @@ from ...engine.jobs.train import (
 from ...engine.option import options_of
 from ...engine.training.options import BLOCK_METRES, FINE_TUNING, SourceOptions, TrainingOptions
 from ...models.checkpoint import default_checkpoint, find_checkpoint
+from ...models.language import tr
 from .. import arguments as a
 from ..answer import Answer, WrongArguments
 from ..console import Console
@@ -47,47 +48,63 @@ A stopped or killed run that is started again with the same values goes on where
 
 def declare(parser: ArgumentParser) -> None:
     """Add the arguments."""
-    what = parser.add_argument_group("what to train on (one of these)").add_mutually_exclusive_group()
-    what.add_argument("--parcels", type=Path, metavar="FILE", help="polygons whose crop is known")
-    what.add_argument("--points", type=Path, metavar="CSV", help="points with their time series, gzipped or not")
-    what.add_argument("--pastis", type=Path, metavar="FOLDER", help="PASTIS or PASTIS-R as it is distributed")
+    what = parser.add_argument_group(tr("what to train on (one of these)")).add_mutually_exclusive_group()
+    what.add_argument("--parcels", type=Path, metavar="FILE", help=tr("polygons whose crop is known"))
+    what.add_argument("--points", type=Path, metavar="CSV", help=tr("points with their time series, gzipped or not"))
+    what.add_argument("--pastis", type=Path, metavar="FOLDER", help=tr("PASTIS or PASTIS-R as it is distributed"))
     own = parser.add_argument_group("parcels")
-    own.add_argument("--parcels-layer", metavar="NAME", help="layer of the file (default: the first with polygons)")
+    own.add_argument("--parcels-layer", metavar="NAME", help=tr("layer of the file (default: the first with polygons)"))
     a.add_encoding(own)
-    own.add_argument("--crop-field", metavar="NAME", help="field that names the crop")
+    own.add_argument("--crop-field", metavar="NAME", help=tr("field that names the crop"))
     for sensor, name in a.SENSORS:
-        text = f"{name} files or folders, as one season"
+        text = tr("{name} files or folders, as one season").format(name=name)
         own.add_argument(sensor, nargs="+", action="extend", default=[], metavar="PATH", help=text)
-    other = parser.add_argument_group("points and PASTIS")
-    other.add_argument("--label", default=PointSource.label, help="points: column of the label (default: %(default)s)")
+    other = parser.add_argument_group(tr("points and PASTIS"))
+    other.add_argument(
+        "--label", default=PointSource.label, help=tr("points: column of the label (default: %(default)s)")
+    )
     other.add_argument(
         "--group", metavar="COLUMN", default="",
-        help="points: column of what stays together (a farm, a village), in place of blocks of coordinates",
+        help=tr("points: column of what stays together (a farm, a village), in place of blocks of coordinates"),
     )  # fmt: skip
-    other.add_argument("--fold", type=int, choices=range(1, 6), default=1, help="PASTIS: run of the official protocol")
-    season = parser.add_argument_group("all of them")
+    other.add_argument(
+        "--fold", type=int, choices=range(1, 6), default=1, help=tr("PASTIS: run of the official protocol")
+    )
+    season = parser.add_argument_group(tr("all of them"))
     season.add_argument(
         "--season-start",
         type=season_start,
         metavar="DATE",
-        help="first day of the season, year-month-day, or the year of its harvest",
+        help=tr("first day of the season, year-month-day, or the year of its harvest"),
     )
-    season.add_argument("--licence", default="", help="of the labels, for the card")
-    out = parser.add_argument_group("what to write")
-    out.add_argument("--checkpoint", required=True, metavar="FILE", help="the checkpoint (.safetensors)")
-    out.add_argument("--report", default="", metavar="FILE", help="scores, confusion matrix, learning curve (.html)")
+    season.add_argument("--licence", default="", help=tr("of the labels, for the card"))
+    out = parser.add_argument_group(tr("what to write"))
+    out.add_argument("--checkpoint", required=True, metavar="FILE", help=tr("the checkpoint (.safetensors)"))
+    out.add_argument(
+        "--report", default="", metavar="FILE", help=tr("scores, confusion matrix, learning curve (.html)")
+    )
     for product in CROSS_FITTED:
         out.add_argument(product.option, metavar="FILE", help=f"parcels: {product.help}")
-    start = parser.add_argument_group("where to start")
+    start = parser.add_argument_group(tr("where to start"))
     start.add_argument(
-        "--base-checkpoint", metavar="FILE", help="a file, or the name of a bundled one (default: the first of them)"
+        "--base-checkpoint",
+        metavar="FILE",
+        help=tr("a file, or the name of a bundled one (default: the first of them)"),
     )
-    start.add_argument("--from-scratch", action="store_true", help="random weights; calendar and bands are the base's")
+    start.add_argument(
+        "--from-scratch", action="store_true", help=tr("random weights; calendar and bands are the base's")
+    )
     a.add_options(parser, FINE_TUNING, "fitting")
     samples = parser.add_argument_group("samples")
     for name, each in options_of(SourceOptions).items():
         blocks = name == "block_metres"
-        shown = f"{each.default:g} metres, {BLOCK_METRES:g} for points" if blocks else ""
+        shown = (
+            tr("{default:g} metres, {block_metres:g} for points").format(
+                default=each.default, block_metres=BLOCK_METRES
+            )
+            if blocks
+            else ""
+        )
         a.add_option(samples, replace(each, default=None, empty=shown) if blocks else each)
     a.add_reading(parser)
 
@@ -117,11 +134,11 @@ def run(values: Namespace, console: Console) -> Answer:
 
 def _check(values: Namespace) -> None:
     if not (values.parcels or values.points or values.pastis):
-        raise WrongArguments("say what to train on: --parcels, --points or --pastis")
+        raise WrongArguments(tr("say what to train on: --parcels, --points or --pastis"))
     if values.parcels and not values.crop_field:
-        raise WrongArguments("the field that names the crop is not given; add --crop-field")
+        raise WrongArguments(tr("the field that names the crop is not given; add --crop-field"))
     if values.points and values.season_start is None:
-        raise WrongArguments("points need the first day of their season; add --season-start")
+        raise WrongArguments(tr("points need the first day of their season; add --season-start"))
 
 
 def _source(values: Namespace, base: str) -> Source:

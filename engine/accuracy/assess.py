@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from osgeo import gdal
 
+from ...models.language import tr
 from ..errors import AccuracyError
 from ..feedback import Feedback, Part
 from ..parcels.class_map import ClassMap
@@ -86,10 +87,10 @@ def unit_of(kind: str, unit: str) -> str:
     """
     if kind == POINTS:
         if unit == PARCEL:
-            raise AccuracyError("The reference holds points, not parcels: choose the unit 'point' or 'auto'.")
+            raise AccuracyError(tr("The reference holds points, not parcels: choose the unit 'point' or 'auto'."))
         return POINT
     if unit == POINT:
-        raise AccuracyError("The reference holds polygons, not points: choose the unit 'parcel' or 'pixel'.")
+        raise AccuracyError(tr("The reference holds polygons, not points: choose the unit 'parcel' or 'pixel'."))
     return PARCEL if unit == AUTO else unit
 
 
@@ -100,14 +101,20 @@ def inset_units(class_map: ClassMap, crop_map: str, inset: float) -> float:
         AccuracyError: the map has no CRS; or its units are degrees, and an inset is asked for.
     """
     if class_map.crs is None:
-        raise AccuracyError(f"The crop map {crop_map} has no coordinate reference system: assign the right one first.")
+        raise AccuracyError(
+            tr("The crop map {crop_map} has no coordinate reference system: assign the right one first.").format(
+                crop_map=crop_map
+            )
+        )
     if inset <= 0:
         return 0.0
     metres = metres_a_unit(class_map.crs)
     if math.isnan(metres):
         raise AccuracyError(
-            f"The crop map {crop_map} is in degrees, in which no inset in metres can be cut: set the inset to 0 or "
-            "warp the map to a projected CRS."
+            tr(
+                "The crop map {crop_map} is in degrees, in which no inset in metres can be cut: set the inset to "
+                "0 or warp the map to a projected CRS."
+            ).format(crop_map=crop_map)
         )
     return inset / metres
 
@@ -144,10 +151,12 @@ def assess(
     ignored = {"", *found.ignored}
     numbers = np.flatnonzero([value not in ignored for value in reference.values])
     if not len(numbers):
-        held = ", ".join(sorted({value for value in reference.values if value})[:5]) or "it is empty"
+        held = ", ".join(sorted({value for value in reference.values if value})[:5]) or tr("it is empty")
         raise AccuracyError(
-            f"No value of the class field of the reference {reference.name} is a class of the crop map ({held}): match "
-            "them by the class table, or choose another field."
+            tr(
+                "No value of the class field of the reference {reference} is a class of the crop map ({held}): "
+                "match them by the class table, or choose another field."
+            ).format(reference=reference.name, held=held)
         )
     shapes = [reference.shapes[number] for number in numbers.tolist()]
 
@@ -163,12 +172,16 @@ def assess(
         if not len(sample.feature):
             if sample.vanished and not sample.off_map:
                 raise AccuracyError(
-                    f"An inset of {options.inset:g} m leaves nothing of the {sample.vanished} parcels of the reference "
-                    f"{reference.name} that holds the centre of a classified pixel: choose a smaller one."
+                    tr(
+                        "An inset of {inset:g} m leaves nothing of the {vanished} parcels of the reference {reference} "
+                        "that holds the centre of a classified pixel: choose a smaller one."
+                    ).format(inset=options.inset, vanished=sample.vanished, reference=reference.name)
                 )
             raise AccuracyError(
-                f"No feature of the reference {reference.name} lies on a classified pixel of the crop map {crop_map}: "
-                "check that both show the same place."
+                tr(
+                    "No feature of the reference {reference} lies on a classified pixel of the crop map {crop_map}: "
+                    "check that both show the same place."
+                ).format(reference=reference.name, crop_map=crop_map)
             )
         values = [reference.values[number] for number in numbers.tolist()]
         clusters = clusters_of(shapes)

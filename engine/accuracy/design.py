@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ...models.language import tr
 from ...models.spelling import meant
 from ..errors import AccuracyError
 from ..option import option
@@ -111,12 +112,12 @@ def design_sample(names: Sequence[str], area: np.ndarray, population: np.ndarray
     size = options.size
     if size is None:
         if not 0 < options.target_error < 0.5:
-            raise AccuracyError("The target error must lie between 0 and 0.5, such as 0.01.")
+            raise AccuracyError(tr("The target error must lie between 0 and 0.5, such as 0.01."))
         whole = float(population.sum())
         within = float((weights * spread**2).sum())
         size = int(np.ceil((weights * spread).sum() ** 2 / (options.target_error**2 + within / whole) - 1e-9))
     if size < 1:
-        raise AccuracyError("The sample must hold at least one unit.")
+        raise AccuracyError(tr("The sample must hold at least one unit."))
     counts = np.minimum(_allocated(weights, spread, size, options), population)
     return Design(tuple(names), weights, counts, expected_error(weights, spread, counts), spread)
 
@@ -134,11 +135,13 @@ def _spread(names: Sequence[str], options: DesignOptions) -> np.ndarray:
     for name in [*options.accuracies, *filter(None, [options.area_class])]:
         if name not in names:
             raise AccuracyError(
-                f"The map has no class '{name}'{meant(name, names)}; its classes are {', '.join(names)}."
+                tr("The map has no class '{name}'{name_2}; its classes are {names}.").format(
+                    name=name, name_2=meant(name, names), names=", ".join(names)
+                )
             )
     share = np.array([options.accuracies.get(name, options.users_accuracy) for name in names], np.float64)
     if ((share < 0) | (share > 1)).any() or not 0 <= options.omission <= 1:
-        raise AccuracyError("Expected accuracies and omission must lie between 0 and 1.")
+        raise AccuracyError(tr("Expected accuracies and omission must lie between 0 and 1."))
     if options.area_class:
         share = np.where(np.array(names) == options.area_class, share, options.omission)
     return np.sqrt(share * (1 - share))

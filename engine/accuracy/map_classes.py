@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from osgeo import gdal
 
 from ...models.card import CropClass
+from ...models.language import tr
 from ..errors import AccuracyError
 from ..legend import UNCOLOURED, own_colour, read_legend
 
@@ -50,4 +51,6 @@ def map_classes(path: str) -> MapClasses:
         return MapClasses(read_legend(path))
     except RuntimeError as error:
         reason = str(error).strip().rstrip(".")
-        raise AccuracyError(f"The raster {path} cannot be opened ({reason}): check the file.") from error
+        raise AccuracyError(
+            tr("The raster {path} cannot be opened ({reason}): check the file.").format(path=path, reason=reason)
+        ) from error

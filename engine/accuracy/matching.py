@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from ...models.card import CropClass
+from ...models.language import tr
 from ..errors import AccuracyError, MapError
 from .map_classes import MapClasses
 from .options import KEEP, STOP
@@ -104,7 +105,11 @@ def read_table(text: str) -> dict[str, str]:
     table: dict[str, str] = {}
     for value, name in pairs:
         if table.get(value, name) != name:
-            raise AccuracyError(f"The class table gives '{value}' twice, as '{table[value]}' and '{name}': keep one.")
+            raise AccuracyError(
+                tr("The class table gives '{value}' twice, as '{table}' and '{name}': keep one.").format(
+                    value=value, table=table[value], name=name
+                )
+            )
         table[value] = name
     return table
 
@@ -168,8 +173,10 @@ def _known(classes: MapClasses, numbers: Iterable[int]) -> dict[str, int]:
         key = plain(entry.name)
         if key in known:
             raise AccuracyError(
-                f"The crop map has two classes of one name, '{entry.name}' (codes {known[key]} and {entry.code}): "
-                "give them different names."
+                tr(
+                    "The crop map has two classes of one name, '{name}' (codes {known} and {code}): give them "
+                    "different names."
+                ).format(name=entry.name, known=known[key], code=entry.code)
             )
         known[key] = entry.code
     if not classes.named:
@@ -185,8 +192,16 @@ def _code_of(name: str, known: Mapping[str, int], classes: MapClasses) -> int:
     # In the table a number is meant: the analyst wrote it beside the map.
     if key.isdigit() and int(key) in {entry.code for entry in classes.named}:
         return int(key)
-    like = f"; did you mean '{nearest(name, [entry.name for entry in classes.named])}'?" if classes.named else "."
-    raise AccuracyError(f"The class table names '{name}', which the crop map does not have; {_held(classes)}{like}")
+    like = (
+        tr("; did you mean '{name}'?").format(name=nearest(name, [entry.name for entry in classes.named]))
+        if classes.named
+        else "."
+    )
+    raise AccuracyError(
+        tr("The class table names '{name}', which the crop map does not have; {classes}{like}").format(
+            name=name, classes=_held(classes), like=like
+        )
+    )
 
 
 def _no_class(lost: list[str], classes: MapClasses) -> AccuracyError:
@@ -194,17 +209,21 @@ def _no_class(lost: list[str], classes: MapClasses) -> AccuracyError:
     more = f" and {len(lost) - _SHOWN} more" if len(lost) > _SHOWN else ""
     like = nearest(lost[0], [entry.name for entry in classes.named]) if classes.named else 1
     return AccuracyError(
-        f"The reference values {names}{more} are no classes of the crop map ({_held(classes)}): add lines such as "
-        f"'{lost[0]} = {like}' to the class table, '{lost[0]} =' to leave "
-        f"one out, or choose to ignore or keep what is unmatched.{_ZERO if '0' in lost else ''}"
+        tr(
+            "The reference values {names}{more} are no classes of the crop map ({classes}): add lines such "
+            "as '{lost} = {like}' to the class table, '{lost} =' to leave one out, or choose to ignore or "
+            "keep what is unmatched.{zero}"
+        ).format(
+            names=names, more=more, classes=_held(classes), lost=lost[0], like=like, zero=_ZERO if "0" in lost else ""
+        )
     )
 
 
 def _held(classes: MapClasses) -> str:
     if not classes.named:
-        return "it has numbers only"
+        return tr("it has numbers only")
     names = ", ".join(entry.name for entry in classes.named[:_SHOWN])
-    return f"it has {names}{', ...' if len(classes.named) > _SHOWN else ''}"
+    return tr("it has {names}{form}").format(names=names, form=", ..." if len(classes.named) > _SHOWN else "")
 
 
 def _line_pairs(text: str) -> list[tuple[str, str]]:
@@ -216,8 +235,10 @@ def _line_pairs(text: str) -> list[tuple[str, str]]:
         parts = _ARROW.split(line, maxsplit=1)
         if len(parts) != 2 or not parts[0].strip():
             raise AccuracyError(
-                f"The class table holds '{line.strip()}': write one pair a line, such as 'maize = Grain maize', or the "
-                "path of a CSV file."
+                tr(
+                    "The class table holds '{line}': write one pair a line, such as 'maize = Grain maize', or the "
+                    "path of a CSV file."
+                ).format(line=line.strip())
             )
         pairs.append((parts[0].strip(), parts[1].strip()))
     return pairs
@@ -227,21 +248,28 @@ def _file_pairs(path: Path) -> list[tuple[str, str]]:
     try:
         content = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise AccuracyError(f"The class table {path} cannot be read ({reason}): choose a CSV file.") from error
+        reason = getattr(error, "strerror", None) or tr("it is not UTF-8 text")
+        raise AccuracyError(
+            tr("The class table {path} cannot be read ({reason}): choose a CSV file.").format(path=path, reason=reason)
+        ) from error
     first = content.splitlines()[0] if content.strip() else ""
     delimiter = max(_CSV_DELIMITERS, key=first.count)
     try:
         rows = [row for row in csv.reader(io.StringIO(content), delimiter=delimiter) if any(map(str.strip, row))]
     except csv.Error as error:
-        raise AccuracyError(f"The class table {path} cannot be read ({error}): choose a CSV file.") from error
+        raise AccuracyError(
+            tr("The class table {path} cannot be read ({error}): choose a CSV file.").format(path=path, error=error)
+        ) from error
     if rows and plain(rows[0][0]).startswith("reference") and len(rows[0]) > 1 and plain(rows[0][1]).startswith("map"):
         rows = rows[1:]
     short = [row for row in rows if len(row) < 2 or not row[0].strip()]
     if short or not rows:
         shown = delimiter.join(short[0]) if short else "nothing"
         raise AccuracyError(
-            f"The class table {path} holds '{shown}': give each row two columns, reference value and class of the map."
+            tr(
+                "The class table {path} holds '{shown}': give each row two columns, reference value and class of "
+                "the map."
+            ).format(path=path, shown=shown)
         )
     return [(row[0].strip(), row[1].strip()) for row in rows]
 
@@ -259,7 +287,9 @@ def band_codes(names: Sequence[str], classes: Sequence[CropClass]) -> list[int]:
     if strangers:
         held = ", ".join(entry.name for entry in classes) or "none"
         raise MapError(
-            f"The class probabilities have {', '.join(strangers)}, which the crop map does not have (its classes are "
-            f"{held}); choose the two outputs of the same run."
+            tr(
+                "The class probabilities have {strangers}, which the crop map does not have (its classes are "
+                "{held}); choose the two outputs of the same run."
+            ).format(strangers=", ".join(strangers), held=held)
         )
     return [known[plain(name)] for name in names]

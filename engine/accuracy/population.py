@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from osgeo import gdal, osr
 
+from ...models.language import tr
 from ..errors import AccuracyError
 from ..feedback import Feedback
 from ..parcels.class_map import ClassMap
@@ -87,9 +88,15 @@ def strata_on(class_map_path: str, class_map: ClassMap, strata: str, any_codes: 
         source = open_raster(strata)
     except RuntimeError as error:
         reason = str(error).strip().rstrip(".")
-        raise AccuracyError(f"The strata {strata} cannot be opened ({reason}): check the file.") from error
+        raise AccuracyError(
+            tr("The strata {strata} cannot be opened ({reason}): check the file.").format(strata=strata, reason=reason)
+        ) from error
     if source.GetSpatialRef() is None:
-        raise AccuracyError(f"The strata {strata} have no coordinate reference system: assign the right one first.")
+        raise AccuracyError(
+            tr("The strata {strata} have no coordinate reference system: assign the right one first.").format(
+                strata=strata
+            )
+        )
     frame = class_map.frame
     place = f"/vsimem/strata_{id(class_map)}.vrt"
     east, south = frame.x0 + frame.width * frame.pixel_width, frame.y0 - frame.height * frame.pixel_height

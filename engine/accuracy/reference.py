@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from osgeo import osr
 
+from ...models.language import tr
 from ...models.spelling import meant
 from ..errors import AccuracyError
 from ..feedback import Feedback
@@ -79,8 +80,9 @@ class ReferenceSource:
         near = [place for place, name in enumerate(held) if name.casefold() == field.casefold()]
         if field not in held and len(near) != 1:
             raise AccuracyError(
-                f"The reference {path} has no field {field}{meant(field, held)}: choose one of "
-                f"{', '.join(held) or 'none'}."
+                tr("The reference {path} has no field {field}{field_2}: choose one of {held}.").format(
+                    path=path, field=field, field_2=meant(field, held), held=", ".join(held) or "none"
+                )
             )
         place = held.index(field) if field in held else near[0]
         self.field = held[place]
@@ -88,7 +90,11 @@ class ReferenceSource:
         self._read = reader_of(definition.GetFieldDefn(place), place, opened.encoding, title, AccuracyError)
         self.crs = self._layer.GetSpatialRef()
         if self.crs is None:
-            raise AccuracyError(f"The reference {path} has no coordinate reference system: assign the right one first.")
+            raise AccuracyError(
+                tr("The reference {path} has no coordinate reference system: assign the right one first.").format(
+                    path=path
+                )
+            )
         names = names_in(held)
         labelled = len(names) >= len(PARCEL_FIELDS) - 1
         own = self.field in [names.get(name) for name in ("crop_name", "crop_code", "runner_up")]
@@ -135,7 +141,9 @@ class ReferenceSource:
                 values.append(value_text(self._read(feature)))
         if strange:
             feedback.warning(
-                f"{strange} of {len(shapes)} features of the reference {self.name} are no {self.kind}: left out."
+                tr("{strange} of {count_shapes} features of the reference {name} are no {kind}: left out.").format(
+                    strange=strange, count_shapes=len(shapes), name=self.name, kind=self.kind
+                )
             )
         return Reference(self.name, self.kind, shapes, values, self.from_map)
 
@@ -182,5 +190,7 @@ def read_reference(
 
 def _no_layer(path: str) -> AccuracyError:
     return AccuracyError(
-        f"The reference {path} has no layer of polygons or points: choose a layer of polygons or points."
+        tr("The reference {path} has no layer of polygons or points: choose a layer of polygons or points.").format(
+            path=path
+        )
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...models.language import tr
 from ..parcels.class_map import ClassMap
 from .areas import Areas
 from .bootstrap import Units
@@ -44,7 +45,7 @@ def where_values_went(
         if value in found.codes:
             goes = names.name(int(class_map.values[found.codes[value]]))
         else:
-            goes = "a class of its own" if value in found.kept else "ignored"
+            goes = tr("a class of its own") if value in found.kept else "ignored"
         rows.append((value, goes, count))
     return tuple(rows)
 
@@ -56,13 +57,15 @@ def what_was_left_out(
     feature = _kind(unit)
     ignored = set(found.ignored)
     rows = (
-        LeftOut(sum(not value for value in reference.values), feature, "without a value in the class field"),
-        LeftOut(sum(value in ignored for value in reference.values), feature, "whose value is ignored"),
-        LeftOut(sample.without_shape, feature, "without a geometry, or beyond the CRS of the map"),
-        LeftOut(sample.off_map, feature, "off the map"),
-        LeftOut(sample.vanished, feature, f"of which an inset of {options.inset:g} m leaves nothing"),
-        LeftOut(sample.without_pixel, feature, "too small to hold the centre of a pixel"),
-        LeftOut(sample.without_class, "pixels" if unit == PIXEL else feature, "where the map has no class"),
+        LeftOut(sum(not value for value in reference.values), feature, tr("without a value in the class field")),
+        LeftOut(sum(value in ignored for value in reference.values), feature, tr("whose value is ignored")),
+        LeftOut(sample.without_shape, feature, tr("without a geometry, or beyond the CRS of the map")),
+        LeftOut(sample.off_map, feature, tr("off the map")),
+        LeftOut(
+            sample.vanished, feature, tr("of which an inset of {inset:g} m leaves nothing").format(inset=options.inset)
+        ),
+        LeftOut(sample.without_pixel, feature, tr("too small to hold the centre of a pixel")),
+        LeftOut(sample.without_class, "pixels" if unit == PIXEL else feature, tr("where the map has no class")),
     )
     return tuple(row for row in rows if row.count)
 
@@ -75,15 +78,25 @@ def about_reference(
     held = [units.chosen(units.reference == place).clusters for place in range(len(names))]
     few = [f"{name} ({count})" for name, count in zip(names, held) if 0 < count < FEW]
     if few:
-        told.append(f"Fewer than {FEW} {_kind(unit)} of the reference: {', '.join(few)}; their scores say little.")
+        told.append(
+            tr("Fewer than {few} {unit} of the reference: {few_2}; their scores say little.").format(
+                few=FEW, unit=_kind(unit), few_2=", ".join(few)
+            )
+        )
     lost = sum(row.count for row in left_out if row.what != "pixels")
     if lost * 2 > features:
         told.append(
-            f"{lost} of {features} {_kind(unit)} of the reference are not in the matrix; see what was left out."
+            tr("{lost} of {features} {unit} of the reference are not in the matrix; see what was left out.").format(
+                lost=lost, features=features, unit=_kind(unit)
+            )
         )
     if found.kept:
         names = ", ".join(found.kept)
-        told.append(f"The map has no class for {names}: every unit of these counts as an error of the map.")
+        told.append(
+            tr("The map has no class for {names}: every unit of these counts as an error of the map.").format(
+                names=names
+            )
+        )
     return told
 
 
@@ -91,21 +104,28 @@ def about_areas(areas: Areas | None, unseen: Sequence[str], unit: str, outside: 
     """Return warnings on the areas: strata without reference, classes that the reference never holds."""
     told = []
     if outside:
-        told.append(f"{outside} units lie outside all strata: they count in the matrix, not in the areas.")
-    if areas is None:
-        return [*told, "No areas are estimated: no stratum holds two units of the reference."]
-    if areas.left_out:
-        groups = "map classes" if areas.by_map else "strata"
         told.append(
-            f"The estimates of area leave out {groups} with fewer than two {_kind(unit)} of the reference: "
-            f"{', '.join(areas.left_out)}."
+            tr("{outside} units lie outside all strata: they count in the matrix, not in the areas.").format(
+                outside=outside
+            )
+        )
+    if areas is None:
+        return [*told, tr("No areas are estimated: no stratum holds two units of the reference.")]
+    if areas.left_out:
+        groups = tr("map classes") if areas.by_map else "strata"
+        told.append(
+            tr(
+                "The estimates of area leave out {groups} with fewer than two {unit} of the reference: {left_out}."
+            ).format(groups=groups, unit=_kind(unit), left_out=", ".join(areas.left_out))
         )
     strange = [name for name in unseen if not (areas.by_map and name in areas.left_out)]
     if strange:
         told.append(
-            f"The reference never holds {', '.join(strange)}, which the map shows: the estimates of area take this for "
-            "an error of the map. If the reference was not drawn over such ground, mask it out of the map first, or "
-            "leave the adjusted areas unused."
+            tr(
+                "The reference never holds {strange}, which the map shows: the estimates of area take this for "
+                "an error of the map. If the reference was not drawn over such ground, mask it out of the map "
+                "first, or leave the adjusted areas unused."
+            ).format(strange=", ".join(strange))
         )
     return told
 
@@ -116,18 +136,24 @@ def about_origin(reference: Reference, clusters: np.ndarray, matrix: ConfusionMa
     again = len(clusters) - len(np.unique(clusters))
     if again:
         told.append(
-            f"{again} of {len(clusters)} features of the reference repeat the geometry of another: they count each, "
-            "and intervals take those of one geometry as one."
+            tr(
+                "{again} of {count_clusters} features of the reference repeat the geometry of another: they "
+                "count each, and intervals take those of one geometry as one."
+            ).format(again=again, count_clusters=len(clusters))
         )
     if reference.from_map:
         told.append(
-            f"The reference {reference.name} carries labels that a crop map gave ({reference.from_map}): a map that is "
-            "judged by its own labels is always right. Choose a field that was seen on the ground."
+            tr(
+                "The reference {reference} carries labels that a crop map gave ({from_map}): a map that is "
+                "judged by its own labels is always right. Choose a field that was seen on the ground."
+            ).format(reference=reference.name, from_map=reference.from_map)
         )
     elif matrix.total >= _PERFECT and int(matrix.agreeing.sum()) == matrix.total:
         told.append(
-            f"All {matrix.total} units agree, which no map of real ground does: check that the reference was not made "
-            "from this map, nor the map trained on it."
+            tr(
+                "All {total} units agree, which no map of real ground does: check that the reference was not "
+                "made from this map, nor the map trained on it."
+            ).format(total=matrix.total)
         )
     return told
 
@@ -136,17 +162,23 @@ def notes(found: Match, unit: str, options: AccuracyOptions, judged: Scores) -> 
     """Return what is worth knowing."""
     told = []
     if found.unused:
-        told.append(f"The class table names values that the reference does not hold: {', '.join(found.unused)}.")
+        told.append(
+            tr("The class table names values that the reference does not hold: {unused}.").format(
+                unused=", ".join(found.unused)
+            )
+        )
     if unit == PIXEL and options.inset == 0:
-        told.append("Pixels on the edges of parcels are compared too; an inset leaves these mixed pixels out.")
+        told.append(tr("Pixels on the edges of parcels are compared too; an inset leaves these mixed pixels out."))
     if unit == PARCEL:
         told.append(
-            "A parcel has the class that most of its inner pixels hold; parcels count alike, whatever their size."
+            tr("A parcel has the class that most of its inner pixels hold; parcels count alike, whatever their size.")
         )
     if unit == PIXEL or judged.intervals == CLUSTERED:
         told.append(
-            f"Intervals resample the {judged.clusters} {_kind(unit)} {options.replicates} times (seed {options.seed}), "
-            "because units of one place are alike."
+            tr(
+                "Intervals resample the {clusters} {unit} {replicates} times (seed {seed}), because units of one "
+                "place are alike."
+            ).format(clusters=judged.clusters, unit=_kind(unit), replicates=options.replicates, seed=options.seed)
         )
     return told
 

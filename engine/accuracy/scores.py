@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...models.language import tr
 from ..feedback import Feedback
 from .bootstrap import Units, replicate
 from .confusion import ConfusionMatrix, confusion
@@ -91,16 +92,24 @@ def scores_of(
     """
     said, true = np.asarray(map_labels), np.asarray(reference_labels)
     if said.shape != true.shape or said.ndim != 1:
-        raise ValueError(f"map_labels {said.shape} and reference_labels {true.shape} must be of one length")
+        raise ValueError(
+            tr("map_labels {shape} and reference_labels {shape_2} must be of one length").format(
+                shape=said.shape, shape_2=true.shape
+            )
+        )
     names = list(np.unique(np.concatenate([said, true])).tolist() if classes is None else classes)
     places = {name: place for place, name in enumerate(names)}
     strange = sorted({str(label) for label in [*said.tolist(), *true.tolist()] if label not in places})
     if strange:
-        raise ValueError(f"labels outside classes: {', '.join(strange)}")
+        raise ValueError(tr("labels outside classes: {strange}").format(strange=", ".join(strange)))
     rows, columns = (np.array([places[label] for label in labels.tolist()], np.int64) for labels in (said, true))
     cluster = None if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
     if cluster is not None and len(cluster) != len(rows):
-        raise ValueError(f"groups ({len(cluster)}) must be as many as the labels ({len(rows)})")
+        raise ValueError(
+            tr("groups ({count_cluster}) must be as many as the labels ({count_rows})").format(
+                count_cluster=len(cluster), count_rows=len(rows)
+            )
+        )
     matrix = confusion(rows, columns, [str(name) for name in names])
     units = Units(rows, columns, np.ones(len(rows), np.int64), cluster)
     return matrix, scores(matrix, units, replicates, seed)

@@ -6,6 +6,7 @@ import csv
 import math
 import os
 
+from ...models.language import tr
 from ..writing.outputs import PendingOutput
 from ..writing.text_table import cell
 from .assess import Assessment
@@ -23,7 +24,7 @@ def columns(assessment: Assessment) -> list[str]:
         "row",
         "name",
         "code",
-        *(f"value{bound}" for bound in _BOUNDS),
+        *(tr("value{bound}").format(bound=bound) for bound in _BOUNDS),
         "map_units",
         "reference_units",
         "agreeing_units",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from ...models.language import tr
 from .assess import Assessment
 
 
@@ -25,8 +26,14 @@ def numbers_of(found: Assessment) -> dict[str, float]:
 def sentence_of(found: Assessment) -> str:
     """Return the scores for people."""
     scores = found.scores
-    return (
-        f"Overall accuracy {100 * scores.overall.value:.1f} % ({100 * scores.overall.lower:.1f} to "
-        f"{100 * scores.overall.upper:.1f}), kappa {scores.kappa.value:.2f}, macro F1 "
-        f"{100 * scores.macro_f1.value:.1f} %, {found.matrix.total} units."
+    return tr(
+        "Overall accuracy {value:.1f} % ({lower:.1f} to {upper:.1f}), kappa {value_2:.2f}, macro F1 "
+        "{value_3:.1f} %, {total} units."
+    ).format(
+        value=100 * scores.overall.value,
+        lower=100 * scores.overall.lower,
+        upper=100 * scores.overall.upper,
+        value_2=scores.kappa.value,
+        value_3=100 * scores.macro_f1.value,
+        total=found.matrix.total,
     )

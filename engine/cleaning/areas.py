@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 
+from ...models.language import tr
 from ..errors import MapError
 
 
@@ -22,6 +23,10 @@ def read_class_areas(text: str) -> dict[str, float]:
         except ValueError:
             area = math.nan
         if not sign or not name.strip() or not (math.isfinite(area) and area >= 0):
-            raise MapError(f"'{line.strip()}' is no minimum area of a class; write 'Vineyard = 0.1' (hectares).")
+            raise MapError(
+                tr("'{line}' is no minimum area of a class; write 'Vineyard = 0.1' (hectares).").format(
+                    line=line.strip()
+                )
+            )
         found[name.strip()] = area
     return found

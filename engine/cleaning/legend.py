@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...models.card import CropClass
+from ...models.language import tr
 from ...models.spelling import meant
 from ..accuracy.matching import plain
 from ..errors import MapError
@@ -54,8 +55,9 @@ def join_classes(classes: Sequence[CropClass], table: Mapping[str, str]) -> Join
         if entry is None:
             held = [entry.name for entry in classes]
             raise MapError(
-                f"The class table names '{name}'{meant(name, held)}, which the crop map does not have; its classes are "
-                f"{', '.join(held) or 'none'}."
+                tr(
+                    "The class table names '{name}'{name_2}, which the crop map does not have; its classes are {held}."
+                ).format(name=name, name_2=meant(name, held), held=", ".join(held) or "none")
             )
         wanted[entry.code] = target
     lookup = np.zeros(_CODES, np.uint8)
@@ -70,7 +72,7 @@ def join_classes(classes: Sequence[CropClass], table: Mapping[str, str]) -> Join
         if colour != entry.colour and first.colour != colour:
             found[key] = CropClass(first.code, first.name, colour)
     if not found:
-        raise MapError("The class table takes every class of the map out; keep at least one.")
+        raise MapError(tr("The class table takes every class of the map out; keep at least one."))
     return Joined(tuple(sorted(found.values(), key=lambda entry: entry.code)), lookup)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from osgeo import gdal
 
+from ...models.language import tr
 from ..errors import OutputError
 from ..feedback import Feedback
 from ..series.files.grid import Window
@@ -64,7 +65,9 @@ def _sieve_once(path: str, size: int, members: list[int], feedback: Feedback) ->
     except RuntimeError as error:
         feedback.check()
         reason = str(error).strip().rstrip(".")
-        raise OutputError(f"Small areas cannot be removed ({reason}): set the minimum area to 0.") from error
+        raise OutputError(
+            tr("Small areas cannot be removed ({reason}): set the minimum area to 0.").format(reason=reason)
+        ) from error
     finally:
         dataset = band = work = sieved = None
         gdal.PushErrorHandler("CPLQuietErrorHandler")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...models.language import tr
 from ..accuracy.intervals import Estimate, Z
 
 _EXACT = 1000
@@ -41,10 +42,10 @@ class PairedTest:
         low, high = 100 * self.difference.lower, 100 * self.difference.upper
         told = f"{100 * self.difference.value:+.1f} points ({low:+.1f} to {high:+.1f}; McNemar p = {self.p_value:.3g})"
         if self.difference.lower > 0:
-            return f"The second map is more accurate: {told}."
+            return tr("The second map is more accurate: {told}.").format(told=told)
         if self.difference.upper < 0:
-            return f"The first map is more accurate: {told}."
-        return f"The reference does not tell which map is more accurate: {told}."
+            return tr("The first map is more accurate: {told}.").format(told=told)
+        return tr("The reference does not tell which map is more accurate: {told}.").format(told=told)
 
 
 def paired_test(first_right: np.ndarray, second_right: np.ndarray) -> PairedTest:

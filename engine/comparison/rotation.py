@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...models.card import CropClass
+from ...models.language import tr
 from ...models.spelling import meant
 from ..accuracy.map_classes import MapClasses
 from ..accuracy.matching import plain
@@ -88,7 +89,7 @@ def rotation(
     rows = np.flatnonzero(population.pixels.sum(axis=0))
     cols = np.flatnonzero(population.pixels[1:].sum(axis=1)) + 1
     if not len(cols):
-        raise MapError("No pixel has a class in both maps: check that they show the same place.")
+        raise MapError(tr("No pixel has a class in both maps: check that they show the same place."))
     one, other = before.with_codes(rows.tolist()), after.with_codes(cols.tolist())
     firsts = tuple(entry for entry in one.named if entry.code in rows)
     seconds = tuple(entry for entry in other.named if entry.code in cols)
@@ -105,8 +106,9 @@ def _equal_names(table: Mapping[str, str], before: MapClasses, after: MapClasses
             if plain(name) not in known:
                 held = [entry.name for entry in side.named]
                 raise MapError(
-                    f"The class table names '{name}'{meant(name, held)}, which the {which} map does not have "
-                    f"({', '.join(held) or 'none'})."
+                    tr("The class table names '{name}'{name_2}, which the {which} map does not have ({held}).").format(
+                        name=name, name_2=meant(name, held), which=which, held=", ".join(held) or "none"
+                    )
                 )
     return {plain(name): plain(target) for name, target in table.items()}
 

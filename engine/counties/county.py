@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...models.card import CheckpointError
+from ...models.language import tr
 from ..arguments import read_start
 from ..errors import Cancelled, CropAttentionError, ParcelError, SeriesError
 from ..feedback import Feedback
@@ -98,11 +99,15 @@ def classify_county(task: CountyTask, feedback: Feedback) -> CountyOutcome:
     except (CropAttentionError, CheckpointError) as error:
         message = str(error)
     except MemoryError:
-        message = "The county needs more memory than there is: lower the memory limit, or close other programs."
+        message = tr("The county needs more memory than there is: lower the memory limit, or close other programs.")
     except OSError as error:
-        message = f"The computer could not read or write ({error}): check the disk and the files of the county."
+        message = tr(
+            "The computer could not read or write ({error}): check the disk and the files of the county."
+        ).format(error=error)
     except Exception as error:  # one county must not take the others with it, whatever it is
-        message = f"Something unforeseen went wrong ({type(error).__name__}: {error}): please report it."
+        message = tr("Something unforeseen went wrong ({name}: {error}): please report it.").format(
+            name=type(error).__name__, error=error
+        )
     if home.holds_older():
         message = f"{message} {OLDER_STANDS}"
     return failed(task, CropAttentionError(message).args[0], time.monotonic() - began)
@@ -188,7 +193,9 @@ def _area(task: CountyTask, prepared: PreparedSeries) -> Area | ParcelsArea:
     transformation = None if same else osr.CoordinateTransformation(source_crs, target_crs)
     shape = wkb_in(ogr.CreateGeometryFromWkb(task.shape_wkb), transformation)
     if shape is None:
-        raise ParcelError("The polygon of the county cannot be reprojected to the CRS of the rasters: check its CRS.")
+        raise ParcelError(
+            tr("The polygon of the county cannot be reprojected to the CRS of the rasters: check its CRS.")
+        )
     return Area(shape, prepared.grid)
 
 
@@ -197,8 +204,10 @@ def _outcome(task: CountyTask, result: MapResult, seconds: float) -> CountyOutco
     pixels = statistics.pixels.sum()
     if pixels == 0:
         raise SeriesError(
-            "No pixel of the county was seen on any date of the season: check that its rasters cover it and are not "
-            "all cloud or nodata."
+            tr(
+                "No pixel of the county was seen on any date of the season: check that its rasters cover it and "
+                "are not all cloud or nodata."
+            )
         )
     areas: dict[str, float] = {}
     for entry, count in zip(result.prepared.card.classes, statistics.pixels):
@@ -206,7 +215,11 @@ def _outcome(task: CountyTask, result: MapResult, seconds: float) -> CountyOutco
     remarks = list(mapping.warnings)
     empty = 0 if result.labels is None else int((result.labels.code == 0).sum())
     if empty:
-        remarks.append(f"{empty} of {len(result.labels)} parcels got no label: no mapped pixel lies in them.")
+        remarks.append(
+            tr("{empty} of {count_labels} parcels got no label: no mapped pixel lies in them.").format(
+                empty=empty, count_labels=len(result.labels)
+            )
+        )
     return CountyOutcome(
         name=task.name,
         key=task.key,

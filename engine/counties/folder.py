@@ -14,6 +14,7 @@ from pathlib import Path
 
 from osgeo import gdal, ogr
 
+from ...models.language import tr
 from ..errors import OutputError
 from ..writing.outputs import PendingOutput, PendingOutputs
 from ..writing.place import unwritable
@@ -62,8 +63,10 @@ class CountyFolder:
         foreign = self.foreign()
         if foreign:
             raise OutputError(
-                f"The folder {self.path} holds {', '.join(foreign)}, which no run over counties has written: choose "
-                "another output folder, or move what lies there away."
+                tr(
+                    "The folder {path} holds {foreign}, which no run over counties has written: choose another "
+                    "output folder, or move what lies there away."
+                ).format(path=self.path, foreign=", ".join(foreign))
             )
         with contextlib.suppress(OSError):
             self.path.rmdir()
@@ -198,7 +201,7 @@ def _json(content: dict) -> str:
 
 def _plain_name(name: str) -> str:
     if not name or name != os.path.basename(name) or name in (".", "..") or "\\" in name:
-        raise ValueError("no name of a file")
+        raise ValueError(tr("no name of a file"))
     return name
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ...models.language import tr
 from ..errors import OutputError
 from ..feedback import Feedback, Part
 from ..writing.lock import FolderLock
@@ -53,7 +54,7 @@ def classify_counties(order: CountiesRequest, feedback: Feedback, executor: Exec
     sha256 = sha256_of(order.checkpoint)
     check_folder(order)
     with FolderLock(order.folder) as lock:
-        with feedback.part(0.0, PLANNING, "Planning the counties") as stage:
+        with feedback.part(0.0, PLANNING, tr("Planning the counties")) as stage:
             plan = make_plan(order, card, sha256, lock.token, stage)
         check_folder(order, plan.tasks)
         created = created_for(order.folder, order_values(order, sha256))
@@ -67,7 +68,7 @@ def classify_counties(order: CountiesRequest, feedback: Feedback, executor: Exec
                 summary.write(outcomes)
             raise
         for task in plan.tasks:
-            missing = cancelled(task) if feedback.cancelled() else failed(task, "The executor gave no answer.")
+            missing = cancelled(task) if feedback.cancelled() else failed(task, tr("The executor gave no answer."))
             outcomes.setdefault(task.key, missing)
         summary.write(outcomes)
     ordered = tuple(outcomes[task.key] for task in plan.tasks)
@@ -91,8 +92,15 @@ def _settled(plan: Plan, feedback: Feedback) -> dict[str, CountyOutcome]:
             feedback.warning(f"{task.name}: {problem.message}")
     kept = sum(outcome.status == KEPT for outcome in outcomes.values())
     feedback.info(
-        f"{len(plan.tasks)} counties: {kept} whole from an earlier run, {len(outcomes) - kept} that cannot be run, "
-        f"{len(plan.tasks) - len(outcomes)} to do."
+        tr(
+            "{count_tasks} counties: {kept} whole from an earlier run, {count_outcomes} that cannot be run, "
+            "{count_tasks_2} to do."
+        ).format(
+            count_tasks=len(plan.tasks),
+            kept=kept,
+            count_outcomes=len(outcomes) - kept,
+            count_tasks_2=len(plan.tasks) - len(outcomes),
+        )
     )
     return outcomes
 
@@ -111,7 +119,11 @@ def _run(
             feedback.warning(f"{outcome.name}: {outcome.message}")
         elif outcome.status == DONE:
             whole = sum(each.status in (DONE, KEPT) for each in outcomes.values())
-            feedback.info(f"{outcome.name}: done in {outcome.seconds:.0f} s, {whole} of {len(plan.tasks)} counties.")
+            feedback.info(
+                tr("{outcome}: done in {seconds:.0f} s, {whole} of {count_tasks} counties.").format(
+                    outcome=outcome.name, seconds=outcome.seconds, whole=whole, count_tasks=len(plan.tasks)
+                )
+            )
         summary.write_when_due(outcomes)
 
 
@@ -121,4 +133,8 @@ def _tell(outcomes: tuple[CountyOutcome, ...], counts: Counter[str], feedback: F
     bad = [outcome.name for outcome in outcomes if outcome.status == FAILED]
     if bad:
         more = f" and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
-        feedback.warning(f"{len(bad)} of {len(outcomes)} counties failed: {', '.join(bad[:NAMED])}{more}.")
+        feedback.warning(
+            tr("{count_bad} of {count_outcomes} counties failed: {bad}{more}.").format(
+                count_bad=len(bad), count_outcomes=len(outcomes), bad=", ".join(bad[:NAMED]), more=more
+            )
+        )

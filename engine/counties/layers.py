@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from osgeo import gdal, ogr, osr
 
+from ...models.language import tr
 from ...models.spelling import meant
 from ..errors import ParcelError
 from ..feedback import Feedback
@@ -59,7 +60,7 @@ def read_counties(path: str, layer: str, name_field: str, feedback: Feedback) ->
         names.append(name_of(feature, place))
         shapes.append(None if geometry is None else bytes(geometry.ExportToIsoWkb()))
     if not names:
-        raise ParcelError(f"The county layer {source.title} is empty: choose another.")
+        raise ParcelError(tr("The county layer {source} is empty: choose another.").format(source=source.title))
     _check_names(names, source.title, name_field)
     polygons = ParcelShapes(shapes, feedback)
     with quiet():
@@ -81,9 +82,15 @@ def field_place(source: ParcelSource, name: str, what: str) -> int:
         return folded.index(name.casefold())
     held = ", ".join(names) or "none"
     if not name:
-        raise ParcelError(f"Say which field of the {what} {source.title} holds the name of the county ({held}).")
+        raise ParcelError(
+            tr("Say which field of the {what} {source} holds the name of the county ({held}).").format(
+                what=what, source=source.title, held=held
+            )
+        )
     raise ParcelError(
-        f"The {what} {source.title} has no field '{name}'{meant(name, names)}: choose one of its fields ({held})."
+        tr("The {what} {source} has no field '{name}'{name_2}: choose one of its fields ({held}).").format(
+            what=what, source=source.title, name=name, name_2=meant(name, names), held=held
+        )
     )
 
 
@@ -96,15 +103,19 @@ def _check_names(names: Sequence[str], title: str, field: str) -> None:
     empty = sum(not name for name in names)
     if empty:
         raise ParcelError(
-            f"{empty} of {len(names)} counties in {title} have no name in the field '{field}': fill it, or choose "
-            "another field."
+            tr(
+                "{empty} of {count_names} counties in {title} have no name in the field '{field}': fill it, or "
+                "choose another field."
+            ).format(empty=empty, count_names=len(names), title=title, field=field)
         )
     double = [f"'{name}' ({count} times)" for name, count in Counter(names).items() if count > 1]
     if double:
         more = ", ..." if len(double) > SHOWN else ""
         raise ParcelError(
-            f"Names in the field '{field}' of {title} are not unique: {', '.join(double[:SHOWN])}{more}; choose a "
-            "field of codes, or dissolve the parts of a county into one feature."
+            tr(
+                "Names in the field '{field}' of {title} are not unique: {double}{more}; choose a field of "
+                "codes, or dissolve the parts of a county into one feature."
+            ).format(field=field, title=title, double=", ".join(double[:SHOWN]), more=more)
         )
 
 
@@ -172,7 +183,7 @@ def share_by_field(path: str, layer: str, field_name: str, feedback: Feedback) -
         ParcelError: the layer or the field cannot be used.
     """
     source = ParcelSource(path, layer or None)
-    place = field_place(source, field_name, "parcel layer")
+    place = field_place(source, field_name, tr("parcel layer"))
     return _shared(source, lambda feature, _: name_of(feature, place) or None, feedback)
 
 
@@ -218,7 +229,9 @@ def _shared(
             else:
                 found.setdefault(name, Share()).add(feature, geometry, fields)
     if not found and not left_over:
-        raise ParcelError(f"The parcel layer {source.title} is empty: choose another, or leave it out.")
+        raise ParcelError(
+            tr("The parcel layer {source} is empty: choose another, or leave it out.").format(source=source.title)
+        )
     schema = "|".join(f"{entry.GetName()}:{entry.GetType()}:{entry.GetSubType()}" for entry in source.fields)
     return Shares(found, left_over, source.crs.ExportToWkt(), schema)
 

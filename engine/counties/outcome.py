@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ...models.language import tr
+
 if TYPE_CHECKING:
     from .county import CountyTask
 
@@ -61,9 +63,9 @@ class CountyOutcome:
             texts = [outcome.name, outcome.key, outcome.message, outcome.device, *outcome.outputs.values()]
             float(outcome.seconds)
         except (TypeError, AttributeError, ValueError) as error:
-            raise ValueError(f"no outcome of a county ({error})") from error
+            raise ValueError(tr("no outcome of a county ({error})").format(error=error)) from error
         if outcome.status not in STATUSES or not all(isinstance(text, str) for text in [*texts, *plain]):
-            raise ValueError("no outcome of a county")
+            raise ValueError(tr("no outcome of a county"))
         return outcome
 
 

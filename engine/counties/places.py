@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from ...models.language import tr
 from ..errors import OutputError
 from ..writing.guard import refuse_overwriting, series_files
 from ..writing.lock import NAME as LOCK
@@ -31,7 +32,7 @@ def check_folder(order: CountiesRequest, tasks: Sequence[CountyTask] = ()) -> No
     """
     folder = Path(order.folder)
     if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{folder} is a file: choose a folder for the counties.")
+        raise OutputError(tr("{folder} is a file: choose a folder for the counties.").format(folder=folder))
     writes = [folder / name for name in (*TABLES, MANIFEST, LOCK)]
     writes += [folder / task.key / name for task in tasks for name in (MARKER, *FILES.values())]
     patterns = [path for path in (*order.s2, *order.s1) if COUNTY not in path]
@@ -43,6 +44,8 @@ def check_folder(order: CountiesRequest, tasks: Sequence[CountyTask] = ()) -> No
         foreign = [] if is_manifest(folder / MANIFEST) else [MANIFEST]
     if foreign:
         raise OutputError(
-            f"The folder {folder} holds {', '.join(foreign)}, which no run over counties has written: choose another "
-            "output folder."
+            tr(
+                "The folder {folder} holds {foreign}, which no run over counties has written: choose another "
+                "output folder."
+            ).format(folder=folder, foreign=", ".join(foreign))
         )

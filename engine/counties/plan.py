@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Union
 
 from osgeo import ogr
 
+from ...models.language import tr
 from ..errors import CropAttentionError, OutputError, ParcelError, SeriesError
 from ..feedback import Feedback
 from ..series.acquisition import S1, S2
@@ -93,11 +94,15 @@ def settle(order: CountiesRequest) -> CountiesRequest:
     """
     unknown = [name for name in order.options.outputs if name not in FILES]
     if unknown or not order.options.outputs:
-        raise OutputError(f"Unknown outputs: {', '.join(unknown) or 'none'}; choose of {', '.join(FILES)}.")
+        raise OutputError(
+            tr("Unknown outputs: {unknown}; choose of {files}.").format(
+                unknown=", ".join(unknown) or "none", files=", ".join(FILES)
+            )
+        )
     if not order.s2 and not order.s1:
-        raise SeriesError("No raster series is given; choose Sentinel-2 or Sentinel-1 files or folders.")
+        raise SeriesError(tr("No raster series is given; choose Sentinel-2 or Sentinel-1 files or folders."))
     if not order.counties and not order.parcels:
-        raise ParcelError("Give a county layer, or a parcel layer with a field that names the county.")
+        raise ParcelError(tr("Give a county layer, or a parcel layer with a field that names the county."))
     for pattern in (*order.s2, *order.s1):
         _check_pattern(pattern)
     paths = {name: _whole(getattr(order, name)) for name in ("folder", "checkpoint", "counties", "parcels")}
@@ -117,7 +122,9 @@ def check_card(order: CountiesRequest, card: Card) -> None:
 
     check_heatmaps(card, [name for name in order.options.outputs if name in RASTERS])
     if not ((order.s2 and card.s2_bands) or (order.s1 and card.s1_bands)):
-        raise SeriesError(f"The checkpoint '{card.name}' takes no band of the sensors given; choose another.")
+        raise SeriesError(
+            tr("The checkpoint '{card}' takes no band of the sensors given; choose another.").format(card=card.name)
+        )
 
 
 def make_plan(order: CountiesRequest, card: Card, sha256: str, token: str, feedback: Feedback) -> Plan:
@@ -137,7 +144,7 @@ def make_plan(order: CountiesRequest, card: Card, sha256: str, token: str, feedb
     with feedback.part(0.0, PARCELS_SHARE if labelling else 0.0) as stage:
         counties, crs, shares = _read_layers(order, labelling, stage)
     if shares is not None and shares.left_over:
-        feedback.info(f"{shares.left_over} parcels lie in no county and get no label.")
+        feedback.info(tr("{left_over} parcels lie in no county and get no label.").format(left_over=shares.left_over))
     index = RasterIndex(feedback, list(filter(None, order.series_options.allow_folder.split(";"))))
     for patterns, bands in ((order.s2, card.s2_bands), (order.s1, card.s1_bands)):
         if bands:
@@ -187,7 +194,11 @@ def _read_layers(
         field = order.parcels_field or order.name_field
         shares = share_by_field(order.parcels, order.parcels_layer, field, feedback)
         if not shares.of:
-            raise ParcelError(f"No parcel of {order.parcels} names a county in the field '{field}': fill it.")
+            raise ParcelError(
+                tr("No parcel of {parcels} names a county in the field '{field}': fill it.").format(
+                    parcels=order.parcels, field=field
+                )
+            )
         return [County(name, _box(share)) for name, share in shares.of.items()], shares.crs, shares
     counties, crs = read_counties(order.counties, order.counties_layer, order.name_field, feedback)
     if not labelling:
@@ -199,9 +210,11 @@ def _read_layers(
 
 def _check(task: CountyTask, labelling: bool, shares: Shares | None) -> None:
     if not task.shape_wkb:
-        raise ParcelError("The county has no polygon: draw one, or leave the county out.")
+        raise ParcelError(tr("The county has no polygon: draw one, or leave the county out."))
     if labelling and shares is not None and task.parcels is None:
-        raise ParcelError("No parcel belongs to the county: check the CRS of both layers, or the field that names it.")
+        raise ParcelError(
+            tr("No parcel belongs to the county: check the CRS of both layers, or the field that names it.")
+        )
 
 
 def _inputs(
@@ -243,7 +256,9 @@ def _check_pattern(pattern: str) -> None:
     rest = pattern.replace(COUNTY, "")
     if ("{" in rest or "}" in rest) and not os.path.exists(pattern):
         raise SeriesError(
-            f"The path '{pattern}' holds braces that are not {COUNTY}: write {COUNTY} where the name belongs."
+            tr(
+                "The path '{pattern}' holds braces that are not {county}: write {county} where the name belongs."
+            ).format(pattern=pattern, county=COUNTY)
         )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from osgeo import gdal
 
+from ...models.language import tr
 from ..errors import CropAttentionError, SeriesError
 from ..feedback import Feedback
 from ..paths import file_of
@@ -94,8 +95,9 @@ class RasterIndex:
         touching = tuple(entry.path for entry in listed if self._touches(entry.geometry, box, crs))
         if not paths and not touching:
             raise SeriesError(
-                f"None of {len(listed)} rasters for {SENSOR_NAMES[sensor]} touches the county: give rasters that "
-                "cover it."
+                tr(
+                    "None of {count_listed} rasters for {sensor_names} touches the county: give rasters that cover it."
+                ).format(count_listed=len(listed), sensor_names=SENSOR_NAMES[sensor])
             )
         return CountyInputs((*own, *touching), tuple(map(self.stamp, (*paths, *touching))))
 
@@ -149,7 +151,9 @@ def _own(patterns: Sequence[str], name: str) -> tuple[str, ...]:
     own = tuple(pattern for pattern in patterns if COUNTY in pattern)
     if own and (not name.strip(". ") or _NO_FOLDER.search(name)):
         raise SeriesError(
-            f"No folder can be called '{name}': choose a field of codes, and name the folders of the rasters by it."
+            tr(
+                "No folder can be called '{name}': choose a field of codes, and name the folders of the rasters by it."
+            ).format(name=name)
         )
     return tuple(pattern.replace(COUNTY, name) for pattern in own)
 

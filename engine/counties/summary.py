@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ...models.card import Card
+from ...models.language import tr
 from .. import products
 from ..errors import OutputError
 from ..report.charts import stacked_bar
@@ -38,20 +39,22 @@ def index_page(outcomes: Sequence[CountyOutcome], card: Card, season: str, files
     """
     content = [_opening(outcomes), tiles(_figures(outcomes)), _failures(outcomes), _counties(outcomes, card)]
     beside = join((tag("a", name, href=quote(name)) for name in files), " and ")
-    said = join(["The same numbers, with the polygons of the counties: ", beside])
+    said = join([tr("The same numbers, with the polygons of the counties: "), beside])
     content.append(section("Tables", paragraph(said)))
-    foot = f"Written by Crop Attention; ordered {created}. Nothing is loaded from the network."
+    foot = tr("Written by Crop Attention; ordered {created}. Nothing is loaded from the network.").format(
+        created=created
+    )
     return page("Counties", f"{card.title}, {season}", content, foot)
 
 
 def _opening(outcomes: Sequence[CountyOutcome]) -> Markup:
     counts = {status: sum(one.status == status for one in outcomes) for status in (DONE, FAILED, CANCELLED, WAITING)}
     said = [f"{counts[DONE]} of {counted(len(outcomes), 'county', 'counties')} done"]
-    words = {FAILED: "failed", CANCELLED: "cancelled or not reached", WAITING: "waiting"}
+    words = {FAILED: "failed", CANCELLED: tr("cancelled or not reached"), WAITING: "waiting"}
     said += [f"{counts[status]} {word}" for status, word in words.items() if counts[status]]
     lines = [paragraph(f"{', '.join(said)}.")]
     if len(outcomes) > counts[DONE]:
-        lines.append(paragraph("Run again with the same folder to make what is missing; what is done is kept."))
+        lines.append(paragraph(tr("Run again with the same folder to make what is missing; what is done is kept.")))
     return tag("div", join(lines, "\n"), class_="summary")
 
 
@@ -59,12 +62,12 @@ def _figures(outcomes: Sequence[CountyOutcome]) -> list[tuple[str, object]]:
     mapped = {one.key: sum(one.areas.values()) for one in outcomes if one.areas}
     total = sum(mapped.values())
     figures: list[tuple[str, object]] = [
-        ("counties done", f"{sum(one.status == DONE for one in outcomes)} of {len(outcomes)}"),
+        (tr("counties done"), f"{sum(one.status == DONE for one in outcomes)} of {len(outcomes)}"),
         ("mapped", hectares(total * HECTARE)),
     ]
     weighted = [mapped[one.key] * one.mean_confidence for one in outcomes if one.areas and one.mean_confidence]
     if total and weighted:
-        figures.append(("mean confidence", percent(sum(weighted) / total)))
+        figures.append((tr("mean confidence"), percent(sum(weighted) / total)))
     labelled = [one.parcels for one in outcomes if one.parcels is not None]
     if labelled:
         figures.append(("parcels", f"{sum(labelled):,}"))
@@ -84,7 +87,7 @@ def _counties(outcomes: Sequence[CountyOutcome], card: Card) -> Markup:
     parcels = any(one.parcels is not None for one in outcomes)
     looks = any(one.clear_steps is not None for one in outcomes)
     head = ["County", "Status", "Mapped", "Crops", "Confidence"]
-    head += ["Clear steps"] * looks + ["Parcels"] * parcels + ["Files"]
+    head += [tr("Clear steps")] * looks + ["Parcels"] * parcels + ["Files"]
     rows = []
     for one in outcomes:
         area = sum(one.areas.values())
@@ -99,7 +102,7 @@ def _counties(outcomes: Sequence[CountyOutcome], card: Card) -> Markup:
         row += ["" if one.parcels is None else f"{one.parcels:,}"] * parcels
         rows.append([*row, _links(one)])
     numbers = [place for place, title in enumerate(head) if title not in ("County", "Status", "Crops", "Files")]
-    lead = "Areas are pixels of the map inside the county, not corrected for errors of the map."
+    lead = tr("Areas are pixels of the map inside the county, not corrected for errors of the map.")
     return section("Counties", legend, table(head, rows, numbers), lead=lead)
 
 
@@ -108,7 +111,11 @@ def _bar(outcome: CountyOutcome, colours: dict[str, str]) -> Markup:
     shares = [(name, area / total) for name, area in outcome.areas.items() if area > 0]
     parts = [(name, colours.get(name, "#808080"), share) for name, share in sorted(shares, key=lambda each: -each[1])]
     # A table would squeeze a drawing that may shrink.
-    return tag("div", stacked_bar(parts, f"Crops of {outcome.name}", BAR, 18), style=f"width:{BAR}px")
+    return tag(
+        "div",
+        stacked_bar(parts, tr("Crops of {outcome}").format(outcome=outcome.name), BAR, 18),
+        style=f"width:{BAR}px",
+    )
 
 
 def _name(outcome: CountyOutcome) -> Markup | str:
@@ -140,8 +147,12 @@ class Summary:
         self.gpkg, self.csv, self.index = (str(folder / name) for name in (GPKG, CSV, INDEX))
         self._plan, self._card, self._created = plan, card, created
         start = order.season_start
-        given = f"season of the harvest of {start}" if isinstance(start, int) else f"season from {start}"
-        self._season = given if start else "season from the dates of each county"
+        given = (
+            tr("season of the harvest of {start}").format(start=start)
+            if isinstance(start, int)
+            else tr("season from {start}").format(start=start)
+        )
+        self._season = given if start else tr("season from the dates of each county")
         self._due = 0.0
 
     def write_when_due(self, outcomes: Mapping[str, CountyOutcome]) -> None:

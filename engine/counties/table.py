@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from osgeo import gdal, ogr, osr
 
 from ...models.card import CropClass
+from ...models.language import tr
 from ..parcels.fields import free_name
 from ..writing.dates import fixed_dates
 from ..writing.outputs import PendingOutputs
@@ -36,22 +37,25 @@ def columns(classes: Sequence[CropClass]) -> list[Column]:
     """Return the columns of a table; areas of all classes of the legend have theirs, whether mapped or not."""
     head = [
         Column("county", ogr.OFTString, "County"),
-        Column("status", ogr.OFTString, "What became of it: done, failed, cancelled or waiting"),
-        Column("mapped_ha", ogr.OFTReal, "Mapped area in hectares"),
+        Column("status", ogr.OFTString, tr("What became of it: done, failed, cancelled or waiting")),
+        Column("mapped_ha", ogr.OFTReal, tr("Mapped area in hectares")),
     ]
     tail = [
-        Column("mean_confidence", ogr.OFTReal, "Mean confidence in percent"),
-        Column("clear_steps", ogr.OFTInteger, "Steps of the season with a clear Sentinel-2 observation"),
-        Column("parcels", ogr.OFTInteger, "Parcels in the file of labels"),
-        Column("seconds", ogr.OFTReal, "Seconds it took"),
-        Column("device", ogr.OFTString, "Where the network ran"),
-        Column("message", ogr.OFTString, "Why it failed, or what to know"),
-        Column("folder", ogr.OFTString, "Folder of its outputs"),
-        Column("report", ogr.OFTString, "Its report"),
+        Column("mean_confidence", ogr.OFTReal, tr("Mean confidence in percent")),
+        Column("clear_steps", ogr.OFTInteger, tr("Steps of the season with a clear Sentinel-2 observation")),
+        Column("parcels", ogr.OFTInteger, tr("Parcels in the file of labels")),
+        Column("seconds", ogr.OFTReal, tr("Seconds it took")),
+        Column("device", ogr.OFTString, tr("Where the network ran")),
+        Column("message", ogr.OFTString, tr("Why it failed, or what to know")),
+        Column("folder", ogr.OFTString, tr("Folder of its outputs")),
+        Column("report", ogr.OFTString, tr("Its report")),
     ]
     used = {column.name.casefold() for column in (*head, *tail)} | {"fid", "geom"}
     names = dict.fromkeys(entry.name for entry in classes)
-    areas = [Column(free_name(f"{_plain(name)}_ha", used), ogr.OFTReal, f"{name} in hectares") for name in names]
+    areas = [
+        Column(free_name(f"{_plain(name)}_ha", used), ogr.OFTReal, tr("{name} in hectares").format(name=name))
+        for name in names
+    ]
     return [*head, *areas, *tail]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ...models.card import CropClass
+from ...models.language import tr
 from ...models.spelling import meant
 from ..accuracy.map_classes import MapClasses
 from ..accuracy.matching import match, plain
@@ -55,8 +56,9 @@ def read_groups(text: str, classes: Sequence[CropClass]) -> np.ndarray:
             if plain(name) not in known:
                 held = [entry.name for entry in classes]
                 raise MapError(
-                    f"The groups name '{name.strip()}'{meant(name, held)}, which the map does not have "
-                    f"({', '.join(held)})."
+                    tr("The groups name '{name}'{name_2}, which the map does not have ({held}).").format(
+                        name=name.strip(), name_2=meant(name, held), held=", ".join(held)
+                    )
                 )
             members.append(known[plain(name)])
         groups.append(members)

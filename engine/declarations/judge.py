@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...models.language import tr
 from ..errors import ParcelError
 from .options import DeclarationOptions
 
@@ -119,7 +120,9 @@ def group_places(names: Sequence[str], groups: Sequence[Sequence[int]]) -> np.nd
     for members in groups:
         double = taken & set(members)
         if double:
-            raise ParcelError(f"The class '{names[min(double)]}' is in two groups: keep it in one.")
+            raise ParcelError(
+                tr("The class '{names}' is in two groups: keep it in one.").format(names=names[min(double)])
+            )
         taken |= set(members)
         if members:
             found[list(members)] = min(members)

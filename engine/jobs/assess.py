@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...models.language import tr
 from ..accuracy.assess import Assessment, assess, inset_units, unit_of
 from ..accuracy.map_classes import map_classes
 from ..accuracy.matching import SIGNS, Near, match, near_classes, plain, read_table
@@ -93,7 +94,11 @@ def check_rasters(crop_map: str, strata: str, inset: float) -> None:
     """
     inset_units(ClassMap(crop_map, any_codes=True), crop_map, inset)
     if strata and ClassMap(strata, any_codes=True).crs is None:
-        raise AccuracyError(f"The strata {strata} have no coordinate reference system: assign the right one first.")
+        raise AccuracyError(
+            tr("The strata {strata} have no coordinate reference system: assign the right one first.").format(
+                strata=strata
+            )
+        )
 
 
 def check_reference(request: AssessRequest) -> None:
@@ -134,10 +139,10 @@ def assess_accuracy(request: AssessRequest, feedback: Feedback | None = None) ->
     check_places([request.table], request.report)
     class_table = read_table(request.class_table)
     check_rasters(request.crop_map, request.strata, request.options.inset)
-    with feedback.part(0.0, 0.1, "Reading the reference") as stage:
+    with feedback.part(0.0, 0.1, tr("Reading the reference")) as stage:
         source = _source(request)
         reference = source.load(ClassMap(request.crop_map, any_codes=True).crs, stage)
-    with feedback.part(0.1, 0.95, "Comparing map and reference") as stage:
+    with feedback.part(0.1, 0.95, tr("Comparing map and reference")) as stage:
         found = assess(request.crop_map, reference, class_table, request.strata or None, request.options, stage)
     feedback.check()
     if request.table:
@@ -148,7 +153,10 @@ def assess_accuracy(request: AssessRequest, feedback: Feedback | None = None) ->
             request.crop_map, name, source.field, request.options, class_table, request.strata or None
         )
         write_accuracy_report(
-            request.report, found, origin, request.title or f"Accuracy of {Path(request.crop_map).name}"
+            request.report,
+            found,
+            origin,
+            request.title or tr("Accuracy of {name}").format(name=Path(request.crop_map).name),
         )
     feedback.progress(1.0)
     feedback.info(sentence_of(found))

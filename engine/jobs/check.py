@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ...models.language import tr
 from ..errors import GridError, SeriesError
 from ..feedback import Feedback
 from ..options import MappingOptions
@@ -77,13 +78,13 @@ def check_series(request: CheckRequest, feedback: Feedback) -> SeriesCheck:
     check_places([], request.report)
     card = read_card(request.series.checkpoint)
     try:
-        with feedback.part(0.0, _READ, "Reading the series") as stage:
+        with feedback.part(0.0, _READ, tr("Reading the series")) as stage:
             prepared = prepare_series(request.series, card, stage)
     except (SeriesError, GridError) as error:
         if request.report:
             write_refusal(request.report, card, str(error))
         return SeriesCheck(False, str(error))
-    with feedback.part(_READ, _SEEN, "Summarising clouds and gaps") as stage:
+    with feedback.part(_READ, _SEEN, tr("Summarising clouds and gaps")) as stage:
         summary = summarise(prepared, stage)
     cost = estimate(prepared, PLANNED, MappingOptions())
     if request.report:
@@ -112,10 +113,14 @@ def _found(prepared: PreparedSeries, summary: SeasonSummary, cost: Estimate) -> 
 
 def _report(prepared: PreparedSeries, summary: SeasonSummary, cost: Estimate, feedback: Feedback) -> None:
     feedback.info(
-        f"{summary.usable_s2} of {prepared.placed.season.steps} time steps have a clear Sentinel-2 observation, "
-        f"{summary.usable_s1} a Sentinel-1 observation."
+        tr(
+            "{usable_s2} of {steps} time steps have a clear Sentinel-2 observation, {usable_s1} a Sentinel-1 "
+            "observation."
+        ).format(usable_s2=summary.usable_s2, steps=prepared.placed.season.steps, usable_s1=summary.usable_s1)
     )
     feedback.info(
-        f"A run will take about {cost.seconds:.0f} seconds, {cost.megabytes_memory:.0f} MB of memory and "
-        f"{cost.megabytes_disk:.1f} MB of disk."
+        tr(
+            "A run will take about {seconds:.0f} seconds, {megabytes_memory:.0f} MB of memory and "
+            "{megabytes_disk:.1f} MB of disk."
+        ).format(seconds=cost.seconds, megabytes_memory=cost.megabytes_memory, megabytes_disk=cost.megabytes_disk)
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ...models.card import CropClass
+from ...models.language import tr
 from ..accuracy.map_classes import map_classes
 from ..declarations.changes import CHANGE_FIELDS, Changes, changes
 from ..declarations.crops import declared_places, read_groups
@@ -114,12 +115,13 @@ class DeclarationResult:
         listed = ", ".join(f"{counts[light]:,} {light}" for light in LIGHTS)
         text = f"{len(self.evidence):,} parcels: {listed}."
         if counts[RED]:
-            text += f" Of the red ones about {self.verdicts.expected_wrong_reds:.1f} may be declared correctly."
-        if self.changes is not None:
-            text += (
-                f" Since the previous map the light of {self.changes.light.sum():,} parcels and the observed crop of "
-                f"{self.changes.crop.sum():,} changed."
+            text += tr(" Of the red ones about {expected_wrong_reds:.1f} may be declared correctly.").format(
+                expected_wrong_reds=self.verdicts.expected_wrong_reds
             )
+        if self.changes is not None:
+            text += tr(
+                " Since the previous map the light of {sum:,} parcels and the observed crop of {sum_2:,} changed."
+            ).format(sum=self.changes.light.sum(), sum_2=self.changes.crop.sum())
         return text
 
 
@@ -135,7 +137,11 @@ def check(request: DeclarationRequest) -> None:
     check_report(request.report)
     refuse_overwriting([*_rasters(request), request.parcels], [request.checked, request.report])
     if ClassMap(request.crop_map, request.confidence or None).crs is None:
-        raise ParcelError(f"The crop map {request.crop_map} has no coordinate reference system: assign one first.")
+        raise ParcelError(
+            tr("The crop map {crop_map} has no coordinate reference system: assign one first.").format(
+                crop_map=request.crop_map
+            )
+        )
     classes = _classes(request.crop_map)
     read_groups(request.groups, classes)
     _check_previous(request, classes)
@@ -167,8 +173,14 @@ def check_declarations(request: DeclarationRequest, feedback: Feedback | None = 
         if not (declared >= 0).any():
             shown = ", ".join(sorted({value for value in values if value})[:5]) or "nothing"
             raise MapError(
-                f"No declared crop is a class of the map: the field '{request.declared_field}' holds {shown}, the map "
-                f"has {', '.join(entry.name for entry in classes)}; give a class table."
+                tr(
+                    "No declared crop is a class of the map: the field '{declared_field}' holds {shown}, the map has "
+                    "{classes}; give a class table."
+                ).format(
+                    declared_field=request.declared_field,
+                    shown=shown,
+                    classes=", ".join(entry.name for entry in classes),
+                )
             )
         parcels.reserve(
             outputs, request.checked, (*DECLARATION_FIELDS, *(CHANGE_FIELDS if request.previous_map else ()))
@@ -196,8 +208,10 @@ def check_declarations(request: DeclarationRequest, feedback: Feedback | None = 
         )
         if not request.probabilities or (request.previous_map and not request.previous_probabilities):
             feedback.warning(
-                "No class probabilities are given: parcels are judged by the shares of their pixels, which say less of "
-                "how certain the map is; choose the probabilities of the same run."
+                tr(
+                    "No class probabilities are given: parcels are judged by the shares of their pixels, which say "
+                    "less of how certain the map is; choose the probabilities of the same run."
+                )
             )
         tags = {**derived_tags(request.crop_map), "DECLARATIONS": _described(request)}
         names = [entry.name for entry in classes]
@@ -215,7 +229,11 @@ def check_declarations(request: DeclarationRequest, feedback: Feedback | None = 
 def _classes(crop_map: str) -> tuple[CropClass, ...]:
     named = map_classes(crop_map).named
     if not named:
-        raise MapError(f"The crop map {crop_map} names no class: declared crops cannot be held against it.")
+        raise MapError(
+            tr("The crop map {crop_map} names no class: declared crops cannot be held against it.").format(
+                crop_map=crop_map
+            )
+        )
     return named
 
 
@@ -235,22 +253,28 @@ def _rasters(request: DeclarationRequest) -> list[str]:
 def _check_previous(request: DeclarationRequest, classes: tuple[CropClass, ...]) -> None:
     if not request.previous_map:
         if request.previous_probabilities:
-            raise MapError("Previous class probabilities are given without the previous crop map: give both.")
+            raise MapError(tr("Previous class probabilities are given without the previous crop map: give both."))
         return
     names = {entry.name for entry in classes}
     other = sorted({entry.name for entry in _classes(request.previous_map)} ^ names)
     if other:
         raise MapError(
-            f"The previous map {request.previous_map} has other classes than the crop map ({', '.join(other[:5])}): "
-            "give one that was made with the same checkpoint."
+            tr(
+                "The previous map {previous_map} has other classes than the crop map ({other}): give one that "
+                "was made with the same checkpoint."
+            ).format(previous_map=request.previous_map, other=", ".join(other[:5]))
         )
     if ClassMap(request.previous_map).crs is None:
-        raise ParcelError(f"The crop map {request.previous_map} has no coordinate reference system: assign one first.")
+        raise ParcelError(
+            tr("The crop map {previous_map} has no coordinate reference system: assign one first.").format(
+                previous_map=request.previous_map
+            )
+        )
 
 
 def _described(request: DeclarationRequest) -> str:
     options = ", ".join(f"{name}={value}" for name, value in sorted(vars(request.options).items()))
     groups = f"; groups {request.groups}" if request.groups else ""
     if request.previous_map:
-        groups += f"; previous map {Path(request.previous_map).name}"
+        groups += tr("; previous map {name}").format(name=Path(request.previous_map).name)
     return f"field {request.declared_field}; {options}{groups}"

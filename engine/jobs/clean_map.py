@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Iterator
 import numpy as np
 from osgeo import gdal
 
+from ...models.language import tr
 from ...models.spelling import meant
 from ..accuracy.map_classes import MapClasses, map_classes
 from ..accuracy.population import pixel_area, strata_on
@@ -86,9 +87,8 @@ class CleanMapResult:
     def sentence(self) -> str:
         """What came of it, in words."""
         whole = max(self.pixels, 1)
-        return (
-            f"{self.changed / whole:.1%} of {self.pixels:,} pixels have another class, "
-            f"{self.opened / whole:.1%} are left open."
+        return tr("{changed:.1%} of {pixels:,} pixels have another class, {opened:.1%} are left open.").format(
+            changed=self.changed / whole, pixels=self.pixels, opened=self.opened / whole
         )
 
 
@@ -139,22 +139,29 @@ def _sources(request: CleanMapRequest, feedback: Feedback) -> Iterator[tuple[Cla
     """Open everything that is read, and check that it fits."""
     options = request.options
     if options.needs_probabilities and not request.probabilities:
-        raise MapError("Smoothing and the least margin need the class probabilities of the map: choose them.")
+        raise MapError(tr("Smoothing and the least margin need the class probabilities of the map: choose them."))
     if options.least_confidence > 0 and not (request.probabilities or request.confidence):
-        raise MapError("The least confidence needs the confidence or the class probabilities of the map: choose one.")
+        raise MapError(
+            tr("The least confidence needs the confidence or the class probabilities of the map: choose one.")
+        )
     if options.smoothing == PARCELS and request.parcels is None:
-        raise MapError("Smoothing within parcels needs a parcel layer: choose one, or smooth over neighbours.")
+        raise MapError(tr("Smoothing within parcels needs a parcel layer: choose one, or smooth over neighbours."))
     class_map = ClassMap(request.crop_map, request.confidence or None)
     if class_map.crs is None:
-        raise ParcelError(f"The crop map {request.crop_map} has no coordinate reference system: assign one first.")
+        raise ParcelError(
+            tr("The crop map {crop_map} has no coordinate reference system: assign one first.").format(
+                crop_map=request.crop_map
+            )
+        )
     classes = _named(map_classes(request.crop_map), class_map)
     joined = join_classes(classes.named, request.table)
     strangers = sorted(set(options.class_areas) - {entry.name for entry in joined.classes})
     if strangers:
         held, name = [entry.name for entry in joined.classes], strangers[0]
         raise MapError(
-            f"A minimum area is given for '{name}'{meant(name, held)}, which is no class of the new map "
-            f"({', '.join(held)})."
+            tr("A minimum area is given for '{name}'{name_2}, which is no class of the new map ({held}).").format(
+                name=name, name_2=meant(name, held), held=", ".join(held)
+            )
         )
     probabilities = ProbabilityMap(request.probabilities, class_map) if request.probabilities else None
     mask, place = strata_on(request.crop_map, class_map, request.mask) if request.mask else (None, "")
@@ -196,7 +203,9 @@ def _write_classes(path: str, class_map: ClassMap, stream: CleanStream, feedback
     band.FlushCache()
     band = work = None
     if not left:
-        raise MapError("No pixel of the crop map is left: lower the confidence or margin, or check mask and classes.")
+        raise MapError(
+            tr("No pixel of the crop map is left: lower the confidence or margin, or check mask and classes.")
+        )
 
 
 def _least_pixels(joined: Joined, class_map: ClassMap, options: CleaningOptions) -> dict[int, int]:
@@ -243,8 +252,14 @@ def _write_map(
 
 def _described(request: CleanMapRequest) -> str:
     options = request.options
-    parts = [f"minimum area {options.minimum_area:g} ha", f"smoothing {options.smoothing} of {options.radius} px"]
+    parts = [
+        tr("minimum area {minimum_area:g} ha").format(minimum_area=options.minimum_area),
+        f"smoothing {options.smoothing} of {options.radius} px",
+    ]
     parts += [f"{name} {area:g} ha" for name, area in sorted(options.class_areas.items())]
-    parts += [f"least confidence {options.least_confidence:g} %", f"least margin {options.least_margin:g}"]
+    parts += [
+        tr("least confidence {least_confidence:g} %").format(least_confidence=options.least_confidence),
+        tr("least margin {least_margin:g}").format(least_margin=options.least_margin),
+    ]
     parts += [f"{value} = {name}" for value, name in request.table.items()]
     return "; ".join(parts)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from osgeo import gdal
 
+from ...models.language import tr
 from ..accuracy.map_classes import MapClasses, map_classes
 from ..accuracy.matching import match
 from ..accuracy.options import IGNORE
@@ -98,11 +99,19 @@ class CompareResult:
     @property
     def sentence(self) -> str:
         """What was found, in words."""
-        text = f"{self.rotation.changed_share:.1%} of the area that both maps classify has another class."
+        text = tr("{changed_share:.1%} of the area that both maps classify has another class.").format(
+            changed_share=self.rotation.changed_share
+        )
         if self.paired is None:
             return text
-        left = f" Left out, as the first map has no such class: {', '.join(self.ignored)}." if self.ignored else ""
-        return f"{text} On {self.paired.units} units of the reference: {self.paired.sentence}{left}"
+        left = (
+            tr(" Left out, as the first map has no such class: {ignored}.").format(ignored=", ".join(self.ignored))
+            if self.ignored
+            else ""
+        )
+        return tr("{text} On {units} units of the reference: {sentence}{left}").format(
+            text=text, units=self.paired.units, sentence=self.paired.sentence, left=left
+        )
 
 
 def check(request: CompareRequest) -> None:
@@ -114,13 +123,15 @@ def check(request: CompareRequest) -> None:
         OutputError: an output would replace an input.
     """
     if not request.outputs and request.reference is None:
-        raise MapError("Nothing is asked for: choose the changes, the table or the report.")
+        raise MapError(tr("Nothing is asked for: choose the changes, the table or the report."))
     reads = [request.first, request.second, *(request.parcels.files if request.parcels is not None else ())]
     refuse_overwriting([*reads, *([request.reference.name] if request.reference is not None else [])], request.outputs)
     check_report(request.report)
     for path in (request.first, request.second):
         if ClassMap(path).crs is None:
-            raise AccuracyError(f"The crop map {path} has no coordinate reference system: assign one first.")
+            raise AccuracyError(
+                tr("The crop map {path} has no coordinate reference system: assign one first.").format(path=path)
+            )
 
 
 def compare_maps(request: CompareRequest, feedback: Feedback | None = None) -> CompareResult:
@@ -206,7 +217,7 @@ def _judged(
         feature = np.arange(len(shapes))
     both = (one > 0) & (other > 0)
     if not both.any():
-        raise AccuracyError("No unit of the reference lies on a pixel that both maps classify: check their place.")
+        raise AccuracyError(tr("No unit of the reference lies on a pixel that both maps classify: check their place."))
     held = [reference.values[numbers[place]] for place in feature[both].tolist()]
     truth_first = np.array([to_first[value] for value in held])
     truth_second = np.array([to_second[value] or -1 for value in held])

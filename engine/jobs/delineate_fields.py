@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from osgeo import gdal, ogr, osr
 
+from ...models.language import tr
 from ..accuracy.population import pixel_area
 from ..delineation.options import DelineationOptions
 from ..errors import MapError
@@ -81,7 +82,9 @@ class DelineateResult:
     @property
     def sentence(self) -> str:
         """What came of it, in words."""
-        return f"{self.count:,} fields with {self.hectares:,.1f} ha were drawn."
+        return tr("{count:,} fields with {hectares:,.1f} ha were drawn.").format(
+            count=self.count, hectares=self.hectares
+        )
 
 
 def check(request: DelineateRequest) -> None:
@@ -132,8 +135,10 @@ def delineate_fields(request: DelineateRequest, feedback: Feedback | None = None
             fields = regions.fields(_smallest(prepared, request.options), request.options, prepared.s2 is not None)
             if not fields.any():
                 raise MapError(
-                    "Nothing in this area looks like a field: lower the greenest NDVI or the minimum area, or allow "
-                    "more texture."
+                    tr(
+                        "Nothing in this area looks like a field: lower the greenest NDVI or the minimum area, or "
+                        "allow more texture."
+                    )
                 )
             labels = fields[gdal.Open(work).ReadAsArray()]
         finally:

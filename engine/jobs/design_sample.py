@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from osgeo import ogr
 
+from ...models.language import tr
 from ..accuracy.design import PARCELS, Design, DesignOptions, design_sample, expected_error
 from ..accuracy.draw import Drawn, draw_members, draw_points
 from ..accuracy.map_classes import MapClasses, map_classes
@@ -81,11 +82,11 @@ class DesignResult:
         """What was drawn, in words."""
         parts = ", ".join(f"{name} {count}" for name, count in zip(self.design.names, self.drawn))
         error = self.error
-        expected = f"{error:.4f}" if np.isfinite(error) else "unknown, as a class has no unit"
-        return (
-            f"{sum(self.drawn)} units were drawn ({parts}); the expected standard error is {expected}. Fill the field "
-            f"'{REFERENCE_FIELD}' with the crop seen on the ground."
-        )
+        expected = f"{error:.4f}" if np.isfinite(error) else tr("unknown, as a class has no unit")
+        return tr(
+            "{drawn} units were drawn ({parts}); the expected standard error is {expected}. Fill the field "
+            "'{reference_field}' with the crop seen on the ground."
+        ).format(drawn=sum(self.drawn), parts=parts, expected=expected, reference_field=REFERENCE_FIELD)
 
 
 def check(request: DesignRequest) -> None:
@@ -99,9 +100,13 @@ def check(request: DesignRequest) -> None:
     reads = [request.crop_map, *(request.parcels.files if request.parcels is not None else ())]
     refuse_overwriting(reads, [request.sample])
     if ClassMap(request.crop_map).crs is None:
-        raise AccuracyError(f"The crop map {request.crop_map} has no coordinate reference system: assign one first.")
+        raise AccuracyError(
+            tr("The crop map {crop_map} has no coordinate reference system: assign one first.").format(
+                crop_map=request.crop_map
+            )
+        )
     if request.options.unit == PARCELS and request.parcels is None:
-        raise AccuracyError("A sample of parcels needs a parcel layer: choose one, or draw points.")
+        raise AccuracyError(tr("A sample of parcels needs a parcel layer: choose one, or draw points."))
 
 
 def design(request: DesignRequest, feedback: Feedback | None = None) -> DesignResult:
@@ -121,17 +126,21 @@ def design(request: DesignRequest, feedback: Feedback | None = None) -> DesignRe
         population = count_population(class_map, None, Part(feedback, 0.0, _COUNTED))
         codes = np.flatnonzero(population.pixels.sum(axis=0))
         if not len(codes):
-            raise MapError(f"The crop map {request.crop_map} shows no class: nothing can be drawn from it.")
+            raise MapError(
+                tr("The crop map {crop_map} shows no class: nothing can be drawn from it.").format(
+                    crop_map=request.crop_map
+                )
+            )
         classes = map_classes(request.crop_map).with_codes(codes.tolist())
         stage = Part(feedback, _COUNTED, _DRAWN)
         draw = _parcels if options.unit == PARCELS else _points
         wanted, drawn, shapes = draw(request, class_map, classes, population, codes, stage)
         names = [classes.name(int(code)) for code in codes]
         columns = (
-            Column("sample_id", INTEGER, "Number of the unit, in random order"),
-            Column("map_class", TEXT, "Class of the map, which is the stratum"),
-            Column("weight", REAL, "Hectares that the unit stands for"),
-            Column(REFERENCE_FIELD, TEXT, "Crop seen on the ground", names),
+            Column("sample_id", INTEGER, tr("Number of the unit, in random order")),
+            Column("map_class", TEXT, tr("Class of the map, which is the stratum")),
+            Column("weight", REAL, tr("Hectares that the unit stands for")),
+            Column(REFERENCE_FIELD, TEXT, tr("Crop seen on the ground"), names),
         )
         area = dict(zip(codes.tolist(), (population.area.sum(axis=0)[codes] / 1e4).tolist()))
         placed = {int(code): int((drawn.code == code).sum()) for code in codes}
@@ -145,16 +154,20 @@ def design(request: DesignRequest, feedback: Feedback | None = None) -> DesignRe
         outputs.commit()
     feedback.progress(1.0)
     warnings = [
-        f"Of {classes.name(code)} {missing} unit{'s' if missing > 1 else ''} could not be placed: lower the minimum "
-        "distance or the number of units."
+        tr(
+            "Of {code} {missing} unit{plural} could not be placed: lower the minimum distance or the number of units."
+        ).format(code=classes.name(code), missing=missing, plural="s" if missing > 1 else "")
         for code, missing in drawn.short.items()
     ]
     by_name = {classes.name(code): count for code, count in placed.items()}
     found = DesignResult(request.sample, wanted, tuple(by_name[name] for name in wanted.names), ())
     if options.size is None and found.error > 1.05 * options.target_error:
         warnings.append(
-            f"The expected standard error is {found.error:.4f}, more than the target of {options.target_error:g}: some "
-            "classes are too small, or the allocation gives more to rare classes; draw more units (sample size)."
+            tr(
+                "The expected standard error is {error:.4f}, more than the target of {target_error:g}: some "
+                "classes are too small, or the allocation gives more to rare classes; draw more units (sample "
+                "size)."
+            ).format(error=found.error, target_error=options.target_error)
         )
     for warning in warnings:
         feedback.warning(warning)
@@ -206,7 +219,7 @@ def _parcels(
     count = np.array([int((labels.code == code).sum()) for code in codes])
     held = count > 0
     if not held.any():
-        raise AccuracyError("No parcel has a class in the map: check that both show the same place.")
+        raise AccuracyError(tr("No parcel has a class in the map: check that both show the same place."))
     names = [classes.name(int(code)) for code in codes[held]]
     found = design_sample(names, population.area.sum(axis=0)[codes][held], count[held], options)
     wanted = dict(zip(codes[held].tolist(), found.counts.tolist()))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ...models.language import tr
 from ..errors import RequestError
 from ..feedback import Feedback
 from ..options import MappingOptions
@@ -56,7 +57,7 @@ def find_problems(request: HeatmapsRequest) -> list[str]:
 def check_request(request: HeatmapsRequest) -> None:
     """Raise RequestError when nothing is asked for."""
     if not any(request.outputs.values()):
-        raise RequestError("No output is asked for; name at least one heatmap or the report.")
+        raise RequestError(tr("No output is asked for; name at least one heatmap or the report."))
 
 
 def make_heatmaps(request: HeatmapsRequest, feedback: Feedback) -> mapping.MapResult:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...models.card import CropClass
+from ...models.language import tr
 from ..errors import ParcelError
 from ..feedback import Feedback
 from ..legend import read_legend
@@ -59,13 +60,17 @@ class LabelResult:
     @property
     def sentence(self) -> str:
         """The result for people."""
-        return f"{self.labelled} of {self.parcels} parcels got a label."
+        return tr("{labelled} of {parcels} parcels got a label.").format(labelled=self.labelled, parcels=self.parcels)
 
 
 def check_rasters(crop_map: str, confidence: str = "") -> None:
     """Raise ParcelError when the map is no raster of classes with a CRS, or the confidence does not lie on its grid."""
     if ClassMap(crop_map, confidence or None, any_codes=True).crs is None:
-        raise ParcelError(f"The crop map {crop_map} has no coordinate reference system: assign one first.")
+        raise ParcelError(
+            tr("The crop map {crop_map} has no coordinate reference system: assign one first.").format(
+                crop_map=crop_map
+            )
+        )
 
 
 def label(request: LabelRequest, feedback: Feedback | None = None) -> LabelResult:

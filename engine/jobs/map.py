@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...models.card import CheckpointError
+from ...models.language import tr
 from .. import products as records
 from .. import provenance
 from ..errors import RequestError
@@ -125,13 +126,13 @@ def products() -> tuple[Product, ...]:
 def check_request(request: MapRequest) -> None:
     """Raise RequestError when the parts of a request do not fit together."""
     if not any(request.outputs.values()):
-        raise RequestError("No output is asked for; name at least one.")
+        raise RequestError(tr("No output is asked for; name at least one."))
     if not any(place for name, place in request.outputs.items() if name != STAC_ITEM.name):
-        raise RequestError("A STAC item describes the other outputs; name at least one of them too.")
+        raise RequestError(tr("A STAC item describes the other outputs; name at least one of them too."))
     if request.parcels is None and request.parcels_only:
-        raise RequestError("'Only blocks with parcels' needs a parcel layer; give one or leave the option out.")
+        raise RequestError(tr("'Only blocks with parcels' needs a parcel layer; give one or leave the option out."))
     if request.parcels is None and request.labels_place:
-        raise RequestError("Parcel labels need a parcel layer; give one or leave the output out.")
+        raise RequestError(tr("Parcel labels need a parcel layer; give one or leave the output out."))
 
 
 def find_problems(request: MapRequest) -> list[str]:
@@ -194,14 +195,14 @@ def map_crops(request: MapRequest, feedback: Feedback) -> MapResult:
     files = {name: place for name, place in request.outputs.items() if name not in (PARCEL_LABELS.name, REPORT.name)}
     check_places(files.values(), request.outputs.get(REPORT.name, ""))
     created = request.created or provenance.now()
-    with feedback.part(0.0, PREPARING, "Reading the series") as stage:
+    with feedback.part(0.0, PREPARING, tr("Reading the series")) as stage:
         prepared = prepare_series(request.series, card, stage)
         area = request.area(prepared) if request.area is not None else None
         blocks = blocks_of(request, prepared, area, stage)
     with reserved(request, prepared) as (pending, members):
         share = 1.0 if blocks is None else float(blocks.mean())
         parts = parts_of(request, prepared, estimate(prepared, members, request.options, share).seconds)
-        with feedback.part(*parts["summary"], "Summarising clouds and gaps") as stage:
+        with feedback.part(*parts["summary"], tr("Summarising clouds and gaps")) as stage:
             summary = summarise(prepared, stage)
         with feedback.part(*parts["map"], "Classifying") as stage:
             mapping = classify_into(
@@ -222,7 +223,7 @@ def map_crops(request: MapRequest, feedback: Feedback) -> MapResult:
         missing: list[Exception] = []
         parcels = request.parcels if request.labels_place else None
         if parcels is not None:
-            with feedback.part(*parts["labels"], "Labelling parcels") as stage, kept(missing):
+            with feedback.part(*parts["labels"], tr("Labelling parcels")) as stage, kept(missing):
                 labels = label(request, parcels, members, stage)
         with feedback.part(*parts["report"]):
             if request.report:
@@ -235,7 +236,7 @@ def map_crops(request: MapRequest, feedback: Feedback) -> MapResult:
         try:
             if parcels is not None and labels is not None:
                 dates = fixed_dates(request.created)
-                with feedback.part(*parts["parcels"], "Writing parcels") as stage, dates, kept(missing):
+                with feedback.part(*parts["parcels"], tr("Writing parcels")) as stage, dates, kept(missing):
                     written[PARCEL_LABELS.name] = parcels.write(labels, card.classes, tags, stage)
             if parcels is not None and missing:
                 parcels.discard()
@@ -250,7 +251,9 @@ def map_crops(request: MapRequest, feedback: Feedback) -> MapResult:
             raise
     for warning in mapping.warnings:
         feedback.warning(warning)
-    feedback.info(f"Classified on {mapping.device} in {mapping.seconds:.0f} seconds.")
+    feedback.info(
+        tr("Classified on {device} in {seconds:.0f} seconds.").format(device=mapping.device, seconds=mapping.seconds)
+    )
     if missing:
         raise without_labels(written, missing[0])
     return MapResult(written, prepared, summary, mapping, labels, time.monotonic() - began)

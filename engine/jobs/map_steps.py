@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...models.language import tr
 from ..errors import Cancelled, CropAttentionError, OutputError, ParcelError, SeriesError
 from ..feedback import Feedback, shares
 from ..options import BLOCK
@@ -36,10 +37,12 @@ def check_mapped(request: MapRequest, prepared: PreparedSeries, mapping: Mapping
     """Raise SeriesError when the map holds no class at all."""
     if mapping.nodata_pixels < prepared.grid.width * prepared.grid.height:
         return
-    where = "inside the area or the parcels" if request.area or request.parcels_only else "of the area"
+    where = tr("inside the area or the parcels") if request.area or request.parcels_only else tr("of the area")
     raise SeriesError(
-        f"No pixel {where} got a class: every date is cloud, shadow or missing there; check masks, nodata values and "
-        "the extent of the series, and that the parcels lie on it."
+        tr(
+            "No pixel {where} got a class: every date is cloud, shadow or missing there; check masks, nodata "
+            "values and the extent of the series, and that the parcels lie on it."
+        ).format(where=where)
     )
 
 
@@ -57,10 +60,17 @@ def kept(missing: list[Exception]) -> Iterator[None]:
 def without_labels(written: Mapping[str, str], error: Exception) -> OutputError:
     """Return the error that says which outputs are whole and how to make the labels."""
     places = ", ".join(written.values())
-    kept = f" {places} {'is' if len(written) == 1 else 'are'} written and whole;" if places else ""
+    kept = (
+        tr(" {places} {form} written and whole;").format(places=places, form="is" if len(written) == 1 else "are")
+        if places
+        else ""
+    )
     reason = str(error) if isinstance(error, CropAttentionError) else f"{type(error).__name__}: {error}."
     found = OutputError(
-        f"The labels of the parcels are missing: {reason}{kept} 'Label parcels' (labels) makes them from the crop map."
+        tr(
+            "The labels of the parcels are missing: {reason}{kept} 'Label parcels' (labels) makes them from "
+            "the crop map."
+        ).format(reason=reason, kept=kept)
     )
     found.__cause__ = error
     return found
@@ -88,9 +98,8 @@ def blocks_of(
     request.parcels.load(prepared.grid.crs, feedback)
     touched = touched_blocks(prepared.grid, request.parcels.shapes, BLOCK, feedback)
     if not touched.any():
-        text = (
-            f"No parcel of '{request.parcels.name}' lies on the area of the series; check the CRS of both and the "
-            "extent."
+        text = tr("No parcel of '{name}' lies on the area of the series; check the CRS of both and the extent.").format(
+            name=request.parcels.name
         )
         if request.parcels_only:
             raise ParcelError(text)

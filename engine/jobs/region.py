@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...models.card import Card, CheckpointError
 from ...models.checkpoint import bundled, read_card
+from ...models.language import tr
 from ..errors import GridError
 
 if TYPE_CHECKING:
@@ -42,13 +43,17 @@ def region_warnings(card: Card, grid: Grid) -> tuple[str, ...]:
     )
     better = _better(card, longitude, latitude)
     remedy = (
-        f"the bundled checkpoint '{better.title}' ({better.name}) fits this place better"
+        tr("the bundled checkpoint '{better}' ({better_2}) fits this place better").format(
+            better=better.title, better_2=better.name
+        )
         if better
-        else "check its map against parcels you know"
+        else tr("check its map against parcels you know")
     )
     return (
-        f"The series lies at {place}, outside the region of the data that the checkpoint '{card.title}' was made from "
-        f"({card.region.name}); {remedy}.",
+        tr(
+            "The series lies at {place}, outside the region of the data that the checkpoint '{card}' was "
+            "made from ({name}); {remedy}."
+        ).format(place=place, card=card.title, name=card.region.name, remedy=remedy),
     )
 
 
@@ -58,8 +63,10 @@ def year_notes(card: Card, placed: PlacedSeason) -> tuple[str, ...]:
     if not card.years or card.years[0] <= harvest <= card.years[1]:
         return ()
     return (
-        f"The harvest of {harvest} lies outside the years of the data that the checkpoint was made from "
-        f"({card.years[0]} to {card.years[1]}); weather and varieties differ from year to year.",
+        tr(
+            "The harvest of {harvest} lies outside the years of the data that the checkpoint was made from "
+            "({years} to {years_2}); weather and varieties differ from year to year."
+        ).format(harvest=harvest, years=card.years[0], years_2=card.years[1]),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...models.language import tr
 from ..errors import OutputError
 from ..feedback import Feedback
 from ..simulation.options import CountyOptions
@@ -61,4 +62,4 @@ def simulate(request: SimulateRequest, feedback: Feedback) -> SimulatedCounty:
 
 def _check_folder(folder: str) -> None:
     if folder and Path(folder).is_file():
-        raise OutputError(f"'{folder}' is a file; choose a folder for the county.")
+        raise OutputError(tr("'{folder}' is a file; choose a folder for the county.").format(folder=folder))

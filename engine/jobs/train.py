@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Union
 from ...models.architectures import check_base
 from ...models.card import Card
 from ...models.checkpoint import read_card
+from ...models.language import tr
 from .. import products as records
 from .. import provenance
 from ..errors import OutputError, RequestError
@@ -137,9 +138,13 @@ class TrainResult:
 def check_checkpoint_place(place: str | Path, base: str) -> None:
     """Raise OutputError when a checkpoint cannot be written under this name."""
     if Path(place).suffix.lower() != ".safetensors":
-        raise OutputError(f"The checkpoint '{place}' needs a name that ends in .safetensors; change its ending.")
+        raise OutputError(
+            tr("The checkpoint '{place}' needs a name that ends in .safetensors; change its ending.").format(
+                place=place
+            )
+        )
     if Path(place).resolve() == Path(base).resolve():
-        raise OutputError("The checkpoint would replace its own base; give it another name.")
+        raise OutputError(tr("The checkpoint would replace its own base; give it another name."))
 
 
 def train_checkpoint(request: TrainRequest, feedback: Feedback) -> TrainResult:
@@ -163,9 +168,9 @@ def train_checkpoint(request: TrainRequest, feedback: Feedback) -> TrainResult:
     with scratch_folder(request.folder) as folder:
         prepared = None
         if isinstance(request.source, ParcelSource):
-            with feedback.part(0.0, READ, "Reading the series") as stage:
+            with feedback.part(0.0, READ, tr("Reading the series")) as stage:
                 prepared = prepare_series(request.source.series, card, stage)
-        with feedback.part(READ if prepared else 0.0, CUT, "Cutting samples") as stage:
+        with feedback.part(READ if prepared else 0.0, CUT, tr("Cutting samples")) as stage:
             dataset, split = _samples(request, card, prepared, folder, stage)
         feedback.info(dataset.description)
         folds = folds_of(dataset, request.samples, request.options.seed) if wanted else ()
@@ -174,7 +179,7 @@ def train_checkpoint(request: TrainRequest, feedback: Feedback) -> TrainResult:
             result = train(dataset, split, request.checkpoint, request.options, base, stage, None, request.command)
         found = None
         if prepared is not None and wanted:
-            with feedback.part(TRAINED, 1.0, "Fitting models for cross-fitted labels") as stage:
+            with feedback.part(TRAINED, 1.0, tr("Fitting models for cross-fitted labels")) as stage:
                 found = out_of_fold(dataset, folds, prepared.grid, request.options, base, folder, stage)
                 _write_cross_fitted(found, dataset, prepared, wanted, result, request.command, stage)
         del dataset, split, folds  # their files lie in the folder that goes now
@@ -202,7 +207,9 @@ def _wanted(request: TrainRequest) -> dict[str, str]:
     """
     wanted = {name: place for name, place in request.cross_fitted.items() if place}
     if wanted and not isinstance(request.source, ParcelSource):
-        raise RequestError("Cross-fitted labels are rasters and need parcels over a series; leave them out for points.")
+        raise RequestError(
+            tr("Cross-fitted labels are rasters and need parcels over a series; leave them out for points.")
+        )
     for place in wanted.values():
         check_geotiff(place)
     return wanted

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...models.checkpoint import load
+from ...models.language import tr
 from ..accuracy.population import grid_pixel_area
 from ..feedback import Feedback
 from ..gdal_cache import bounded_cache
@@ -134,7 +135,7 @@ def classify_into(
         tags = describe_run(prepared, card.name, checkpoint.sha256, runner.label, created) | decide.tags
         writers = _open_writers(members, prepared, card, tags, options.cog)
         tally = Tally(grid, len(card.classes), prepared.placed.season.steps, card.s2_bands, card.s1_bands)
-        feedback.info(f"The network runs on {runner.label}.")
+        feedback.info(tr("The network runs on {runner}.").format(runner=runner.label))
         try:
             mapped = broken = 0
             tiles = wanted_tiles(grid, tile_for_memory(options, prepared), wanted_blocks)
@@ -166,8 +167,10 @@ def classify_into(
     warnings = [runner.device.fallback]
     if broken:
         warnings.append(
-            f"The network gave no finite numbers at {broken:,} pixel{'s' if broken > 1 else ''}, which have no class; "
-            "the values of the files there are beyond all measure: see Check series."
+            tr(
+                "The network gave no finite numbers at {broken:,} pixel{plural}, which have no class; the values "
+                "of the files there are beyond all measure: see Check series."
+            ).format(broken=broken, plural="s" if broken > 1 else "")
         )
         feedback.warning(warnings[-1])
     return MappingResult(

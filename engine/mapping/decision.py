@@ -9,6 +9,7 @@ import numpy as np
 
 from ...models.card import Card
 from ...models.chances import SHARES_POWER, Beside, joined, weighted
+from ...models.language import tr
 from ..expected_shares import factors_of
 from ..options import MappingOptions
 from ..series.cube.cube import Cube
@@ -43,8 +44,10 @@ class Decision:
         self.tags: dict[str, str] = {}
         if self._beside is not None and self._beside.until < card.season.steps:
             self.notes.append(
-                "The season is not over: the mean of the network and of a Gaussian that marginalises the steps to come "
-                "decides."
+                tr(
+                    "The season is not over: the mean of the network and of a Gaussian that marginalises the steps "
+                    "to come decides."
+                )
             )
         if options.expected_shares:
             self._factors, told = factors_of(card, options.expected_shares)

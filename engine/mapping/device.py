@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Iterator
 
+from ...models.language import tr
 from ..cores import usable_cores
 from ..errors import DeviceError
 from ..feedback import Feedback
@@ -69,14 +70,20 @@ def choose_device(wanted: str, threads: int | None, feedback: Feedback) -> Devic
     """
     wanted = wanted.strip().lower() or "auto"
     if not DEVICE_NAMES.fullmatch(wanted):
-        raise DeviceError(f"The device '{wanted}' is not known; choose auto, cpu, cuda or cuda:N (such as cuda:0).")
+        raise DeviceError(
+            tr("The device '{wanted}' is not known; choose auto, cpu, cuda or cuda:N (such as cuda:0).").format(
+                wanted=wanted
+            )
+        )
     if wanted == CPU or (wanted == "auto" and not gpu_is_likely()):
         return cpu(threads)
     name = "cuda" if wanted == "auto" else wanted
     problem, label = _trial(name)
     if not problem:
         return Device(name, f"CUDA, {label}")
-    message = f"The GPU '{name}' cannot run the network ({problem}); the CPU is used instead."
+    message = tr("The GPU '{name}' cannot run the network ({problem}); the CPU is used instead.").format(
+        name=name, problem=problem
+    )
     feedback.warning(message)
     return cpu(threads, message)
 
@@ -84,7 +91,9 @@ def choose_device(wanted: str, threads: int | None, feedback: Feedback) -> Devic
 def cpu(threads: int | None = None, fallback: str = "") -> Device:
     """Return the CPU with so many threads; None takes all cores that this process may use."""
     count = threads or usable_cores()
-    return Device(CPU, f"CPU, {count} thread{'s' if count > 1 else ''}", count, fallback)
+    return Device(
+        CPU, tr("CPU, {count} thread{plural}").format(count=count, plural="s" if count > 1 else ""), count, fallback
+    )
 
 
 def gpu_is_likely() -> bool:
@@ -111,11 +120,11 @@ def _torch() -> Any:
 def _trial(name: str) -> tuple[str, str]:
     """Run a small 3D convolution; return what went wrong, or "" and what people call the device."""
     if sys.modules.get("torch") is None and find_spec("torch") is None:
-        return "torch, which it takes, is not installed: Plugins > Crop Attention > Set up torch installs it", ""
+        return tr("torch, which it takes, is not installed: Plugins > Crop Attention > Set up torch installs it"), ""
     try:
         torch = _torch()
         if not torch.cuda.is_available():
-            return "torch finds no CUDA device", ""
+            return tr("torch finds no CUDA device"), ""
         with torch.inference_mode():
             x = torch.ones(1, 2, 3, TRIAL_SIZE, TRIAL_SIZE, device=name)
             weight = torch.ones(1, 2, 3, 3, 3, device=name)
@@ -123,7 +132,7 @@ def _trial(name: str) -> tuple[str, str]:
             label = torch.cuda.get_device_name(name)
     except Exception as error:  # a broken driver raises what it likes; the CPU still works
         return (str(error).splitlines() or [type(error).__name__])[0], ""
-    return ("" if found == 2 * 27 else f"a trial convolution gave {found} for 54"), label
+    return ("" if found == 2 * 27 else tr("a trial convolution gave {found} for 54").format(found=found)), label
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ...models.checkpoint import Checkpoint
 from ...models.cpu.blas import one_thread
+from ...models.language import tr
 from ...models.registry import supports_numpy
 from ..feedback import Feedback
 from ..options import BLOCK
@@ -133,7 +134,9 @@ class BlockRunner:
             self.ahead = self.batch - 1
             return
         reason = (str(error).splitlines() or [type(error).__name__])[0]
-        message = f"{self.device.label} failed during the run ({reason}); the CPU does the rest."
+        message = tr("{label} failed during the run ({reason}); the CPU does the rest.").format(
+            label=self.device.label, reason=reason
+        )
         self.feedback.warning(message)
         self._move(cpu(self._threads, message))
 

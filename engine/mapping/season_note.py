@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ...models.card import Card
+from ...models.language import tr
 from ..series.season import PlacedSeason
 
 if TYPE_CHECKING:
@@ -39,14 +40,22 @@ def season_note(card: Card, placed: PlacedSeason, last: date | None) -> list[str
     seen = 0 if last is None else placed.step_of(last) + 1
     if not 0 < seen < card.season.steps:
         return []
-    told = f"The season was seen until {last.isoformat()} (step {seen} of {card.season.steps})"
+    told = tr("The season was seen until {last} (step {seen} of {steps})").format(
+        last=last.isoformat(), seen=seen, steps=card.season.steps
+    )
     known = sorted((int(step) for step in card.in_season if int(step) <= seen), reverse=True)
     if not known:
         if card.in_season:
             first = min(int(step) for step in card.in_season)
             day = placed.step_bounds(first - 1)[1].isoformat()
-            return [f"{told}; the checkpoint was not measured so early, its first measurement is of {day}."]
-        return [f"{told}; how well the checkpoint does before the season is over was not measured."]
+            return [
+                tr("{told}; the checkpoint was not measured so early, its first measurement is of {day}.").format(
+                    told=told, day=day
+                )
+            ]
+        return [
+            tr("{told}; how well the checkpoint does before the season is over was not measured.").format(told=told)
+        ]
     step = known[0]
     scores = card.in_season[str(step)]
     day = placed.step_bounds(step - 1)[1].isoformat()
@@ -54,7 +63,15 @@ def season_note(card: Card, placed: PlacedSeason, last: date | None) -> list[str
     poor = [name for name, score in scores.items() if score < READABLE]
     sentences = [f"{told}."]
     if good:
-        sentences.append(f"By {day} the checkpoint can tell, on ground that it never saw: {', '.join(good)}.")
+        sentences.append(
+            tr("By {day} the checkpoint can tell, on ground that it never saw: {good}.").format(
+                day=day, good=", ".join(good)
+            )
+        )
     if poor:
-        sentences.append(f"Not yet to be told by then (F1 under {READABLE:g}): {', '.join(poor)}.")
+        sentences.append(
+            tr("Not yet to be told by then (F1 under {readable:g}): {poor}.").format(
+                readable=READABLE, poor=", ".join(poor)
+            )
+        )
     return [" ".join(sentences)]

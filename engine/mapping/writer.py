@@ -12,6 +12,7 @@ import numpy as np
 from osgeo import gdal, osr
 
 from ...models.card import CropClass
+from ...models.language import tr
 from ..errors import OutputError
 from ..feedback import Feedback
 from ..legend import put_legend
@@ -191,7 +192,9 @@ class _Guard:
                 traceback.clear_frames(error.__traceback__)
             reason = (self._failures or [str(error)])[0].strip().rstrip(".")
             raise OutputError(
-                f"The output {self._final} cannot be written ({reason}); free disk space or choose another folder."
+                tr("The output {final} cannot be written ({reason}); free disk space or choose another folder.").format(
+                    final=self._final, reason=reason
+                )
             ) from error
 
     def _collect(self, level: int, number: int, message: str) -> None:

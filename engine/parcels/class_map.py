@@ -8,6 +8,7 @@ import numpy as np
 from osgeo import gdal
 
 from ...models.card import CropClass
+from ...models.language import tr
 from ..errors import ParcelError
 from ..legend import read_legend, zero_is_class
 from ..safety.opening import open_raster
@@ -34,7 +35,11 @@ def legend_of(crop_map: str) -> tuple[CropClass, ...]:
     try:
         return read_legend(crop_map)
     except RuntimeError as error:
-        raise ParcelError(f"The crop map {crop_map} cannot be opened ({_plain(error)}): check the file.") from error
+        raise ParcelError(
+            tr("The crop map {crop_map} cannot be opened ({error}): check the file.").format(
+                crop_map=crop_map, error=_plain(error)
+            )
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -80,20 +85,22 @@ class ClassMap:
             ParcelError: a file cannot be opened, is turned, holds no class codes, or the two differ in grid.
         """
         self._name = name or crop_map
-        self._map = _opened(crop_map, "crop map")
+        self._map = _opened(crop_map, tr("crop map"))
         self.frame = _frame_of(self._map, crop_map)
         self.crs = self._map.GetSpatialRef()
         band = self._map.GetRasterBand(1)
         if band.DataType not in _INTEGERS + _DECIMALS * any_codes:
             raise ParcelError(
-                f"The crop map {crop_map} holds decimal numbers: choose a raster of class codes 1 to 255."
+                tr("The crop map {crop_map} holds decimal numbers: choose a raster of class codes 1 to 255.").format(
+                    crop_map=crop_map
+                )
             )
         self._nodata = band.GetNoDataValue()
         self.values, self.zero_is_class, self.notes = np.arange(256), False, ()
         self._found: np.ndarray | None = None
         self._confidence = None
         if confidence:
-            self._confidence = _opened(confidence, "confidence raster")
+            self._confidence = _opened(confidence, tr("confidence raster"))
             self._check_same_grid(confidence)
             self._confidence_nodata = self._confidence.GetRasterBand(1).GetNoDataValue()
         self.block_rows = band.GetBlockSize()[1]
@@ -151,7 +158,7 @@ class ClassMap:
         Raises:
             ParcelError: the map cannot be read or holds codes outside 0 to 255.
         """
-        codes = _read(self._map, window, "crop map", self._name)
+        codes = _read(self._map, window, tr("crop map"), self._name)
         if self._found is not None:
             whole, missing = self._whole(codes)
             places = np.searchsorted(self._found, whole).astype(np.uint8) + np.uint8(1)
@@ -160,13 +167,15 @@ class ClassMap:
             codes = np.where(codes == self._nodata, 0, codes)
         if codes.dtype != np.uint8 and codes.size and (codes.min() < 0 or codes.max() > 255):
             raise ParcelError(
-                f"The crop map {self._name} holds codes outside 0 to 255: choose a raster of class codes."
+                tr("The crop map {name} holds codes outside 0 to 255: choose a raster of class codes.").format(
+                    name=self._name
+                )
             )
         return codes.astype(np.uint8, copy=False)
 
     def confidence(self, window: Window) -> np.ndarray:
         """Return (height, width) confidence as the raster holds it: for `percent`, once the pixels are chosen."""
-        return _read(self._confidence, window, "confidence raster", self._confidence.GetDescription())
+        return _read(self._confidence, window, tr("confidence raster"), self._confidence.GetDescription())
 
     def percent(self, stored: np.ndarray) -> np.ndarray:
         """Return stored confidence in percent as float64, NaN where unknown (nodata, or not 0 to 100)."""
@@ -190,7 +199,9 @@ class ClassMap:
             here = codes[~missing]
             if (here != np.rint(here)).any():
                 raise ParcelError(
-                    f"The crop map {self._name} holds decimal numbers: choose a raster of class codes, which are whole."
+                    tr(
+                        "The crop map {name} holds decimal numbers: choose a raster of class codes, which are whole."
+                    ).format(name=self._name)
                 )
             codes = np.where(missing, 0, codes)
         return codes.astype(np.int64), missing
@@ -200,7 +211,7 @@ class ClassMap:
         found: set[int] = set()
         strange: set[float] = set()
         for strip in self.frame.strips(self.block_rows):
-            codes = _read(self._map, strip, "crop map", self._name)
+            codes = _read(self._map, strip, tr("crop map"), self._name)
             whole, missing = self._whole(codes)
             found.update(np.unique(whole[~missing]).tolist())
             if len(found) > MOST_CLASSES:
@@ -211,7 +222,9 @@ class ClassMap:
         if strange:
             shown = ", ".join(f"{value:g}" for value in sorted(strange)[:5])
             self.notes = (
-                f"The crop map {self._name} holds {shown}, which is taken for no data: no class has such a code.",
+                tr("The crop map {name} holds {shown}, which is taken for no data: no class has such a code.").format(
+                    name=self._name, shown=shown
+                ),
             )
         self._found = np.array(sorted(found), np.int64)
         self.values = np.full(256, -1, np.int64)
@@ -220,7 +233,9 @@ class ClassMap:
 
     def _too_many(self) -> ParcelError:
         return ParcelError(
-            f"The crop map {self._name} holds more than {MOST_CLASSES} different values: choose a raster of classes."
+            tr(
+                "The crop map {name} holds more than {most_classes} different values: choose a raster of classes."
+            ).format(name=self._name, most_classes=MOST_CLASSES)
         )
 
     def _check_same_grid(self, confidence: str) -> None:
@@ -234,8 +249,10 @@ class ClassMap:
         same_crs = self.crs is None or crs is None or bool(self.crs.IsSame(crs))
         if not (same_place and same_size and same_crs):
             raise ParcelError(
-                f"The crop map {self._name} and the confidence raster {confidence} do not lie on one grid: "
-                "choose the two outputs of the same run."
+                tr(
+                    "The crop map {name} and the confidence raster {confidence} do not lie on one grid: choose the "
+                    "two outputs of the same run."
+                ).format(name=self._name, confidence=confidence)
             )
 
 
@@ -250,7 +267,11 @@ def _opened(path: str, what: str) -> gdal.Dataset:
     try:
         return open_raster(path)
     except RuntimeError as error:
-        raise ParcelError(f"The {what} {path} cannot be opened ({_plain(error)}): check the file.") from error
+        raise ParcelError(
+            tr("The {what} {path} cannot be opened ({error}): check the file.").format(
+                what=what, path=path, error=_plain(error)
+            )
+        ) from error
 
 
 def _read(dataset: gdal.Dataset, window: Window, what: str, name: str) -> np.ndarray:
@@ -258,7 +279,11 @@ def _read(dataset: gdal.Dataset, window: Window, what: str, name: str) -> np.nda
     try:
         values = band.ReadAsArray(window.col, window.row, window.width, window.height)
     except RuntimeError as error:
-        raise ParcelError(f"The {what} {name} cannot be read ({_plain(error)}): make it again.") from error
+        raise ParcelError(
+            tr("The {what} {name} cannot be read ({error}): make it again.").format(
+                what=what, name=name, error=_plain(error)
+            )
+        ) from error
     if (window.row + window.height) % band.GetBlockSize()[1] == 0:
         band.FlushCache()  # no strip comes back to these blocks, and GDAL would keep the whole map
     return values
@@ -267,7 +292,9 @@ def _read(dataset: gdal.Dataset, window: Window, what: str, name: str) -> np.nda
 def _frame_of(dataset: gdal.Dataset, path: str) -> Frame:
     x0, width, turn_x, y0, turn_y, height = dataset.GetGeoTransform()
     if turn_x != 0 or turn_y != 0 or width <= 0 or height >= 0:
-        raise ParcelError(f"The crop map {path} has no north-up georeference: warp it to its CRS first.")
+        raise ParcelError(
+            tr("The crop map {path} has no north-up georeference: warp it to its CRS first.").format(path=path)
+        )
     return Frame(x0, y0, width, -height, dataset.RasterXSize, dataset.RasterYSize)
 
 

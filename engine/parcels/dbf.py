@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from osgeo import gdal
 
+from ...models.language import tr
+
 _CHUNK = 1 << 24
 """Bytes that are looked at together."""
 _LOOKED_AT = 5000
@@ -46,16 +48,32 @@ def letters_of(table: str, codec: str, understood: bool) -> Letters | None:
     plain = all(_is_utf8(text) for text in texts)
     if said:
         if plain and not said.upper().replace("-", "").startswith(("UTF8", "65001")):
-            return Letters("UTF-8", (f"The text of {table} is read as UTF-8, which it is, although its .cpg file says "
-                                     f"{said}.",))  # fmt: skip
+            return Letters(
+                "UTF-8",
+                (
+                    tr("The text of {table} is read as UTF-8, which it is, although its .cpg file says {said}.").format(
+                        table=table, said=said
+                    ),
+                ),
+            )
         return Letters() if understood else None
     if page in (_NOTHING, _ANSI):
         if plain:
-            return Letters("UTF-8", (f"The text of {table} is read as UTF-8, which it is; no .cpg file says so.",))
+            return Letters(
+                "UTF-8",
+                (tr("The text of {table} is read as UTF-8, which it is; no .cpg file says so.").format(table=table),),
+            )
         if page == _NOTHING or any(0x80 <= byte <= 0x9F for text in texts for byte in text):
             return None
-        return Letters("", (f"The text of {table} is read as ISO-8859-1: the file says no more than that it is not "
-                            "UTF-8. If letters are wrong, name the right one by ENCODING (--encoding).",))  # fmt: skip
+        return Letters(
+            "",
+            (
+                tr(
+                    "The text of {table} is read as ISO-8859-1: the file says no more than that it is not UTF-8. "
+                    "If letters are wrong, name the right one by ENCODING (--encoding)."
+                ).format(table=table),
+            ),
+        )
     return Letters() if understood else None
 
 

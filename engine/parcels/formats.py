@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from osgeo import ogr
 
+from ...models.language import tr
 from ..errors import OutputError
 from ..writing.vector import FLATGEOBUF, GEOJSON, GPKG, SHAPEFILE
 from .fields import BOOLEAN, INTEGER, PARCEL_FIELDS, REAL, TEXT, ParcelField, field_names, free_name
@@ -99,7 +100,11 @@ def plan_of(
     columns, more = _columns(source, snapshot, form, used)
     moved = [f"{field.name} as {name}" for field, name in zip(fields, own) if field.name != name]
     if moved:
-        more.append(f"{source.title} has fields of its own by these names already: {', '.join(moved)} is written.")
+        more.append(
+            tr("{source} has fields of its own by these names already: {moved} is written.").format(
+                source=source.title, moved=", ".join(moved)
+            )
+        )
     return Plan(
         form,
         kind,
@@ -162,15 +167,29 @@ def _columns(
         found.append(Column(copy, place, binary))
     said = []
     if renamed:
-        said.append(f"The fields of {source.title} differ in case alone: {', '.join(renamed)} is written.")
+        said.append(
+            tr("The fields of {source} differ in case alone: {renamed} is written.").format(
+                source=source.title, renamed=", ".join(renamed)
+            )
+        )
     if listed and form != GEOJSON:
-        said.append(f"The lists and objects in {', '.join(listed)} of {source.title} are written as text (JSON).")
+        said.append(
+            tr("The lists and objects in {listed} of {source} are written as text (JSON).").format(
+                listed=", ".join(listed), source=source.title
+            )
+        )
     if left:
-        said.append(f"The output holds no binary data: {', '.join(left)} of {source.title} is left out.")
+        said.append(
+            tr("The output holds no binary data: {left} of {source} is left out.").format(
+                left=", ".join(left), source=source.title
+            )
+        )
     if cut:
         said.append(
-            f"A shapefile holds texts of {_WIDEST} bytes: longer ones in {', '.join(cut)} of {source.title} are cut; "
-            "write a .gpkg to keep them."
+            tr(
+                "A shapefile holds texts of {widest} bytes: longer ones in {cut} of {source} are cut; write a "
+                ".gpkg to keep them."
+            ).format(widest=_WIDEST, cut=", ".join(cut), source=source.title)
         )
     return tuple(found), said
 
@@ -185,12 +204,18 @@ def _geometries(
     said = []
     height, measure = seen.height or bool(ogr.GT_HasZ(declared)), seen.measure or bool(ogr.GT_HasM(declared))
     if seen.curved and form != FLATGEOBUF:
-        said.append(f"The arcs of {seen.curved} parcels are written as lines: {form} holds none.")
+        said.append(
+            tr("The arcs of {curved} parcels are written as lines: {form} holds none.").format(
+                curved=seen.curved, form=form
+            )
+        )
     if form == FLATGEOBUF:
         if seen.without:
             raise OutputError(
-                f"The output {out_path} cannot hold the {seen.without} features of {source.title} that have no "
-                "geometry (FlatGeobuf drops them): choose a name that ends in .gpkg."
+                tr(
+                    "The output {out_path} cannot hold the {without} features of {source} that have no geometry "
+                    "(FlatGeobuf drops them): choose a name that ends in .gpkg."
+                ).format(out_path=out_path, without=seen.without, source=source.title)
             )
         kind = next(iter(seen.kinds)) if len(seen.kinds) == 1 else ogr.wkbUnknown
         kind = kind if seen.kinds else ogr.GT_Flatten(declared)
@@ -202,13 +227,17 @@ def _geometries(
         if strange and (seen.no_polygons or strange - {ogr.wkbTriangle}):
             names = ", ".join(sorted(ogr.GeometryTypeToName(kind) for kind in strange))
             raise OutputError(
-                f"The output {out_path} cannot hold the geometries of {source.title} ({names}; a shapefile of polygons "
-                "holds nothing else): choose a name that ends in .gpkg."
+                tr(
+                    "The output {out_path} cannot hold the geometries of {source} ({names}; a shapefile of polygons "
+                    "holds nothing else): choose a name that ends in .gpkg."
+                ).format(out_path=out_path, source=source.title, names=names)
             )
         kind = ogr.GT_SetModifier(ogr.wkbMultiPolygon, height, measure)
         return kind, lambda geometry: ogr.ForceToMultiPolygon(_straight(geometry)), said
     if measure:
-        said.append(f"The measures (M) of {source.title} are left out: {form} holds none.")
+        said.append(
+            tr("The measures (M) of {source} are left out: {form} holds none.").format(source=source.title, form=form)
+        )
     return ogr.wkbUnknown, _straight, said
 
 

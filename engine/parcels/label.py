@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...models.language import tr
 from ..feedback import Feedback
 from ..options import ParcelOptions
 from .class_map import ClassMap
@@ -87,9 +88,17 @@ def label_parcels(
         feedback.warning(note)
     polygons = ParcelShapes(shapes, feedback, share=READING)
     if polygons.missing:
-        feedback.warning(f"{polygons.missing} of {len(polygons)} parcels have no polygon and get no label.")
+        feedback.warning(
+            tr("{missing} of {count_polygons} parcels have no polygon and get no label.").format(
+                missing=polygons.missing, count_polygons=len(polygons)
+            )
+        )
     if polygons.repaired:
-        feedback.info(f"{polygons.repaired} of {len(polygons)} parcels were invalid and repaired to be labelled.")
+        feedback.info(
+            tr("{repaired} of {count_polygons} parcels were invalid and repaired to be labelled.").format(
+                repaired=polygons.repaired, count_polygons=len(polygons)
+            )
+        )
     votes = Votes(len(polygons))
     visitor = PixelVisitor(class_map, polygons, options.leave_border, votes, feedback)
     visitor.visit()
@@ -99,8 +108,10 @@ def label_parcels(
     silent = int(((votes.covered > 0) & (count.pixels == 0)).sum())
     if silent and class_map.zero_unsaid:
         feedback.warning(
-            f"{silent} of {len(polygons)} parcels hold no code but 0, which is taken for no data: the crop map names "
-            "no number for it. If 0 is a class, set another number for no data in the file."
+            tr(
+                "{silent} of {count_polygons} parcels hold no code but 0, which is taken for no data: the crop "
+                "map names no number for it. If 0 is a class, set another number for no data in the file."
+            ).format(silent=silent, count_polygons=len(polygons))
         )
     few = (count.pixels < options.min_pixels) | slivers
     border_used = count.fallback & (count.pixels > 0) & options.leave_border

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from osgeo import gdal, ogr, osr
 
+from ...models.language import tr
 from ..errors import OutputError
 from ..feedback import Feedback
 from ..writing.default_style import store_style
@@ -137,7 +138,9 @@ def rehearse(
     held = layer.GetFeatureCount()
     if held != len(snapshot):
         raise OutputError(
-            f"The output {final} would hold {held} of {len(snapshot)} parcels: choose a name that ends in .gpkg."
+            tr(
+                "The output {final} would hold {held} of {count_snapshot} parcels: choose a name that ends in .gpkg."
+            ).format(final=final, held=held, count_snapshot=len(snapshot))
         )
     _check_place(crs, layer, final)
     asked = [*(column.definition.GetName() for column in plan.columns), *(entry.GetName() for entry in plan.labels)]
@@ -145,7 +148,9 @@ def rehearse(
     shorter = [f"{one} as {other}" for one, other in zip(asked, written) if one != other]
     remarks = [text for text in dict.fromkeys(remarks) if not text.startswith(_NO_MATTER)]
     if shorter and plan.form == SHAPEFILE:
-        remarks.insert(0, f"Names of fields are cut to what the format holds: {', '.join(shorter)}.")
+        remarks.insert(
+            0, tr("Names of fields are cut to what the format holds: {shorter}.").format(shorter=", ".join(shorter))
+        )
     return remarks[:_MOST_REMARKS]
 
 
@@ -153,8 +158,10 @@ def _check_place(crs: osr.SpatialReference, layer: ogr.Layer, final: str) -> Non
     """Raise OutputError where the CRS that was written puts the parcels elsewhere."""
     written = layer.GetSpatialRef()
     lost = OutputError(
-        f"The output {final} cannot keep the coordinate reference system of the parcels ({crs.GetName()}): choose a "
-        "name that ends in .gpkg."
+        tr(
+            "The output {final} cannot keep the coordinate reference system of the parcels ({getname}): "
+            "choose a name that ends in .gpkg."
+        ).format(final=final, getname=crs.GetName())
     )
     if written is None:
         raise lost

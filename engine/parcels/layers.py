@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from osgeo import gdal, ogr
 
+from ...models.language import tr
 from ..errors import CropAttentionError
 from .texts import field_name
 
@@ -70,7 +71,9 @@ def choose_layer(
             if layer.GetName() == name:
                 return layer, ""
         held = ", ".join(layer.GetName() for layer in layers) or "none"
-        raise type(complain(""))(f"{path} has no layer {name}: choose one of its layers ({held}).")
+        raise type(complain(""))(
+            tr("{path} has no layer {name}: choose one of its layers ({held}).").format(path=path, name=name, held=held)
+        )
     fit = [layer for layer in layers if kind_of(layer) in kinds]
     fit += [layer for layer in layers if kind_of(layer) in MIXED]
     if not fit:
@@ -92,14 +95,24 @@ def choose_layer(
     chosen = fit[ranks.index(best)]
     others = [f"{layer.GetName()} ({_why(rank, best)})" for layer, rank in zip(fit, ranks) if layer is not chosen]
     shown = ", ".join(others[:_NAMED]) + (f" and {len(others) - _NAMED} more" if len(others) > _NAMED else "")
-    return chosen, f"Of the layers of {path}, {chosen.GetName()} is taken, not {shown}."
+    return chosen, tr("Of the layers of {path}, {getname} is taken, not {shown}.").format(
+        path=path, getname=chosen.GetName(), shown=shown
+    )
 
 
 def _why(rank: tuple[bool, ...], best: tuple[bool, ...]) -> str:
     empty, strange, lacks, frame = rank
     if rank == best:
-        return "comes later"
-    return "empty" if empty else "other geometries" if strange else "without the field" if lacks else "one feature"
+        return tr("comes later")
+    return (
+        "empty"
+        if empty
+        else tr("other geometries")
+        if strange
+        else tr("without the field")
+        if lacks
+        else tr("one feature")
+    )
 
 
 def _fits(layer: ogr.Layer, kinds: tuple[int, ...]) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from osgeo import gdal, ogr
 
+from ...models.language import tr
 from ..errors import CropAttentionError, ParcelError
 from ..safety.opening import open_vector as open_checked
 from .dbf import Letters, letters_of
@@ -86,7 +87,9 @@ def open_vector(
     try:
         dataset = _opened(place)
     except RuntimeError as problem:
-        raise error(_unopened(path, what, str(problem).strip().rstrip("."), remedy or "check the file")) from problem
+        raise error(
+            _unopened(path, what, str(problem).strip().rstrip("."), remedy or tr("check the file"))
+        ) from problem
     if dataset.GetDriver().ShortName != "ESRI Shapefile":
         return Opened(dataset, place, codec, ())
     letters = _letters(dataset, what, codec, error)
@@ -125,11 +128,13 @@ def missing_driver(path: str) -> str:
 def _unopened(path: str, what: str, reason: str, remedy: str) -> str:
     driver = missing_driver(path)
     if driver:
-        return (
-            f"The {what} {path} cannot be opened: this GDAL ({gdal.VersionInfo('RELEASE_NAME')}) is without the driver "
-            f"{driver} that such files need; save the layer as a GeoPackage (.gpkg), or install that driver."
-        )
-    return f"The {what} {path} cannot be opened ({reason}): {remedy}."
+        return tr(
+            "The {what} {path} cannot be opened: this GDAL ({versioninfo}) is without the driver {driver} "
+            "that such files need; save the layer as a GeoPackage (.gpkg), or install that driver."
+        ).format(what=what, path=path, versioninfo=gdal.VersionInfo("RELEASE_NAME"), driver=driver)
+    return tr("The {what} {path} cannot be opened ({reason}): {remedy}.").format(
+        what=what, path=path, reason=reason, remedy=remedy
+    )
 
 
 def _codec(encoding: str, error: type[CropAttentionError]) -> str:
@@ -138,7 +143,11 @@ def _codec(encoding: str, error: type[CropAttentionError]) -> str:
     try:
         return codecs.lookup(encoding.strip()).name
     except (LookupError, ValueError) as problem:
-        raise error(f"The encoding '{encoding}' is not known: {ASK_ENCODING}.") from problem
+        raise error(
+            tr("The encoding '{encoding}' is not known: {ask_encoding}.").format(
+                encoding=encoding, ask_encoding=ASK_ENCODING
+            )
+        ) from problem
 
 
 def _inside(path: str, what: str, error: type[CropAttentionError]) -> str:
@@ -155,8 +164,14 @@ def _inside(path: str, what: str, error: type[CropAttentionError]) -> str:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise error(f"The {what} {path} holds no vector file: choose another, or unpack it.")
-    raise error(f"The {what} {path} holds several vector files: choose one of {', '.join(found)}.")
+        raise error(
+            tr("The {what} {path} holds no vector file: choose another, or unpack it.").format(what=what, path=path)
+        )
+    raise error(
+        tr("The {what} {path} holds several vector files: choose one of {found}.").format(
+            what=what, path=path, found=", ".join(found)
+        )
+    )
 
 
 def _letters(dataset: gdal.Dataset, what: str, codec: str, error: type[CropAttentionError]) -> Letters:
@@ -170,8 +185,10 @@ def _letters(dataset: gdal.Dataset, what: str, codec: str, error: type[CropAtten
         here = letters_of(table, codec, said)
         if here is None:
             raise error(
-                f"The text of the {what} {table} is in an encoding that the file does not name (no .cpg file, no code "
-                f"page in the .dbf): {ASK_ENCODING}."
+                tr(
+                    "The text of the {what} {table} is in an encoding that the file does not name (no .cpg file, no "
+                    "code page in the .dbf): {ask_encoding}."
+                ).format(what=what, table=table, ask_encoding=ASK_ENCODING)
             )
         found = Letters(here.reopen or found.reopen, found.notes + here.notes)
     return found

@@ -9,6 +9,7 @@ from pathlib import Path
 from osgeo import osr
 
 from ...models.card import CropClass
+from ...models.language import tr
 from ...models.spelling import meant
 from ..errors import OutputError, ParcelError
 from ..feedback import Feedback
@@ -84,7 +85,9 @@ class ParcelFile:
         reference.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
         self.read_in(reference, feedback)
         if not any(self.shapes):
-            raise ParcelError(f"No feature of {self.path} has a polygon: choose another parcel layer.")
+            raise ParcelError(
+                tr("No feature of {path} has a polygon: choose another parcel layer.").format(path=self.path)
+            )
 
     def read_in(self, reference: osr.SpatialReference, feedback: Feedback) -> None:
         """Read as `load` does; a layer without any polygon is an answer too."""
@@ -165,8 +168,10 @@ class ParcelFile:
         self._snapshot.close()
         if self.source.stamp() != self._stamp:
             feedback.warning(
-                f"The parcels of {self.source.title} were changed while the run was on: the output holds the parcels "
-                "as they were when it began."
+                tr(
+                    "The parcels of {title} were changed while the run was on: the output holds the parcels as they "
+                    "were when it began."
+                ).format(title=self.source.title)
             )
         return str(self._pending.final)
 
@@ -179,8 +184,9 @@ class ParcelFile:
         names = [entry.GetName() for entry in self.source.fields]
         if field not in names:
             raise ParcelError(
-                f"The layer {self.source.title} has no field '{field}'{meant(field, names)}: choose one of "
-                f"{', '.join(names) or 'none'}."
+                tr("The layer {title} has no field '{field}'{field_2}: choose one of {names}.").format(
+                    title=self.source.title, field=field, field_2=meant(field, names), names=", ".join(names) or "none"
+                )
             )
         place = names.index(field)
         return [value_text(values[place]) for _, _, values in self._snapshot.rows()]
@@ -211,18 +217,20 @@ class _Writing:
         if isinstance(error, (RuntimeError, OSError)):
             reason = str(getattr(error, "strerror", None) or error).strip().rstrip(".")
             raise OutputError(
-                f"{self._final} cannot be written ({reason}): {_remedy(reason, self._final.parent)}."
+                tr("{final} cannot be written ({reason}): {reason_2}.").format(
+                    final=self._final, reason=reason, reason_2=_remedy(reason, self._final.parent)
+                )
             ) from error
 
 
 def _remedy(reason: str, folder: Path) -> str:
     words = reason.casefold()
-    if any(word in words for word in ("full", "no space", "quota")):
+    if any(word in words for word in ("full", tr("no space"), "quota")):
         free = shutil.disk_usage(folder).free / MEGABYTE if folder.is_dir() else 0
-        return f"free space on the disk ({free:,.0f} MB are free) or choose another place"
+        return tr("free space on the disk ({free:,.0f} MB are free) or choose another place").format(free=free)
     if any(word in words for word in ("locked", "busy", "permission", "denied", "read-only", "readonly")):
-        return "close the programs that use it or choose another place"
-    return "choose a name that ends in .gpkg, or save the parcels as a GeoPackage first"
+        return tr("close the programs that use it or choose another place")
+    return tr("choose a name that ends in .gpkg, or save the parcels as a GeoPackage first")
 
 
 def _remove_parts(path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from osgeo import gdal
 
+from ...models.language import tr
 from ..errors import ParcelError
 from ..feedback import Feedback
 from ..safety.opening import open_raster
@@ -39,7 +40,11 @@ class ProbabilityMap:
             self._dataset = open_raster(path)
         except RuntimeError as error:
             reason = str(error).strip().rstrip(".")
-            raise ParcelError(f"The class probabilities {path} cannot be opened ({reason}): check the file.") from error
+            raise ParcelError(
+                tr("The class probabilities {path} cannot be opened ({reason}): check the file.").format(
+                    path=path, reason=reason
+                )
+            ) from error
         self._path = path
         self.frame, self.block_rows = class_map.frame, class_map.block_rows
         self._check_grid()
@@ -59,7 +64,9 @@ class ProbabilityMap:
         except RuntimeError as error:
             reason = str(error).strip().rstrip(".")
             raise ParcelError(
-                f"The class probabilities {self._path} cannot be read ({reason}): make them again."
+                tr("The class probabilities {path} cannot be read ({reason}): make them again.").format(
+                    path=self._path, reason=reason
+                )
             ) from error
         stored = stored.reshape(len(self.names), -1)
         known = np.isfinite(stored).all(axis=0)
@@ -85,8 +92,10 @@ class ProbabilityMap:
         near = (np.abs((transform - wanted) * reach) <= 1e-3 * min(frame.pixel_width, frame.pixel_height)).all()
         if not near or (self._dataset.RasterXSize, self._dataset.RasterYSize) != (frame.width, frame.height):
             raise ParcelError(
-                f"The crop map and the class probabilities {Path(self._path).name} do not lie on one grid: choose the "
-                "two outputs of the same run."
+                tr(
+                    "The crop map and the class probabilities {name} do not lie on one grid: choose the two outputs "
+                    "of the same run."
+                ).format(name=Path(self._path).name)
             )
 
 

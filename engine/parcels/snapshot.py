@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from osgeo import ogr, osr
 
+from ...models.language import tr
 from ..errors import OutputError
 from ..feedback import Feedback
 from .source import ParcelSource
@@ -141,8 +142,10 @@ class Snapshot:
     def _full(self, error: Exception, folder: str | None) -> OutputError:
         place, reason = folder or tempfile.gettempdir(), str(error).strip().rstrip(".")
         return OutputError(
-            f"The parcels cannot be kept in the temporary folder {place} ({reason}): free space there, or name another "
-            "temporary folder by the variable TMPDIR."
+            tr(
+                "The parcels cannot be kept in the temporary folder {place} ({reason}): free space there, or "
+                "name another temporary folder by the variable TMPDIR."
+            ).format(place=place, reason=reason)
         )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from osgeo import gdal, ogr, osr
 
+from ...models.language import tr
 from ...models.spelling import meant
 from ..errors import ParcelError
 from ..feedback import Feedback
@@ -68,7 +69,9 @@ class ParcelSource:
         self.crs = self._layer.GetSpatialRef()
         if self.crs is None:
             raise ParcelError(
-                f"The {what} {self._title} has no coordinate reference system: assign the right one first."
+                tr("The {what} {title} has no coordinate reference system: assign the right one first.").format(
+                    what=what, title=self._title
+                )
             )
         definition = self._layer.GetLayerDefn()
         held = [definition.GetFieldDefn(i) for i in range(definition.GetFieldCount())]
@@ -150,8 +153,9 @@ class ParcelSource:
         if len(near) == 1:
             return near[0]
         raise ParcelError(
-            f"The {self._what} {self._title} has no field {name}{meant(name, held)}: choose one of its fields "
-            f"({', '.join(held) or 'none'})."
+            tr("The {what} {title} has no field {name}{name_2}: choose one of its fields ({held}).").format(
+                what=self._what, title=self._title, name=name, name_2=meant(name, held), held=", ".join(held) or "none"
+            )
         )
 
     def shapes(self, crs: osr.SpatialReference, feedback: Feedback) -> list[bytes | None]:
@@ -203,7 +207,7 @@ class ParcelSource:
                 if holds(geometry, SURFACES):
                     polygons += 1
                 elif geometry is not None and not geometry.IsEmpty():
-                    first = first or f"; the first has the number {feature.GetFID()}"
+                    first = first or tr("; the first has the number {getfid}").format(getfid=feature.GetFID())
                     strange[ogr.GeometryTypeToName(ogr.GT_Flatten(geometry.GetGeometryType()))] += 1
                 wkb = None if geometry is None else wkb_in(geometry, transformation)
                 astray += geometry is not None and wkb is None
@@ -212,17 +216,25 @@ class ParcelSource:
                     keep(feature)
         if self.stamp() != before:
             raise ParcelError(
-                f"The {self._what} {self._title} was changed while it was read: run again and leave the file alone."
+                tr("The {what} {title} was changed while it was read: run again and leave the file alone.").format(
+                    what=self._what, title=self._title
+                )
             )
         if self._mixed and shapes and not polygons:
             raise self._no_polygons(self._title)
         if strange:
             kinds = ", ".join(f"{number} {name}" for name, number in strange.most_common())
             feedback.warning(
-                f"{sum(strange.values())} of {len(shapes)} features of {self._title} are no polygons ({kinds}{first})."
+                tr("{sum} of {count_shapes} features of {title} are no polygons ({kinds}{first}).").format(
+                    sum=sum(strange.values()), count_shapes=len(shapes), title=self._title, kinds=kinds, first=first
+                )
             )
         if astray:
-            feedback.warning(f"{astray} of {len(shapes)} parcels lie beyond the CRS of the crop map: no label.")
+            feedback.warning(
+                tr("{astray} of {count_shapes} parcels lie beyond the CRS of the crop map: no label.").format(
+                    astray=astray, count_shapes=len(shapes)
+                )
+            )
         return shapes
 
     def _next(self) -> ogr.Feature | None:
@@ -230,8 +242,9 @@ class ParcelSource:
             return self._layer.GetNextFeature()
         except RuntimeError as error:
             raise ParcelError(
-                f"The {self._what} {self._title} cannot be read to its end ({str(error).strip().rstrip('.')}): repair "
-                "the file or choose another."
+                tr(
+                    "The {what} {title} cannot be read to its end ({rstrip}): repair the file or choose another."
+                ).format(what=self._what, title=self._title, rstrip=str(error).strip().rstrip("."))
             ) from error
 
     def _chosen_features(self, fids: Sequence[int]) -> Iterator[ogr.Feature]:
@@ -257,12 +270,16 @@ class ParcelSource:
 
     def _gone(self, count: int) -> ParcelError:
         return ParcelError(
-            f"{count} feature{'s' if count > 1 else ''} of the {self._what} {self._title} went while the run was on: "
-            "run again and leave the file alone."
+            tr(
+                "{count} feature{plural} of the {what} {title} went while the run was on: run again and leave "
+                "the file alone."
+            ).format(count=count, plural="s" if count > 1 else "", what=self._what, title=self._title)
         )
 
     def _no_polygons(self, title: str) -> ParcelError:
-        return ParcelError(f"The {self._what} {title} holds no polygons: choose a polygon layer.")
+        return ParcelError(
+            tr("The {what} {title} holds no polygons: choose a polygon layer.").format(what=self._what, title=title)
+        )
 
 
 def _plain_copy(field: ogr.FieldDefn, encoding: str) -> ogr.FieldDefn:

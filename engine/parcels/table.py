@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ...models.language import tr
 from ..errors import ParcelError
 from ..feedback import Feedback, Part
 from ..options import ParcelOptions
@@ -79,7 +80,11 @@ def label_layer(
     options, feedback = options or ParcelOptions(), feedback or Feedback()
     class_map = ClassMap(crop_map, confidence or None, any_codes=True)
     if class_map.crs is None:
-        raise ParcelError(f"The crop map {crop_map} has no coordinate reference system: assign one first.")
+        raise ParcelError(
+            tr("The crop map {crop_map} has no coordinate reference system: assign one first.").format(
+                crop_map=crop_map
+            )
+        )
     legend = legend_of(crop_map)
     try:
         with PendingOutputs(protected=[crop_map, *parcels.files, *([confidence] if confidence else [])]) as outputs:

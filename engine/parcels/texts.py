@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from osgeo import ogr
 
+from ...models.language import tr
 from ..errors import CropAttentionError
 from .opening import ASK_ENCODING
 
@@ -54,12 +55,18 @@ def reader_of(
             return str(text)
         if not encoding:
             raise error(
-                f"The field {name} of {title} holds text in an encoding that the file does not name: {ASK_ENCODING}."
+                tr(
+                    "The field {name} of {title} holds text in an encoding that the file does not name: {ask_encoding}."
+                ).format(name=name, title=title, ask_encoding=ASK_ENCODING)
             )
         try:
             return text.decode(encoding)
         except UnicodeDecodeError as problem:
-            raise error(f"The field {name} of {title} is no {encoding} text: {ASK_ENCODING}.") from problem
+            raise error(
+                tr("The field {name} of {title} is no {encoding} text: {ask_encoding}.").format(
+                    name=name, title=title, encoding=encoding, ask_encoding=ASK_ENCODING
+                )
+            ) from problem
 
     def number(feature: ogr.Feature) -> object:
         return feature.GetField(place) if feature.IsFieldSetAndNotNull(place) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from ...models.language import tr
 from ..accuracy.assess import AssessedClass, Assessment
 from ..accuracy.intervals import Estimate
 from ..accuracy.options import PARCEL, PIXEL
@@ -47,8 +48,10 @@ def write_accuracy_report(
         _warnings(assessment),
         provenance_section(provenance),
     ]
-    subtitle = f"{counted(assessment.matrix.total, assessment.unit)} of the reference against the map"
-    foot = "Written by Crop Attention. The file stands alone: nothing is loaded from the network."
+    subtitle = tr("{total} of the reference against the map").format(
+        total=counted(assessment.matrix.total, assessment.unit)
+    )
+    foot = tr("Written by Crop Attention. The file stands alone: nothing is loaded from the network.")
     write(path, page(title, subtitle, content, foot))
 
 
@@ -57,22 +60,31 @@ def _opening(assessment: Assessment) -> Markup:
     right = int(matrix.agreeing.sum())
     noun = counted(matrix.total, _UNITS[assessment.unit])
     sentences = [
-        f"The map agrees with the reference on {right:,} of {noun}: overall accuracy {_interval(scores.overall)}.",
+        tr("The map agrees with the reference on {right:,} of {noun}: overall accuracy {overall}.").format(
+            right=right, noun=noun, overall=_interval(scores.overall)
+        ),
     ]
     confusions = _confusions(assessment)
     if confusions:
-        sentences.append(f"The most frequent confusions: {listed(confusions)}.")
+        sentences.append(tr("The most frequent confusions: {confusions}.").format(confusions=listed(confusions)))
     if areas is not None:
         moved = _moved(assessment)
-        weighted = f"Weighted by mapped area, overall accuracy is {_interval(areas.overall)}."
+        weighted = tr("Weighted by mapped area, overall accuracy is {overall}.").format(
+            overall=_interval(areas.overall)
+        )
         sentences.append(f"{weighted} {moved}".strip())
     sentences.append(
-        "The intervals cover the chance of drawing these units and no others; that the reference was drawn at random "
-        "is taken for granted, see below."
+        tr(
+            "The intervals cover the chance of drawing these units and no others; that the reference was "
+            "drawn at random is taken for granted, see below."
+        )
     )
     figures: list[tuple[str, object]] = [
-        (f"overall accuracy{_bounds(scores.overall)}", f"{100 * scores.overall.value:.1f} %"),
-        (f"kappa{_bounds(scores.kappa, 1, 2)}", _plain(scores.kappa)),
+        (
+            tr("overall accuracy{overall}").format(overall=_bounds(scores.overall)),
+            f"{100 * scores.overall.value:.1f} %",
+        ),
+        (tr("kappa{kappa}").format(kappa=_bounds(scores.kappa, 1, 2)), _plain(scores.kappa)),
         (f"macro F1{_bounds(scores.macro_f1)}", f"{100 * scores.macro_f1.value:.1f} %"),
         (f"{assessment.unit}s compared", f"{matrix.total:,}"),
     ]
@@ -89,15 +101,16 @@ def _matrix(assessment: Assessment) -> Markup:
         scores.users,
         scores.producers,
     )
-    lead = (
-        f"Rows are classes of the map, columns classes of the reference; numbers are {assessment.unit}s. Column 3 is "
+    lead = tr(
+        "Rows are classes of the map, columns classes of the reference; numbers are {unit}s. Column 3 is "
         "the class of row 3. Agreement lies on the diagonal (green)."
+    ).format(unit=assessment.unit)
+    caption = tr(
+        "The darker a cell, the larger its share of its column: how the map names what the reference "
+        "calls by the name of the column. User's accuracy is read along a row, producer's accuracy down "
+        "a column."
     )
-    caption = (
-        "The darker a cell, the larger its share of its column: how the map names what the reference calls by the name "
-        "of the column. User's accuracy is read along a row, producer's accuracy down a column."
-    )
-    return section("Confusion matrix", figure(drawn, caption), lead=lead)
+    return section(tr("Confusion matrix"), figure(drawn, caption), lead=lead)
 
 
 def _scores(assessment: Assessment) -> Markup:
@@ -115,33 +128,34 @@ def _scores(assessment: Assessment) -> Markup:
                 *(interval_text(estimate) for estimate in found),
             ]
         )
-    head = ["Class", "Map", "Reference", "User's accuracy", "Producer's accuracy", "F1"]
+    head = [tr("Class"), tr("Map"), tr("Reference"), "User's accuracy", "Producer's accuracy", "F1"]
     if scores.intervals == CLUSTERED:
-        how = (
-            f"Intervals are percentiles of a bootstrap over the {scores.clusters:,} parcels: pixels of one parcel are "
-            "alike, so parcels are drawn whole. Where all pixels of a class agree, Wilson's interval for as many "
-            "parcels stands in."
-        )
+        how = tr(
+            "Intervals are percentiles of a bootstrap over the {clusters:,} parcels: pixels of one parcel "
+            "are alike, so parcels are drawn whole. Where all pixels of a class agree, Wilson's interval for "
+            "as many parcels stands in."
+        ).format(clusters=scores.clusters)
     else:
-        how = (
-            f"Each {assessment.unit} counts as drawn by itself. Intervals are Wilson's for the accuracies and, through "
-            "the Jaccard index, for F1; for kappa from the large-sample variance of Fleiss, Cohen and Everitt (1969), "
-            "for macro F1 by the delta method."
-        )
-    lead = (
-        "User's accuracy is the share of what the map calls by a name that is so; producer's accuracy the share of "
-        "what is so that the map calls by its name. F1 is their harmonic mean. Lines are 95 % intervals."
+        how = tr(
+            "Each {unit} counts as drawn by itself. Intervals are Wilson's for the accuracies and, through "
+            "the Jaccard index, for F1; for kappa from the large-sample variance of Fleiss, Cohen and "
+            "Everitt (1969), for macro F1 by the delta method."
+        ).format(unit=assessment.unit)
+    lead = tr(
+        "User's accuracy is the share of what the map calls by a name that is so; producer's accuracy "
+        "the share of what is so that the map calls by its name. F1 is their harmonic mean. Lines are 95 "
+        "% intervals."
     )
-    chart = interval_chart(rows, marks, "User's accuracy, producer's accuracy and F1 by class")
+    chart = interval_chart(rows, marks, tr("User's accuracy, producer's accuracy and F1 by class"))
     return section(
-        "Scores by class", figure(chart), table(head, lines, (1, 2, 3, 4, 5)), paragraph(how, "caption"), lead=lead
+        tr("Scores by class"), figure(chart), table(head, lines, (1, 2, 3, 4, 5)), paragraph(how, "caption"), lead=lead
     )
 
 
 def _areas(assessment: Assessment) -> Markup:
     areas = assessment.areas
     if areas is None:
-        return section("Areas", lead="No areas are estimated: no stratum holds two units of the reference.")
+        return section(tr("Areas"), lead=tr("No areas are estimated: no stratum holds two units of the reference."))
     rows, lines = [], []
     for place, entry in enumerate(assessment.area_classes):
         adjusted = areas.adjusted[place]
@@ -158,29 +172,48 @@ def _areas(assessment: Assessment) -> Markup:
             ]
         )
     if areas.by_map:
-        source = f"the stratified estimators of {OLOFSSON}; strata are the classes of the map"
+        source = tr("the stratified estimators of {olofsson}; strata are the classes of the map").format(
+            olofsson=OLOFSSON
+        )
     else:
-        source = f"the estimators of {STEHMAN}, for strata that are not the classes of the map"
-    lead = (
-        f"Mapped area is a count of pixels and carries the errors of the map. Adjusted area corrects it by what the "
-        f"reference found, after {source}. It holds for {hectares(areas.total)} and rests on "
-        f"{counted(areas.units, 'parcel' if areas.clustered else assessment.unit)}."
+        source = tr("the estimators of {stehman}, for strata that are not the classes of the map").format(
+            stehman=STEHMAN
+        )
+    lead = tr(
+        "Mapped area is a count of pixels and carries the errors of the map. Adjusted area corrects it "
+        "by what the reference found, after {source}. It holds for {total} and rests on {units}."
+    ).format(
+        source=source,
+        total=hectares(areas.total),
+        units=counted(areas.units, "parcel" if areas.clustered else assessment.unit),
     )
-    head = ["Class", "Mapped", "Adjusted", "95 % interval", "User's, by area", "Producer's, by area"]
+    head = [
+        tr("Class"),
+        tr("Mapped"),
+        tr("Adjusted"),
+        "95 % interval",
+        tr("User's, by area"),
+        tr("Producer's, by area"),
+    ]
     notes = []
     if areas.left_out:
         notes.append(
-            f"Left out, because fewer than two {'parcels' if assessment.unit != 'point' else 'points'} lie in them: "
-            f"{', '.join(areas.left_out)} ({hectares(areas.left_out_area)} mapped)."
+            tr("Left out, because fewer than two {form} lie in them: {left_out} ({left_out_area} mapped).").format(
+                form="parcels" if assessment.unit != "point" else "points",
+                left_out=", ".join(areas.left_out),
+                left_out_area=hectares(areas.left_out_area),
+            )
         )
     if assessment.unit == PARCEL:
         notes.append(
-            "Parcels count alike here, whatever their size: where large parcels are mapped better or worse than small "
-            "ones, compare pixels or points instead."
+            tr(
+                "Parcels count alike here, whatever their size: where large parcels are mapped better or worse "
+                "than small ones, compare pixels or points instead."
+            )
         )
-    chart = area_chart(rows, "Mapped and adjusted areas by class")
+    chart = area_chart(rows, tr("Mapped and adjusted areas by class"))
     return section(
-        "Areas, adjusted for errors of the map",
+        tr("Areas, adjusted for errors of the map"),
         figure(chart),
         table(head, lines, (1, 2, 3, 4, 5)),
         *(paragraph(note, "caption") for note in notes),
@@ -190,40 +223,48 @@ def _areas(assessment: Assessment) -> Markup:
 
 def _reading(assessment: Assessment) -> Markup:
     by_map = assessment.areas is None or assessment.areas.by_map
-    strata = "class of the map" if by_map else "stratum of the strata raster"
+    strata = tr("class of the map") if by_map else tr("stratum of the strata raster")
     lines = [
-        f"The area estimates assume a probability sample: units drawn at random within each {strata}, with a known "
-        "chance for every place of the map. The matrix scores above weigh every unit alike, which is right for a "
-        "simple random sample.",
-        "Parcels that were chosen for another reason (subsidy declarations, fields along roads, fields that a farmer "
-        "offered, what was left after training) are a purposive sample. The numbers then describe these parcels; "
-        "carrying them over to the map is a judgement that no interval backs.",
-        "Parcels the network was trained on must not be among the reference: the accuracy would come out too high.",
-        "The intervals cover sampling alone. They do not cover wrong labels in the reference, shifts between map and "
-        "reference, nor that neighbouring parcels are alike.",
-        "Accuracy holds for this map, season and area, and for no other.",
+        tr(
+            "The area estimates assume a probability sample: units drawn at random within each {strata}, "
+            "with a known chance for every place of the map. The matrix scores above weigh every unit alike, "
+            "which is right for a simple random sample."
+        ).format(strata=strata),
+        tr(
+            "Parcels that were chosen for another reason (subsidy declarations, fields along roads, fields "
+            "that a farmer offered, what was left after training) are a purposive sample. The numbers then "
+            "describe these parcels; carrying them over to the map is a judgement that no interval backs."
+        ),
+        tr("Parcels the network was trained on must not be among the reference: the accuracy would come out too high."),
+        tr(
+            "The intervals cover sampling alone. They do not cover wrong labels in the reference, shifts "
+            "between map and reference, nor that neighbouring parcels are alike."
+        ),
+        tr("Accuracy holds for this map, season and area, and for no other."),
     ]
     if assessment.unit == PIXEL:
-        lines.insert(1, "Pixels of one parcel were not drawn one by one; the bootstrap over parcels accounts for that.")
+        lines.insert(
+            1, tr("Pixels of one parcel were not drawn one by one; the bootstrap over parcels accounts for that.")
+        )
     items = join((tag("li", line) for line in lines), "\n")
-    return section("What the numbers assume, and what they do not cover", tag("ul", items, class_="note"))
+    return section(tr("What the numbers assume, and what they do not cover"), tag("ul", items, class_="note"))
 
 
 def _matching(assessment: Assessment) -> Markup:
-    lead = "Which value of the reference was held against which class of the map."
+    lead = tr("Which value of the reference was held against which class of the map.")
     rows = [(value, goes, f"{count:,}") for value, goes, count in assessment.matched]
-    content = [table(["Reference value", "Class of the map", "Features"], rows, (2,))]
+    content = [table([tr("Reference value"), tr("Class of the map"), tr("Features")], rows, (2,))]
     if assessment.left_out:
         lost = [(f"{row.count:,}", f"{row.what} {row.why}") for row in assessment.left_out]
-        content += [tag("h3", "Not in the matrix"), table(["Count", "What and why"], lost, (0,))]
+        content += [tag("h3", tr("Not in the matrix")), table([tr("Count"), tr("What and why")], lost, (0,))]
     else:
-        content.append(paragraph("Every feature of the reference is in the matrix.", "caption"))
-    return section("Classes matched and units left out", *content, lead=lead)
+        content.append(paragraph(tr("Every feature of the reference is in the matrix."), "caption"))
+    return section(tr("Classes matched and units left out"), *content, lead=lead)
 
 
 def _warnings(assessment: Assessment) -> Markup:
     content = [notices(assessment.warnings, "warning"), notices(assessment.notes, "note")]
-    return section("Warnings and notes", *content, lead=None if assessment.warnings else "No warnings.")
+    return section(tr("Warnings and notes"), *content, lead=None if assessment.warnings else tr("No warnings."))
 
 
 def _confusions(assessment: Assessment) -> list[str]:
@@ -233,7 +274,9 @@ def _confusions(assessment: Assessment) -> list[str]:
     names = assessment.matrix.classes
     cells = sorted(((int(counts[i, j]), i, j) for i in range(len(names)) for j in range(len(names))), reverse=True)
     return [
-        f"{names[j]} mapped as {names[i]} ({counted(number, _UNITS[assessment.unit])})"
+        tr("{names} mapped as {names_2} ({number})").format(
+            names=names[j], names_2=names[i], number=counted(number, _UNITS[assessment.unit])
+        )
         for number, i, j in cells[:_WORST]
         if number > 0
     ]
@@ -256,10 +299,12 @@ def _moved(assessment: Assessment) -> str:
     ]
     told = []
     if over:
-        told.append(f"The map shows too much {listed(over)}")
+        told.append(tr("The map shows too much {over}").format(over=listed(over)))
     if under:
-        told.append(f"{'and' if over else 'The map shows'} too little {listed(under)}")
-    return f"{' '.join(told)}, by more than chance explains." if told else ""
+        told.append(
+            tr("{form} too little {under}").format(form="and" if over else tr("The map shows"), under=listed(under))
+        )
+    return tr("{told}, by more than chance explains.").format(told=" ".join(told)) if told else ""
 
 
 def _class(entry: AssessedClass) -> Markup:
@@ -275,7 +320,7 @@ def _interval(estimate: Estimate) -> str:
 
 def _bounds(estimate: Estimate, scale: float = 100, digits: int = 1) -> str:
     if math.isnan(estimate.lower):
-        return ", no interval"
+        return tr(", no interval")
     return f", {scale * estimate.lower:.{digits}f} to {scale * estimate.upper:.{digits}f}"
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...models.language import tr
 from ..accuracy.intervals import Estimate
 from .html import Markup, join, tag
 from .numbers import percent
@@ -43,7 +44,7 @@ def matrix_table(
     narrow = "font-size:11px" if size > 14 else None
     head = [tag("th", "Map (rows) ↓", class_="name")]
     head += [tag("th", number + 1, title=name) for number, name in enumerate(names)]
-    head += [tag("th", "Total"), tag("th", "User's")]
+    head += [tag("th", tr("Total")), tag("th", "User's")]
     above = tag(
         "tr",
         join(
@@ -64,7 +65,7 @@ def matrix_table(
         cells += [tag("td", f"{int(counts[row].sum()):,}"), tag("td", percent(float(users.value[row])) or "–")]
         lines.append(tag("tr", join(cells)))
     blank = tag("td", "")
-    sums = [tag("td", "Total", class_="name"), *(tag("td", f"{int(total):,}") for total in totals)]
+    sums = [tag("td", tr("Total"), class_="name"), *(tag("td", f"{int(total):,}") for total in totals)]
     lines.append(tag("tr", join([*sums, tag("td", f"{int(counts.sum()):,}"), blank])))
     below = [tag("td", "Producer's", class_="name")]
     below += [tag("td", percent(float(value)) or "–") for value in producers.value]
@@ -113,7 +114,7 @@ def area_chart(rows: Sequence[Row], title: str, width: int = WIDTH) -> Markup:
     ticks = [(tick, f"{tick:,.6g}") for tick in np.arange(0, longest + step / 1000, step)]
     parts = _axis(across, ticks, top - 4, height - 26)
     parts += [rect(_LEFT, 3, 16, 10, "#b9c4be"), label(_LEFT + 22, 12, "mapped", fill=INK)]
-    parts += [_dot(_LEFT + 90, 8, INK), label(_LEFT + 99, 12, "adjusted, with 95 % interval (hectares)", fill=INK)]
+    parts += [_dot(_LEFT + 90, 8, INK), label(_LEFT + 99, 12, tr("adjusted, with 95 % interval (hectares)"), fill=INK)]
     for number, row in enumerate(rows):
         start = top + number * each
         parts += [_name(row, start + each / 2)]

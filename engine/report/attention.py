@@ -9,6 +9,7 @@ import numpy as np
 
 from ...models.architectures import attentions_of
 from ...models.card import CropClass
+from ...models.language import tr
 from ..mapping.result import ClassStatistics, MappingResult
 from ..products import CONTRIBUTION
 from .charts import Phenology, legend, phenology_chart
@@ -35,15 +36,21 @@ def calendar_section(prepared: PreparedSeries, statistics: ClassStatistics) -> M
     given = attentions_of(prepared.card.architecture)
     if "temporal" not in given:
         return Markup()
-    lead = f"Percent of the temporal attention on each step, mean over the pixels of a class. {ATTENTION_CAVEAT}"
+    lead = tr(
+        "Percent of the temporal attention on each step, mean over the pixels of a class. {attention_caveat}"
+    ).format(attention_caveat=ATTENTION_CAVEAT)
     told = statistics.contribution_sum.any()
     if "contribution" in given and not told:
-        lead += f" What did is shown when '{CONTRIBUTION.title}' is among the outputs."
-    content = [_steps_section(prepared, statistics, statistics.temporal, "When the network looked", lead)]
+        lead += tr(" What did is shown when '{contribution}' is among the outputs.").format(
+            contribution=CONTRIBUTION.title
+        )
+    content = [_steps_section(prepared, statistics, statistics.temporal, tr("When the network looked"), lead)]
     if told:
-        lead = f"Percent of the contribution of each step, mean over the pixels of a class. {CONTRIBUTION_MEANING}"
+        lead = tr(
+            "Percent of the contribution of each step, mean over the pixels of a class. {contribution_meaning}"
+        ).format(contribution_meaning=CONTRIBUTION_MEANING)
         content.append(
-            _steps_section(prepared, statistics, statistics.contribution, "What each step contributed", lead)
+            _steps_section(prepared, statistics, statistics.contribution, tr("What each step contributed"), lead)
         )
     return join(content, "\n")
 
@@ -73,11 +80,11 @@ def bands_section(prepared: PreparedSeries, statistics: ClassStatistics) -> Mark
     colours = [OPTICAL] * len(card.s2_bands) + [RADAR] * len(card.s1_bands)
     classes = [card.classes[k] for k in order]
     heat = _heat_table(names, names, classes, statistics.channel[order], PAPER, colours, 1)
-    lead = (
-        "Percent of the channel attention on each optical band (green) and polarisation (blue), "
-        f"mean over the pixels of a class. {CHANNEL_MEANING}"
-    )
-    return section("Which bands weighed", heat, lead=lead) if order else Markup()
+    lead = tr(
+        "Percent of the channel attention on each optical band (green) and polarisation (blue), mean "
+        "over the pixels of a class. {channel_meaning}"
+    ).format(channel_meaning=CHANNEL_MEANING)
+    return section(tr("Which bands weighed"), heat, lead=lead) if order else Markup()
 
 
 def phenology_section(prepared: PreparedSeries, summary: SeasonSummary, result: MappingResult) -> Markup:
@@ -101,24 +108,33 @@ def phenology_section(prepared: PreparedSeries, summary: SeasonSummary, result: 
         bars = weights[k] if attends else None
         crop = Phenology(classes[k].name, classes[k].colour, area, bars, ndvi[k], vh[k], f"temporal {what}")
         drawings.append(phenology_chart(crop, steps_of(prepared), top_share, _vh_range(vh[shown]), blind))
-    entries = [(f"temporal {what} (bars, colour of the class)", "#d9d2c0", "bar")] if attends else []
+    entries = (
+        [(tr("temporal {what} (bars, colour of the class)").format(what=what), "#d9d2c0", "bar")] if attends else []
+    )
     if np.isfinite(ndvi[shown]).any():
-        entries.append(("NDVI (left axis)", OPTICAL, "line"))
+        entries.append((tr("NDVI (left axis)"), OPTICAL, "line"))
     if np.isfinite(vh[shown]).any():
-        entries.append(("VH in dB (right axis)", RADAR, "line"))
+        entries.append((tr("VH in dB (right axis)"), RADAR, "line"))
     if any(blind):
-        entries.append(("no clear Sentinel-2 observation", SHADE, "shade"))
+        entries.append((tr("no clear Sentinel-2 observation"), SHADE, "shade"))
     content = [legend(entries), side_by_side(drawings)]
     left_out = len(by_area(statistics)) - len(shown)
     if left_out:
         smallest = percent(SMALLEST_SHARE)
         content.append(
-            paragraph(f"Left out: {counted(left_out, 'class', 'classes')} under {smallest} of the area.", "caption")
+            paragraph(
+                tr("Left out: {left_out} under {smallest} of the area.").format(
+                    left_out=counted(left_out, "class", "classes"), smallest=smallest
+                ),
+                "caption",
+            )
         )
     if not attends:
-        return section("Phenology", *content, lead="For each class: the mean NDVI and VH of its pixels.")
-    lead = f"For each class: the {what} of each step above, and the mean NDVI and VH of its pixels below."
-    return section(f"{what.capitalize()} beside phenology", *content, lead=lead)
+        return section(tr("Phenology"), *content, lead=tr("For each class: the mean NDVI and VH of its pixels."))
+    lead = tr("For each class: the {what} of each step above, and the mean NDVI and VH of its pixels below.").format(
+        what=what
+    )
+    return section(tr("{capitalize} beside phenology").format(capitalize=what.capitalize()), *content, lead=lead)
 
 
 def _sampled(statistics: ClassStatistics) -> list[int]:

@@ -9,6 +9,7 @@ from typing import Sequence
 
 import numpy as np
 
+from ...models.language import tr
 from .html import Markup, join
 from .svg import (
     blend,
@@ -59,7 +60,7 @@ def season_chart(lanes: Sequence[Lane], steps: Sequence[Step], width: int = WIDT
         base = top + tall
         parts.append(label(0, top + 18, lane.name, fill=INK, size=13, bold=True))
         parts.append(label(0, top + 34, f"{len(lane.looks)} dates", size=11))
-        parts.append(label(0, base + 19, "seen by step, %", size=11))
+        parts.append(label(0, base + 19, tr("seen by step, %"), size=11))
         for day, share in lane.looks:
             x, seen = across(day + timedelta(hours=12)), 1.0 if math.isnan(share) else share
             hint = day.isoformat() if math.isnan(share) else f"{day.isoformat()}: {share:.0%} clear"
@@ -73,7 +74,7 @@ def season_chart(lanes: Sequence[Lane], steps: Sequence[Step], width: int = WIDT
             if x2 - x1 >= 24:
                 parts.append(label((x1 + x2) / 2, base + 19, f"{100 * share:.0f}", "middle", 11, readable_on(fill)))
         top += tall + strip + 4 + gap
-    return drawing(width, height, "Acquisitions and coverage over the season", parts)
+    return drawing(width, height, tr("Acquisitions and coverage over the season"), parts)
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,7 @@ def legend(entries: Sequence[tuple[str, str, str]], width: int = WIDTH) -> Marku
             parts.append(rect(x + 4, 3, 14, 14, colour, stroke=RULE if kind == "shade" else "#777777"))
         parts.append(label(x + 29, 14, name, fill=INK))
         x += 46 + 6.4 * len(name)
-    return drawing(width, 20, "Legend", parts)
+    return drawing(width, 20, tr("Legend"), parts)
 
 
 def _span(steps: Sequence[Step]) -> tuple[date, date]:

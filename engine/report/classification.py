@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Mapping
 
 import numpy as np
 
+from ...models.language import tr
 from ..mapping.result import ClassStatistics, MappingResult
 from . import attention, wording
 from .charts import histogram, stacked_bar
@@ -79,13 +80,15 @@ def write_classification_report(
             _clear_steps(prepared, result.statistics),
         ]
     content += [
-        folded("How the files were read", notes_section(prepared, result.notes), understood_section(prepared)),
-        folded("Checkpoint and limits", card_section(prepared.card)),
-        folded("Provenance", provenance_section(provenance)),
+        folded(tr("How the files were read"), notes_section(prepared, result.notes), understood_section(prepared)),
+        folded(tr("Checkpoint and limits"), card_section(prepared.card)),
+        folded(tr("Provenance"), provenance_section(provenance)),
     ]
     last = steps_of(prepared)[-1][1]
-    subtitle = f"{prepared.card.title}, season from {placed.start.isoformat()} to {last.isoformat()}"
-    foot = "Written by Crop Attention. The file stands alone: nothing is loaded from the network."
+    subtitle = tr("{title}, season from {start} to {last}").format(
+        title=prepared.card.title, start=placed.start.isoformat(), last=last.isoformat()
+    )
+    foot = tr("Written by Crop Attention. The file stands alone: nothing is loaded from the network.")
     write(path, page(title, subtitle, content, foot))
 
 
@@ -101,21 +104,21 @@ def _opening(prepared: PreparedSeries, summary: SeasonSummary, result: MappingRe
             confidence = wording.mean_share(statistics.confidence_sum, statistics.pixels)
             figures += [
                 ("mapped", hectares(statistics.pixels.sum() * result.pixel_area)),
-                ("mean confidence", percent(confidence)),
+                (tr("mean confidence"), percent(confidence)),
             ]
             if wording.shares_known(prepared):
                 share = wording.mean_share(statistics.s1_share_sum, statistics.sampled)
-                figures.append(("share of Sentinel-1", percent(share) or "unknown"))
+                figures.append((tr("share of Sentinel-1"), percent(share) or "unknown"))
     steps = prepared.placed.season.steps
     if prepared.s2 is not None:
-        figures.append(("steps with a clear Sentinel-2 observation", f"{summary.usable_s2} of {steps}"))
+        figures.append((tr("steps with a clear Sentinel-2 observation"), f"{summary.usable_s2} of {steps}"))
     if prepared.s1 is not None:
-        figures.append(("steps with a Sentinel-1 observation", f"{summary.usable_s1} of {steps}"))
+        figures.append((tr("steps with a Sentinel-1 observation"), f"{summary.usable_s1} of {steps}"))
     if timed:
         figures.append((f"on {result.device}", duration(result.seconds)))
     said = [paragraph(sentence) for sentence in sentences if sentence]
     if prepared.card.limits:
-        said.append(folded("Limits of the checkpoint", paragraph(prepared.card.limits)))
+        said.append(folded(tr("Limits of the checkpoint"), paragraph(prepared.card.limits)))
     lines = join(said, "\n")
     return join([tag("div", lines, class_="summary"), tiles(figures)], "\n")
 
@@ -139,19 +142,24 @@ def _classes(prepared: PreparedSeries, result: MappingResult) -> Markup:
         if both:
             row += [percent(statistics.s1_share[k]), _bar(statistics.s1_share[k], RADAR, OPTICAL)]
         rows.append(row)
-    head = ["Class", "Area", "Share", "", "Mean confidence", ""]
+    head = [tr("Class"), tr("Area"), tr("Share"), "", tr("Mean confidence"), ""]
     if both:
         head += ["Sentinel-1", "Radar | optical"]
     overview = stacked_bar(
-        [(classes[k].name, classes[k].colour, statistics.pixels[k] / total) for k in order], "Area by class"
+        [(classes[k].name, classes[k].colour, statistics.pixels[k] / total) for k in order], tr("Area by class")
     )
     unmapped = [entry.name for k, entry in enumerate(classes) if statistics.pixels[k] == 0]
-    lead = (
-        "Area is the number of pixels times their size; it is not corrected for errors of the map. Confidence is the "
-        "probability that the network gave to the class it chose, which is not the same as accuracy."
+    lead = tr(
+        "Area is the number of pixels times their size; it is not corrected for errors of the map. "
+        "Confidence is the probability that the network gave to the class it chose, which is not the "
+        "same as accuracy."
     )
-    note = paragraph(f"Not found: {', '.join(unmapped)}.", "caption") if unmapped else Markup()
-    return section("Area, confidence and sensors by class", figure(overview),
+    note = (
+        paragraph(tr("Not found: {unmapped}.").format(unmapped=", ".join(unmapped)), "caption")
+        if unmapped
+        else Markup()
+    )
+    return section(tr("Area, confidence and sensors by class"), figure(overview),
                    table(head, rows, numbers=(1, 2, 4, 6)), note, lead=lead)  # fmt: skip
 
 
@@ -168,7 +176,9 @@ def _clear_steps(prepared: PreparedSeries, statistics: ClassStatistics) -> Marku
         return Markup()
     shares = statistics.clear_steps / statistics.clear_steps.sum()
     middle = int(np.searchsorted(np.cumsum(shares), 0.5))
-    below = "steps with a clear Sentinel-2 observation"
-    chart = histogram(shares.tolist(), "Clear optical steps of a pixel", below)
-    caption = f"Half of the pixels have {middle} clear steps or fewer, of {prepared.placed.season.steps}."
-    return section("How often a pixel was seen", figure(chart, caption))
+    below = tr("steps with a clear Sentinel-2 observation")
+    chart = histogram(shares.tolist(), tr("Clear optical steps of a pixel"), below)
+    caption = tr("Half of the pixels have {middle} clear steps or fewer, of {steps}.").format(
+        middle=middle, steps=prepared.placed.season.steps
+    )
+    return section(tr("How often a pixel was seen"), figure(chart, caption))

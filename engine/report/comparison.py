@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...models.language import tr
 from ..provenance import now, version
 from ..writing.outputs import PendingOutput
 from .html import Markup, page, paragraph, section, table, tag, tiles, write
@@ -32,11 +33,13 @@ def write_comparison_report(pending: PendingOutput, result: CompareResult, first
     origin = {"FIRST_MAP": names[0], "SECOND_MAP": names[1], "CROP_ATTENTION_VERSION": version(), "CREATED": now()}
     content = [
         _opening(result),
-        section("From class to class", _matrix(found), lead="Rows: the first map. Columns: the second. Hectares."),
-        section("Largest changes", _changes(result)),
+        section(
+            tr("From class to class"), _matrix(found), lead=tr("Rows: the first map. Columns: the second. Hectares.")
+        ),
+        section(tr("Largest changes"), _changes(result)),
         provenance_section(origin),
     ]
-    title = "Comparison of two crop maps"
+    title = tr("Comparison of two crop maps")
     write(pending, page(title, f"{names[0]} and {names[1]}", content, f"Crop Attention {version()}"))
 
 
@@ -44,12 +47,12 @@ def _opening(result: CompareResult) -> Markup:
     found = result.rotation
     changed = float(found.area[~found.same].sum())
     figures: list[tuple[str, object]] = [
-        ("has another class", percent(found.changed_share)),
+        (tr("has another class"), percent(found.changed_share)),
         ("changed", hectares(changed)),
         ("compared", hectares(float(found.area.sum()))),
     ]
     if result.paired is not None:
-        figures.append(("difference in accuracy (points)", f"{100 * float(result.paired.difference.value):+.1f}"))
+        figures.append((tr("difference in accuracy (points)"), f"{100 * float(result.paired.difference.value):+.1f}"))
     sentence = tag("div", paragraph(result.sentence), class_="summary")
     return Markup(f"{sentence}\n{tiles(figures)}")
 
@@ -74,10 +77,10 @@ def _changes(result: CompareResult) -> Markup:
     found = result.rotation
     pairs = found.pairs()
     if not pairs:
-        return paragraph("Nothing changed.")
-    head = ["Before", "After", "Area", "Share of the class before"]
+        return paragraph(tr("Nothing changed."))
+    head = [tr("Before"), tr("After"), tr("Area"), tr("Share of the class before")]
     if result.parcels is not None:
-        head.append("Parcels")
+        head.append(tr("Parcels"))
     rows = []
     for row, col in pairs[:_LARGEST]:
         before, after = found.before[row], found.after[col]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...models.language import tr
 from ..declarations.judge import GREEN, GREY, LIGHTS, NOT_IN_MAP, REASONS, RED, YELLOW
 from ..provenance import version
 from ..writing.outputs import PendingOutput
@@ -40,14 +41,16 @@ def write_declarations_report(
     content = [
         _opening(found),
         *_since(found),
-        section("By declared crop", _by_crop(found), lead="Parcels by light, and the area that they declare."),
-        section("Disagreements", _disagreements(found), lead="Declared and observed, red and yellow parcels only."),
-        section("Areas", _areas(found), lead=_AREAS_LEAD),
-        section("Reasons", _reasons(found)),
-        section("How it was judged", _rules(found, options)),
+        section(tr("By declared crop"), _by_crop(found), lead=tr("Parcels by light, and the area that they declare.")),
+        section(
+            tr("Disagreements"), _disagreements(found), lead=tr("Declared and observed, red and yellow parcels only.")
+        ),
+        section(tr("Areas"), _areas(found), lead=_AREAS_LEAD),
+        section(tr("Reasons"), _reasons(found)),
+        section(tr("How it was judged"), _rules(found, options)),
         provenance_section(provenance),
     ]
-    write(pending, page("Declared and observed crops", parcels, content, f"Crop Attention {version()}"))
+    write(pending, page(tr("Declared and observed crops"), parcels, content, f"Crop Attention {version()}"))
 
 
 _AREAS_LEAD = (
@@ -60,10 +63,10 @@ def _opening(found: DeclarationResult) -> Markup:
     counts = found.counts
     bar = stacked_bar(
         [(light, LIGHT_COLOURS[light], counts[light] / max(len(found.evidence), 1)) for light in LIGHTS],
-        "Shares of the lights",
+        tr("Shares of the lights"),
     )
     figures = [(f"{light} parcels", f"{counts[light]:,}") for light in LIGHTS]
-    figures.append(("red though declared correctly, expected", f"{found.verdicts.expected_wrong_reds:.1f}"))
+    figures.append((tr("red though declared correctly, expected"), f"{found.verdicts.expected_wrong_reds:.1f}"))
     summary = tag("div", paragraph(found.sentence), class_="summary")
     return Markup(f"{summary}\n{tiles(figures)}\n{figure(bar)}\n{notices(_warnings(found), 'warning')}")
 
@@ -72,13 +75,17 @@ def _warnings(found: DeclarationResult) -> list[str]:
     warnings = []
     if not found.by_probability:
         warnings.append(
-            "No class probabilities were given: the probabilities here are shares of pixels and are not calibrated."
+            tr("No class probabilities were given: the probabilities here are shares of pixels and are not calibrated.")
         )
     absent = sorted(value for value, name in found.taken_for.items() if not name)
     if absent:
         number = int((found.declared == NOT_IN_MAP).sum())
         shown = ", ".join(absent[:_MOST]) + (", ..." if len(absent) > _MOST else "")
-        warnings.append(f"{number:,} parcels declare crops that the map has no class for: {shown}.")
+        warnings.append(
+            tr("{number:,} parcels declare crops that the map has no class for: {shown}.").format(
+                number=number, shown=shown
+            )
+        )
     return warnings
 
 
@@ -86,7 +93,7 @@ def _since(found: DeclarationResult) -> list[Markup]:
     """Return the section on what the previous map said, if there is one."""
     if found.changes is None:
         return []
-    head = ["Light before", *(f"now {light}" for light in LIGHTS)]
+    head = [tr("Light before"), *(f"now {light}" for light in LIGHTS)]
     lights = [
         [light.capitalize(), *(f"{n:,}" for n in row)] for light, row in zip(LIGHTS, found.changes.moves.tolist())
     ]
@@ -98,9 +105,9 @@ def _since(found: DeclarationResult) -> list[Markup]:
     ]
     content = [table(head, lights, numbers=range(1, len(head)))]
     if crops:
-        content.append(table(["Observed before", "Observed now", "Parcels"], crops, numbers=(2,)))
-    lead = "Both maps judged by the same rules; the field 'changed' marks these parcels."
-    return [section("Since the previous map", Markup("\n".join(content)), lead=lead)]
+        content.append(table([tr("Observed before"), tr("Observed now"), tr("Parcels")], crops, numbers=(2,)))
+    lead = tr("Both maps judged by the same rules; the field 'changed' marks these parcels.")
+    return [section(tr("Since the previous map"), Markup("\n".join(content)), lead=lead)]
 
 
 def _by_crop(found: DeclarationResult) -> Markup:
@@ -112,7 +119,7 @@ def _by_crop(found: DeclarationResult) -> Markup:
             line = [class_name(entry), *(f"{count:,}" for count in counts), hectares(float(found.area[own].sum()))]
             rows.append((counts[0] + counts[1], line))
     rows.sort(key=lambda entry: -entry[0])
-    head = ["Declared crop", *(light.capitalize() for light in LIGHTS), "Area"]
+    head = [tr("Declared crop"), *(light.capitalize() for light in LIGHTS), tr("Area")]
     return table(head, [line for _, line in rows], numbers=range(1, len(head)))
 
 
@@ -123,7 +130,7 @@ def _disagreements(found: DeclarationResult) -> Markup:
         np.stack([found.declared[doubted], found.evidence.observed[doubted]], axis=1), axis=0, return_counts=True
     )
     if not len(pairs):
-        return paragraph("No declaration is doubted.")
+        return paragraph(tr("No declaration is doubted."))
     rows = []
     for number in np.argsort(-counts, kind="stable")[:_MOST].tolist():
         own, seen = pairs[number].tolist()
@@ -131,7 +138,7 @@ def _disagreements(found: DeclarationResult) -> Markup:
         red = int((here & (lights == RED)).sum())
         names = class_name(found.classes[own]), class_name(found.classes[seen])
         rows.append([*names, f"{red:,}", f"{counts[number] - red:,}", hectares(float(found.area[here].sum()))])
-    return table(["Declared", "Observed", "Red", "Yellow", "Area"], rows, numbers=(2, 3, 4))
+    return table([tr("Declared"), tr("Observed"), tr("Red"), tr("Yellow"), tr("Area")], rows, numbers=(2, 3, 4))
 
 
 def _areas(found: DeclarationResult) -> Markup:
@@ -143,11 +150,11 @@ def _areas(found: DeclarationResult) -> Markup:
         if declared or observed:
             figures = (declared, observed, float(expected[place]))
             rows.append([class_name(entry), *(hectares(figure) for figure in figures)])
-    return table(["Crop", "Declared", "Observed", "Expected"], rows, numbers=(1, 2, 3))
+    return table([tr("Crop"), tr("Declared"), tr("Observed"), tr("Expected")], rows, numbers=(1, 2, 3))
 
 
 def _reasons(found: DeclarationResult) -> Markup:
-    names = {"observed": "another crop", "declared": "the declared one", "second": "a second one"}
+    names = {"observed": tr("another crop"), "declared": tr("the declared one"), "second": tr("a second one")}
     rows = []
     for reason, text in REASONS.items():
         count = int((found.verdicts.reason == reason).sum())
@@ -155,20 +162,28 @@ def _reasons(found: DeclarationResult) -> Markup:
             light = found.verdicts.lights[found.verdicts.reason == reason][0]
             square = tag("span", "", class_="swatch", style=f"background:{LIGHT_COLOURS[light]}")
             rows.append([Markup(f"{square}{light}"), text.format(**names), f"{count:,}"])
-    return table(["Light", "Reason", "Parcels"], rows, numbers=(2,))
+    return table([tr("Light"), tr("Reason"), tr("Parcels")], rows, numbers=(2,))
 
 
 def _rules(found: DeclarationResult, options: DeclarationOptions) -> Markup:
     sentences = [
-        "Agreement is never doubted: a parcel whose observed crop is the declared one, or of its group, is green.",
-        f"Red: the declared crop (with its group) has a probability of {percent(options.red_declared)} or less, the "
-        f"observed one of {percent(options.red_observed)} or more, and one crop fills the parcel.",
-        f"Yellow: the crops disagree and one of these fails, or a second crop has {percent(options.mixed_share)} "
-        "of the pixels or more.",
-        f"Grey: fewer than {options.min_pixels} pixels, no declared crop, none that the map has, or nothing is seen.",
-        "A probability is the mean over the pixels of the parcel. The number of red parcels declared correctly is "
-        "the sum of the probabilities of their declared crops: it holds as far as the probabilities are calibrated "
-        "for this region.",
-        "Do not judge parcels by a checkpoint that was trained on them.",
+        tr("Agreement is never doubted: a parcel whose observed crop is the declared one, or of its group, is green."),
+        tr(
+            "Red: the declared crop (with its group) has a probability of {red_declared} or less, the "
+            "observed one of {red_observed} or more, and one crop fills the parcel."
+        ).format(red_declared=percent(options.red_declared), red_observed=percent(options.red_observed)),
+        tr(
+            "Yellow: the crops disagree and one of these fails, or a second crop has {mixed_share} of the "
+            "pixels or more."
+        ).format(mixed_share=percent(options.mixed_share)),
+        tr("Grey: fewer than {min_pixels} pixels, no declared crop, none that the map has, or nothing is seen.").format(
+            min_pixels=options.min_pixels
+        ),
+        tr(
+            "A probability is the mean over the pixels of the parcel. The number of red parcels declared "
+            "correctly is the sum of the probabilities of their declared crops: it holds as far as the "
+            "probabilities are calibrated for this region."
+        ),
+        tr("Do not judge parcels by a checkpoint that was trained on them."),
     ]
     return notices(sentences, "note")

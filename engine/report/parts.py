@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Mapping, Sequence
 
 from ...models.card import Card, CropClass
+from ...models.language import tr
 from ..series.acquisition import SENSOR_NAMES, Series
 from .charts import Lane, season_chart
 from .html import Markup, facts, figure, join, notices, paragraph, section, tag
@@ -43,16 +44,22 @@ def season_section(prepared: PreparedSeries, summary: SeasonSummary) -> Markup:
         days = sorted({acquisition.date for acquisition in prepared.s1.acquisitions})
         inside = [(day, float("nan")) for day in days if prepared.placed.step_of(day) is not None]
         lanes.append(Lane("Sentinel-1", RADAR, inside, [step.s1_clear for step in summary.steps]))
-    caption = (
-        "Each line is one acquisition; for Sentinel-2 the filled part is the share of pixels free of cloud and shadow. "
-        "The cells below are the steps of the season: the share of pixels that at least one acquisition saw."
+    caption = tr(
+        "Each line is one acquisition; for Sentinel-2 the filled part is the share of pixels free of "
+        "cloud and shadow. The cells below are the steps of the season: the share of pixels that at "
+        "least one acquisition saw."
     )
     placed = prepared.placed
-    lead = (
-        f"{placed.season.steps} steps of {placed.season.days} days from {placed.start.isoformat()} to "
-        f"{steps_of(prepared)[-1][1].isoformat()}. {placed.chosen}"
+    lead = tr("{steps} steps of {days} days from {start} to {prepared}. {chosen}").format(
+        steps=placed.season.steps,
+        days=placed.season.days,
+        start=placed.start.isoformat(),
+        prepared=steps_of(prepared)[-1][1].isoformat(),
+        chosen=placed.chosen,
     )
-    return section("Season and coverage", figure(season_chart(lanes, steps_of(prepared)), caption), lead=lead.strip())
+    return section(
+        tr("Season and coverage"), figure(season_chart(lanes, steps_of(prepared)), caption), lead=lead.strip()
+    )
 
 
 def absent_sensors(prepared: PreparedSeries) -> list[str]:
@@ -68,18 +75,22 @@ def absent_sensors(prepared: PreparedSeries) -> list[str]:
 def warnings_section(prepared: PreparedSeries, more: Sequence[str] = ()) -> Markup:
     """Return everything that lowers the quality of the series or the map, and what was left out."""
     present = [series for series in (prepared.s2, prepared.s1) if series is not None]
-    skipped = [f"{SENSOR_NAMES[series.sensor]} left out: {entry}" for series in present for entry in series.skipped]
+    skipped = [
+        tr("{sensor_names} left out: {entry}").format(sensor_names=SENSOR_NAMES[series.sensor], entry=entry)
+        for series in present
+        for entry in series.skipped
+    ]
     warnings = _unique([*all_warnings(prepared), *more, *skipped])
     if not warnings:
-        return paragraph("No warnings.", "lead")
-    return section("Warnings", notices(warnings, "warning"))
+        return paragraph(tr("No warnings."), "lead")
+    return section(tr("Warnings"), notices(warnings, "warning"))
 
 
 def notes_section(prepared: PreparedSeries, more: Sequence[str] = ()) -> Markup:
     """Return how the files were read."""
     present = [series for series in (prepared.s2, prepared.s1) if series is not None]
     notes = _unique([note for group in (more, prepared.notes, *(series.notes for series in present)) for note in group])
-    return section("Notes", notices(notes, "note")) if notes else Markup()
+    return section(tr("Notes"), notices(notes, "note")) if notes else Markup()
 
 
 def all_warnings(prepared: PreparedSeries) -> list[str]:
@@ -95,9 +106,9 @@ def input_facts(series: Series) -> dict[str, object]:
     tiles = sorted({part.tile for a in series.acquisitions for part in a.parts if part.tile})
     tracks = sorted({a.track for a in series.acquisitions if a.track})
     found: dict[str, object] = {
-        "Acquisitions": f"{counted(len(days), 'acquisition')} from {min(days)} to {max(days)}" if days else "none",
-        "Files": f"{len(files):,}",
-        "Bands": ", ".join(series.bands),
+        tr("Acquisitions"): f"{counted(len(days), 'acquisition')} from {min(days)} to {max(days)}" if days else "none",
+        tr("Files"): f"{len(files):,}",
+        tr("Bands"): ", ".join(series.bands),
     }
     if tiles:
         found["Tiles"] = ", ".join(tiles)
@@ -107,7 +118,8 @@ def input_facts(series: Series) -> dict[str, object]:
         stored = sorted({part.unit for a in series.acquisitions for part in a.parts if part.unit})
         plain = "decibel" if series.decibel else "power"
         found["Numbers"] = " and ".join(
-            each if each == "decibel" else f"{each}, turned into decibel" for each in stored or [plain]
+            each if each == "decibel" else tr("{each}, turned into decibel").format(each=each)
+            for each in stored or [plain]
         )
         shifts = [f"{track} {band} {shift:+.1f} dB" for (track, band), shift in sorted(series.track_offsets.items())
                   if abs(shift) >= 0.05]  # fmt: skip
@@ -116,7 +128,7 @@ def input_facts(series: Series) -> dict[str, object]:
     else:
         parts = [part for a in series.acquisitions for part in a.parts]
         masks = {mask.title or mask.kind for part in parts for mask in part.masks}
-        bare = ["none, thresholds instead"] if any(not part.masks for part in parts) else []
+        bare = [tr("none, thresholds instead")] if any(not part.masks for part in parts) else []
         found["Cloud mask"] = listed(sorted(masks) + bare)
     return found
 
@@ -124,27 +136,29 @@ def input_facts(series: Series) -> dict[str, object]:
 def card_section(card: Card) -> Markup:
     """Return what the checkpoint is, what it learned from, and where not to trust it."""
     legend = join((class_name(entry, f"{entry.code} {entry.name}") for entry in card.classes), " ")
-    season = f"{card.season.steps} steps of {card.season.days} days from day {card.season.start_day} of month "
+    season = tr("{steps} steps of {days} days from day {start_day} of month ").format(
+        steps=card.season.steps, days=card.season.days, start_day=card.season.start_day
+    )
     values = {
-        "Checkpoint": f"{card.title} ({card.name}, version {card.version})",
-        "Network": card.architecture,
-        "Trained on": card.training,
-        "Region": card.region.name if card.region else "",
-        "Years of harvest": " to ".join(map(str, card.years)),
-        "Limits": card.limits,
-        "Accuracy": "; ".join(f"{name}: {score}" for name, score in card.accuracy.items()) or "not measured",
-        "Classes": legend,
-        "Bands": listed([", ".join(bands) for bands in (card.s2_bands, card.s1_bands) if bands]),
-        "Season": season + str(card.season.start_month),
-        "Licence": card.licence,
-        "Made": f"{card.created}, seed {card.seed}: {card.command}" if card.command else card.created,
+        tr("Checkpoint"): f"{card.title} ({card.name}, version {card.version})",
+        tr("Network"): card.architecture,
+        tr("Trained on"): card.training,
+        tr("Region"): card.region.name if card.region else "",
+        tr("Years of harvest"): " to ".join(map(str, card.years)),
+        tr("Limits"): card.limits,
+        tr("Accuracy"): "; ".join(f"{name}: {score}" for name, score in card.accuracy.items()) or tr("not measured"),
+        tr("Classes"): legend,
+        tr("Bands"): listed([", ".join(bands) for bands in (card.s2_bands, card.s1_bands) if bands]),
+        tr("Season"): season + str(card.season.start_month),
+        tr("Licence"): card.licence,
+        tr("Made"): f"{card.created}, seed {card.seed}: {card.command}" if card.command else card.created,
     }
-    return section("Checkpoint", facts({name: value for name, value in values.items() if value}))
+    return section(tr("Checkpoint"), facts({name: value for name, value in values.items() if value}))
 
 
 def provenance_section(provenance: Mapping[str, str]) -> Markup:
     """Return where the result comes from."""
-    return section("Provenance", facts({_title(name): value for name, value in provenance.items()}))
+    return section(tr("Provenance"), facts({_title(name): value for name, value in provenance.items()}))
 
 
 def class_name(entry: CropClass, content: str | None = None) -> Markup:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ...models.card import Card
+from ...models.language import tr
 from ..accuracy.population import grid_pixel_area
 from ..series.acquisition import SENSOR_NAMES, Acquisition, Series
 from .html import Markup, facts, join, page, paragraph, section, table, tag, tiles, write
@@ -45,16 +46,18 @@ def write_series_report(
     """
     present = [series for series in (prepared.s2, prepared.s1) if series is not None]
     content = [_opening(prepared, summary, estimate), season_section(prepared, summary)]
-    content.append(section("What was found", *(_found(series) for series in present), facts(_grid(prepared))))
+    content.append(section(tr("What was found"), *(_found(series) for series in present), facts(_grid(prepared))))
     content.append(understood_section(prepared))
     content.append(_needs(prepared, card))
     content += [warnings_section(prepared), notes_section(prepared)]
     content += [_acquisitions(series, prepared, summary) for series in present]
     content.append(card_section(card))
     placed = prepared.placed
-    subtitle = f"Season from {placed.start.isoformat()} to {steps_of(prepared)[-1][1].isoformat()}, for {card.title}"
-    foot = "Written by Crop Attention before any network ran. Cover is estimated from a sample of the pixels."
-    write(path, page("Series check", subtitle, content, foot))
+    subtitle = tr("Season from {start} to {prepared}, for {card}").format(
+        start=placed.start.isoformat(), prepared=steps_of(prepared)[-1][1].isoformat(), card=card.title
+    )
+    foot = tr("Written by Crop Attention before any network ran. Cover is estimated from a sample of the pixels.")
+    write(path, page(tr("Series check"), subtitle, content, foot))
 
 
 def write_refusal(path: str, card: Card, message: str) -> None:
@@ -63,38 +66,47 @@ def write_refusal(path: str, card: Card, message: str) -> None:
     Raises:
         OutputError: the file cannot be written.
     """
-    content = [paragraph("The series cannot be classified as it is."), paragraph(message)]
-    write(path, page("Series check", f"For {card.title}", content, "Crop Attention"))
+    content = [paragraph(tr("The series cannot be classified as it is.")), paragraph(message)]
+    write(path, page(tr("Series check"), f"For {card.title}", content, "Crop Attention"))
 
 
 def _opening(prepared: PreparedSeries, summary: SeasonSummary, estimate: Estimate) -> Markup:
     steps, grid = prepared.placed.season.steps, prepared.grid
     warnings = all_warnings(prepared)
-    reasons = [f"{name} is missing" for name in absent_sensors(prepared)]
+    reasons = [tr("{name} is missing").format(name=name) for name in absent_sensors(prepared)]
     if prepared.s2 is not None and summary.usable_s2 < prepared.options.min_clear_steps:
         reasons.append(
-            f"only {counted(summary.usable_s2, 'step')} with a clear Sentinel-2 observation, "
-            f"{prepared.options.min_clear_steps} are wanted"
+            tr("only {usable_s2} with a clear Sentinel-2 observation, {min_clear_steps} are wanted").format(
+                usable_s2=counted(summary.usable_s2, "step"), min_clear_steps=prepared.options.min_clear_steps
+            )
         )
     if warnings:
         reasons.append(f"{counted(len(warnings), 'warning')} below")
-    verdict = f"The series can be run, with care: {'; '.join(reasons)}." if reasons else "The series is ready to run."
-    cost = (
-        f"A run over {hectares(grid.width * grid.height * grid_pixel_area(grid))} will take about "
-        f"{duration(estimate.seconds)} on the CPU, {megabytes(estimate.megabytes_memory)} of memory and "
-        f"{megabytes(estimate.megabytes_disk)} of disk."
+    verdict = (
+        tr("The series can be run, with care: {reasons}.").format(reasons="; ".join(reasons))
+        if reasons
+        else tr("The series is ready to run.")
+    )
+    cost = tr(
+        "A run over {hectares} will take about {seconds} on the CPU, {megabytes_memory} of memory and "
+        "{megabytes_disk} of disk."
+    ).format(
+        hectares=hectares(grid.width * grid.height * grid_pixel_area(grid)),
+        seconds=duration(estimate.seconds),
+        megabytes_memory=megabytes(estimate.megabytes_memory),
+        megabytes_disk=megabytes(estimate.megabytes_disk),
     )
     figures: list[tuple[str, object]] = []
     if prepared.s2 is not None:
         gap = f"{counted(summary.longest_gap_days, 'day')}"
         figures += [
-            ("steps with a clear Sentinel-2 observation", f"{summary.usable_s2} of {steps}"),
-            ("longest time without one", gap),
+            (tr("steps with a clear Sentinel-2 observation"), f"{summary.usable_s2} of {steps}"),
+            (tr("longest time without one"), gap),
         ]
     if prepared.s1 is not None:
-        figures.append(("steps with a Sentinel-1 observation", f"{summary.usable_s1} of {steps}"))
+        figures.append((tr("steps with a Sentinel-1 observation"), f"{summary.usable_s1} of {steps}"))
     figures += [
-        ("expected time", duration(estimate.seconds)),
+        (tr("expected time"), duration(estimate.seconds)),
         ("memory", megabytes(estimate.megabytes_memory)),
         ("disk", megabytes(estimate.megabytes_disk)),
     ]
@@ -110,9 +122,13 @@ def _grid(prepared: PreparedSeries) -> dict[str, object]:
     grid = prepared.grid
     west, south, east, north = grid.bounds
     return {
-        "Output grid": f"{grid.width:,} x {grid.height:,} pixels of {grid.pixel:g} m, "
-        f"{hectares(grid.width * grid.height * grid_pixel_area(grid))}",
-        "Bounds": f"west {west:,.0f}, south {south:,.0f}, east {east:,.0f}, north {north:,.0f}",
+        tr("Output grid"): tr("{width:,} x {height:,} pixels of {pixel:g} m, {hectares}").format(
+            width=grid.width,
+            height=grid.height,
+            pixel=grid.pixel,
+            hectares=hectares(grid.width * grid.height * grid_pixel_area(grid)),
+        ),
+        tr("Bounds"): f"west {west:,.0f}, south {south:,.0f}, east {east:,.0f}, north {north:,.0f}",
         "CRS": _crs_name(grid.crs),
     }
 
@@ -127,30 +143,40 @@ def _needs(prepared: PreparedSeries, card: Card) -> Markup:
         for sensor, names, series in (("S2", card.s2_bands, prepared.s2), ("S1", card.s1_bands, prepared.s1))
         for name in names
     ]
-    lead = f"{card.title} wants these bands on {card.season.steps} steps of {card.season.days} days."
-    return section("What the checkpoint needs", table(["Band", "Sensor", "Found"], rows), lead=lead)
+    lead = tr("{card} wants these bands on {steps} steps of {days} days.").format(
+        card=card.title, steps=card.season.steps, days=card.season.days
+    )
+    return section(tr("What the checkpoint needs"), table([tr("Band"), tr("Sensor"), tr("Found")], rows), lead=lead)
 
 
 def _answer(name: str, series: Series | None, card: Card) -> Markup | str:
     if series is None:
-        return tag("b", "the sensor is missing")
+        return tag("b", tr("the sensor is missing"))
     parts = [part for acquisition in series.acquisitions for part in acquisition.parts]
     having = [part for part in parts if name in part.bands]
     if not having:
         return tag("b", "missing")
     stand_in = card.substitutes.get(name)
     if stand_in and any(part.bands[name] == part.bands.get(stand_in) for part in having):
-        return f"{stand_in} stands in for it"
-    return "yes" if len(having) == len(parts) else f"in {len(having)} of {len(parts)} files or tiles"
+        return tr("{stand_in} stands in for it").format(stand_in=stand_in)
+    return (
+        "yes"
+        if len(having) == len(parts)
+        else tr("in {count_having} of {count_parts} files or tiles").format(
+            count_having=len(having), count_parts=len(parts)
+        )
+    )
 
 
 def _acquisitions(series: Series, prepared: PreparedSeries, summary: SeasonSummary) -> Markup:
     looks = dict(summary.s2_looks) if series.sensor == "S2" else {}
     rows = [_row(acquisition, prepared, looks) for acquisition in series.acquisitions]
-    head = ["Date", "Step", "Track" if series.sensor == "S1" else "Clear", "Files or tiles"]
+    head = [tr("Date"), tr("Step"), tr("Track") if series.sensor == "S1" else tr("Clear"), tr("Files or tiles")]
     kept = sum(prepared.placed.step_of(acquisition.date) is not None for acquisition in series.acquisitions)
     title = f"{SENSOR_NAMES[series.sensor]} acquisitions"
-    lead = f"{counted(len(rows), 'acquisition')}, {kept:,} of them within the season."
+    lead = tr("{counted}, {kept:,} of them within the season.").format(
+        counted=counted(len(rows), "acquisition"), kept=kept
+    )
     return section(title, table(head, rows, numbers=(1,)), lead=lead)
 
 

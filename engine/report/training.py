@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Mapping
 
+from ...models.language import tr
 from ..accuracy.intervals import Estimate
 from ..training.result import Compared, Reliability, TrainingResult
 from .accuracy_drawings import matrix_table
@@ -44,15 +45,15 @@ def write_training_report(
         _calibration(result),
         _samples(result),
         section(
-            "Warnings",
+            tr("Warnings"),
             notices(list(result.warnings), "warning"),
-            lead=None if result.warnings else "No warnings.",
+            lead=None if result.warnings else tr("No warnings."),
         ),
         card_section(result.card),
         provenance_section({**provenance, "CHECKPOINT_SHA256": result.sha256}),
     ]
     subtitle = f"{result.card.title}: {counted(len(result.card.classes), 'class', 'classes')}, from {result.base}"
-    foot = "Written by Crop Attention. The file stands alone: nothing is loaded from the network."
+    foot = tr("Written by Crop Attention. The file stands alone: nothing is loaded from the network.")
     write(path, page(title, subtitle, content, foot))
 
 
@@ -60,24 +61,36 @@ def _opening(result: TrainingResult) -> Markup:
     own, rival = result.network, result.strongest()
     blocks, _, parcels = result.parts["test"]
     sentences = [
-        f"On {counted(blocks, 'block')} that it never saw, the checkpoint puts {_share(own.parcels.overall)} of "
-        f"{parcels:,} parcels or points into the right class. It holds: {result.learner}.",
+        tr(
+            "On {blocks} that it never saw, the checkpoint puts {overall} of {parcels:,} parcels or points "
+            "into the right class. It holds: {learner}."
+        ).format(
+            blocks=counted(blocks, "block"),
+            overall=_share(own.parcels.overall),
+            parcels=parcels,
+            learner=result.learner,
+        ),
     ]
     if rival is not None:
         sentences += [_comparison(rival), result.behind()]
     if result.forest is None:
-        sentences.append("No random forest was fitted to compare, because scikit-learn is not installed.")
+        sentences.append(tr("No random forest was fitted to compare, because scikit-learn is not installed."))
     sentences.append(_doubt(result))
     sentences.append(
-        f"Its probabilities are off by {percent(result.calibrated.error)} on average (expected calibration error"
-        f"{_before(result)})."
+        tr("Its probabilities are off by {error} on average (expected calibration error{result}).").format(
+            error=percent(result.calibrated.error), result=_before(result)
+        )
     )
     figures = [
-        ("parcels right", percent(own.parcels.overall.value)),
-        *([(f"parcels right, {rival.name}", percent(rival.judged.parcels.overall.value))] if rival else []),
-        ("macro F1 by parcel", f"{own.parcels.macro_f1.value:.2f}"),
-        ("pixels right", percent(own.pixels.overall.value)),
-        ("calibration error", percent(result.calibrated.error)),
+        (tr("parcels right"), percent(own.parcels.overall.value)),
+        *(
+            [(tr("parcels right, {rival}").format(rival=rival.name), percent(rival.judged.parcels.overall.value))]
+            if rival
+            else []
+        ),
+        (tr("macro F1 by parcel"), f"{own.parcels.macro_f1.value:.2f}"),
+        (tr("pixels right"), percent(own.pixels.overall.value)),
+        (tr("calibration error"), percent(result.calibrated.error)),
         (f"on {result.device}", duration(result.seconds)),
     ]
     lines = join((paragraph(sentence) for sentence in sentences if sentence), "\n")
@@ -85,18 +98,19 @@ def _opening(result: TrainingResult) -> Markup:
 
 
 def _comparison(rival: Compared) -> str:
-    said = (
-        f"The strongest plain learner on the same parcels and blocks, {rival.name}, reaches "
-        f"{_share(rival.judged.parcels.overall)}"
+    said = tr("The strongest plain learner on the same parcels and blocks, {rival}, reaches {overall}").format(
+        rival=rival.name, overall=_share(rival.judged.parcels.overall)
     )
     gap = rival.gain.value
     if abs(gap) < 0.005:
-        return f"{said}: there is no difference."
+        return tr("{said}: there is no difference.").format(said=said)
     better = "more" if gap > 0 else "fewer"
     apart = rival.gain.lower > 0 or rival.gain.upper < 0
-    doubt = "" if apart else ", which is within chance"
-    verdict = "" if gap > 0 or not apart else " More or cleaner labels may change that."
-    return f"{said}: the checkpoint has {100 * abs(gap):.1f} parcels in a hundred {better} right{doubt}.{verdict}"
+    doubt = "" if apart else tr(", which is within chance")
+    verdict = "" if gap > 0 or not apart else tr(" More or cleaner labels may change that.")
+    return tr("{said}: the checkpoint has {gap:.1f} parcels in a hundred {better} right{doubt}.{verdict}").format(
+        said=said, gap=100 * abs(gap), better=better, doubt=doubt, verdict=verdict
+    )
 
 
 def _doubt(result: TrainingResult) -> str:
@@ -109,22 +123,28 @@ def _doubt(result: TrainingResult) -> str:
             poor.append(name)
     sentences = []
     if poor:
-        sentences.append(f"Weak (F1 under 0.7): {listed(poor)}.")
+        sentences.append(tr("Weak (F1 under 0.7): {poor}.").format(poor=listed(poor)))
     if few:
-        sentences.append(f"Judged on fewer than {FEW_PARCELS} parcels, so hardly known: {listed(few)}.")
+        sentences.append(
+            tr("Judged on fewer than {few_parcels} parcels, so hardly known: {few}.").format(
+                few_parcels=FEW_PARCELS, few=listed(few)
+            )
+        )
     return " ".join(sentences)
 
 
 def _before(result: TrainingResult) -> str:
-    return f"; {percent(result.raw.error)} before the temperature of {result.card.temperature:.2f} was applied"
+    return tr("; {error} before the temperature of {temperature:.2f} was applied").format(
+        error=percent(result.raw.error), temperature=result.card.temperature
+    )
 
 
 def _by_class(result: TrainingResult) -> Markup:
     own, rival, classes = result.network, result.strongest(), result.card.classes
     totals = own.parcel_matrix.reference_totals
-    head = ["Class", "Labelled", "Judged", "User's accuracy", "Producer's accuracy", "F1"]
+    head = [tr("Class"), tr("Labelled"), tr("Judged"), "User's accuracy", "Producer's accuracy", "F1"]
     head += [f"F1, {rival.name}"] if rival is not None else []
-    head += ["Began as"]
+    head += [tr("Began as")]
     rows = []
     for place, entry in enumerate(classes):
         row: list[object] = [
@@ -137,45 +157,50 @@ def _by_class(result: TrainingResult) -> Markup:
         ]
         row += [_cell(rival.judged.parcels.f1[place])] if rival is not None else []
         rows.append([*row, result.transferred.get(entry.name, "")])
-    lead = (
-        "By parcel, on the test blocks. User's accuracy: of the parcels mapped as a class, how many are. Producer's "
-        "accuracy: of the parcels that are, how many were found. In brackets the 95 % interval"
-        + (", from resampled blocks." if own.by_block else "; parcels count as independent, which they are not quite.")
+    lead = tr(
+        "By parcel, on the test blocks. User's accuracy: of the parcels mapped as a class, how many are. "
+        "Producer's accuracy: of the parcels that are, how many were found. In brackets the 95 % interval"
+    ) + (
+        tr(", from resampled blocks.")
+        if own.by_block
+        else tr("; parcels count as independent, which they are not quite.")
     )
-    return section("Scores by class", table(head, rows, numbers=range(1, len(head) - 1)), lead=lead)
+    return section(tr("Scores by class"), table(head, rows, numbers=range(1, len(head) - 1)), lead=lead)
 
 
 def _confusion(result: TrainingResult) -> Markup:
     matrix, found = result.network.parcel_matrix, result.network.parcels
     colours = [entry.colour for entry in result.card.classes]
-    lead = "Parcels of the test blocks. Each column is what a class truly is; the darker, the larger its share."
+    lead = tr("Parcels of the test blocks. Each column is what a class truly is; the darker, the larger its share.")
     drawn = matrix_table(matrix.counts, matrix.classes, colours, found.users, found.producers)
-    return section("Confusion matrix", drawn, lead=lead)
+    return section(tr("Confusion matrix"), drawn, lead=lead)
 
 
 def _learning(result: TrainingResult) -> Markup:
     if not result.epochs:
-        return section("Learning curve", lead="No epoch was done.")
+        return section(tr("Learning curve"), lead=tr("No epoch was done."))
     kept = (
-        f"The weights after epoch {result.best} were kept: there the loss on the validation blocks was lowest."
+        tr("The weights after epoch {best} were kept: there the loss on the validation blocks was lowest.").format(
+            best=result.best
+        )
         if result.best
-        else "The weights of the start were kept: no epoch lowered the loss on the validation blocks."
+        else tr("The weights of the start were kept: no epoch lowered the loss on the validation blocks.")
     )
     lead = f"{counted(len(result.epochs), 'epoch')}, {counted(result.steps, 'step')}. {result.stopped} {kept}"
-    caption = (
-        "Left: loss. That of training also counts smoothed labels, each sensor alone and made-up clouds, so it lies "
-        "higher. Right: share of the validation parcels that are right."
+    caption = tr(
+        "Left: loss. That of training also counts smoothed labels, each sensor alone and made-up clouds, "
+        "so it lies higher. Right: share of the validation parcels that are right."
     )
-    return section("Learning curve", figure(learning_chart(result.epochs, result.best), caption), lead=lead)
+    return section(tr("Learning curve"), figure(learning_chart(result.epochs, result.best), caption), lead=lead)
 
 
 def _calibration(result: TrainingResult) -> Markup:
-    caption = (
-        "Each dot is a group of test pixels of alike confidence; its size shows how many. On the diagonal the network "
-        "is right as often as it says; below it is too sure."
+    caption = tr(
+        "Each dot is a group of test pixels of alike confidence; its size shows how many. On the "
+        "diagonal the network is right as often as it says; below it is too sure."
     )
     return section(
-        "Reliability",
+        tr("Reliability"),
         figure(reliability_chart(result.raw, result.calibrated), caption),
         lead=_calibration_lead(result.raw, result.calibrated, result.card.temperature),
     )
@@ -183,10 +208,14 @@ def _calibration(result: TrainingResult) -> Markup:
 
 def _calibration_lead(raw: Reliability, calibrated: Reliability, temperature: float) -> str:
     better = calibrated.error <= raw.error
-    return (
-        f"The logits are divided by {temperature:.2f}, fitted on the validation blocks. On the test blocks the "
-        f"expected calibration error {'falls' if better else 'rises'} from {percent(raw.error)} to "
-        f"{percent(calibrated.error)}."
+    return tr(
+        "The logits are divided by {temperature:.2f}, fitted on the validation blocks. On the test "
+        "blocks the expected calibration error {form} from {error} to {error_2}."
+    ).format(
+        temperature=temperature,
+        form="falls" if better else "rises",
+        error=percent(raw.error),
+        error_2=percent(calibrated.error),
     )
 
 
@@ -195,11 +224,18 @@ def _samples(result: TrainingResult) -> Markup:
         [f"{name.capitalize()}, {PARTS[name]}", f"{blocks:,}", f"{windows:,}", f"{parcels:,}"]
         for name, (blocks, windows, parcels) in result.parts.items()
     ]
-    times = {"Fitting": duration(result.seconds)}
-    times |= {f"Fitting and judging {other.name}": duration(other.seconds) for other in result.others if other.seconds}
-    lead = "Whole spatial blocks are dealt out, so that no parcel is judged beside one that was learnt from."
+    times = {tr("Fitting"): duration(result.seconds)}
+    times |= {
+        tr("Fitting and judging {other}").format(other=other.name): duration(other.seconds)
+        for other in result.others
+        if other.seconds
+    }
+    lead = tr("Whole spatial blocks are dealt out, so that no parcel is judged beside one that was learnt from.")
     return section(
-        "Samples and split", table(["Part", "Blocks", "Windows", "Parcels"], rows, (1, 2, 3)), facts(times), lead=lead
+        tr("Samples and split"),
+        table([tr("Part"), tr("Blocks"), tr("Windows"), tr("Parcels")], rows, (1, 2, 3)),
+        facts(times),
+        lead=lead,
     )
 
 

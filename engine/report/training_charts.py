@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Sequence
 
+from ...models.language import tr
 from ..training.result import Epoch, Reliability
 from .html import Markup, join
 from .numbers import percent
@@ -21,7 +22,7 @@ def learning_chart(epochs: Sequence[Epoch], best: int, width: int = WIDTH, heigh
     losses = [value for epoch in epochs for value in (epoch.loss, epoch.validation_loss) if not math.isnan(value)]
     top_loss = max(losses, default=1.0) * 1.05
     parts: list[Markup] = []
-    for start, name in ((0.0, "Loss"), (width / 2 + 12, "Validation parcels right")):
+    for start, name in ((0.0, tr("Loss")), (width / 2 + 12, tr("Validation parcels right"))):
         across = linear(min(0, *numbers), max(numbers), start + LEFT, start + half - RIGHT)
         parts.append(label(start, 14, name, size=13, fill=INK, bold=True))
         if name == "Loss":
@@ -43,14 +44,14 @@ def learning_chart(epochs: Sequence[Epoch], best: int, width: int = WIDTH, heigh
         stride = max(1, math.ceil(len(numbers) / 12))
         parts += [label(across(n), bottom + 15, n, "middle", 10) for n in numbers if n % stride == 0 or n == 1]
         parts.append(label(start + half / 2 + 20, height - 4, "epoch", "middle", 11))
-    return drawing(width, height, "Learning curve", parts)
+    return drawing(width, height, tr("Learning curve"), parts)
 
 
 def reliability_chart(raw: Reliability, calibrated: Reliability, width: int = WIDTH, side: int = 300) -> Markup:
     """Return accuracy over confidence, before and after temperature scaling, side by side."""
     height = side + TOP + 40
     parts: list[Markup] = []
-    for start, found, name in ((0.0, raw, "As trained"), (width / 2, calibrated, "With temperature")):
+    for start, found, name in ((0.0, raw, tr("As trained")), (width / 2, calibrated, tr("With temperature"))):
         across = linear(0, 1, start + LEFT, start + LEFT + side)
         up = linear(0, 1, TOP + side, TOP)
         parts.append(label(start, 14, f"{name}: error {percent(found.error)}", size=13, fill=INK, bold=True))
@@ -62,8 +63,8 @@ def reliability_chart(raw: Reliability, calibrated: Reliability, width: int = WI
         parts.append(segment(across(0), up(0), across(1), up(1), MUTED, 1.5))
         parts.append(_dots(found, across, up))
         parts.append(label(across(0.5), height - 6, "confidence", "middle", 11))
-        parts.append(label(across(0.02), up(0.95), "pixels right", "start", 11))
-    return drawing(width, height, "Reliability diagram", parts)
+        parts.append(label(across(0.02), up(0.95), tr("pixels right"), "start", 11))
+    return drawing(width, height, tr("Reliability diagram"), parts)
 
 
 def _dots(found: Reliability, across: Scale, up: Scale) -> Markup:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from ...models.card import Card
+from ...models.language import tr
 from ..accuracy.intervals import Estimate
 from ..training.result import TrainingResult
 from .html import Markup, figure, section, table
@@ -24,7 +25,13 @@ def compared_section(result: TrainingResult) -> Markup:
     """Return every learner on the same test blocks, the checkpoint first, with paired differences."""
     own = result.network.parcels
     rows: list[list[object]] = [
-        [f"This checkpoint: {result.learner}", _interval(own.overall), f"{own.macro_f1.value:.2f}", "", _loss(result)]
+        [
+            tr("This checkpoint: {learner}").format(learner=result.learner),
+            _interval(own.overall),
+            f"{own.macro_f1.value:.2f}",
+            "",
+            _loss(result),
+        ]
     ]
     for other in result.others:
         found = other.judged.parcels
@@ -38,14 +45,21 @@ def compared_section(result: TrainingResult) -> Markup:
                 "" if loss is None or math.isnan(loss) else f"{loss:.3f}",
             ]
         )
-    head = ["Learner", "Parcels right", "Macro F1", "This checkpoint has more right by", "Loss on validation blocks"]
+    head = [
+        tr("Learner"),
+        tr("Parcels right"),
+        "Macro F1",
+        tr("This checkpoint has more right by"),
+        tr("Loss on validation blocks"),
+    ]
     basis = "blocks" if result.network.by_block else "parcels"
-    lead = (
-        "All on the same test blocks. The learner, or the mean of two, with the lowest loss on the validation blocks "
-        f"became the checkpoint. Differences are paired, in parcels in a hundred, with 95 % intervals from resampled "
-        f"{basis}: one that includes zero is within chance. Plain learners may learn from the validation blocks too."
-    )
-    return section("Learners compared", table(head, rows, numbers=range(1, len(head))), lead=lead)
+    lead = tr(
+        "All on the same test blocks. The learner, or the mean of two, with the lowest loss on the "
+        "validation blocks became the checkpoint. Differences are paired, in parcels in a hundred, with "
+        "95 % intervals from resampled {basis}: one that includes zero is within chance. Plain learners "
+        "may learn from the validation blocks too."
+    ).format(basis=basis)
+    return section(tr("Learners compared"), table(head, rows, numbers=range(1, len(head))), lead=lead)
 
 
 def coefficients_section(card: Card, weights: np.ndarray) -> Markup:
@@ -66,13 +80,15 @@ def coefficients_section(card: Card, weights: np.ndarray) -> Markup:
             f"{_month(days[step])} {bands[band]} {'high' if own[step, band] > 0 else 'low'}" for step, band in places
         )
         rows.append([class_name(entry), ", ".join(told)])
-    caption = (
-        "Darker: what one standard deviation of a band at that step moves between the classes. Bands go together, so "
-        "that neighbours share what one of them shows."
+    caption = tr(
+        "Darker: what one standard deviation of a band at that step moves between the classes. Bands go "
+        "together, so that neighbours share what one of them shows."
     )
-    lead = "The linear learner weighs every band at every step. The strongest of each class:"
+    lead = tr("The linear learner weighs every band at every step. The strongest of each class:")
     drawn = figure(_heat(strength, bands, [_month(day) for day in days], len(card.s2_bands)), caption)
-    return section("What decides in the linear learner", drawn, table(["Class", "Strongest"], rows), lead=lead)
+    return section(
+        tr("What decides in the linear learner"), drawn, table([tr("Class"), tr("Strongest")], rows), lead=lead
+    )
 
 
 def _heat(strength: np.ndarray, bands: list[str], months: list[str], optical: int) -> Markup:
@@ -97,7 +113,7 @@ def _heat(strength: np.ndarray, bands: list[str], months: list[str], optical: in
         if month != seen:
             parts.append(label(LEFT + step * width, TOP - 6, month, "start", 10))
         seen = month
-    return drawing(WIDTH, TOP + ROW * len(bands) + 4, "Coefficients by date and band", parts)
+    return drawing(WIDTH, TOP + ROW * len(bands) + 4, tr("Coefficients by date and band"), parts)
 
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

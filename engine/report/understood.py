@@ -6,6 +6,7 @@ from collections import defaultdict
 from datetime import date
 from typing import TYPE_CHECKING
 
+from ...models.language import tr
 from ..series.acquisition import AMPLITUDE, DECIBEL, POWER, S1, SENSOR_NAMES, Part, Series
 from .html import Markup, join, paragraph, section, table, tag
 from .numbers import counted
@@ -29,11 +30,11 @@ def understood_section(prepared: PreparedSeries) -> Markup:
     for series in (prepared.s2, prepared.s1):
         if series is not None:
             content += _tables(series)
-    lead = (
-        "Physical value = number x scale + offset. Each belief comes from the metadata of a file, its name, the "
-        "numbers of the date itself, or the analyst."
+    lead = tr(
+        "Physical value = number x scale + offset. Each belief comes from the metadata of a file, its "
+        "name, the numbers of the date itself, or the analyst."
     )
-    return section("What was understood", *content, lead=lead)
+    return section(tr("What was understood"), *content, lead=lead)
 
 
 def _tables(series: Series) -> list[Markup]:
@@ -47,7 +48,12 @@ def _tables(series: Series) -> list[Markup]:
     ]
     if len(kinds) > MOST:
         found.append(
-            paragraph(f"And {len(kinds) - MOST:,} more ways of reading {SENSOR_NAMES[series.sensor]}.", "caption")
+            paragraph(
+                tr("And {count_kinds:,} more ways of reading {sensor_names}.").format(
+                    count_kinds=len(kinds) - MOST, sensor_names=SENSOR_NAMES[series.sensor]
+                ),
+                "caption",
+            )
         )
     return found
 
@@ -60,18 +66,18 @@ def _rows(series: Series, entries: list[tuple[date, Part]]) -> list[list[object]
     days, part = sorted({day for day, _ in entries}), entries[0][1]
     radar, origins = series.sensor == S1, part.origins
     source = next(iter(part.bands.values()))
-    masks = ", ".join(dict.fromkeys(mask.title or "cloud mask" for mask in part.masks))
+    masks = ", ".join(dict.fromkeys(mask.title or tr("cloud mask") for mask in part.masks))
     span = days[0].isoformat() if len(days) == 1 else f"{days[0].isoformat()} to {days[-1].isoformat()}"
     rows: list[list[object]] = [
-        ["Files", part.pattern or part.name, "name"],
-        ["Dates", f"{counted(len(days), 'date')}, {span}", origins.date],
-        ["Bands", ", ".join(series.bands), origins.bands],
-        ["Unit", UNITS.get(part.unit, "as stored") if radar else "reflectance", origins.unit if radar else ""],
-        ["Scale", _per_band(part, "scale", source.scale), origins.scale],
-        ["Offset", _per_band(part, "offset", source.offset), origins.offset],
+        [tr("Files"), part.pattern or part.name, "name"],
+        [tr("Dates"), f"{counted(len(days), 'date')}, {span}", origins.date],
+        [tr("Bands"), ", ".join(series.bands), origins.bands],
+        [tr("Unit"), UNITS.get(part.unit, tr("as stored")) if radar else "reflectance", origins.unit if radar else ""],
+        [tr("Scale"), _per_band(part, "scale", source.scale), origins.scale],
+        [tr("Offset"), _per_band(part, "offset", source.offset), origins.offset],
     ]
     if not radar:
-        rows.append(["Mask", masks or "none; cloud is hidden by its brightness", origins.mask if masks else ""])
+        rows.append([tr("Mask"), masks or tr("none; cloud is hidden by its brightness"), origins.mask if masks else ""])
     return [[name, value, FROM.get(origin, origin)] for name, value, origin in rows]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Sequence
 import numpy as np
 
 from ...models.architectures import attentions_of, title_of
+from ...models.language import tr
 from ..mapping.result import ClassStatistics, MappingResult
 from .numbers import counted, hectares, listed, percent
 from .parts import absent_sensors, all_warnings
@@ -37,11 +38,13 @@ def what_was_mapped(prepared: PreparedSeries, result: MappingResult) -> str:
     total = statistics.pixels.sum()
     order = by_area(statistics)
     if not order:
-        return "No pixel was mapped: no acquisition saw the area within the season."
+        return tr("No pixel was mapped: no acquisition saw the area within the season.")
     largest = [f"{prepared.card.classes[k].name} ({percent(statistics.pixels[k] / total)})" for k in order[:MAIN_CROPS]]
-    return (
-        f"The map covers {hectares(total * result.pixel_area)} in {counted(len(order), 'class', 'classes')}; "
-        f"the largest {'is' if len(largest) == 1 else 'are'} {listed(largest)}."
+    return tr("The map covers {hectares} in {counted}; the largest {form} {largest}.").format(
+        hectares=hectares(total * result.pixel_area),
+        counted=counted(len(order), "class", "classes"),
+        form="is" if len(largest) == 1 else "are",
+        largest=listed(largest),
     )
 
 
@@ -49,12 +52,20 @@ def what_it_rests_on(prepared: PreparedSeries, summary: SeasonSummary) -> str:
     """Return a sentence on acquisitions and usable steps."""
     steps, found = prepared.placed.season.steps, []
     if prepared.s2 is not None:
-        found.append(f"a clear Sentinel-2 observation at {summary.usable_s2} of {steps} steps")
+        found.append(
+            tr("a clear Sentinel-2 observation at {usable_s2} of {steps} steps").format(
+                usable_s2=summary.usable_s2, steps=steps
+            )
+        )
     if prepared.s1 is not None:
-        found.append(f"a Sentinel-1 observation at {summary.usable_s1} of {steps} steps")
+        found.append(
+            tr("a Sentinel-1 observation at {usable_s1} of {steps} steps").format(
+                usable_s1=summary.usable_s1, steps=steps
+            )
+        )
     missing = absent_sensors(prepared)
-    alone = f" {listed(missing)} was not given, which costs accuracy." if missing else ""
-    return f"It rests on {listed(found)}.{alone}"
+    alone = tr(" {missing} was not given, which costs accuracy.").format(missing=listed(missing)) if missing else ""
+    return tr("It rests on {found}.{alone}").format(found=listed(found), alone=alone)
 
 
 def what_decided(prepared: PreparedSeries, statistics: ClassStatistics) -> str:
@@ -63,33 +74,51 @@ def what_decided(prepared: PreparedSeries, statistics: ClassStatistics) -> str:
     given = attentions_of(prepared.card.architecture)
     crops = [k for k in by_area(statistics) if classes[k].crop and statistics.sampled[k] > 0][:MAIN_CROPS]
     told, contributed = [], bool(statistics.contribution_sum.any())
-    what, did = ("the contribution", "contributed") if contributed else ("the attention", "weighed")
+    what, did = (tr("the contribution"), "contributed") if contributed else (tr("the attention"), "weighed")
     for k in crops:
         weights = np.nan_to_num((statistics.contribution if contributed else statistics.temporal)[k])
         top = sorted(np.argsort(-weights, kind="stable")[:3])
         days = listed([day_and_month(prepared.placed.step_bounds(int(step))[0]) for step in top])
-        told.append(f"for {classes[k].name} those from {days} ({percent(weights[top].sum())} of {what})")
+        told.append(
+            tr("for {name} those from {days} ({sum} of {what})").format(
+                name=classes[k].name, days=days, sum=percent(weights[top].sum()), what=what
+            )
+        )
     if told and "temporal" in given:
         looked = int(np.count_nonzero(statistics.s2_clear + statistics.s1_clear))
         sentences.append(
-            f"The {prepared.placed.season.days}-day steps that {did} most: {'; '.join(told)}; "
-            f"three steps would have {percent(min(3 / max(looked, 1), 1))} if all {looked} observed ones weighed alike."
+            tr(
+                "The {days}-day steps that {did} most: {told}; three steps would have {looked} if all {looked_2} "
+                "observed ones weighed alike."
+            ).format(
+                days=prepared.placed.season.days,
+                did=did,
+                told="; ".join(told),
+                looked=percent(min(3 / max(looked, 1), 1)),
+                looked_2=looked,
+            )
         )
     share = mean_share(statistics.s1_share_sum, statistics.sampled)
     if shares_known(prepared) and not math.isnan(share):
         shares = {k: statistics.s1_share[k] for k in by_area(statistics, 0.01) if statistics.sampled[k] > 0}
-        sentence = f"Sentinel-1 carried {percent(share)} of the decision, Sentinel-2 the rest"
+        sentence = tr("Sentinel-1 carried {share} of the decision, Sentinel-2 the rest").format(share=percent(share))
         if len(shares) > 1:
             most, least = max(shares, key=shares.get), min(shares, key=shares.get)
-            sentence += (
-                f"; its share was highest for {classes[most].name} ({percent(shares[most])}) "
-                f"and lowest for {classes[least].name} ({percent(shares[least])})"
+            sentence += tr("; its share was highest for {name} ({shares}) and lowest for {name_2} ({shares_2})").format(
+                name=classes[most].name,
+                shares=percent(shares[most]),
+                name_2=classes[least].name,
+                shares_2=percent(shares[least]),
             )
         sentences.append(sentence + ".")
     absent = [name for name in ("temporal", "channel", "spatial") if name not in given]
     if absent:
         title = title_of(prepared.card.architecture)
-        sentences.append(f"The network of the checkpoint ({title}) has no {' or '.join(absent)} attention to show.")
+        sentences.append(
+            tr("The network of the checkpoint ({title}) has no {absent} attention to show.").format(
+                title=title, absent=" or ".join(absent)
+            )
+        )
     return " ".join(sentences)
 
 
@@ -106,12 +135,18 @@ def how_far_to_trust(prepared: PreparedSeries, summary: SeasonSummary, result: M
     reasons = _reasons(prepared, summary, result)
     doubtful = [k for k in by_area(statistics, 0.01) if statistics.confidence[k] < DOUBTFUL]
     if doubtful:
-        reasons.insert(0, f"low confidence for {listed([classes[k].name for k in doubtful])}")
-    opening = f"Mean confidence is {percent(confidence)}." if not math.isnan(confidence) else ""
+        reasons.insert(
+            0, tr("low confidence for {doubtful}").format(doubtful=listed([classes[k].name for k in doubtful]))
+        )
+    opening = (
+        tr("Mean confidence is {confidence}.").format(confidence=percent(confidence))
+        if not math.isnan(confidence)
+        else ""
+    )
     closing = (
-        f"Reasons for care: {'; '.join(reasons)}."
+        tr("Reasons for care: {reasons}.").format(reasons="; ".join(reasons))
         if reasons
-        else "Nothing in the series itself speaks against the map; the limits of the checkpoint still hold."
+        else tr("Nothing in the series itself speaks against the map; the limits of the checkpoint still hold.")
     )
     return f"{opening} {closing}".strip()
 
@@ -125,13 +160,21 @@ def _reasons(prepared: PreparedSeries, summary: SeasonSummary, result: MappingRe
     reasons: list[str] = []
     steps = prepared.placed.season.steps
     if prepared.s2 is not None and summary.usable_s2 < prepared.options.min_clear_steps:
-        reasons.append(f"only {summary.usable_s2} of {steps} steps have a clear Sentinel-2 observation")
+        reasons.append(
+            tr("only {usable_s2} of {steps} steps have a clear Sentinel-2 observation").format(
+                usable_s2=summary.usable_s2, steps=steps
+            )
+        )
     if prepared.s2 is not None and summary.longest_gap_days >= LONG_GAP_DAYS:
-        reasons.append(f"{summary.longest_gap_days} days without a clear Sentinel-2 observation")
-    reasons += [f"{name} is missing" for name in absent_sensors(prepared)]
+        reasons.append(
+            tr("{longest_gap_days} days without a clear Sentinel-2 observation").format(
+                longest_gap_days=summary.longest_gap_days
+            )
+        )
+    reasons += [tr("{name} is missing").format(name=name) for name in absent_sensors(prepared)]
     empty = result.nodata_pixels / max(prepared.grid.width * prepared.grid.height, 1)
     if empty >= 0.05:
-        reasons.append(f"{percent(empty)} of the area has no result")
+        reasons.append(tr("{empty} of the area has no result").format(empty=percent(empty)))
     warnings: Sequence[str] = [*all_warnings(prepared), *result.warnings]
     if warnings:
         reasons.append(f"{counted(len(warnings), 'warning')} below")

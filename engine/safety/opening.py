@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from osgeo import gdal
 
+from ...models.language import tr
 from .names import real_file
 from .sources import Indirect, check_sources, folders_of
 
@@ -110,7 +111,9 @@ def check_views(path: str) -> None:
     for name, text in views:
         if _ENDLESS.search(str(text)):
             raise Indirect(
-                f"its view '{name}' calls itself and may never end; save its features as a layer of their own"
+                tr(
+                    "its view '{name}' calls itself and may never end; save its features as a layer of their own"
+                ).format(name=name)
             )
 
 
@@ -122,5 +125,9 @@ def _opened(path: str, kind: int, drivers: Sequence[str], options: Sequence[str]
         driver = gdal.IdentifyDriverEx(path, kind)
         if driver is None or driver.ShortName in drivers:
             raise
-        raise RuntimeError(f"files of the format {driver.ShortName} are not read; save it as another one") from None
+        raise RuntimeError(
+            tr("files of the format {shortname} are not read; save it as another one").format(
+                shortname=driver.ShortName
+            )
+        ) from None
     return found

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from osgeo import gdal
 
+from ...models.language import tr
 from .names import MEMORY, real_file
 
 gdal.UseExceptions()
@@ -84,12 +85,16 @@ def _check_place(source: str, allowed: Sequence[str]) -> None:
         return
     place = real_file(source)
     if not place:
-        raise Indirect(f"leads to {shown}, which is no file of this computer; save what it shows as GeoTIFF")
+        raise Indirect(
+            tr("leads to {shown}, which is no file of this computer; save what it shows as GeoTIFF").format(shown=shown)
+        )
     places = {os.path.abspath(place), os.path.realpath(place)}
     if not any(_within(entry, folder) for entry in places for folder in allowed):
         raise Indirect(
-            f"leads to {shown}, outside the folders of the series; copy it there, or name its folder by "
-            "'Folders that virtual rasters may point into' (--allow-folder)"
+            tr(
+                "leads to {shown}, outside the folders of the series; copy it there, or name its folder by "
+                "'Folders that virtual rasters may point into' (--allow-folder)"
+            ).format(shown=shown)
         )
 
 
@@ -104,17 +109,21 @@ def _walk(path: str, seen: set[str], depth: int = 0) -> Iterator[str]:
     if not text:
         return
     if depth > DEEPEST:
-        raise Indirect(f"leads through more than {DEEPEST} virtual rasters; point to the rasters themselves")
+        raise Indirect(
+            tr("leads through more than {deepest} virtual rasters; point to the rasters themselves").format(
+                deepest=DEEPEST
+            )
+        )
     inline = text is path
     if inline and not _INDIRECT.search(text.encode("utf-8", "replace")):
-        raise Indirect("describes rasters that lie elsewhere in a text of its own; save them to this computer")
+        raise Indirect(tr("describes rasters that lie elsewhere in a text of its own; save them to this computer"))
     home = "" if inline else os.path.dirname(path)
     for source in _named(text, home):
         if source in seen:
             continue
         seen.add(source)
         if len(seen) > MOST:
-            raise Indirect(f"leads to more than {MOST:,} files; point to the rasters themselves")
+            raise Indirect(tr("leads to more than {most:,} files; point to the rasters themselves").format(most=MOST))
         if source.lstrip().startswith("<"):
             yield from _walk(source, seen, depth + 1)
             continue
@@ -132,13 +141,19 @@ def _text(path: str) -> str:
     if elsewhere:
         kind = (elsewhere.group(1) or b"STAC catalogue").decode("ascii")
         raise Indirect(
-            f"describes a map server or a catalogue ({kind}) and is no raster; save the rasters to this computer"
+            tr(
+                "describes a map server or a catalogue ({kind}) and is no raster; save the rasters to this computer"
+            ).format(kind=kind)
         )
     if not _INDIRECT.search(head):
         return ""
     data = _read(archive, LONGEST + 1)
     if len(data) > LONGEST:
-        raise Indirect(f"is a virtual raster of more than {LONGEST >> 20} MB; point to the rasters themselves")
+        raise Indirect(
+            tr("is a virtual raster of more than {longest} MB; point to the rasters themselves").format(
+                longest=LONGEST >> 20
+            )
+        )
     return data.decode("utf-8", "replace")
 
 
@@ -174,7 +189,7 @@ def _named(text: str, home: str) -> Iterator[str]:
     try:
         tree = gdal.ParseXMLString(text)
     except (RuntimeError, RecursionError) as error:
-        raise Indirect("is a virtual raster that cannot be read; make it again") from error
+        raise Indirect(tr("is a virtual raster that cannot be read; make it again")) from error
     stack = [tree]
     while stack:
         node = stack.pop()
@@ -183,9 +198,9 @@ def _named(text: str, home: str) -> Iterator[str]:
         values = {str(child[1]).lower(): _content(child) for child in children if child[0] in (0, 2)}
         own = _content(node)
         if kind == "pixelfunctioncode" or (kind == "pixelfunctionlanguage" and own.lower() != "c"):
-            raise Indirect("runs Python code of its own; save what it shows as GeoTIFF")
+            raise Indirect(tr("runs Python code of its own; save what it shows as GeoTIFF"))
         if kind == "srcsql":
-            raise Indirect("runs a query of its own; save what it shows as GeoPackage")
+            raise Indirect(tr("runs a query of its own; save what it shows as GeoPackage"))
         if own and _names_file(kind, own, values):
             # Where nothing is said, GDAL takes the name as it stands.
             relative = any(values.get(key, "0") not in ("0", "no", "false", "off") for key in _RELATIVE)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from ...models.language import tr
 from ..errors import OutputError
 from ..feedback import Feedback
 from ..writing.dates import fixed_dates
@@ -68,7 +69,11 @@ def simulate_county(
     place = Path(os.path.abspath(folder))
     taken = [name for name in (*NAMES, SIDECAR) if (place / name).exists()]
     if taken:
-        raise OutputError(f"The folder {place} already holds {', '.join(taken)}: choose an empty folder.")
+        raise OutputError(
+            tr("The folder {place} already holds {taken}: choose an empty folder.").format(
+                place=place, taken=", ".join(taken)
+            )
+        )
     made = not place.exists()
     whole = False
     try:
@@ -80,7 +85,9 @@ def simulate_county(
         whole = True
     except (OSError, RuntimeError) as error:
         raise OutputError(
-            f"The county cannot be written to {place} ({error}): free space or choose another folder."
+            tr("The county cannot be written to {place} ({error}): free space or choose another folder.").format(
+                place=place, error=error
+            )
         ) from error
     finally:
         if not whole:
@@ -93,7 +100,7 @@ def _write(folder: Path, options: CountyOptions, feedback: Feedback) -> tuple[in
     s2, s1 = folder / NAMES[0], folder / NAMES[1]
     s2.mkdir()
     s1.mkdir()
-    feedback.info("Drawing the land, its crops and its weather.")
+    feedback.info(tr("Drawing the land, its crops and its weather."))
     year = options.season_year
     scene = Scene(options, year, date(year - 1, 9, 10), date(year, 10, 15), options.s2_dates, options.s1_dates)
     total = len(scene.s2_days) + len(scene.s1_days)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ...models.language import tr
 from ..errors import CropAttentionError
 from ..option import option, options_of
 from .chance import stream
@@ -79,18 +80,22 @@ class CountyOptions:
         ]
         rules += [
             ("Tracks", 1 <= self.tracks <= 6, "1 to 6"),
-            ("Sentinel-1 pixel", self.radar_cell in (1, 2), "1 or 2 pixels of 10 m"),
-            ("Number of looks", 1.0 <= self.looks <= 100.0, "1 to 100"),
+            ("Sentinel-1 pixel", self.radar_cell in (1, 2), tr("1 or 2 pixels of 10 m")),
+            (tr("Number of looks"), 1.0 <= self.looks <= 100.0, "1 to 100"),
             ("Balance", 0.0 <= self.balance <= 1.0, "0 to 1"),
-            ("Share of mislabelled parcels", 0.0 <= self.mislabelled <= 1.0, "0 to 1"),
-            ("Share of mixed parcels", 0.0 <= self.mixed <= 1.0, "0 to 1"),
-            ("Range of winters", 0.0 <= self.winters <= 1.0, "0 to 1"),
+            (tr("Share of mislabelled parcels"), 0.0 <= self.mislabelled <= 1.0, "0 to 1"),
+            (tr("Share of mixed parcels"), 0.0 <= self.mixed <= 1.0, "0 to 1"),
+            (tr("Range of winters"), 0.0 <= self.winters <= 1.0, "0 to 1"),
         ]
-        wrong = [f"{name} must be {allowed}" for name, fine, allowed in rules if not fine]
+        wrong = [
+            tr("{name} must be {allowed}").format(name=name, allowed=allowed)
+            for name, fine, allowed in rules
+            if not fine
+        ]
         if self.scenario not in SCENARIOS:
-            wrong.append(f"Scenario must be one of {', '.join(SCENARIOS)}")
+            wrong.append(tr("Scenario must be one of {scenarios}").format(scenarios=", ".join(SCENARIOS)))
         if wrong:
-            raise CropAttentionError(f"The county cannot be simulated: {'; '.join(wrong)}.")
+            raise CropAttentionError(tr("The county cannot be simulated: {wrong}.").format(wrong="; ".join(wrong)))
 
 
 def _range(lowest: float, highest: float, unit: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...models.card import CropClass
+from ...models.language import tr
 from ...models.legend import SHANDONG, TEMPERATE_EUROPE
 from ..errors import CropAttentionError
 from . import species
@@ -90,7 +91,11 @@ def draw_region(
         CropAttentionError: the scenario is unknown.
     """
     if scenario not in SCENARIOS:
-        raise CropAttentionError(f"There is no scenario {scenario!r}; choose one of {', '.join(SCENARIOS)}.")
+        raise CropAttentionError(
+            tr("There is no scenario {scenario!r}; choose one of {scenarios}.").format(
+                scenario=scenario, scenarios=", ".join(SCENARIOS)
+            )
+        )
     rng = stream(seed, "region")
     base = np.array(SCENARIOS[scenario], dtype=float)
     drawn = base / base.sum() * rng.lognormal(0.0, 0.45, len(base))

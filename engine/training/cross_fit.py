@@ -10,6 +10,7 @@ from typing import Iterator, Sequence
 import numpy as np
 import torch
 
+from ...models.language import tr
 from ..errors import SampleError
 from ..feedback import Feedback
 from ..mapping.device import choose_device, exact_arithmetic
@@ -53,10 +54,10 @@ class OutOfFold:
     def sentence(self) -> str:
         """Return how good the models are, for people."""
         right, total = self.right
-        return (
-            f"Cross-fitted: {100 * right / total:.1f} % of {total:,} parcels are right, each judged by one of "
-            f"{self.folds} models that trained on other blocks alone."
-        )
+        return tr(
+            "Cross-fitted: {right:.1f} % of {total:,} parcels are right, each judged by one of {folds} "
+            "models that trained on other blocks alone."
+        ).format(right=100 * right / total, total=total, folds=self.folds)
 
 
 def folds_of(dataset: Dataset, samples: SourceOptions, seed: int) -> tuple[Split, ...]:
@@ -68,8 +69,10 @@ def folds_of(dataset: Dataset, samples: SourceOptions, seed: int) -> tuple[Split
     blocks = len({window.block for window in dataset.windows if (window.labels > 0).any()})
     if blocks < LEAST_FOLDS:
         raise SampleError(
-            f"Cross-fitted labels need {LEAST_FOLDS} spatial blocks and the parcels lie in {blocks}: make the blocks "
-            f"of {samples.block_metres:,.0f} m smaller, or leave the cross-fitted labels out."
+            tr(
+                "Cross-fitted labels need {least_folds} spatial blocks and the parcels lie in {blocks}: make the "
+                "blocks of {block_metres:,.0f} m smaller, or leave the cross-fitted labels out."
+            ).format(least_folds=LEAST_FOLDS, blocks=blocks, block_metres=samples.block_metres)
         )
     return fold_blocks(dataset, min(FOLDS, blocks), seed, samples)
 
@@ -102,19 +105,23 @@ def out_of_fold(
     options = replace(options, minutes=options.minutes / len(folds))
     unlearnt = dict.fromkeys(text for split in folds for text in split.warnings if " not in the training" in text)
     for warning in unlearnt:
-        feedback.warning(f"Cross-fitted labels: {warning}")
+        feedback.warning(tr("Cross-fitted labels: {warning}").format(warning=warning))
     with exact_arithmetic():
         device = choose_device(options.device, options.threads, feedback)
         if device.is_cpu:
             torch.set_num_threads(device.threads)
         for number, split in enumerate(folds):
-            feedback.info(f"Cross-fitted labels: fold {number + 1} of {len(folds)}.")
+            feedback.info(
+                tr("Cross-fitted labels: fold {number} of {count_folds}.").format(
+                    number=number + 1, count_folds=len(folds)
+                )
+            )
             state = StateFile(folder / f"fold_{number + 1}")
             with feedback.part(number / len(folds), (number + 1) / len(folds)) as stage:
                 fitted = fit_and_choose(dataset, split, state.folder.name, options, base, device, state, stage)
                 parts += _judged(dataset, split.test, fitted, grid, device.torch, stage)
     if not parts:
-        raise SampleError("No labelled pixel can be judged out of its fold: label a larger area.")
+        raise SampleError(tr("No labelled pixel can be judged out of its fold: label a larger area."))
     rows, cols, scores, labels, parcels, blocks = (np.concatenate(column) for column in zip(*parts))
     return OutOfFold(rows, cols, Pixels(scores, labels, parcels, blocks), len(folds))
 
@@ -172,7 +179,7 @@ def write_map(
         OutputError: the file cannot be written.
         Cancelled: the analyst stopped.
     """
-    names = [entry.name for entry in dataset.classes] if probabilities else ["Crop class"]
+    names = [entry.name for entry in dataset.classes] if probabilities else [tr("Crop class")]
     codes = np.array([entry.code for entry in dataset.classes], np.uint8)
     scores = found.pixels.scores
     values = scores.T if probabilities else codes[scores.argmax(axis=1)][None]

@@ -9,6 +9,7 @@ from typing import Any, Sequence
 import torch
 from torch import Tensor
 
+from ...models.language import tr
 from ..feedback import Feedback
 from .calibration import fitted_temperature, likelihood_loss
 from .dataset import LabelledCube
@@ -119,7 +120,11 @@ class EpochRun:
         """Judge the weights before the first step: a base may know the ground better than what is learnt of it."""
         loss, right = self._judged()
         self.course.best_loss = loss
-        self._feedback.info(f"Before training: validation loss {loss:.3f}, parcels right {100 * right:.0f} %.")
+        self._feedback.info(
+            tr("Before training: validation loss {loss:.3f}, parcels right {right:.0f} %.").format(
+                loss=loss, right=100 * right
+            )
+        )
 
     def _judged(self) -> tuple[float, float]:
         """Return loss and parcel accuracy of the mean weights on the validation blocks."""
@@ -148,18 +153,17 @@ class EpochRun:
         fitting = done + max(int(rest * done / max(seconds - course.before, 1e-9)), 0)
         course.planned = min(options.epochs, fitting)
         self._fitting.steps = self._every * course.planned
-        course.stopped = "All planned epochs were done."
+        course.stopped = tr("All planned epochs were done.")
         if course.planned < options.epochs:
-            course.stopped = (
-                f"Only {course.planned} of {options.epochs} epochs fitted into {options.minutes:g} minutes; allow more "
-                "minutes for all of them."
-            )
+            course.stopped = tr(
+                "Only {planned} of {epochs} epochs fitted into {minutes:g} minutes; allow more minutes for all of them."
+            ).format(planned=course.planned, epochs=options.epochs, minutes=options.minutes)
 
     def _patience_is_over(self) -> bool:
         course, patience = self.course, self._options.patience
         if course.losses or len(course.epochs) - course.best < patience:
             return False
-        course.stopped = f"The validation loss had not fallen for {patience} epochs."
+        course.stopped = tr("The validation loss had not fallen for {patience} epochs.").format(patience=patience)
         return True
 
     def _save(self) -> None:
@@ -173,8 +177,10 @@ class EpochRun:
         if found is None:
             if self._state.exists():
                 self.warnings.append(
-                    "An earlier run to this place was not finished, and its samples, options or base were others: the "
-                    "training starts afresh."
+                    tr(
+                        "An earlier run to this place was not finished, and its samples, options or base were others: "
+                        "the training starts afresh."
+                    )
                 )
                 self._feedback.warning(self.warnings[-1])
             return
@@ -183,7 +189,9 @@ class EpochRun:
         self.best = _part(tensors, "best/", self._fitting.device)
         self.course = _course(numbers["course"])
         self._feedback.info(
-            f"An earlier run is taken up after {self._fitting.step:,} of {self._fitting.steps:,} steps."
+            tr("An earlier run is taken up after {step:,} of {steps:,} steps.").format(
+                step=self._fitting.step, steps=self._fitting.steps
+            )
         )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ...models.architectures import LINEAR
 from ...models.gaussian import Gaussian
+from ...models.language import tr
 from ..feedback import Feedback
 from ..mapping.device import Device
 from .choice import Choice, choose
@@ -81,5 +82,9 @@ def fit_and_choose(
     )
     if len(choice.losses) > 1:
         compared = ", ".join(f"{name} {loss:.3f}" for name, loss in choice.losses.items())
-        feedback.info(f"Loss on the validation blocks: {compared}. Chosen: {choice.name}.")
+        feedback.info(
+            tr("Loss on the validation blocks: {compared}. Chosen: {choice}.").format(
+                compared=compared, choice=choice.name
+            )
+        )
     return Fitted(networks, gaussian, choice, margin, seconds)

@@ -12,6 +12,7 @@ import numpy as np
 from ...models.architectures import check_base, title_of
 from ...models.checkpoint import read_card
 from ...models.gaussian import Gaussian
+from ...models.language import tr
 from ..feedback import Feedback
 from ..mapping.device import Device
 from .choice import Choice
@@ -58,11 +59,11 @@ def fit_networks(
     if base is not None:
         check_base(read_card(base), options.architecture)
         start = from_base(base, dataset, split.train, options.seed, feedback)
-        starts.append((f"{title} from the base", start, state))
+        starts.append((tr("{title} from the base").format(title=title), start, state))
     if base is None or (options.learner != NETWORK and sum(parcels.values()) >= ENOUGH_FOR_SCRATCH):
         start = from_scratch(dataset, split.train, options.seed, name, options.architecture)
         own = StateFile(state.folder / "scratch") if starts else state
-        starts.append((f"{title} from scratch", start, own))
+        starts.append((tr("{title} from scratch").format(title=title), start, own))
     options = replace(options, minutes=options.minutes / len(starts))
     found = []
     for number, (title, start, own) in enumerate(starts):

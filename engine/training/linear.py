@@ -7,6 +7,7 @@ from typing import Sequence
 import numpy as np
 
 from ...models.gaussian import SENSORS, Gaussian, filled
+from ...models.language import tr
 from ..errors import SampleError
 from ..feedback import Feedback
 from .dataset import LabelledCube
@@ -48,7 +49,7 @@ def fit_linear(
     draws = np.random.default_rng(seed)
     found = some_of_each_parcel(windows, codes, margin, draws, feedback)
     if not len(found.labels):
-        raise SampleError("There is no labelled pixel to fit the linear learner to: label a larger area.")
+        raise SampleError(tr("There is no labelled pixel to fit the linear learner to: label a larger area."))
     sensors = (found.s2, found.s2_valid), (found.s1, found.s1_valid)
     seen = np.stack([valid.any(axis=0) for _, valid in sensors], axis=1)
     rows = [_rows(*sensors)]

@@ -6,6 +6,7 @@ import math
 import time
 from typing import Sequence
 
+from ...models.language import tr
 from ..feedback import Feedback
 from .result import Epoch
 
@@ -45,10 +46,10 @@ class TrainingProgress:
         told = [f"loss {epoch.loss:.3f}"]
         if not math.isnan(epoch.validation_loss):
             told += [
-                f"validation loss {epoch.validation_loss:.3f}",
-                f"parcels right {100 * epoch.parcel_accuracy:.0f} %",
+                tr("validation loss {validation_loss:.3f}").format(validation_loss=epoch.validation_loss),
+                tr("parcels right {parcel_accuracy:.0f} %").format(parcel_accuracy=100 * epoch.parcel_accuracy),
             ]
-        left = f"; {self._left(done, steps)} left at most" if epoch.number < epochs else ""
+        left = tr("; {done} left at most").format(done=self._left(done, steps)) if epoch.number < epochs else ""
         self._feedback.info(f"Epoch {epoch.number} of {epochs}: {', '.join(told)}{left}.")
 
     def _left(self, done: int, steps: int) -> str:

@@ -8,6 +8,7 @@ from typing import Mapping, Sequence
 import numpy as np
 
 from ...models.card import CropClass
+from ...models.language import tr
 from ..class_names import same_name
 from ..errors import SampleError
 from .options import SourceOptions
@@ -71,14 +72,20 @@ def settle_rare(
             recode[[entry.code for entry in rare]] = other.code
             rare = []
             if others:
-                warnings.append(f"{_listed(others, counts, least, things)} merged into {other.name}.")
+                warnings.append(
+                    tr("{others} merged into {other}.").format(
+                        others=_listed(others, counts, least, things), other=other.name
+                    )
+                )
     if rare:
-        warnings.append(f"{_listed(rare, counts, least, things)} left out.")
+        warnings.append(tr("{rare} left out.").format(rare=_listed(rare, counts, least, things)))
     if len(kept) < 2:
         names = ", ".join(f"{entry.name} ({counts[entry.code]:,})" for entry in present) or "none"
         raise SampleError(
-            f"{where} leaves {_few(kept)} with at least {least:,} {things} ({names}) and two are needed: label more "
-            f"{things}, or lower the least number a class must have."
+            tr(
+                "{where} leaves {kept} with at least {least:,} {things} ({names}) and two are needed: label more "
+                "{things}, or lower the least number a class must have."
+            ).format(where=where, kept=_few(kept), least=least, things=things, names=names)
         )
     ordered = tuple(sorted(kept, key=lambda entry: entry.code))
     return Settled(ordered, recode, dict(sorted(left.items())), tuple(warnings))
@@ -97,9 +104,13 @@ def _other(name: str, classes: Sequence[CropClass]) -> CropClass:
 def _listed(rare: Sequence[CropClass], counts: Mapping[int, int], least: int, things: str) -> str:
     names = ", ".join(f"{entry.name} ({counts[entry.code]:,})" for entry in rare)
     if len(rare) == 1:
-        return f"1 class has fewer than {least:,} {things}: {names}; it is"
-    return f"{len(rare):,} classes have fewer than {least:,} {things}: {names}; they are"
+        return tr("1 class has fewer than {least:,} {things}: {names}; it is").format(
+            least=least, things=things, names=names
+        )
+    return tr("{count_rare:,} classes have fewer than {least:,} {things}: {names}; they are").format(
+        count_rare=len(rare), least=least, things=things, names=names
+    )
 
 
 def _few(kept: Sequence[CropClass]) -> str:
-    return f"only {kept[0].name}" if kept else "no class"
+    return f"only {kept[0].name}" if kept else tr("no class")

@@ -9,6 +9,7 @@ from typing import Mapping
 import numpy as np
 
 from ...models.card import Card
+from ...models.language import tr
 from ..accuracy.confusion import ConfusionMatrix
 from ..accuracy.intervals import Estimate
 from ..accuracy.scores import Scores
@@ -143,9 +144,11 @@ class TrainingResult:
         if rival is None or not rival.gain.value < 0:
             return ""
         if rival.name == LINEAR:
-            return f"{LINEAR.capitalize()} may become the checkpoint too: ask for the learner 'linear'."
-        return (
-            f"{rival.name.capitalize()} is fitted to compare alone: no checkpoint can hold it, so that it cannot map."
+            return tr("{capitalize} may become the checkpoint too: ask for the learner 'linear'.").format(
+                capitalize=LINEAR.capitalize()
+            )
+        return tr("{capitalize} is fitted to compare alone: no checkpoint can hold it, so that it cannot map.").format(
+            capitalize=rival.name.capitalize()
         )
 
     def numbers(self) -> dict[str, float]:
@@ -162,11 +165,15 @@ class TrainingResult:
     def sentence(self) -> str:
         """Return how good the network is on the test blocks, for people."""
         scores = self.network.parcels.overall
-        said = (
-            f"On test blocks {100 * scores.value:.1f} % of {self.network.parcel_matrix.total} parcels are right "
-            f"({100 * scores.lower:.1f} to {100 * scores.upper:.1f})"
+        said = tr("On test blocks {value:.1f} % of {total} parcels are right ({lower:.1f} to {upper:.1f})").format(
+            value=100 * scores.value,
+            total=self.network.parcel_matrix.total,
+            lower=100 * scores.lower,
+            upper=100 * scores.upper,
         )
         rival = self.strongest()
         if rival is not None:
-            said += f"; the strongest plain learner ({rival.name}) has {100 * rival.judged.parcels.overall.value:.1f} %"
+            said += tr("; the strongest plain learner ({rival}) has {value:.1f} %").format(
+                rival=rival.name, value=100 * rival.judged.parcels.overall.value
+            )
         return " ".join(filter(None, (f"{said}. Learner: {self.learner}.", self.behind())))

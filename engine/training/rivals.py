@@ -8,6 +8,7 @@ from typing import Any, Callable, Sequence
 
 import numpy as np
 
+from ...models.language import tr
 from ..feedback import Feedback
 from . import forest
 from .dataset import LabelledCube
@@ -52,11 +53,11 @@ def rivals(
     makers = {LINEAR: lambda: linear_pixels(fit_linear(train, codes, margin, seed, quiet), test, codes, margin, quiet)}
     quiet = Checked(feedback)
     if forest.available():
-        feedback.info("Fitting a random forest and a logistic regression on the same parcels, to compare.")
+        feedback.info(tr("Fitting a random forest and a logistic regression on the same parcels, to compare."))
         makers[FOREST] = lambda: forest.forest_pixels(train, test, codes, margin, seed, threads, quiet)
         makers[LOGISTIC] = lambda: logistic_pixels(train, test, codes, margin, seed, quiet)
     else:
-        feedback.info("scikit-learn is not installed: random forest and logistic regression are not compared.")
+        feedback.info(tr("scikit-learn is not installed: random forest and logistic regression are not compared."))
     found = []
     for name, make in makers.items():
         began = time.monotonic()

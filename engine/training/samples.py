@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ...models.language import tr
 from ..errors import SampleError
 from .dataset import LabelledCube
 
@@ -39,7 +40,9 @@ class _Classes:
         number = np.asarray(counts, float)
         self.present = number > 0
         if not self.present.any():
-            raise SampleError("No labelled pixel can be the middle of a patch: use larger windows or smaller patches.")
+            raise SampleError(
+                tr("No labelled pixel can be the middle of a patch: use larger windows or smaller patches.")
+            )
         weight = np.where(self.present, np.maximum(number, 1) ** balance, 0)
         self.chances = weight / weight.sum()
 

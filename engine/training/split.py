@@ -7,6 +7,7 @@ from typing import Iterable, Sequence
 
 import numpy as np
 
+from ...models.language import tr
 from ..errors import SampleError
 from .dataset import Dataset, LabelledCube, Split
 from .options import SourceOptions
@@ -38,13 +39,20 @@ def split_blocks(dataset: Dataset, options: SourceOptions, seed: int) -> Split:
     """
     shares = np.array([1 - options.validation - options.test, options.validation, options.test])
     if shares[TRAIN] <= 0 or (shares < 0).any():
-        raise SampleError("Validation and test take all parcels: lower their shares so that training has some.")
+        raise SampleError(tr("Validation and test take all parcels: lower their shares so that training has some."))
     table = _Table.of(dataset)
     parts = np.flatnonzero(shares > 0)
     if len(table.blocks) < len(parts):
         raise SampleError(
-            f"All labels lie in {len(table.blocks)} spatial block{'s' if len(table.blocks) > 1 else ''} of "
-            f"{options.block_metres:,.0f} m and {len(parts)} are needed: make the blocks smaller or label more ground."
+            tr(
+                "All labels lie in {count_blocks} spatial block{plural} of {block_metres:,.0f} m and "
+                "{count_parts} are needed: make the blocks smaller or label more ground."
+            ).format(
+                count_blocks=len(table.blocks),
+                plural="s" if len(table.blocks) > 1 else "",
+                block_metres=options.block_metres,
+                count_parts=len(parts),
+            )
         )
     dealt = _deal(table.counts, shares, np.random.default_rng(seed))
     return _parted(dataset, table, dealt, options, shares > 0)
@@ -66,8 +74,10 @@ def fold_blocks(dataset: Dataset, folds: int, seed: int, options: SourceOptions 
     table = _Table.of(dataset)
     if folds < 3 or len(table.blocks) < folds:
         raise SampleError(
-            f"{len(table.blocks)} spatial blocks do not make {folds} folds: three folds are the least, and each needs "
-            "a block."
+            tr(
+                "{count_blocks} spatial blocks do not make {folds} folds: three folds are the least, and each "
+                "needs a block."
+            ).format(count_blocks=len(table.blocks), folds=folds)
         )
     fold = _deal(table.counts, np.full(folds, 1 / folds), np.random.default_rng(seed), range(folds))
     splits = []
@@ -148,15 +158,19 @@ def _parted(dataset: Dataset, table: _Table, dealt: np.ndarray, options: SourceO
     parts[TRAIN] = _kept_away(parts[TRAIN], (*parts[VALIDATION], *parts[TEST]), options.buffer_metres)
     if not parts[TRAIN]:
         raise SampleError(
-            f"The buffer of {options.buffer_metres:,.0f} m leaves nothing to train on: make it smaller, or the blocks "
-            f"of {options.block_metres:,.0f} m larger."
+            tr(
+                "The buffer of {buffer_metres:,.0f} m leaves nothing to train on: make it smaller, or the blocks "
+                "of {block_metres:,.0f} m larger."
+            ).format(buffer_metres=options.buffer_metres, block_metres=options.block_metres)
         )
     warnings = []
     lost = before - len(_numbers(parts[TRAIN]))
     if lost:
         warnings.append(
-            f"{lost:,} of {before:,} training parcels lie within {options.buffer_metres:,.0f} m of validation or test "
-            "ground and are left out."
+            tr(
+                "{lost:,} of {before:,} training parcels lie within {buffer_metres:,.0f} m of validation or test "
+                "ground and are left out."
+            ).format(lost=lost, before=before, buffer_metres=options.buffer_metres)
         )
     held = [{int(code) for window in part for code in np.unique(window.labels)} for part in parts]
     for entry in dataset.classes:
@@ -166,8 +180,9 @@ def _parted(dataset: Dataset, table: _Table, dealt: np.ndarray, options: SourceO
         if absent:
             blocks = int((table.counts[:, np.flatnonzero(table.codes == entry.code)[0]] > 0).sum())
             warnings.append(
-                f"{entry.name} lies in {blocks:,} spatial block{'s' if blocks > 1 else ''} and is not in the "
-                f"{' and '.join(absent)} part."
+                tr("{name} lies in {blocks:,} spatial block{plural} and is not in the {absent} part.").format(
+                    name=entry.name, blocks=blocks, plural="s" if blocks > 1 else "", absent=" and ".join(absent)
+                )
             )
     held = _kept_away(parts[VALIDATION], parts[TEST], options.buffer_metres)
     return Split(*(tuple(part) for part in parts), warnings=tuple(warnings), held=tuple(held))

@@ -14,6 +14,7 @@ from typing import Any, Sequence
 import numpy as np
 import torch
 
+from ...models.language import tr
 from ...models.tensors import TensorsError, read_arrays, read_texts, write
 from ..errors import OutputError
 from .dataset import LabelledCube
@@ -70,8 +71,10 @@ class StateFile:
             write(self.path, plain, {NUMBERS: json.dumps(numbers)})
         except OSError as error:
             raise OutputError(
-                f"The state of the training cannot be saved in {self.folder} ({error}): free space, or choose another "
-                "folder for the checkpoint."
+                tr(
+                    "The state of the training cannot be saved in {folder} ({error}): free space, or choose another "
+                    "folder for the checkpoint."
+                ).format(folder=self.folder, error=error)
             ) from error
 
     def load(self, expected: str) -> tuple[dict[str, torch.Tensor], dict[str, Any]] | None:

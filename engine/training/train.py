@@ -15,6 +15,7 @@ from ...models.architectures import LINEAR
 from ...models.card import Card
 from ...models.checkpoint import save, sha256_of
 from ...models.gaussian import Gaussian
+from ...models.language import tr
 from ...models.linear import LinearLearner
 from ..cores import usable_cores
 from ..errors import Cancelled, SampleError
@@ -84,7 +85,9 @@ def train(
         except Cancelled:
             if state.exists():
                 feedback.info(
-                    f"What was learnt is kept in {state.folder}; the same run, started again, goes on from there."
+                    tr("What was learnt is kept in {folder}; the same run, started again, goes on from there.").format(
+                        folder=state.folder
+                    )
                 )
             raise
         save(pending.path, trained.network, result.card, trained.beside)
@@ -117,7 +120,7 @@ def _trained(
     """Return the chosen learner and what is to be said of it."""
     empty = [what for what in ("train", "test") if not getattr(split, what)]
     if empty or not dataset.classes:
-        raise SampleError("There are no samples to train on or to judge by: label a larger area.")
+        raise SampleError(tr("There are no samples to train on or to judge by: label a larger area."))
     codes = tuple(entry.code for entry in dataset.classes)
     names = [entry.name for entry in dataset.classes]
     fitted = fit_and_choose(dataset, split, final.stem, options, base, device, state, feedback)
@@ -125,7 +128,7 @@ def _trained(
     network = None if choice.network is None else networks[choice.network]
     said, own = logits_of(choice, networks, gaussian, split.test, codes, margin, feedback, device)
     if not len(own.labels):
-        raise SampleError("No labelled pixel of the test blocks can be judged: label a larger area.")
+        raise SampleError(tr("No labelled pixel of the test blocks can be judged: label a larger area."))
     feedback.progress(JUDGED)
     chances = choice.chances(*said)
     right, blocks = parcels_right(own, chances), decide(own, chances).blocks
@@ -199,4 +202,8 @@ def _doubts(dataset: Dataset, split: Split) -> list[str]:
     """Return a sentence on the classes that no test block holds: nothing is known of how well they are mapped."""
     judged = {code for labelled in split.test for code in np.unique(labelled.labels).tolist()}
     absent = [entry.name for entry in dataset.classes if entry.code not in judged]
-    return [f"Not in the test blocks, so that nothing was measured of them: {', '.join(absent)}."] if absent else []
+    return (
+        [tr("Not in the test blocks, so that nothing was measured of them: {absent}.").format(absent=", ".join(absent))]
+        if absent
+        else []
+    )

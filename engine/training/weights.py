@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from ...models.architectures import DEFAULT, settings_of
 from ...models.card import Card, CheckpointError, CropClass
 from ...models.checkpoint import load
+from ...models.language import tr
 from ...models.registry import build
 from ..class_names import same_name
 from ..feedback import Feedback
@@ -134,12 +135,12 @@ def from_base(
     learnt = "random"
     if _ends_in_one_layer(network):
         _set_prototypes(network, dataset.classes, unknown, windows, feedback)
-        learnt = "prototype of its pixels"
+        learnt = tr("prototype of its pixels")
     origins = {
-        entry.name: learnt if row is None else "weights of the base" for entry, row in zip(dataset.classes, rows)
+        entry.name: learnt if row is None else tr("weights of the base") for entry, row in zip(dataset.classes, rows)
     }
     fresh = tuple(name for name, _ in network.named_parameters() if name.split(".")[0] in HEADS)
-    described = f"the checkpoint '{read.card.name}' ({read.card.title})"
+    described = tr("the checkpoint '{name}' ({title})").format(name=read.card.name, title=read.card.title)
     return Start(network, card, fresh, origins, described, read.sha256)
 
 
@@ -152,8 +153,10 @@ def check_fit(card: Card, dataset: Dataset) -> None:
     ):
         if own != other:
             raise CheckpointError(
-                f"The base checkpoint '{card.name}' has another {what} than the samples; cut the samples with this "
-                "checkpoint, choose another base, or train from scratch."
+                tr(
+                    "The base checkpoint '{card}' has another {what} than the samples; cut the samples with this "
+                    "checkpoint, choose another base, or train from scratch."
+                ).format(card=card.name, what=what)
             )
 
 

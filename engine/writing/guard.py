@@ -9,6 +9,7 @@ from pathlib import Path
 
 from osgeo import gdal
 
+from ...models.language import tr
 from ..errors import OutputError
 from ..provenance import is_own_output
 from ..safety.sources import files_behind
@@ -56,8 +57,12 @@ def refuse_overwriting(
         for key in (_identity(place), _alike(place)):
             other = taken.setdefault(key, place)
             if other is not place:
-                same = "" if other == place else f" and {other}, which are one file"
-                raise OutputError(f"Two outputs of this run are named {place}{same}: give each its own name.")
+                same = "" if other == place else tr(" and {other}, which are one file").format(other=other)
+                raise OutputError(
+                    tr("Two outputs of this run are named {place}{same}: give each its own name.").format(
+                        place=place, same=same
+                    )
+                )
 
 
 def series_files(inputs: Iterable[str | os.PathLike[str]]) -> list[str]:
@@ -114,11 +119,15 @@ class _Inputs:
         for written in (place, *_sidecars(place)):
             found = self._holding(written)
             if found and written == place:
-                raise OutputError(f"The output {place} is also an input of this run: choose another name.")
+                raise OutputError(
+                    tr("The output {place} is also an input of this run: choose another name.").format(place=place)
+                )
             if found:
                 raise OutputError(
-                    f"The output {place} comes with a file {os.path.basename(written)}, which is also an input of this "
-                    "run: choose another name."
+                    tr(
+                        "The output {place} comes with a file {written}, which is also an input of this run: choose "
+                        "another name."
+                    ).format(place=place, written=os.path.basename(written))
                 )
         base = _base(place)
         found = self._holding(base) if base else None
@@ -126,7 +135,10 @@ class _Inputs:
             found = self._twin(place, suffix)
         if found:
             raise OutputError(
-                f"The output {place} would be taken for a part of {found}, an input of this run: choose another name."
+                tr(
+                    "The output {place} would be taken for a part of {found}, an input of this run: choose another "
+                    "name."
+                ).format(place=place, found=found)
             )
         self._refuse_in_folder(place, suffix)
 
@@ -149,8 +161,10 @@ class _Inputs:
             if not inside or is_own_output(place):
                 continue
             raise OutputError(
-                f"The output {place} is also an input of this run, as a file of the folder {folder}: choose another "
-                "name."
+                tr(
+                    "The output {place} is also an input of this run, as a file of the folder {folder}: choose "
+                    "another name."
+                ).format(place=place, folder=folder)
             )
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from ...models.language import tr
 from ..errors import OutputError
 from ..provenance import now
 
@@ -126,7 +127,11 @@ def claim(final: Path, owner: object) -> weakref.finalize | None:
     except OSError:
         return None
     if not taken:
-        raise OutputError(f"Another run is writing {final} now: wait until it has ended or choose another name.")
+        raise OutputError(
+            tr("Another run is writing {final} now: wait until it has ended or choose another name.").format(
+                final=final
+            )
+        )
     return weakref.finalize(owner, lock.release)
 
 
@@ -168,7 +173,9 @@ class FolderLock:
         except OSError as error:
             self._leave()
             raise OutputError(
-                f"The folder {self.folder} cannot be written ({error.strerror or error}): choose another output folder."
+                tr("The folder {folder} cannot be written ({strerror}): choose another output folder.").format(
+                    folder=self.folder, strerror=error.strerror or error
+                )
             ) from error
         except OutputError:
             self._remove_made()
@@ -190,7 +197,7 @@ class FolderLock:
             holder, place = self._lock.read() or before, self._lock.place
             if holder:
                 self._let_stand()
-                raise self._taken(holder, f" If that run is over, remove {place}.")
+                raise self._taken(holder, tr(" If that run is over, remove {place}.").format(place=place))
         self._lock.write({"host": socket.gethostname(), "process": os.getpid(), "since": now(), "token": self.token})
 
     def _let_stand(self) -> None:
@@ -199,11 +206,15 @@ class FolderLock:
             os.close(handle)
 
     def _taken(self, holder: dict[str, Any], remedy: str = "") -> OutputError:
-        who = "another run"
+        who = tr("another run")
         if holder:
-            who = f"a run that began at {holder.get('since')} (process {holder.get('process')} on {holder.get('host')})"
+            who = tr("a run that began at {get} (process {get_2} on {get_3})").format(
+                get=holder.get("since"), get_2=holder.get("process"), get_3=holder.get("host")
+            )
         return OutputError(
-            f"The folder {self.folder} is in use by {who}: wait until it ends, or choose another output folder.{remedy}"
+            tr(
+                "The folder {folder} is in use by {who}: wait until it ends, or choose another output folder.{remedy}"
+            ).format(folder=self.folder, who=who, remedy=remedy)
         )
 
     def _leave(self) -> None:
@@ -220,8 +231,10 @@ def check_token(folder: str, token: str) -> None:
     """Raise OutputError when the run of a worker no longer holds the output folder; "" is not checked."""
     if token and read_note(Path(folder) / NAME).get("token") != token:
         raise OutputError(
-            f"The run that this county belongs to no longer holds {folder}, so its outputs were not written; "
-            "the next run makes them."
+            tr(
+                "The run that this county belongs to no longer holds {folder}, so its outputs were not written; "
+                "the next run makes them."
+            ).format(folder=folder)
         )
 
 
@@ -239,8 +252,10 @@ def read_note(place: Path) -> dict[str, Any]:
 
 def _in_the_way(place: Path) -> OutputError:
     return OutputError(
-        f"The file {place} stands where a run keeps its lock, and is a link or no lock: it was left alone; move it "
-        "away or choose another folder."
+        tr(
+            "The file {place} stands where a run keeps its lock, and is a link or no lock: it was left "
+            "alone; move it away or choose another folder."
+        ).format(place=place)
     )
 
 

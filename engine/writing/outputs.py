@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
+from ...models.language import tr
 from ..errors import OutputError
 from .guard import same_file
 from .lock import claim
@@ -153,10 +154,14 @@ class PendingOutputs:
         final = checked_place(final_path)
         for other in self._protected:
             if same_file(final, other):
-                raise OutputError(f"The output {final} is also an input of this run: choose another name.")
+                raise OutputError(
+                    tr("The output {final} is also an input of this run: choose another name.").format(final=final)
+                )
         for member in self._members:
             if same_file(final, member.final):
-                raise OutputError(f"Two outputs of this run are named {final}: give each its own name.")
+                raise OutputError(
+                    tr("Two outputs of this run are named {final}: give each its own name.").format(final=final)
+                )
         needs = dict(self._needs)
         member = PendingOutput(final)
         needs[member.final.parent] = needs.get(member.final.parent, 0) + megabytes
@@ -203,7 +208,9 @@ def _commit(members: list[PendingOutput], retired: Sequence[Path] = ()) -> None:
     """Rename all parts of all members and remove what has no successor, or put back what stood there."""
     for member in members:
         if not Path(member.path).exists():
-            raise OutputError(f"Nothing was written for {member.final}: run again with another output folder.")
+            raise OutputError(
+                tr("Nothing was written for {final}: run again with another output folder.").format(final=member.final)
+            )
     ending = mark("previous")
     kept: list[tuple[Path, Path]] = []
     placed: list[Path] = []

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from ...models.language import tr
 from ..errors import OutputError
 
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", -1)}
@@ -27,38 +28,52 @@ def checked_place(final_path: str | os.PathLike[str]) -> Path:
     """Return the absolute path of a file that may be named so, else raise OutputError."""
     text = os.fspath(final_path)
     if not text.strip():
-        raise OutputError("An output has no name: choose a file.")
+        raise OutputError(tr("An output has no name: choose a file."))
     if text.startswith("/vsi"):
-        raise OutputError(f"The output {text} is not on a disk of this computer: choose a file in a folder.")
+        raise OutputError(
+            tr("The output {text} is not on a disk of this computer: choose a file in a folder.").format(text=text)
+        )
     if "\0" in text or text != text.encode("utf-8", "replace").decode("utf-8"):
-        raise OutputError(f"The output {text} has letters in its name that no file can have: choose another name.")
+        raise OutputError(
+            tr("The output {text} has letters in its name that no file can have: choose another name.").format(
+                text=text
+            )
+        )
     final = Path(os.path.abspath(text))
     if len(os.fsencode(final.name)) > LONGEST_NAME:
         raise OutputError(
-            f"The name of the output {final} is too long: choose one of at most {LONGEST_NAME} letters (fewer with "
-            "accents)."
+            tr(
+                "The name of the output {final} is too long: choose one of at most {longest_name} letters (fewer "
+                "with accents)."
+            ).format(final=final, longest_name=LONGEST_NAME)
         )
     if final.is_dir():
-        raise OutputError(f"The output {final} is a folder: choose a file name inside it.")
+        raise OutputError(tr("The output {final} is a folder: choose a file name inside it.").format(final=final))
     return final
 
 
 def check_geotiff(place: str) -> None:
     """Raise OutputError when a raster under this name could not hold its legend."""
     if Path(place).suffix.lower() not in (".tif", ".tiff"):
-        raise OutputError(f"The output '{place}' must be a GeoTIFF; give it a name that ends in .tif.")
+        raise OutputError(
+            tr("The output '{place}' must be a GeoTIFF; give it a name that ends in .tif.").format(place=place)
+        )
 
 
 def check_report(place: str) -> None:
     """Raise OutputError when the name of a report says that it is no web page; "" is none."""
     if place and Path(place).suffix.lower() not in (".html", ".htm"):
-        raise OutputError(f"The report '{place}' is a web page; give it a name that ends in .html.")
+        raise OutputError(
+            tr("The report '{place}' is a web page; give it a name that ends in .html.").format(place=place)
+        )
 
 
 def check_item(place: str) -> None:
     """Raise OutputError when the name of a STAC item says that it is no JSON; "" is none."""
     if place and Path(place).suffix.lower() not in (".json", ".geojson"):
-        raise OutputError(f"The STAC item '{place}' is a JSON file; give it a name that ends in .json.")
+        raise OutputError(
+            tr("The STAC item '{place}' is a JSON file; give it a name that ends in .json.").format(place=place)
+        )
 
 
 def ensure_folder(final: Path) -> list[Path]:
@@ -68,7 +83,9 @@ def ensure_folder(final: Path) -> list[Path]:
         final.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(
-            f"The folder {final.parent} cannot be created ({error.strerror}): choose another output folder."
+            tr("The folder {parent} cannot be created ({strerror}): choose another output folder.").format(
+                parent=final.parent, strerror=error.strerror
+            )
         ) from error
     return missing
 
@@ -81,15 +98,19 @@ def check_writable(final: Path) -> None:
         os.scandir(final.parent).close()
     except OSError as error:
         raise OutputError(
-            f"The folder {final.parent} cannot be written ({error.strerror}): choose another output folder."
+            tr("The folder {parent} cannot be written ({strerror}): choose another output folder.").format(
+                parent=final.parent, strerror=error.strerror
+            )
         ) from error
     if final.exists():
         try:
             open(final, "r+b").close()
         except OSError as error:
             raise OutputError(
-                f"{final} exists and cannot be replaced ({error.strerror}): close the programs that use it "
-                "or choose another name."
+                tr(
+                    "{final} exists and cannot be replaced ({strerror}): close the programs that use it or choose "
+                    "another name."
+                ).format(final=final, strerror=error.strerror)
             ) from error
 
 
@@ -103,8 +124,10 @@ def check_space(needs: dict[Path, float]) -> None:
         free = shutil.disk_usage(folder).free / MEGABYTE
         if megabytes > free:
             raise OutputError(
-                f"The disk of {folder} has {free:.0f} MB free and this run needs {megabytes:.0f} MB: "
-                "free space or choose another output folder."
+                tr(
+                    "The disk of {folder} has {free:.0f} MB free and this run needs {megabytes:.0f} MB: free space "
+                    "or choose another output folder."
+                ).format(folder=folder, free=free, megabytes=megabytes)
             )
 
 
@@ -116,23 +139,29 @@ def unwritable(final: str | os.PathLike[str], error: BaseException | str) -> Out
         error: what the system or GDAL said.
     """
     reason = getattr(error, "strerror", None) or str(error)
-    reason = " ".join(reason.split()).rstrip(".") or "no reason given"
-    return OutputError(f"The output {os.fspath(final)} cannot be written ({reason}): {_remedy(Path(final), error)}.")
+    reason = " ".join(reason.split()).rstrip(".") or tr("no reason given")
+    return OutputError(
+        tr("The output {final} cannot be written ({reason}): {remedy}.").format(
+            final=os.fspath(final), reason=reason, remedy=_remedy(Path(final), error)
+        )
+    )
 
 
 def _remedy(final: Path, error: BaseException | str) -> str:
     number, text = getattr(error, "errno", None), str(error)
     if number in _FULL or _FULL_TEXT.search(text) or _is_full(final.parent):
-        return f"free space on the disk of {final.parent} or choose a folder on another"
+        return tr("free space on the disk of {parent} or choose a folder on another").format(parent=final.parent)
     if number == errno.EFBIG or _LARGE_TEXT.search(text):
-        return "the disk or a limit of this account takes no file of that size; choose a folder on another disk"
+        return tr("the disk or a limit of this account takes no file of that size; choose a folder on another disk")
     if number in _IN_USE or getattr(error, "winerror", None) in _WINDOWS_IN_USE:
-        return "close the programs that use it or choose another name"
+        return tr("close the programs that use it or choose another name")
     if number in _FORBIDDEN:
-        return "choose a folder that you may write to"
+        return tr("choose a folder that you may write to")
     if number == errno.ENOENT or not final.parent.is_dir():
-        return f"the folder {final.parent} is gone or was never there; make it or choose another"
-    return "look at the disk and its connection, or choose another folder"
+        return tr("the folder {parent} is gone or was never there; make it or choose another").format(
+            parent=final.parent
+        )
+    return tr("look at the disk and its connection, or choose another folder")
 
 
 def _is_full(folder: Path) -> bool:

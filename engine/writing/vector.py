@@ -8,6 +8,7 @@ from pathlib import Path
 
 from osgeo import gdal, ogr, osr
 
+from ...models.language import tr
 from ..errors import OutputError
 from .outputs import PendingOutput
 
@@ -46,7 +47,11 @@ def form_of(path: str) -> str:
     """
     form = FORMATS.get(Path(path).suffix.lower())
     if form is None:
-        raise OutputError(f"The output {path} must end in one of {', '.join(FORMATS)}: choose another name.")
+        raise OutputError(
+            tr("The output {path} must end in one of {formats}: choose another name.").format(
+                path=path, formats=", ".join(FORMATS)
+            )
+        )
     return form
 
 
@@ -94,7 +99,11 @@ def write_layer(
         target.FlushCache()
     except RuntimeError as error:
         reason = str(error).strip().rstrip(".")
-        raise OutputError(f"{pending.final} cannot be written ({reason}): choose another place or format.") from error
+        raise OutputError(
+            tr("{final} cannot be written ({reason}): choose another place or format.").format(
+                final=pending.final, reason=reason
+            )
+        ) from error
     finally:
         feature = layer = target = None
     return count

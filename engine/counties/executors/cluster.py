@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ....models.language import tr
 from ...feedback import Feedback
 from ...provenance import version
 from ..county import classify_county
@@ -129,7 +130,11 @@ class ClusterRun:
         if kind == BEGIN:
             self._running.add(key)
             if value > 1:
-                voice.warning(f"Its worker died; this is try {value} of {self._talk.attempts}.")
+                voice.warning(
+                    tr("Its worker died; this is try {value} of {attempts}.").format(
+                        value=value, attempts=self._talk.attempts
+                    )
+                )
         elif kind == PROGRESS:
             voice.progress(value)
         else:
@@ -156,7 +161,12 @@ class ClusterRun:
             error = future.exception(timeout=FETCH_SECONDS)
             if isinstance(error, KilledWorker):
                 return self._again(name, task)
-            return failed(task, f"Its worker failed ({type(error).__name__}: {' '.join(str(error).split())}).")
+            return failed(
+                task,
+                tr("Its worker failed ({name}: {split}).").format(
+                    name=type(error).__name__, split=" ".join(str(error).split())
+                ),
+            )
         self._gone = True
         return None
 
@@ -183,7 +193,12 @@ class ClusterRun:
         return outcome
 
     def _forsaken(self, task: CountyTask) -> CountyOutcome:
-        return failed(task, f"The Dask scheduler at {self._address} went away during the run; start it and run again.")
+        return failed(
+            task,
+            tr("The Dask scheduler at {address} went away during the run; start it and run again.").format(
+                address=self._address
+            ),
+        )
 
     def _close_all(self, verdict: Callable[[CountyTask], CountyOutcome]) -> Iterator[CountyOutcome]:
         for task in list(self._open.values()):

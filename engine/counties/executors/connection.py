@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
+from ....models.language import tr
 from ...errors import CropAttentionError
 from ...feedback import Feedback
 from ...provenance import version
@@ -52,7 +53,9 @@ def check_address(address: str) -> None:
         fine = False
     if not fine:
         raise ExecutorError(
-            f"'{address}' is no address of a Dask scheduler; write it like tcp://host:8786 or tls://host:8786."
+            tr(
+                "'{address}' is no address of a Dask scheduler; write it like tcp://host:8786 or tls://host:8786."
+            ).format(address=address)
         )
 
 
@@ -62,8 +65,10 @@ def check_dask() -> None:
         import distributed  # noqa: F401
     except ImportError as error:
         raise ExecutorError(
-            f"Dask's package 'distributed' is needed for this and cannot be imported ({error}): install it with "
-            "'python -m pip install distributed \"numpy<2\"' in the Python that runs Crop Attention."
+            tr(
+                "Dask's package 'distributed' is needed for this and cannot be imported ({error}): install it "
+                "with 'python -m pip install distributed \"numpy<2\"' in the Python that runs Crop Attention."
+            ).format(error=error)
         ) from error
 
 
@@ -86,8 +91,10 @@ def connect(address: str, feedback: Feedback, security: Security | None = None) 
     security = security or Security()
     if _encrypted(address) and not (security.tls_ca_file and security.tls_client_cert):
         raise ExecutorError(
-            f"No certificates are known for {address}; name them in Dask's configuration "
-            "(distributed.comm.tls.ca-file, distributed.comm.tls.client.cert and .key)."
+            tr(
+                "No certificates are known for {address}; name them in Dask's configuration "
+                "(distributed.comm.tls.ca-file, distributed.comm.tls.client.cert and .key)."
+            ).format(address=address)
         )
     _greet(address, feedback)
     try:
@@ -104,14 +111,18 @@ def connect(address: str, feedback: Feedback, security: Security | None = None) 
     except Exception as error:  # whatever listens there may send anything, and Dask raises what it makes of it
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise ExecutorError(
-            f"No Dask scheduler answers at {address} within {ANSWER_SECONDS} seconds ({reason}); check that it runs, "
-            "the address, the firewall and the certificates."
+            tr(
+                "No Dask scheduler answers at {address} within {answer_seconds} seconds ({reason}); check that "
+                "it runs, the address, the firewall and the certificates."
+            ).format(address=address, answer_seconds=ANSWER_SECONDS, reason=reason)
         ) from error
     try:
         if not _encrypted(address) and not _on_this_computer(address):
             feedback.warning(
-                f"The connection to {address} is not encrypted, and whoever reaches that scheduler can run code on its "
-                "workers and here; use it in a network that you trust, or a tls:// address."
+                tr(
+                    "The connection to {address} is not encrypted, and whoever reaches that scheduler can run code "
+                    "on its workers and here; use it in a network that you trust, or a tls:// address."
+                ).format(address=address)
             )
         yield client
     finally:
@@ -127,13 +138,13 @@ def _greet(address: str, feedback: Feedback) -> None:
     parts = urlsplit(address)
     if parts.scheme != "tcp":
         return
-    limit, heard, reason = time.monotonic() + GREETING_SECONDS, b"", "nobody listens there"
+    limit, heard, reason = time.monotonic() + GREETING_SECONDS, b"", tr("nobody listens there")
     while len(heard) < GREETING and time.monotonic() < limit:
         feedback.check()
         try:
             with socket.create_connection((parts.hostname, parts.port), timeout=LOOK_EVERY * 5) as line:
                 line.settimeout(LOOK_EVERY)
-                reason = "what listens there says nothing"
+                reason = tr("what listens there says nothing")
                 while len(heard) < GREETING and time.monotonic() < limit:
                     feedback.check()
                     with contextlib.suppress(TimeoutError, socket.timeout):
@@ -147,10 +158,12 @@ def _greet(address: str, feedback: Feedback) -> None:
     if len(heard) == GREETING and GREETING < int.from_bytes(heard, "little") < LONGEST_GREETING:
         return
     if heard:
-        reason = "what listens there is no Dask scheduler"
+        reason = tr("what listens there is no Dask scheduler")
     raise ExecutorError(
-        f"No Dask scheduler answers at {address} within {GREETING_SECONDS} seconds ({reason}); check that it runs, the "
-        "address, the firewall and the certificates."
+        tr(
+            "No Dask scheduler answers at {address} within {greeting_seconds} seconds ({reason}); check that "
+            "it runs, the address, the firewall and the certificates."
+        ).format(address=address, greeting_seconds=GREETING_SECONDS, reason=reason)
     )
 
 
@@ -178,7 +191,7 @@ def _within(seconds: float, feedback: Feedback, work: Callable[[], T]) -> T:
             if fine:
                 return found
             raise found
-    raise TimeoutError(f"no answer in {seconds:g} seconds")
+    raise TimeoutError(tr("no answer in {seconds:g} seconds").format(seconds=seconds))
 
 
 def _encrypted(address: str) -> bool:
@@ -207,7 +220,7 @@ def check_workers(client: Client, tasks: Sequence[CountyTask], feedback: Feedbac
     """
     threads = client.nthreads()
     if not threads:
-        feedback.warning("The Dask scheduler has no workers yet; the counties wait until some join.")
+        feedback.warning(tr("The Dask scheduler has no workers yet; the counties wait until some join."))
         return
     folder = tasks[0].folder
     # A file that is there for this moment alone tells the same folder from one of the same name.
@@ -220,14 +233,22 @@ def check_workers(client: Client, tasks: Sequence[CountyTask], feedback: Feedbac
             faults.setdefault(fault, []).append(address)
     for fault, addresses in faults.items():
         rest = f" (and {len(addresses) - 1} more)" if len(addresses) > 1 else ""
-        raise ExecutorError(f"The Dask worker {addresses[0]}{rest} {fault}")
+        raise ExecutorError(
+            tr("The Dask worker {addresses}{rest} {fault}").format(addresses=addresses[0], rest=rest, fault=fault)
+        )
     wide = [address for address, count in threads.items() if count > 1]
     if wide:
         feedback.warning(
-            f"{len(wide)} of {len(threads)} Dask workers have more than one thread, which wait for each other, as a "
-            "worker classifies one county at a time; start workers with '--nthreads 1'."
+            tr(
+                "{count_wide} of {count_threads} Dask workers have more than one thread, which wait for each "
+                "other, as a worker classifies one county at a time; start workers with '--nthreads 1'."
+            ).format(count_wide=len(wide), count_threads=len(threads))
         )
-    feedback.info(f"{len(threads)} Dask worker{'s' if len(threads) > 1 else ''}.")
+    feedback.info(
+        tr("{count_threads} Dask worker{plural}.").format(
+            count_threads=len(threads), plural="s" if len(threads) > 1 else ""
+        )
+    )
 
 
 def _ask(client: Client, folder: str, paths: list[str], feedback: Feedback) -> dict[str, dict[str, Any]]:
@@ -240,12 +261,17 @@ def _ask(client: Client, folder: str, paths: list[str], feedback: Feedback) -> d
     except CropAttentionError:
         raise
     except OSError as error:
-        raise ExecutorError(f"The Dask {where} does not answer ({error}); check that it runs and try again.") from error
+        raise ExecutorError(
+            tr("The Dask {where} does not answer ({error}); check that it runs and try again.").format(
+                where=where, error=error
+            )
+        ) from error
     except Exception as error:  # what could not be imported there comes back as whatever Dask makes of it
         raise ExecutorError(
-            f"A Dask {where} cannot load Crop Attention ({' '.join(str(error).split())}); put the folder that holds "
-            f"the package '{__name__.split('.')[0]}', in version {version()}, on the PYTHONPATH of the scheduler and "
-            "all workers."
+            tr(
+                "A Dask {where} cannot load Crop Attention ({split}); put the folder that holds the package "
+                "'{split_2}', in version {version}, on the PYTHONPATH of the scheduler and all workers."
+            ).format(where=where, split=" ".join(str(error).split()), split_2=__name__.split(".")[0], version=version())
         ) from error
 
 
@@ -261,17 +287,20 @@ def _paths(tasks: Sequence[CountyTask]) -> list[str]:
 def _fault(found: dict[str, Any], folder: str, sign: str) -> str:
     """Return what is wrong with a worker, "" for nothing."""
     if found["version"] != version():
-        return f"has version {found['version']} of Crop Attention, this computer {version()}; give all the same."
+        return tr("has version {found} of Crop Attention, this computer {version}; give all the same.").format(
+            found=found["version"], version=version()
+        )
     if found["packages"]:
-        return f"lacks the Python packages {', '.join(found['packages'])}; install them in the workers' environment."
+        return tr("lacks the Python packages {found}; install them in the workers' environment.").format(
+            found=", ".join(found["packages"])
+        )
     if not found["folder"] or sign in found["unseen"]:
-        return (
-            f"cannot write into the output folder {folder}; use a folder on a file system that all workers share, "
-            "under the same path."
-        )
+        return tr(
+            "cannot write into the output folder {folder}; use a folder on a file system that all workers "
+            "share, under the same path."
+        ).format(folder=folder)
     if found["unseen"]:
-        return (
-            f"does not see {found['unseen'][0]}; put the inputs on a file system that all workers share, under the "
-            "same path."
-        )
+        return tr(
+            "does not see {found}; put the inputs on a file system that all workers share, under the same path."
+        ).format(found=found["unseen"][0])
     return ""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from ....models.language import tr
 from ...cores import usable_cores
 from ...feedback import Feedback
 from ..county import classify_county
@@ -35,7 +36,7 @@ def executor_for(scheduler: str = "", workers: int | None = None, attempts: int 
     """
     scheduler = scheduler.strip()
     if scheduler and workers:
-        raise ExecutorError("Give either the address of a scheduler or a number of workers, not both.")
+        raise ExecutorError(tr("Give either the address of a scheduler or a number of workers, not both."))
     if not scheduler and not workers:
         return SerialExecutor()
     if scheduler:
@@ -65,7 +66,9 @@ class LocalExecutor:
             ExecutorError: fewer than one worker.
         """
         if workers < 1:
-            raise ExecutorError(f"{workers} workers cannot classify counties; give 1 or more.")
+            raise ExecutorError(
+                tr("{workers} workers cannot classify counties; give 1 or more.").format(workers=workers)
+            )
         self._workers, self._attempts, self._silence, self._job = workers, attempts, silence, job
 
     def run(self, tasks: Sequence[CountyTask], feedback: Feedback) -> Iterator[CountyOutcome]:
@@ -92,7 +95,9 @@ class LocalExecutor:
                     silence_logs=logging.CRITICAL,
                 )
             except (OSError, RuntimeError) as error:
-                raise ExecutorError(f"The workers cannot be started ({error}); run without workers.") from error
+                raise ExecutorError(
+                    tr("The workers cannot be started ({error}); run without workers.").format(error=error)
+                ) from error
             with cluster:
                 shared = [_with_threads(task, min(self._workers, len(tasks))) for task in tasks]
                 inner = ClusterExecutor(cluster.scheduler_address, self._attempts, self._silence, self._job, security)

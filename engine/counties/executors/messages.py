@@ -8,6 +8,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ....models.language import tr
 from .base import ExecutorError
 
 if TYPE_CHECKING:
@@ -79,8 +80,10 @@ class Pulse:
             self._set(0)
         except Exception as error:  # Dask raises what it likes, and nothing can run without a pulse
             raise ExecutorError(
-                f"The Dask scheduler takes no message ({type(error).__name__}: {error}); use the same version of Dask "
-                "on the scheduler, the workers and here."
+                tr(
+                    "The Dask scheduler takes no message ({name}: {error}); use the same version of Dask on the "
+                    "scheduler, the workers and here."
+                ).format(name=type(error).__name__, error=error)
             ) from error
         self._thread.start()
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from ....models.language import tr
 from ...errors import Cancelled, OutputError
 from ...feedback import Feedback
 from ...provenance import version
@@ -50,7 +51,12 @@ def work(task: CountyTask, talk: Talk, job: Job) -> CountyOutcome:
     from distributed import Queue, get_client, get_worker
 
     if version() != talk.version:
-        return failed(task, f"A worker runs version {version()} of Crop Attention, this run is of {talk.version}.")
+        return failed(
+            task,
+            tr("A worker runs version {version} of Crop Attention, this run is of {version_2}.").format(
+                version=version(), version_2=talk.version
+            ),
+        )
     client, worker = get_client(), get_worker()
     line = Line(task.key, talk, worker)
     with line.open(client):
@@ -78,8 +84,10 @@ def given_up(task: CountyTask, times: int) -> CountyOutcome:
         CountyFolder(task.folder, task.key).tidy()
     return failed(
         task,
-        f"Its worker died {times} time{'s' if times > 1 else ''}; see the worker's log, and give workers more memory "
-        "or lower the memory limit.",
+        tr(
+            "Its worker died {times} time{plural}; see the worker's log, and give workers more memory or "
+            "lower the memory limit."
+        ).format(times=times, plural="s" if times > 1 else ""),
     )
 
 

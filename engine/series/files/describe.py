@@ -9,6 +9,7 @@ from typing import Mapping, Sequence
 
 from osgeo import gdal
 
+from ....models.language import tr
 from ...paths import plain_path, variable_of
 from ...provenance import OWN_TAG
 from ...safety.opening import open_raster
@@ -150,31 +151,31 @@ def describe(path: str, products: Products | None = None, allowed: Sequence[str]
 
 def _describe(path: str, products: Products, allowed: Sequence[str] | None) -> RasterFacts:
     if path != path.encode("utf-8", "replace").decode("utf-8"):
-        raise Unreadable("has a name that is no Unicode text; rename it")
+        raise Unreadable(tr("has a name that is no Unicode text; rename it"))
     check_sources(path, folders_of([path]) if allowed is None else allowed)
     driver = gdal.IdentifyDriverEx(path, gdal.OF_RASTER)
     if driver is not None and driver.ShortName in SERVERS:
-        raise Unreadable("describes a map server and is no raster; save the rasters to this computer", broken=False)
+        raise Unreadable(tr("describes a map server and is no raster; save the rasters to this computer"), broken=False)
     dataset = open_raster(path, allowed)
     if dataset is None or dataset.RasterCount == 0:
-        raise Unreadable("holds no raster band" if dataset else "cannot be opened")
+        raise Unreadable(tr("holds no raster band") if dataset else tr("cannot be opened"))
     broken = damage(dataset)
     if broken:
         raise Unreadable(broken)
     transform, crs = dataset.GetGeoTransform(can_return_null=True), dataset.GetProjection()
     if transform is None:
         points = dataset.GetGCPCount() > 0
-        reason = "has ground control points only; terrain-correct it first" if points else "has no map position"
+        reason = tr("has ground control points only; terrain-correct it first") if points else tr("has no map position")
         raise Unreadable(reason, broken=False)
     if not crs:
-        raise Unreadable("has no coordinate reference system; assign one", broken=False)
+        raise Unreadable(tr("has no coordinate reference system; assign one"), broken=False)
     if not all(abs(number) < FARTHEST for number in transform):
-        raise Unreadable("has a map position that is no number", broken=False)
+        raise Unreadable(tr("has a map position that is no number"), broken=False)
     first = dataset.GetRasterBand(1)
     width, height = first.GetBlockSize()
     geometry = Geometry(crs, tuple(transform), dataset.RasterXSize, dataset.RasterYSize, width * height)
     if not SMALLEST_PIXEL < pixel_metres(geometry) < LARGEST_PIXEL:
-        raise Unreadable("has pixels of no size that a map can have; correct its map position", broken=False)
+        raise Unreadable(tr("has pixels of no size that a map can have; correct its map position"), broken=False)
     product = products.of(path)
     own = {key: value[:LONGEST_TEXT] for key, value in (dataset.GetMetadata() or {}).items()}
     asked, names = request_of(path)
@@ -191,7 +192,9 @@ def _describe(path: str, products: Products, allowed: Sequence[str] | None) -> R
 def _band(band: gdal.Band, number: int, variable: str, tags: Mapping[str, str]) -> BandFacts:
     scale, offset = band.GetScale(), band.GetOffset()
     if not all(abs(value or 0.0) <= GREATEST_SCALE for value in (scale, offset)):
-        raise Unreadable(f"has a scale or offset in band {number} that is no number; correct it")
+        raise Unreadable(
+            tr("has a scale or offset in band {number} that is no number; correct it").format(number=number)
+        )
     plain = scale in (None, 1.0, 0.0) and offset in (None, 0.0)
     return BandFacts(
         number,
@@ -214,5 +217,5 @@ def _description(band: gdal.Band, variable: str) -> str:
 def _reason(error: Exception, path: str) -> str:
     text = re.sub(r"\s+", " ", str(error)).strip().rstrip(".")
     if not text or "not recognized" in text:
-        return "cannot be opened: not a raster, or a broken one"
-    return f"cannot be opened: {text.replace(path, short_name(path))[:160]}"
+        return tr("cannot be opened: not a raster, or a broken one")
+    return tr("cannot be opened: {path}").format(path=text.replace(path, short_name(path))[:160])

@@ -9,6 +9,7 @@ from typing import Iterator, Sequence
 
 from osgeo import gdal
 
+from ....models.language import tr
 from ...errors import SeriesError
 from ..messages import several, short_name
 from . import netcdf
@@ -68,12 +69,14 @@ def find_rasters(inputs: Sequence[str], aside: list[str] | None = None) -> list[
             empty.append(entry)
         found.extend(rasters)
     if absent:
-        raise SeriesError(f"No file or folder is called {several(absent)}; check the path.")
+        raise SeriesError(tr("No file or folder is called {absent}; check the path.").format(absent=several(absent)))
     if empty:
         kinds = ", ".join(SUFFIXES)
         raise SeriesError(
-            f"No raster lies in {several(empty)}: looked for files ending in {kinds}, in sub-folders and zips too; "
-            "choose the folder that holds the Sentinel-1 or Sentinel-2 files."
+            tr(
+                "No raster lies in {empty}: looked for files ending in {kinds}, in sub-folders and zips too; "
+                "choose the folder that holds the Sentinel-1 or Sentinel-2 files."
+            ).format(empty=several(empty), kinds=kinds)
         )
     return sorted(_without_copies(list(dict.fromkeys(found))))
 

@@ -9,6 +9,7 @@ from typing import Iterable
 
 from osgeo import gdal, osr
 
+from ....models.language import tr
 from ...errors import GridError
 from ...feedback import Feedback
 from ...safety.opening import RASTERS, closed_to_the_world
@@ -74,12 +75,12 @@ def read_geometry(path: str) -> Geometry:
         with closed_to_the_world():
             dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY, allowed_drivers=RASTERS)
     except RuntimeError as error:
-        raise ValueError(f"{path} cannot be opened ({_one_line(error)})") from error
+        raise ValueError(tr("{path} cannot be opened ({error})").format(path=path, error=_one_line(error))) from error
     crs, transform = dataset.GetProjection(), dataset.GetGeoTransform(can_return_null=True)
     if not crs:
-        raise ValueError(f"{path} has no coordinate reference system")
+        raise ValueError(tr("{path} has no coordinate reference system").format(path=path))
     if transform is None:
-        raise ValueError(f"{path} has no map position (geotransform)")
+        raise ValueError(tr("{path} has no map position (geotransform)").format(path=path))
     width, height = dataset.GetRasterBand(1).GetBlockSize()
     return Geometry(crs, tuple(transform), dataset.RasterXSize, dataset.RasterYSize, width * height)
 
@@ -192,8 +193,10 @@ def describe_bounds(bounds: Bounds) -> str:
 
 def _not_expressible(bounds: Bounds, source: str, target: str) -> GridError:
     return GridError(
-        f"The range {describe_bounds(bounds)} in {crs_name(source)} cannot be expressed in {crs_name(target)}; "
-        "check the coordinate reference system of the layer or extent."
+        tr(
+            "The range {bounds} in {source} cannot be expressed in {target}; check the coordinate reference "
+            "system of the layer or extent."
+        ).format(bounds=describe_bounds(bounds), source=crs_name(source), target=crs_name(target))
     )
 
 

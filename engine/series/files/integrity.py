@@ -6,6 +6,8 @@ import struct
 
 from osgeo import gdal
 
+from ....models.language import tr
+
 gdal.UseExceptions()
 
 SAMPLED_BLOCKS = 128
@@ -47,7 +49,7 @@ def _cut_tiff(dataset: gdal.Dataset, path: str) -> str:
         start = band.GetMetadataItem(f"BLOCK_OFFSET_{column}_{row}", "TIFF")
         size = band.GetMetadataItem(f"BLOCK_SIZE_{column}_{row}", "TIFF")
         if start and size and int(start) + int(size) > status.size:
-            return "cut short"
+            return tr("cut short")
     return ""
 
 
@@ -62,7 +64,7 @@ def _last_block(dataset: gdal.Dataset) -> str:
         band.ReadRaster(dataset.RasterXSize - 1, dataset.RasterYSize - 1, 1, 1)
     except RuntimeError:
         virtual = dataset.GetDriver().ShortName == "VRT"
-        return "a file it points to cannot be read" if virtual else "its last pixels cannot be read"
+        return tr("a file it points to cannot be read") if virtual else tr("its last pixels cannot be read")
     return ""
 
 
@@ -84,9 +86,9 @@ def _cut_jp2(path: str) -> str:
             if length < 8:
                 return ""
             if position + length > status.size:
-                return "cut short"
+                return tr("cut short")
             if kind == _LAST_BOX and _read(handle, position + length - 2, 2) != _END_OF_CODESTREAM:
-                return "cut short"
+                return tr("cut short")
             position += length
     finally:
         gdal.VSIFCloseL(handle)

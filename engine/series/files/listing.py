@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from ....models.language import tr
 from ...errors import SeriesError
 from ..acquisition import S1, S2, SENSOR_NAMES
 from ..messages import several, short_name
@@ -54,30 +55,40 @@ def read_list(path: str) -> tuple[Listed, ...]:
     name = short_name(path)
     try:
         if os.path.getsize(path) > LARGEST_LIST:
-            raise SeriesError(f"The list of files {name} is larger than a list can be; choose another file.")
+            raise SeriesError(
+                tr("The list of files {name} is larger than a list can be; choose another file.").format(name=name)
+            )
         text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise SeriesError(f"The list of files {name} cannot be read ({error}); check the path.") from error
+        raise SeriesError(
+            tr("The list of files {name} cannot be read ({error}); check the path.").format(name=name, error=error)
+        ) from error
     head = text.partition("\n")[0]
     separator = max(",;\t", key=head.count)
     rows = list(csv.reader(io.StringIO(text), delimiter=separator))
     header = [cell.strip().lower() for cell in rows[0]] if rows else []
     if "path" not in header:
         raise SeriesError(
-            f"The list of files {name} has no column 'path'; its first line names the columns: {', '.join(COLUMNS)}."
+            tr("The list of files {name} has no column 'path'; its first line names the columns: {columns}.").format(
+                name=name, columns=", ".join(COLUMNS)
+            )
         )
     folder = os.path.dirname(os.path.abspath(path))
     found = []
     for line, row in enumerate(rows[1:], 2):
         cells = {column: cell.strip() for column, cell in zip(header, row)}
         if any(cells.values()):
-            found.append(_row(cells, folder, f"The list of files {name}, line {line}"))
+            found.append(_row(cells, folder, tr("The list of files {name}, line {line}").format(name=name, line=line)))
     if not found:
-        raise SeriesError(f"The list of files {name} names no file; add a line for each file or band.")
+        raise SeriesError(
+            tr("The list of files {name} names no file; add a line for each file or band.").format(name=name)
+        )
     absent = [row.path for row in found if not (row.path.startswith("/vsi") or os.path.isfile(row.path))]
     if absent:
         raise SeriesError(
-            f"The list of files {name} names files that do not exist: {several(absent)}; check the paths."
+            tr("The list of files {name} names files that do not exist: {absent}; check the paths.").format(
+                name=name, absent=several(absent)
+            )
         )
     return tuple(found)
 
@@ -85,24 +96,34 @@ def read_list(path: str) -> tuple[Listed, ...]:
 def _row(cells: dict[str, str], folder: str, where: str) -> Listed:
     path = cells.get("path", "")
     if not path:
-        raise SeriesError(f"{where} names no path; write the file relative to the list.")
+        raise SeriesError(tr("{where} names no path; write the file relative to the list.").format(where=where))
     if not path.startswith("/vsi"):
         path = os.path.normpath(os.path.join(folder, path))
     sensor = _SENSORS.get(cells.get("sensor", "").lower(), "")
     if not sensor and cells.get("sensor"):
-        raise SeriesError(f"{where} has the sensor '{cells['sensor']}'; write S1 ({SENSOR_NAMES[S1]}) or S2.")
+        raise SeriesError(
+            tr("{where} has the sensor '{cells}'; write S1 ({sensor_names}) or S2.").format(
+                where=where, cells=cells["sensor"], sensor_names=SENSOR_NAMES[S1]
+            )
+        )
     band = cells.get("band", "").upper()
     number = 0
     if band.isdigit():
         band, number = "", int(band)
     if cells.get("number"):
         if not cells["number"].isdigit() or int(cells["number"]) < 1:
-            raise SeriesError(f"{where} has the band number '{cells['number']}'; write a whole number from 1.")
+            raise SeriesError(
+                tr("{where} has the band number '{cells}'; write a whole number from 1.").format(
+                    where=where, cells=cells["number"]
+                )
+            )
         number = int(cells["number"])
     mask = cells.get("mask", "").lower()
     if mask not in ("", "scl", "flag"):
         raise SeriesError(
-            f"{where} has the mask '{cells['mask']}'; write scl (scene classes) or flag (not zero hides)."
+            tr("{where} has the mask '{cells}'; write scl (scene classes) or flag (not zero hides).").format(
+                where=where, cells=cells["mask"]
+            )
         )
     return Listed(
         path,
@@ -123,7 +144,11 @@ def _day(text: str, where: str) -> date | None:
     try:
         return date.fromisoformat(plain[:10])
     except ValueError as error:
-        raise SeriesError(f"{where} has the date '{text}'; write year-month-day, such as 2018-07-04.") from error
+        raise SeriesError(
+            tr("{where} has the date '{text}'; write year-month-day, such as 2018-07-04.").format(
+                where=where, text=text
+            )
+        ) from error
 
 
 def _number(text: str, column: str, where: str) -> float | None:
@@ -135,6 +160,8 @@ def _number(text: str, column: str, where: str) -> float | None:
         value = float("nan")
     if not abs(value) < 1e9 or (column == "scale" and value == 0):
         raise SeriesError(
-            f"{where} has the {column} '{text}', which is no number to read with; write one such as 0.0001."
+            tr("{where} has the {column} '{text}', which is no number to read with; write one such as 0.0001.").format(
+                where=where, column=column, text=text
+            )
         )
     return value

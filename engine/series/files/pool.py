@@ -10,6 +10,7 @@ from typing import Sequence
 import numpy as np
 from osgeo import gdal
 
+from ....models.language import tr
 from ...errors import SeriesError
 from ...safety.opening import RASTERS, closed_to_the_world
 from .decoded import DecodedBlocks, dear
@@ -69,9 +70,13 @@ class DatasetPool:
             values = self._rows(path, tuple(bands), box)
         except RuntimeError as error:
             reason = " ".join(str(error).split()).rstrip(".")
-            raise SeriesError(f"{path} cannot be read ({reason}); replace the file or leave it out.") from error
+            raise SeriesError(
+                tr("{path} cannot be read ({reason}); replace the file or leave it out.").format(
+                    path=path, reason=reason
+                )
+            ) from error
         if values is None:
-            raise SeriesError(f"{path} cannot be read; replace the file or leave it out.")
+            raise SeriesError(tr("{path} cannot be read; replace the file or leave it out.").format(path=path))
         return values
 
     def mask(self, path: str, band: int, box: tuple[int, int, int, int]) -> np.ndarray | None:
@@ -92,7 +97,9 @@ class DatasetPool:
             shown = self._dataset(path).GetRasterBand(band).GetMaskBand().ReadAsArray(column, row, width, height)
         except RuntimeError as error:
             reason = " ".join(str(error).split()).rstrip(".")
-            raise SeriesError(f"The mask in {path} cannot be read ({reason}); replace the file.") from error
+            raise SeriesError(
+                tr("The mask in {path} cannot be read ({reason}); replace the file.").format(path=path, reason=reason)
+            ) from error
         return shown != 0
 
     def close(self) -> None:

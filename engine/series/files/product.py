@@ -9,6 +9,7 @@ from typing import Mapping
 
 from osgeo import gdal
 
+from ....models.language import tr
 from ...errors import SeriesError
 
 gdal.UseExceptions()
@@ -99,7 +100,11 @@ def _number(text: str, folder: str) -> float:
 
 def _no_number(text: str, folder: str) -> SeriesError:
     shown = "".join(letter if letter.isprintable() else " " for letter in text.strip()[:40])
-    return SeriesError(f"The metadata of {folder} names '{shown}' as a scale or offset; get the product again.")
+    return SeriesError(
+        tr("The metadata of {folder} names '{shown}' as a scale or offset; get the product again.").format(
+            folder=folder, shown=shown
+        )
+    )
 
 
 def _parent(path: str) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Iterable, Mapping
 
+from ....models.language import tr
+
 FIRST_YEAR, LAST_YEAR = 2014, 2100
 """Sentinel-1A flew first in 2014; numbers outside are no acquisition dates."""
 
@@ -124,7 +126,7 @@ def stamp_in(text: str, style: Style = UNKNOWN_STYLE) -> Stamp | None:
     if len(days) == 2 and style.periods:
         return middle(days[0], days[1])
     if len(days) > 1:
-        raise DateProblem(f"names two dates, {days[0]} and {days[1]}")
+        raise DateProblem(tr("names two dates, {days} and {days_2}").format(days=days[0], days_2=days[1]))
     if found:
         return max(found, key=lambda stamp: stamp.time != "")
     if problem:
@@ -135,10 +137,16 @@ def stamp_in(text: str, style: Style = UNKNOWN_STYLE) -> Stamp | None:
 def middle(first: date, last: date) -> Stamp:
     """Return the middle of a period, both days included."""
     if last < first:
-        raise DateProblem(f"holds a period that ends on {last}, before it begins on {first}")
+        raise DateProblem(
+            tr("holds a period that ends on {last}, before it begins on {first}").format(last=last, first=first)
+        )
     length = (last - first).days
     if length > LONGEST_PERIOD:
-        raise DateProblem(f"holds a period of {length + 1} days, {first} to {last}, which is no date")
+        raise DateProblem(
+            tr("holds a period of {length} days, {first} to {last}, which is no date").format(
+                length=length + 1, first=first, last=last
+            )
+        )
     return Stamp(first + timedelta(days=length // 2), days=length + 1)
 
 
@@ -174,7 +182,11 @@ def stamp_in_tags(tags: Mapping[str, str]) -> tuple[Stamp, str] | None:
     first, key = found[0]
     for other, other_key in found[1:]:
         if other.day != first.day:
-            raise DateProblem(f"has tags of two dates, {key} {first.day} and {other_key} {other.day}")
+            raise DateProblem(
+                tr("has tags of two dates, {key} {day} and {other_key} {day_2}").format(
+                    key=key, day=first.day, other_key=other_key, day_2=other.day
+                )
+            )
     return first, key
 
 
@@ -216,7 +228,9 @@ def _generic(text: str, style: Style = UNKNOWN_STYLE) -> tuple[list[Stamp], str]
         return found, problem
     for one, two, year in _day_month(text):
         if max(one, two) <= 12 and one != two and style.day_first is None:
-            problem = f"holds {one:02}-{two:02}-{year}, whose day and month may be either way round"
+            problem = tr("holds {one:02}-{two:02}-{year}, whose day and month may be either way round").format(
+                one=one, two=two, year=year
+            )
             continue
         as_day = one > 12 or (two <= 12 and style.day_first is not False)
         day, month = (one, two) if as_day else (two, one)
@@ -249,9 +263,15 @@ def _calendar(year: str, month: str, day: str) -> date:
     try:
         value = date(int(year), int(month), int(day))
     except ValueError as error:
-        raise DateProblem(f"holds {year}{month}{day}, which is no calendar date") from error
+        raise DateProblem(
+            tr("holds {year}{month}{day}, which is no calendar date").format(year=year, month=month, day=day)
+        ) from error
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise DateProblem(f"holds {value}, outside the years {FIRST_YEAR} to {LAST_YEAR}")
+        raise DateProblem(
+            tr("holds {value}, outside the years {first_year} to {last_year}").format(
+                value=value, first_year=FIRST_YEAR, last_year=LAST_YEAR
+            )
+        )
     return value
 
 

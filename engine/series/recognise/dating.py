@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Mapping, Sequence
 
+from ....models.language import tr
 from ..acquisition import ANALYST, METADATA, NAME
 from ..files.describe import RasterFacts
 from .dates import (
@@ -108,7 +109,11 @@ def date_of_file(
     written = written_stamp(facts.tags)
     single = named is None or named.stamp.days == 1
     if named and tagged and single and named.stamp.day != tagged[0].day:
-        raise DateProblem(f"is {named.stamp.day} by its name and {tagged[0].day} by its tag {tagged[1]}")
+        raise DateProblem(
+            tr("is {day} by its name and {day_2} by its tag {tagged}").format(
+                day=named.stamp.day, day_2=tagged[0].day, tagged=tagged[1]
+            )
+        )
     chosen = named or (Dated(tagged[0], f"tag {tagged[1]}", METADATA) if tagged else None)
     told = facts.told.day if facts.told else None
     if chosen is None and told:
@@ -117,7 +122,11 @@ def date_of_file(
     if chosen and told and single and abs((chosen.stamp.day - told).days) > 1:
         raise DateProblem(f"is {chosen.stamp.day} by its {chosen.source} and {told} by its STAC item")
     if chosen and written and single and written.day < chosen.stamp.day:
-        raise DateProblem(f"is {chosen.stamp.day} by its {chosen.source} and older ({written.day}) by {WRITTEN_TAG}")
+        raise DateProblem(
+            tr("is {day} by its {source} and older ({day_2}) by {written_tag}").format(
+                day=chosen.stamp.day, source=chosen.source, day_2=written.day, written_tag=WRITTEN_TAG
+            )
+        )
     return chosen or (Dated(written, f"tag {WRITTEN_TAG}", METADATA) if written else None)
 
 
@@ -134,12 +143,20 @@ def dates_of_bands(facts: RasterFacts, style: Style = UNKNOWN_STYLE) -> list[Sta
                 Stamp(band.day) if band.day else (stamp_in(band.description, style) if band.description else None)
             )
         except DateProblem as error:
-            raise DateProblem(f"has a band {band.number} ({band.description!r}) that {error}") from error
+            raise DateProblem(
+                tr("has a band {number} ({description!r}) that {error}").format(
+                    number=band.number, description=band.description, error=error
+                )
+            ) from error
     days = {stamp.day for stamp in stamps if stamp}
     if len(days) == 1 and not any(band.day for band in facts.bands):
         named, day = date_of_path(facts.path, style), days.pop()
         if named and named.stamp.day != day:
-            raise DateProblem(f"is {named.stamp.day} by its {named.source} and {day} by its band descriptions")
+            raise DateProblem(
+                tr("is {day} by its {source} and {day_2} by its band descriptions").format(
+                    day=named.stamp.day, source=named.source, day_2=day
+                )
+            )
     return stamps
 
 

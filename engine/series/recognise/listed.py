@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ....models.language import tr
 from ...errors import SeriesError
 from ..files.describe import RasterFacts
 from ..files.listing import Listed, read_list
@@ -21,7 +22,11 @@ def rows_of(path: str, sensor: str) -> list[Listed]:
     rows = read_list(path)
     bare = [row.path for row in rows if not row.sensor]
     if bare:
-        raise SeriesError(f"The list of files names no sensor for {bare[0]}; write S1 or S2 in the column 'sensor'.")
+        raise SeriesError(
+            tr("The list of files names no sensor for {bare}; write S1 or S2 in the column 'sensor'.").format(
+                bare=bare[0]
+            )
+        )
     return [row for row in rows if row.sensor == sensor]
 
 
@@ -34,7 +39,11 @@ def applied(facts: RasterFacts, row: Listed) -> RasterFacts:
     if row.number:
         facts = facts.only((row.number,))
         if not facts.bands:
-            raise SeriesError(f"The list of files asks for band {row.number} of {facts.name}, which has fewer bands.")
+            raise SeriesError(
+                tr("The list of files asks for band {number} of {facts}, which has fewer bands.").format(
+                    number=row.number, facts=facts.name
+                )
+            )
     name = row.band or {"scl": SCL, "flag": CLOUD_MASK}.get(row.mask, "")
     bands = facts.bands
     if name:

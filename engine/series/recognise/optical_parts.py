@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from datetime import date
 from typing import Mapping, Sequence
 
+from ....models.language import tr
 from ...options import SeriesOptions
 from ..acquisition import (
     ANALYST,
@@ -83,16 +84,24 @@ def acquisitions(
     _report_missing(missing, days, findings)
     for day, names in sorted(apart.items()):
         findings.problems.append(
-            f"The Sentinel-2 files of {day.isoformat()} that together hold the bands do not lie at one place "
-            f"({several(names)}); correct their position or reference system, or take that date away."
+            tr(
+                "The Sentinel-2 files of {day} that together hold the bands do not lie at one place ({names}); "
+                "correct their position or reference system, or take that date away."
+            ).format(day=day.isoformat(), names=several(names))
         )
     for (band, stand_in), dates in stood_in.items():
-        findings.warnings.append(f"{band} is missing on {count(len(dates), 'date')}; {stand_in} stands in for it.")
+        findings.warnings.append(
+            tr("{band} is missing on {count}; {stand_in} stands in for it.").format(
+                band=band, count=count(len(dates), "date"), stand_in=stand_in
+            )
+        )
     _report_reading(found, findings)
     for name, when in sorted(unused.items()):
         findings.notes.append(
-            f"The band '{name}' of {count(len(when), 'Sentinel-2 date')} may be a cloud mask and is not used: nothing "
-            "says which of its numbers hide the ground; a record (RECORDS, --records) can say it."
+            tr(
+                "The band '{name}' of {count} may be a cloud mask and is not used: nothing says which of its "
+                "numbers hide the ground; a record (RECORDS, --records) can say it."
+            ).format(name=name, count=count(len(when), "Sentinel-2 date"))
         )
     return found
 
@@ -199,8 +208,10 @@ def _report_missing(missing: Mapping[str, set[date]], days: set[date], findings:
         when = f"all {count(len(days), 'date')}" if every else dates_text(dates)
         noun = "band" if len(names) == 1 else "bands"
         findings.problems.append(
-            f"Sentinel-2 {noun} {several(names, 13)} cannot be found on {when}; add the files that hold them, name the "
-            "bands in file names or band descriptions (such as B04), or take those dates away."
+            tr(
+                "Sentinel-2 {noun} {names} cannot be found on {when}; add the files that hold them, name the "
+                "bands in file names or band descriptions (such as B04), or take those dates away."
+            ).format(noun=noun, names=several(names, 13), when=when)
         )
 
 
@@ -211,14 +222,14 @@ def _report_reading(found: Sequence[Acquisition], findings: Findings) -> None:
     known = Counter(part.distributor for part in parts if part.distributor)
     if known:
         listed = [f"{title} in {count(number, 'scene')}" for title, number in sorted(known.items())]
-        findings.notes.append(f"Sentinel-2 files are read as those of {', '.join(listed)}.")
+        findings.notes.append(tr("Sentinel-2 files are read as those of {listed}.").format(listed=", ".join(listed)))
     origins = Counter(part.origins.offset or TYPE for part in parts)
     for origin, number in sorted(origins.items()):
         findings.notes.append(f"Sentinel-2 reflectance: {_ORIGINS[origin]} ({count(number, 'scene')}).")
     masks = Counter(mask.title for part in parts for mask in part.masks)
     listed = [f"{title} in {count(number, 'scene')}" for title, number in sorted(masks.items(), reverse=True)]
     bare = sum(not part.masks for part in parts)
-    listed += [f"no cloud mask in {count(bare, 'scene')}"] if bare else []
+    listed += [tr("no cloud mask in {bare}").format(bare=count(bare, "scene"))] if bare else []
     findings.notes.append(f"Sentinel-2 masks: {', '.join(listed)}.")
     tiles = sorted({part.tile for part in parts} - {""})
     if tiles:

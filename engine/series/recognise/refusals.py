@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Sequence
 
+from ....models.language import tr
 from ...options import SeriesOptions
 from ..acquisition import S1, S2, SENSOR_NAMES
 from ..messages import count, several, short_name
@@ -26,69 +27,97 @@ def report_broken(broken: Sequence[Broken], options: SeriesOptions, findings: Fi
     names = several(map(skipped_text, broken))
     if options.skip_broken:
         findings.warnings.append(
-            f"{count(len(broken), 'broken file')} left out with the acquisitions they belong to: {names}."
+            tr("{count} left out with the acquisitions they belong to: {names}.").format(
+                count=count(len(broken), "broken file"), names=names
+            )
         )
     else:
         findings.problems.append(
-            f'{count(len(broken), "file")} cannot be read: {names}; replace them, or switch on "Leave out '
-            'files that cannot be read" (SKIP_BROKEN).'
+            tr(
+                '{count} cannot be read: {names}; replace them, or switch on "Leave out files that cannot be '
+                'read" (SKIP_BROKEN).'
+            ).format(count=count(len(broken), "file"), names=names)
         )
 
 
 def report_files(sensor: str, options: SeriesOptions, findings: Findings) -> None:
     """Turn what reading single files sorted out into problems, warnings and notes."""
     name = SENSOR_NAMES[sensor]
-    findings.refuse("unplaced", f"{name} files have no place on the map: {{}}.")
+    findings.refuse("unplaced", tr("{name} files have no place on the map: {{}}.").format(name=name))
     findings.refuse(
-        "dates", f"{name} dates contradict each other or the calendar: {{}}; rename the files or correct them."
+        "dates",
+        tr("{name} dates contradict each other or the calendar: {{}}; rename the files or correct them.").format(
+            name=name
+        ),
     )
     findings.refuse(
         "day first",
-        f"{name} files are named with the day before the month: {{}}; write the year first, such as "
-        f"{EXAMPLES[sensor]}, or give a record (RECORDS) whose pattern says {{{{dmy}}}} or {{{{mdy}}}}.",
+        tr(
+            "{name} files are named with the day before the month: {{}}; write the year first, such as "
+            "{examples}, or give a record (RECORDS) whose pattern says {{{{dmy}}}} or {{{{mdy}}}}."
+        ).format(name=name, examples=EXAMPLES[sensor]),
     )
     findings.refuse(
         "undated",
-        f"No date can be found for {name} in {{}}: put it into the file name, such as {EXAMPLES[sensor]}, into the "
-        "band descriptions, such as 20180704_B04, or into a tag ACQUISITION_DATE.",
+        tr(
+            "No date can be found for {name} in {{}}: put it into the file name, such as {examples}, into "
+            "the band descriptions, such as 20180704_B04, or into a tag ACQUISITION_DATE."
+        ).format(name=name, examples=EXAMPLES[sensor]),
     )
     findings.refuse(
         "ambiguous",
-        f"The {name} bands of {{}} cannot be told from their number; describe each band (B02, B03, ... or VV, VH).",
+        tr(
+            "The {name} bands of {{}} cannot be told from their number; describe each band (B02, B03, ... or VV, VH)."
+        ).format(name=name),
     )
-    findings.refuse("twice", f"{name} files describe two of their bands alike: {{}}; give each band its own name.")
+    findings.refuse(
+        "twice",
+        tr("{name} files describe two of their bands alike: {{}}; give each band its own name.").format(name=name),
+    )
     findings.refuse(
         "picture",
-        "These files hold 8-bit pictures, not reflectance: {}; take the original bands, or give an optical scale.",
+        tr("These files hold 8-bit pictures, not reflectance: {}; take the original bands, or give an optical scale."),
     )
     findings.refuse(
         "digital numbers",
-        "These Sentinel-1 files hold uncalibrated digital numbers: {}; calibrate them to sigma0 or gamma0 (dB or "
-        "linear).",
+        tr(
+            "These Sentinel-1 files hold uncalibrated digital numbers: {}; calibrate them to sigma0 or "
+            "gamma0 (dB or linear)."
+        ),
     )
     if options.allow_level1c:
         findings.warn("level1c", "Level-1C (top of the atmosphere) is used where surface reflectance is expected: {}.")
     else:
         findings.refuse(
             "level1c",
-            "These are Level-1C products (top of the atmosphere), but the checkpoint was trained on Level-2A: {}; take "
-            'Level-2A, or switch on "Accept Level-1C".',
+            tr(
+                "These are Level-1C products (top of the atmosphere), but the checkpoint was trained on "
+                'Level-2A: {}; take Level-2A, or switch on "Accept Level-1C".'
+            ),
         )
     for kind in sorted(kind for kind in findings.sorted_out if kind.startswith("order:")):
         number = len(findings.sorted_out.pop(kind))
         findings.notes.append(
-            f"The bands of {count(number, f'{name} file')} have no names and may follow each other in several orders, "
-            f"such as {kind.partition(':')[2]}: only their numbers can tell."
+            tr(
+                "The bands of {number} have no names and may follow each other in several orders, such as "
+                "{partition}: only their numbers can tell."
+            ).format(number=count(number, f"{name} file"), partition=kind.partition(":")[2])
         )
     for kind in sorted(kind for kind in findings.sorted_out if kind.startswith("other:")):
         findings.warn(kind, f"Files of {kind.partition(':')[2]} are no {name} and were left aside: {{}}.")
     findings.warn("own", "Maps that this plugin wrote were left aside, they are no series: {}.")
     periods = findings.sorted_out.pop("periods", [])
     if periods:
-        findings.notes.append(f"{count(len(periods), f'{name} file')} of a period: dated by its middle.")
+        findings.notes.append(
+            tr("{count} of a period: dated by its middle.").format(count=count(len(periods), f"{name} file"))
+        )
     beside = findings.sorted_out.pop("aside", [])
     if beside:
-        findings.notes.append(f"{count(len(set(beside)), 'file')} beside the data left aside: {several(beside, 4)}.")
+        findings.notes.append(
+            tr("{count} beside the data left aside: {beside}.").format(
+                count=count(len(set(beside)), "file"), beside=several(beside, 4)
+            )
+        )
     for kind in sorted(kind for kind in findings.sorted_out if kind.startswith("guess:")):
         number = len(findings.sorted_out[kind])
         bands = kind.partition(":")[2]
@@ -100,7 +129,9 @@ def report_files(sensor: str, options: SeriesOptions, findings: Findings) -> Non
         names = findings.sorted_out.pop(kind)
         note = f"{name} dates: {kind[len('dated by ') :]} ({count(len(names), 'file')})."
         if WRITTEN_TAG in kind:
-            findings.warnings.append(f"{note} That may be the day of processing: {several(names)}.")
+            findings.warnings.append(
+                tr("{note} That may be the day of processing: {names}.").format(note=note, names=several(names))
+            )
         else:
             findings.notes.append(note)
 
@@ -109,14 +140,20 @@ def report_scales(findings: Findings) -> None:
     """Refuse scenes whose bands agree on no scale, offset or unit; note those that were joined of two products."""
     mosaicked = findings.sorted_out.pop("mosaicked", [])
     if mosaicked:
-        findings.notes.append(f"Products of one tile and time that fill each other are joined: {several(mosaicked)}.")
+        findings.notes.append(
+            tr("Products of one tile and time that fill each other are joined: {mosaicked}.").format(
+                mosaicked=several(mosaicked)
+            )
+        )
     findings.refuse(
         "scales",
-        "The bands of one scene are stored with scales that do not fit together: {}; give the optical scale and offset "
-        "(OPTICAL_SCALE, OPTICAL_OFFSET).",
+        tr(
+            "The bands of one scene are stored with scales that do not fit together: {}; give the optical "
+            "scale and offset (OPTICAL_SCALE, OPTICAL_OFFSET)."
+        ),
     )
     findings.refuse(
-        "units", "The polarisations of one Sentinel-1 scene have different units: {}; convert them to one unit."
+        "units", tr("The polarisations of one Sentinel-1 scene have different units: {}; convert them to one unit.")
     )
 
 
@@ -126,4 +163,6 @@ def report_unnamed(findings: Findings, complete: bool) -> None:
         findings.warn("unnamed", "Files of one band that name no band were left out: {}.")
         findings.warn("lone mask", "Masks without an image of their date were left out: {}.")
     else:
-        findings.refuse("unnamed", "Files of one band name no band: {}; put it into the file name, such as B04 or VV.")
+        findings.refuse(
+            "unnamed", tr("Files of one band name no band: {}; put it into the file name, such as B04 or VV.")
+        )

@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Iterable, Sequence
 
+from ....models.language import tr
 from ..files.coverage import fill_each_other
 from ..files.geometry import Geometry, intersect, same_crs, transform_bounds
 from ..messages import several
@@ -185,7 +186,7 @@ def _labels(first: BandImage, other: BandImage) -> tuple[str, str]:
     """Return names that tell two images apart: of products, else of files, else whole paths."""
     one, two = first.facts, other.facts
     if one.path == two.path:
-        return one.name, f"band {other.band.number} of the same file"
+        return one.name, tr("band {number} of the same file").format(number=other.band.number)
     for label in (lambda facts: product_name(facts.path), lambda facts: facts.name):
         if label(one) and label(two) and label(one) != label(two):
             return label(one), label(two)
@@ -221,4 +222,6 @@ def duplicates_text(scenes: Iterable[Scene]) -> str:
     listed = [f"{first} and {second} ({day}, {several(bands)})" for (first, second, day), bands in pairs.items()]
     if not listed:
         return ""
-    return f"Two files show the same bands of one place and date; take one of each pair away: {several(listed)}."
+    return tr("Two files show the same bands of one place and date; take one of each pair away: {listed}.").format(
+        listed=several(listed)
+    )

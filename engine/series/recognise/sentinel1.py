@@ -10,6 +10,7 @@ from functools import lru_cache
 from statistics import median
 from typing import Mapping, Sequence
 
+from ....models.language import tr
 from ..acquisition import (
     AMPLITUDE,
     ANALYST,
@@ -160,7 +161,7 @@ def acquisitions(scenes: Sequence[Scene], bands: Sequence[str], findings: Findin
         known = Counter(part.distributor for each in found for part in each.parts if part.distributor)
         if known:
             named = [f"{title} in {count(number, 'scene')}" for title, number in sorted(known.items())]
-            findings.notes.append(f"Sentinel-1 files are read as those of {', '.join(named)}.")
+            findings.notes.append(tr("Sentinel-1 files are read as those of {named}.").format(named=", ".join(named)))
         numbers = Counter(acquisition.track for acquisition in found)
         listed = [f"{track} ({count(number, 'date')})" for track, number in numbers.items()]
         findings.notes.append(f"Sentinel-1 tracks: {several(listed, 24)}.")
@@ -214,13 +215,17 @@ def _report_missing(missing: Mapping[str, Mapping[date, str]], days: set[date], 
     for band, lacking in missing.items():
         if set(lacking) == days:
             findings.problems.append(
-                f"Every Sentinel-1 acquisition lacks {band} (such as {several(lacking.values(), 1)}), which the "
-                "checkpoint needs; add its files, or name it in file names or band descriptions."
+                tr(
+                    "Every Sentinel-1 acquisition lacks {band} (such as {several}), which the checkpoint needs; add "
+                    "its files, or name it in file names or band descriptions."
+                ).format(band=band, several=several(lacking.values(), 1))
             )
         else:
             findings.problems.append(
-                f"Sentinel-1 lacks {band} on {dates_text(lacking)} (files {several(lacking.values(), SHOWN)}); add the "
-                "files that hold it or take those dates away."
+                tr(
+                    "Sentinel-1 lacks {band} on {lacking} (files {several}); add the files that hold it or take "
+                    "those dates away."
+                ).format(band=band, lacking=dates_text(lacking), several=several(lacking.values(), SHOWN))
             )
 
 
@@ -233,14 +238,18 @@ def _without_false_tracks(found: list[Acquisition], findings: Findings) -> list[
             dates[acquisition.track].append(acquisition.date)
     gaps = [(later - earlier).days for days in dates.values() for earlier, later in zip(days, days[1:])]
     if len(gaps) > 1 and median(gaps) > LONGEST_REPEAT:
-        findings.notes.append("Sentinel-1 dates are too far apart for single orbits: taken as composites of one track.")
+        findings.notes.append(
+            tr("Sentinel-1 dates are too far apart for single orbits: taken as composites of one track.")
+        )
         joined = [replace(each, track=each.track.split("+")[0]) for each in found]
         return sorted(joined, key=lambda each: (each.date, each.track))
     unknown = sum(each.track.startswith(UNKNOWN) for each in found)
     if unknown:
         findings.warnings.append(
-            f"The pass of {count(unknown, 'Sentinel-1 acquisition')} is unknown; put ASC or DESC, or the time of day "
-            "(20180704T173211), into the file names to keep passes apart."
+            tr(
+                "The pass of {unknown} is unknown; put ASC or DESC, or the time of day (20180704T173211), into "
+                "the file names to keep passes apart."
+            ).format(unknown=count(unknown, "Sentinel-1 acquisition"))
         )
     return found
 
@@ -262,8 +271,10 @@ def _without_false_orbits(found: list[Acquisition], findings: Findings) -> list[
     if not false:
         return found
     findings.notes.append(
-        f"Sentinel-1 names give the orbit {', '.join(sorted(false))} to dates that one orbit cannot have; tracks are "
-        "distinguished by their days instead."
+        tr(
+            "Sentinel-1 names give the orbit {false} to dates that one orbit cannot have; tracks are "
+            "distinguished by their days instead."
+        ).format(false=", ".join(sorted(false)))
     )
     told = [
         replace(each, track=f"{each.track.split('-')[0]}+{each.date.toordinal() % REPEAT}")

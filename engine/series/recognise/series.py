@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Mapping, Sequence
 
+from ....models.language import tr
 from ...errors import SeriesError
 from ...feedback import Feedback
 from ...options import SeriesOptions
@@ -228,10 +229,18 @@ def _refuse(findings: Findings) -> None:
 def _nothing(paths: Sequence[str], rasters: Sequence[str], sensor: str, skipped: Sequence[str]) -> str:
     where = several(paths) if len(paths) < 4 else os.path.commonprefix([os.path.dirname(path) for path in paths])
     if skipped:
-        return f"Every {SENSOR_NAMES[sensor]} acquisition in {where} is broken: {several(skipped)}; replace the files."
+        return tr("Every {sensor_names} acquisition in {where} is broken: {skipped}; replace the files.").format(
+            sensor_names=SENSOR_NAMES[sensor], where=where, skipped=several(skipped)
+        )
     name, other = SENSOR_NAMES[sensor], SENSOR_NAMES[_OTHER[sensor]]
-    return (
-        f"No {name} raster lies in {where}: of {count(len(rasters), 'raster')}, such as "
-        f"{several(map(short_name, rasters), 2)}, none has its bands or name; choose the folder of the {name} files "
-        f"(not {other}), named like {refusals.EXAMPLES[sensor]}."
+    return tr(
+        "No {name} raster lies in {where}: of {count}, such as {several}, none has its bands or name; "
+        "choose the folder of the {name} files (not {other}), named like {examples}."
+    ).format(
+        name=name,
+        where=where,
+        count=count(len(rasters), "raster"),
+        several=several(map(short_name, rasters), 2),
+        other=other,
+        examples=refusals.EXAMPLES[sensor],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable
 
+from ....models.language import tr
 from ...paths import variable_of
 from ..acquisition import ANALYST, METADATA, NAME, TYPE
 from ..files.describe import BandFacts, RasterFacts
@@ -70,7 +71,12 @@ def named_layers(
     if number > 1 and dated:
         one = next((bands for bands in (own, parent) if len(bands) == 1), None)
         if one is None:
-            findings.sort_out("ambiguous", f"{facts.name} ({count(number, 'dated band')} without band names)")
+            findings.sort_out(
+                "ambiguous",
+                tr("{facts} ({number} without band names)").format(
+                    facts=facts.name, number=count(number, "dated band")
+                ),
+            )
             return Layers()
         return Layers((tuple(one * number),))
     for bands in (own, parent) if number == 1 else (own,):
@@ -105,17 +111,19 @@ def dated_bands(
     if any(stamps[place] for place in used):
         undated = [facts.bands[place].number for place in used if stamps[place] is None]
         if undated:
-            findings.sort_out("undated", f"{facts.name} (band {undated[0]} of a stack)")
+            findings.sort_out(
+                "undated", tr("{facts} (band {undated} of a stack)").format(facts=facts.name, undated=undated[0])
+            )
             return []
         origin = METADATA if any(facts.bands[place].day for place in used) else NAME
         source = "time dimensions" if origin == METADATA else "band descriptions"
-        findings.sort_out(f"dated by {source}", facts.name)
+        findings.sort_out(tr("dated by {source}").format(source=source), facts.name)
         return [(facts.bands[place], place, stamp, origin) for place in used for stamp in [stamps[place]] if stamp]
     dated = date_of_file(facts, style, recognised)
     if dated is None:
         findings.sort_out("undated", facts.name)
         return []
-    findings.sort_out(f"dated by {dated.source}", facts.name)
+    findings.sort_out(tr("dated by {source}").format(source=dated.source), facts.name)
     if dated.stamp.days > 1:
         findings.sort_out("periods", facts.name)
     return [(facts.bands[place], place, dated.stamp, dated.origin) for place in used]

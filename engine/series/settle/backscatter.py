@@ -7,6 +7,7 @@ from typing import Mapping, Sequence
 
 import numpy as np
 
+from ....models.language import tr
 from ...errors import SeriesError
 from ...options import SeriesOptions
 from ..acquisition import AMPLITUDE, DECIBEL, NUMBERS, POWER, TYPE, Acquisition, Arrangement, Part, Scaling, Series
@@ -89,7 +90,7 @@ def settle_units(
     typical = max(known, key=lambda reading: sum(reading.key == other.key for other in known), default=None)
     gone = {index for index, *_ in (*odd, *swapped)}
     kept = [index for index in range(len(chosen)) if index not in gone]
-    series = _left(series, kept, "VV and VH seem swapped or their numbers are no backscatter") if gone else series
+    series = _left(series, kept, tr("VV and VH seem swapped or their numbers are no backscatter")) if gone else series
     acquisitions, shown = [], []
     for acquisition, index in zip(series.acquisitions, kept):
         reading = chosen[index] or typical
@@ -120,11 +121,13 @@ def check_levels(
     if not options.skip_broken:
         days, first = [samples[index].date for index in off], min(off)
         raise SeriesError(
-            f"Sentinel-1 is off from its neighbours of the same track on {dates_text(days)} ({off[first]:+.0f} dB on "
-            f"{samples[first].date.isoformat()}); calibrate these files like the others, {LEAVE}."
+            tr(
+                "Sentinel-1 is off from its neighbours of the same track on {days} ({off:+.0f} dB on {date}); "
+                "calibrate these files like the others, {leave}."
+            ).format(days=dates_text(days), off=off[first], date=samples[first].date.isoformat(), leave=LEAVE)
         )
     kept = [index for index in range(len(samples)) if index not in off]
-    return _left(series, kept, "its level is off from its neighbours"), tuple(samples[index] for index in kept)
+    return _left(series, kept, tr("its level is off from its neighbours")), tuple(samples[index] for index in kept)
 
 
 def _step(index: int, samples: Sequence[AcquisitionSample], off: Mapping[int, float]) -> float:
@@ -235,19 +238,25 @@ def _refuse(
     if odd and not options.skip_broken:
         listed = [f"{series.acquisitions[index].parts[0].name} ({low:.4g} to {high:.4g})" for index, low, high in odd]
         raise SeriesError(
-            "Sentinel-1 numbers are neither decibels (about -30 to 5) nor linear power (about 0 to 1) nor amplitude in "
-            f"{several(listed)}; give calibrated sigma nought or gamma nought, {LEAVE}."
+            tr(
+                "Sentinel-1 numbers are neither decibels (about -30 to 5) nor linear power (about 0 to 1) nor "
+                "amplitude in {listed}; give calibrated sigma nought or gamma nought, {leave}."
+            ).format(listed=several(listed), leave=LEAVE)
         )
     if swapped and not options.skip_broken:
         indices = [index for index, *_ in swapped]
         raise SeriesError(
-            f"Sentinel-1 VH is not below VV on {days(indices)} ({names(indices)}): the polarisations seem swapped; "
-            f"name them rightly in file names or band descriptions, {LEAVE}."
+            tr(
+                "Sentinel-1 VH is not below VV on {indices} ({indices_2}): the polarisations seem swapped; name "
+                "them rightly in file names or band descriptions, {leave}."
+            ).format(indices=days(indices), indices_2=names(indices), leave=LEAVE)
         )
     if open_:
         raise SeriesError(
-            f"The numbers of Sentinel-1 on {days(open_)} ({names(open_)}) may be power or amplitude, VV or VH; name "
-            "the unit (dB, power or amplitude, in a tag UNITS) and describe the bands VV and VH."
+            tr(
+                "The numbers of Sentinel-1 on {open} ({open_2}) may be power or amplitude, VV or VH; name the "
+                "unit (dB, power or amplitude, in a tag UNITS) and describe the bands VV and VH."
+            ).format(open=days(open_), open_2=names(open_))
         )
 
 
@@ -303,15 +312,17 @@ def _noted(series: Series, typical: Reading | None) -> Series:
     for unit in units:
         own = [part for part in parts if part.unit == unit]
         told = all(part.origins.unit == NUMBERS for part in own)
-        how = "told from the range of its numbers" if told else "as names or metadata say"
-        text = f"Sentinel-1 is read as {NAMES[unit]}, {how}"
+        how = tr("told from the range of its numbers") if told else tr("as names or metadata say")
+        text = tr("Sentinel-1 is read as {names}, {how}").format(names=NAMES[unit], how=how)
         (warnings if len(units) > 1 else notes).append(
             f"{text} ({count(len(own), 'scene')})." if len(units) > 1 else f"{text}."
         )
     guessed = [found for found in series.acquisitions if found.parts[0].origins.bands == NUMBERS]
     if guessed:
         warnings.append(
-            f"The polarisations of {count(len(guessed), 'Sentinel-1 acquisition')} are told from their numbers, VH "
-            "being the weaker; describe the bands VV and VH if that is wrong."
+            tr(
+                "The polarisations of {count} are told from their numbers, VH being the weaker; describe the "
+                "bands VV and VH if that is wrong."
+            ).format(count=count(len(guessed), "Sentinel-1 acquisition"))
         )
     return replace(series, decibel=DECIBEL in units, notes=tuple(notes), warnings=tuple(warnings))

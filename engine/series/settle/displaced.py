@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ....models.language import tr
 from ...errors import GridError, SeriesError
 from ...options import SeriesOptions
 from ..acquisition import SENSOR_NAMES, Acquisition, Series
@@ -53,8 +54,10 @@ def settle_displaced(
         return dict(given)
     if not (options.skip_broken or cut):
         raise SeriesError(
-            f"{several(each.reason for each in found)}; correct its position or reference system, leave it out "
-            "(SKIP_BROKEN, --skip-broken), or give an extent."
+            tr(
+                "{several}; correct its position or reference system, leave it out (SKIP_BROKEN, --skip-broken), "
+                "or give an extent."
+            ).format(several=several(each.reason for each in found))
         )
     left = dict(given)
     for sensor, series in given.items():
@@ -92,8 +95,10 @@ def _displaced(given: Mapping[str, Series | None], geometries: Mapping[str, Geom
             continue
         (index,) = members[place]
         away = min(float(_gaps(boxes[row], boxes[places[main]]).min()) for row in rows)
-        found.append((index, f"lies some {max(round(away, -1), FAR):,.0f} km away from the other dates"))
-    found += [(index, "lies where no degrees can be given") for index in sorted(nowhere)]
+        found.append(
+            (index, tr("lies some {away:,.0f} km away from the other dates").format(away=max(round(away, -1), FAR)))
+        )
+    found += [(index, tr("lies where no degrees can be given")) for index in sorted(nowhere)]
     told = dict(found)
     result = []
     for index, what in sorted(told.items()):

@@ -8,6 +8,7 @@ from typing import Mapping, Sequence
 
 import numpy as np
 
+from ....models.language import tr
 from ...errors import SeriesError
 from ...feedback import Feedback
 from ...options import SeriesOptions
@@ -77,20 +78,26 @@ def settle_masks(
     averaged = [series.acquisitions[each.index].date for each in seen if each.fractions > FRACTIONS]
     if averaged:
         raise SeriesError(
-            f"The scene classification mask holds fractions on {dates_text(averaged)}: classes were averaged into "
-            "others; resample it by the nearest neighbour, or name no masked class (MASKED_CLASSES, --masked-classes "
-            "'') to hide cloud by its brightness instead."
+            tr(
+                "The scene classification mask holds fractions on {averaged}: classes were averaged into others; "
+                "resample it by the nearest neighbour, or name no masked class (MASKED_CLASSES, --masked-classes "
+                "'') to hide cloud by its brightness instead."
+            ).format(averaged=dates_text(averaged))
         )
     none = bool(seen) and float(np.mean([each.unknown for each in seen])) > 0.5
     wrong = [each.index for each in seen if each.flat or (none and each.unknown)]
-    series = _without(series, wrong, "", "holds no scene classes: the mask is left out")
+    series = _without(series, wrong, "", tr("holds no scene classes: the mask is left out"))
     odd = [series.acquisitions[each.index].date for each in seen if each.unknown and each.index not in wrong]
     if odd:
-        text = f"The mask holds codes that its distributor does not use on {dates_text(odd)}; their pixels are hidden."
+        text = tr("The mask holds codes that its distributor does not use on {odd}; their pixels are hidden.").format(
+            odd=dates_text(odd)
+        )
         series = replace(series, warnings=(*series.warnings, text))
     for title in sorted({title for each in seen for title in each.hidden}):
         empty = _never_hiding([each for each in seen if each.index not in wrong and title in each.hidden], title)
-        series = _without(series, empty, title, "hides nothing although there are bright pixels: the mask is left out")
+        series = _without(
+            series, empty, title, tr("hides nothing although there are bright pixels: the mask is left out")
+        )
     return series
 
 
@@ -159,7 +166,7 @@ def _without(series: Series, indices: Sequence[int], title: str, what: str) -> S
         [title] if title else sorted({_title(mask) for index in indices for mask in _masks(series.acquisitions[index])})
     )
     bare = any(not _masks(left.acquisitions[index]) for index in indices)
-    instead = ", and cloud is hidden by its brightness instead" if bare else ""
+    instead = tr(", and cloud is hidden by its brightness instead") if bare else ""
     warning = (
         f"The {' and '.join(titles)} of {count(len(days), 'Sentinel-2 date')} {what}{instead} ({dates_text(days)})."
     )
@@ -167,7 +174,7 @@ def _without(series: Series, indices: Sequence[int], title: str, what: str) -> S
 
 
 def _title(mask: MaskSource) -> str:
-    return mask.title or "cloud mask"
+    return mask.title or tr("cloud mask")
 
 
 def _masks(acquisition: Acquisition) -> list[MaskSource]:

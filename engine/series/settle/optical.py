@@ -7,6 +7,7 @@ from typing import Mapping, Sequence
 
 import numpy as np
 
+from ....models.language import tr
 from ...errors import SeriesError
 from ...options import SeriesOptions
 from ..acquisition import ANALYST, NUMBERS, TYPE, Part, Scaling, Series
@@ -86,8 +87,10 @@ def settle_scaling(series: Series, samples: Sequence[AcquisitionSample], options
     still = sorted({series.acquisitions[entry.acquisition].date for entry in entries if entry.settled is None})
     if still:
         raise SeriesError(
-            f"The numbers of Sentinel-2 on {dates_text(still)} do not tell how they become reflectance, and neither "
-            f"metadata nor names do; {ASK}."
+            tr(
+                "The numbers of Sentinel-2 on {still} do not tell how they become reflectance, and neither "
+                "metadata nor names do; {ask}."
+            ).format(still=dates_text(still), ask=ASK)
         )
     return _noted(_applied(series, entries), entries)
 
@@ -110,7 +113,11 @@ def check_physics(
         reason = impossible(reflectance)
         if reason:
             day, origin = series.acquisitions[entry.acquisition].date, scaling.origin
-            known = f", known from {'the analyst' if origin == ANALYST else origin}" if origin else ""
+            known = (
+                tr(", known from {origin}").format(origin=tr("the analyst") if origin == ANALYST else origin)
+                if origin
+                else ""
+            )
             wrong[entry.acquisition] = (
                 f"{day.isoformat()}: {reason} (scale {scaling.scale:.6g}, offset {scaling.offset:g}{known})."
             )
@@ -121,12 +128,17 @@ def check_physics(
     if wrong and not options.skip_broken:
         days, first = [series.acquisitions[index].date for index in wrong], next(iter(wrong.values()))[:-1]
         raise SeriesError(
-            f"Sentinel-2 numbers become what no ground reflects on {dates_text(days)} ({first}); {ASK}, {LEAVE}."
+            tr("Sentinel-2 numbers become what no ground reflects on {days} ({first}); {ask}, {leave}.").format(
+                days=dates_text(days), first=first, ask=ASK, leave=LEAVE
+            )
         )
     if len(hazy) >= 3 and len(hazy) >= 0.6 * judged and not options.allow_level1c:
         raise SeriesError(
-            f"Sentinel-2 looks like Level-1C (top of the atmosphere) on {dates_text(hazy)}: plants are as bright in "
-            'blue as air makes them; take Level-2A, or switch on "Accept Level-1C" (ALLOW_LEVEL1C, --allow-level1c).'
+            tr(
+                "Sentinel-2 looks like Level-1C (top of the atmosphere) on {hazy}: plants are as bright in blue "
+                'as air makes them; take Level-2A, or switch on "Accept Level-1C" (ALLOW_LEVEL1C, '
+                "--allow-level1c)."
+            ).format(hazy=dates_text(hazy))
         )
     if not wrong:
         return series, tuple(samples)
@@ -200,10 +212,10 @@ def _settle_decimals(series: Series, entries: Sequence[_Open]) -> Series:
             entry.settled = _candidate(entry, 1.0, 0.0)
         if added:
             days = dates_text([series.acquisitions[each.acquisition].date for each in added])
-            warning = (
-                f"Sentinel-2 reflectance is read as it is on {days}, where all of it is about 0.1 brighter than on "
-                "other dates, as in haze; leave these dates out if an offset was forgotten."
-            )
+            warning = tr(
+                "Sentinel-2 reflectance is read as it is on {days}, where all of it is about 0.1 brighter than "
+                "on other dates, as in haze; leave these dates out if an offset was forgotten."
+            ).format(days=days)
             series = replace(series, warnings=(*series.warnings, warning))
     if any(each.settled is not None and each.settled.offset < 0 for each in entries):
         return series
@@ -301,10 +313,10 @@ def _without_dark_parts(series: Series, entries: list[_Open]) -> tuple[Series, l
             ]
             kept.append(replace(acquisition, parts=tuple(acquisition.parts[number] for number in numbers)))
     days = [series.acquisitions[each.acquisition].date for each in poor]
-    warning = (
-        f"{count(len(poor), 'Sentinel-2 date')} left out: too little clear ground is seen to tell whether 1,000 was "
-        f"added to the numbers ({dates_text(days)}); OPTICAL_OFFSET (--optical-offset) takes them in."
-    )
+    warning = tr(
+        "{count} left out: too little clear ground is seen to tell whether 1,000 was added to the "
+        "numbers ({days}); OPTICAL_OFFSET (--optical-offset) takes them in."
+    ).format(count=count(len(poor), "Sentinel-2 date"), days=dates_text(days))
     return replace(series, acquisitions=tuple(kept), warnings=(*series.warnings, warning)), left
 
 
@@ -342,11 +354,19 @@ def _noted(series: Series, entries: Sequence[_Open]) -> Series:
     notes, warnings = list(series.notes), list(series.warnings)
     for (scale, offset), found in sorted(told.items()):
         days = sorted({each.date for each in found})
-        reading = f"reflectance = number x {scale:.6g}" + (f" - {-offset:g}" if offset < 0 else "")
-        text = f"{count(len(days), 'Sentinel-2 date')}: {reading}, told from the numbers of each date."
+        reading = tr("reflectance = number x {scale:.6g}").format(scale=scale) + (
+            f" - {-offset:g}" if offset < 0 else ""
+        )
+        text = tr("{count}: {reading}, told from the numbers of each date.").format(
+            count=count(len(days), "Sentinel-2 date"), reading=reading
+        )
         if len(told) > 1 or offset < 0 or scale == FULL_SCALE:
             shown = f" ({dates_text(days)})" if len(told) > 1 else ""
-            warnings.append(f"{text[:-1]}{shown}; set OPTICAL_SCALE and OPTICAL_OFFSET if that is wrong.")
+            warnings.append(
+                tr("{text}{shown}; set OPTICAL_SCALE and OPTICAL_OFFSET if that is wrong.").format(
+                    text=text[:-1], shown=shown
+                )
+            )
         else:
             notes.append(text)
     return replace(series, notes=tuple(notes), warnings=tuple(warnings))

@@ -7,6 +7,7 @@ from typing import Mapping, Sequence
 
 import numpy as np
 
+from ....models.language import tr
 from ...errors import SeriesError
 from ...feedback import Feedback
 from ...options import SeriesOptions
@@ -68,23 +69,26 @@ def settle_order(
                 names.append(acquisition.parts[number].name)
     if still:
         raise SeriesError(
-            f"The bands of {several(names, 4)} have no names and their numbers do not tell the order "
-            f"({dates_text(still)}); describe each band (B02, B03, ...), or give their order as layers of a record "
-            "(RECORDS, --records) or in a list of files (FILE_LIST, --file-list)."
+            tr(
+                "The bands of {names} have no names and their numbers do not tell the order ({still}); describe "
+                "each band (B02, B03, ...), or give their order as layers of a record (RECORDS, --records) or in "
+                "a list of files (FILE_LIST, --file-list)."
+            ).format(names=several(names, 4), still=dates_text(still))
         )
     usual = {each.title for found in series.acquisitions for part in found.parts for each in part.arrangements[:1]}
     odd = sorted(titles - usual)
     if odd:
         raise SeriesError(
-            f"The nameless Sentinel-2 bands seem to follow each other as {' or '.join(odd)}, which is not the usual "
-            f"order ({' or '.join(sorted(usual))}); describe each band, or give their order as layers of a record "
-            "(RECORDS, --records) or in a list of files (FILE_LIST, --file-list)."
+            tr(
+                "The nameless Sentinel-2 bands seem to follow each other as {odd}, which is not the usual order "
+                "({usual}); describe each band, or give their order as layers of a record (RECORDS, --records) "
+                "or in a list of files (FILE_LIST, --file-list)."
+            ).format(odd=" or ".join(odd), usual=" or ".join(sorted(usual)))
         )
     settled = [_settled(found, own) for found, own in zip(series.acquisitions, chosen)]
     number = sum(bool(own) for own in chosen)
-    warning = (
-        f"The bands of {count(number, 'Sentinel-2 date')} have no names; their order is told from their numbers "
-        f"({'; '.join(sorted(titles))})."
+    warning = tr("The bands of {number} have no names; their order is told from their numbers ({titles}).").format(
+        number=count(number, "Sentinel-2 date"), titles="; ".join(sorted(titles))
     )
     return replace(series, acquisitions=tuple(settled), warnings=(*series.warnings, warning))
 

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Mapping, Sequence
 
 from ....models.card import Season
+from ....models.language import tr
 from ...errors import GridError
 from ...options import SeriesOptions
 from ..acquisition import S1, S2, SENSOR_NAMES, Part, Series
@@ -79,7 +80,7 @@ def choose_grid(
     """
     leading = s2 or s1
     if leading is None:
-        raise GridError("There is no acquisition to take a grid from; give Sentinel-2 or Sentinel-1 rasters.")
+        raise GridError(tr("There is no acquisition to take a grid from; give Sentinel-2 or Sentinel-1 rasters."))
     files = [geometry for part in _parts(leading) for geometry in part_geometries(part, geometries)]
     crs = _common_crs(files)
     boxes = sorted({(geometry.bounds, geometry.crs) for geometry in files})
@@ -129,22 +130,26 @@ def place_season(
     """
     s2, s1 = sorted(set(dates_s2)), sorted(set(dates_s1))
     if not s2 and not s1:
-        raise GridError("There is no acquisition date to place the season on; give Sentinel-2 or Sentinel-1 rasters.")
+        raise GridError(
+            tr("There is no acquisition date to place the season on; give Sentinel-2 or Sentinel-1 rasters.")
+        )
     if isinstance(season_start, int):
         if not FIRST_YEAR < season_start <= LAST_YEAR:
             raise GridError(
-                f"The harvest of {season_start} lies outside the years {FIRST_YEAR + 1} to {LAST_YEAR}; give another."
+                tr(
+                    "The harvest of {season_start} lies outside the years {first_year} to {last_year}; give another."
+                ).format(season_start=season_start, first_year=FIRST_YEAR + 1, last_year=LAST_YEAR)
             )
         placed = PlacedSeason(season, start_of_harvest(season, season_start))
-        reason = f"is that of the harvest of {season_start}; it"
+        reason = tr("is that of the harvest of {season_start}; it").format(season_start=season_start)
     elif season_start is not None:
         check_start(season, season_start)
-        placed, reason = PlacedSeason(season, season_start), "starts on the given day; it"
+        placed, reason = PlacedSeason(season, season_start), tr("starts on the given day; it")
     else:
         years = range(min(s2 + s1).year - 2, max(s2 + s1).year + 2)
         candidates = [PlacedSeason(season, start_in(season, year)) for year in years]
         placed = max(candidates, key=lambda found: (*_score(found, s2, s1), -found.start.toordinal()))
-        reason = "was chosen because it"
+        reason = tr("was chosen because it")
     last = placed.step_bounds(season.steps - 1)[1]
     span = f"{placed.start.isoformat()} to {last.isoformat()}"
     counts, missing = [], []
@@ -156,9 +161,17 @@ def place_season(
             missing.append(f"{SENSOR_NAMES[sensor]} ({dates[0].isoformat()} to {dates[-1].isoformat()})")
     if missing:
         raise GridError(
-            f"The season {span} holds no date of {' and '.join(missing)}; choose another season start or other rasters."
+            tr("The season {span} holds no date of {missing}; choose another season start or other rasters.").format(
+                span=span, missing=" and ".join(missing)
+            )
         )
-    return PlacedSeason(season, placed.start, f"The season {span} {reason} holds {' and '.join(counts)} dates.")
+    return PlacedSeason(
+        season,
+        placed.start,
+        tr("The season {span} {reason} holds {counts} dates.").format(
+            span=span, reason=reason, counts=" and ".join(counts)
+        ),
+    )
 
 
 def check_start(season: Season, start: date) -> None:
@@ -171,7 +184,9 @@ def check_start(season: Season, start: date) -> None:
     right = min((start_in(season, year) for year in years), key=lambda day: abs(day - start), default=None)
     if right is None:
         raise GridError(
-            f"The season start {start.isoformat()} lies outside the years {FIRST_YEAR} to {LAST_YEAR}; give another."
+            tr("The season start {start} lies outside the years {first_year} to {last_year}; give another.").format(
+                start=start.isoformat(), first_year=FIRST_YEAR, last_year=LAST_YEAR
+            )
         )
     away = abs((right - start).days)
     if away > START_SLACK:
@@ -179,10 +194,12 @@ def check_start(season: Season, start: date) -> None:
         for day in (start_in(season, year) for year in years):
             last = PlacedSeason(season, day).step_bounds(season.steps - 1)[1]
             if day <= start <= last or day == right:
-                harvests.append(f"{day.isoformat()} for the harvest of {last.year}")
+                harvests.append(tr("{day} for the harvest of {year}").format(day=day.isoformat(), year=last.year))
         raise GridError(
-            f"The season start {start.isoformat()} is {away} days from where the calendar of the checkpoint begins "
-            f"({right:%d %B}); give {' or '.join(dict.fromkeys(harvests))}, or leave it empty."
+            tr(
+                "The season start {start} is {away} days from where the calendar of the checkpoint begins "
+                "({right:%d %B}); give {harvests}, or leave it empty."
+            ).format(start=start.isoformat(), away=away, right=right, harvests=" or ".join(dict.fromkeys(harvests)))
         )
 
 
@@ -224,8 +241,15 @@ def _cut(bounds: Bounds, extent: Extent, crs: str, sensor: str) -> Bounds:
     shared = intersect(bounds, wanted)
     if shared is None:
         raise GridError(
-            f"The extent ({describe_bounds(wanted)}) does not overlap {SENSOR_NAMES[sensor]} "
-            f"({describe_bounds(bounds)}, {crs_name(crs)}); choose an extent inside the rasters."
+            tr(
+                "The extent ({wanted}) does not overlap {sensor_names} ({bounds}, {crs}); choose an extent "
+                "inside the rasters."
+            ).format(
+                wanted=describe_bounds(wanted),
+                sensor_names=SENSOR_NAMES[sensor],
+                bounds=describe_bounds(bounds),
+                crs=crs_name(crs),
+            )
         )
     return shared
 
@@ -234,8 +258,9 @@ def _check_overlap(covered: Mapping[str, Bounds | None], crs: str) -> None:
     optical, radar = covered[S2], covered[S1]
     if optical is not None and radar is not None and intersect(optical, radar) is None:
         raise GridError(
-            f"Sentinel-2 ({describe_bounds(optical)}) and Sentinel-1 ({describe_bounds(radar)}) do not overlap "
-            f"({crs_name(crs)}); choose rasters of one area."
+            tr(
+                "Sentinel-2 ({optical}) and Sentinel-1 ({radar}) do not overlap ({crs}); choose rasters of one area."
+            ).format(optical=describe_bounds(optical), radar=describe_bounds(radar), crs=crs_name(crs))
         )
 
 
@@ -243,9 +268,16 @@ def _check_sensors(covered: Mapping[str, Bounds | None], grid: Grid, cut: bool) 
     for sensor, bounds in covered.items():
         if bounds is not None and intersect(bounds, grid.bounds) is None:
             raise GridError(
-                f"{SENSOR_NAMES[sensor]} ({describe_bounds(bounds)}) does not overlap the "
-                f"{'extent' if cut else 'grid'} ({describe_bounds(grid.bounds)}, {crs_name(grid.crs)}); choose an "
-                "extent inside the rasters or leave that sensor out."
+                tr(
+                    "{sensor_names} ({bounds}) does not overlap the {form} ({bounds_2}, {crs}); choose an extent "
+                    "inside the rasters or leave that sensor out."
+                ).format(
+                    sensor_names=SENSOR_NAMES[sensor],
+                    bounds=describe_bounds(bounds),
+                    form="extent" if cut else "grid",
+                    bounds_2=describe_bounds(grid.bounds),
+                    crs=crs_name(grid.crs),
+                )
             )
 
 

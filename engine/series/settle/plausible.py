@@ -6,6 +6,7 @@ from typing import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from ....models.language import tr
 from ...errors import SeriesError
 from ...options import SeriesOptions
 from ..acquisition import ANALYST, NUMBERS, Acquisition, Series
@@ -45,7 +46,11 @@ def check_land(
     days = [series.acquisitions[index].date for index in sorted(wrong)]
     if not options.skip_broken:
         why = " and ".join(dict.fromkeys(wrong.values()))
-        raise SeriesError(f"Sentinel-2 is unlike its other dates on {dates_text(days)}: {why}; correct them, {LEAVE}.")
+        raise SeriesError(
+            tr("Sentinel-2 is unlike its other dates on {days}: {why}; correct them, {leave}.").format(
+                days=dates_text(days), why=why, leave=LEAVE
+            )
+        )
     kept = [index for index in range(len(samples)) if index not in wrong]
     reasons = [f"{series.acquisitions[index].date.isoformat()}: {wrong[index]}." for index in sorted(wrong)]
     left = leave_out(series, [series.acquisitions[index] for index in kept], reasons)
@@ -70,9 +75,11 @@ def _refuse_dark(series: Series, shown: Sequence[Mapping[str, np.ndarray]]) -> N
         return
     scale, level = next(iter(series.acquisitions[0].parts[0].bands.values())).scale, np.percentile(brightest, 95)
     raise SeriesError(
-        f"Sentinel-2 reflectance (number x {scale:.6g}) hardly exceeds {level:.2g} in any band on any date, too "
-        f"dark for land: give OPTICAL_SCALE (--optical-scale), likely {10 * scale:.6g}, or {scale:.6g} if nothing but "
-        "water or shade is shown."
+        tr(
+            "Sentinel-2 reflectance (number x {scale:.6g}) hardly exceeds {level:.2g} in any band on any "
+            "date, too dark for land: give OPTICAL_SCALE (--optical-scale), likely {scale_2:.6g}, or "
+            "{scale:.6g} if nothing but water or shade is shown."
+        ).format(scale=scale, level=level, scale_2=10 * scale)
     )
 
 
@@ -89,7 +96,7 @@ def _dark_dates(series: Series, samples: Sequence[AcquisitionSample]) -> dict[in
         if _told(acquisition) and clear.sum() >= max(ENOUGH, PART * seen.sum()):
             dark = np.percentile(values[clear], 95) < DARKEST
             if dark and np.median(values[clear] / usual[clear]) < FALL:
-                found[index] = "its reflectance is a small part of that of other dates, as with another scale"
+                found[index] = tr("its reflectance is a small part of that of other dates, as with another scale")
     return found
 
 
@@ -104,12 +111,16 @@ def _swapped_dates(series: Series, shown: Sequence[Mapping[str, np.ndarray]]) ->
     if not found:
         return {}
     near = NIR if NIR in shown[0] else NARROW_NIR
-    reason = f"near infrared ({near}) is darker than red ({RED}) on land, so that these bands seem swapped"
+    reason = tr("near infrared ({near}) is darker than red ({red}) on land, so that these bands seem swapped").format(
+        near=near, red=RED
+    )
     if len(found) >= 0.5 * len(judged):
         days = dates_text([series.acquisitions[index].date for index in found])
         raise SeriesError(
-            f"On {days} the {reason}; correct the names or descriptions of the bands, or what a record (RECORDS, "
-            "--records) or a list of files (FILE_LIST, --file-list) says of them."
+            tr(
+                "On {days} the {reason}; correct the names or descriptions of the bands, or what a record "
+                "(RECORDS, --records) or a list of files (FILE_LIST, --file-list) says of them."
+            ).format(days=days, reason=reason)
         )
     return dict.fromkeys(found, reason)
 

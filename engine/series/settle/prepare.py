@@ -7,6 +7,7 @@ from datetime import date
 from typing import Mapping
 
 from ....models.card import Card
+from ....models.language import tr
 from ...errors import GridError, SeriesError
 from ...feedback import Feedback
 from ...gdal_cache import bounded_cache
@@ -72,14 +73,20 @@ def prepare(
     for sensor, given, bands in ((S2, inputs.s2, card.s2_bands), (S1, inputs.s1, card.s1_bands)):
         given_too = given or gives(options.file_list, sensor)
         if given_too and not card.takes(sensor):
-            notes.append(f"The checkpoint was made without {SENSOR_NAMES[sensor]}; its rasters are ignored.")
+            notes.append(
+                tr("The checkpoint was made without {sensor_names}; its rasters are ignored.").format(
+                    sensor_names=SENSOR_NAMES[sensor]
+                )
+            )
         elif given_too:
             found[sensor] = read_series(given, sensor, bands, card.substitutes, options, feedback)
     if notes and found[S2] is None and found[S1] is None:
         wanted, given = (S2, S1) if card.takes(S2) else (S1, S2)
         raise SeriesError(
-            f"The checkpoint '{card.title}' takes {SENSOR_NAMES[wanted]} alone, and only {SENSOR_NAMES[given]} rasters "
-            f"are given; choose {SENSOR_NAMES[wanted]} rasters or another checkpoint."
+            tr(
+                "The checkpoint '{card}' takes {sensor_names} alone, and only {sensor_names_2} rasters are "
+                "given; choose {sensor_names} rasters or another checkpoint."
+            ).format(card=card.title, sensor_names=SENSOR_NAMES[wanted], sensor_names_2=SENSOR_NAMES[given])
         )
     return prepare_series(found[S2], found[S1], card, options, season_start, extent, feedback, tuple(notes))
 
@@ -98,7 +105,7 @@ def prepare_series(
     """Do the work of `prepare` on acquisitions that are already known; same arguments and errors."""
     feedback = feedback or Feedback()
     if s2 is None and s1 is None:
-        raise SeriesError("No raster series is given; choose Sentinel-2 or Sentinel-1 layers or folders.")
+        raise SeriesError(tr("No raster series is given; choose Sentinel-2 or Sentinel-1 layers or folders."))
     given = {S2: s2, S1: s1}
     dates = {
         sensor: [found.date for found in series.acquisitions] if series else [] for sensor, series in given.items()
@@ -114,7 +121,12 @@ def prepare_series(
             outside = len(series.acquisitions) - len(inside)
             if outside:
                 text = count(outside, f"{SENSOR_NAMES[sensor]} acquisition")
-                notes = (*notes, f"{text} outside the season {'is' if outside == 1 else 'are'} not read.")
+                notes = (
+                    *notes,
+                    tr("{text} outside the season {form} not read.").format(
+                        text=text, form="is" if outside == 1 else "are"
+                    ),
+                )
             kept[sensor] = _with_geometry(replace(series, acquisitions=inside), geometries, options, feedback)
     kept = settle_displaced(kept, geometries, options, extent is not None)
     grid = choose_grid(kept[S2], kept[S1], geometries, options, extent)
@@ -155,7 +167,9 @@ def _with_geometry(
     if not failed:
         return series
     if not options.skip_broken:
-        raise SeriesError(f"{several(failed.values())}; replace these files or leave them out.")
+        raise SeriesError(
+            tr("{several}; replace these files or leave them out.").format(several=several(failed.values()))
+        )
     kept = [one for one in series.acquisitions if not any(path in failed for path in paths[id(one)])]
     reasons = [f"{reason}." for reason in failed.values()]
     return leave_out(series, kept, reasons)
@@ -186,9 +200,11 @@ def _on_grid(series: Series, grid: Grid, geometries: Mapping[str, Geometry]) -> 
     dropped = len(series.acquisitions) - len(kept)
     name = SENSOR_NAMES[series.sensor]
     if not kept:
-        raise GridError(f"No {name} raster touches the extent; choose an extent inside the rasters.")
+        raise GridError(
+            tr("No {name} raster touches the extent; choose an extent inside the rasters.").format(name=name)
+        )
     if dropped:
         text = count(dropped, f"{name} acquisition")
-        note = f"{text} beside the extent {'is' if dropped == 1 else 'are'} not read."
+        note = tr("{text} beside the extent {form} not read.").format(text=text, form="is" if dropped == 1 else "are")
         series = replace(series, notes=(*series.notes, note))
     return replace(series, acquisitions=tuple(kept))

@@ -7,6 +7,7 @@ from typing import Mapping, Sequence
 
 import numpy as np
 
+from ....models.language import tr
 from ..acquisition import NUMBERS, TYPE, Scaling
 from ..cube.part_reader import BLUE, RED
 
@@ -128,13 +129,13 @@ def impossible(reflectance: Mapping[str, np.ndarray]) -> str:
     level = greatest(reflectance)
     # Water may lie about zero, decimals divided by 10,000 just above it.
     if level > GROUND[1] or level < -GROUND[1] / 10 or 0 < level < TINY:
-        return f"a median reflectance of {level:.3g}"
+        return tr("a median reflectance of {level:.3g}").format(level=level)
     nir = _nir(reflectance)
     if nir is not None and BLUE in reflectance and RED in reflectance:
         land = nir > 0.05
         below = np.minimum(reflectance[BLUE], reflectance[RED])[land] < -0.02
         if land.sum() >= ENOUGH and below.mean() >= 0.2:
-            return f"negative reflectance on {100 * below.mean():.0f} % of the land"
+            return tr("negative reflectance on {mean:.0f} % of the land").format(mean=100 * below.mean())
     return ""
 
 

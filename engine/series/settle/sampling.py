@@ -9,6 +9,7 @@ from typing import Mapping, Sequence
 
 import numpy as np
 
+from ....models.language import tr
 from ...errors import SeriesError
 from ...feedback import Feedback
 from ...options import SeriesOptions
@@ -193,7 +194,11 @@ def sample_series(
             broken.append(f"{acquisition.date.isoformat()}: {error}")
     pool.close()
     if broken and not options.skip_broken:
-        raise SeriesError(f"{SENSOR_NAMES[series.sensor]} files cannot be read: {' '.join(broken)}")
+        raise SeriesError(
+            tr("{sensor_names} files cannot be read: {broken}").format(
+                sensor_names=SENSOR_NAMES[series.sensor], broken=" ".join(broken)
+            )
+        )
     if broken:
         series = leave_out(series, kept, broken)
     return series, tuple(samples)
@@ -207,8 +212,12 @@ def leave_out(series: Series, kept: Sequence[Acquisition], reasons: Sequence[str
     """
     name = SENSOR_NAMES[series.sensor]
     if not kept:
-        raise SeriesError(f"No {name} acquisition can be read: {' '.join(reasons)}")
-    left = f"{count(len(reasons), f'{name} acquisition')} {'is' if len(reasons) == 1 else 'are'} left out"
+        raise SeriesError(
+            tr("No {name} acquisition can be read: {reasons}").format(name=name, reasons=" ".join(reasons))
+        )
+    left = tr("{count} {form} left out").format(
+        count=count(len(reasons), f"{name} acquisition"), form="is" if len(reasons) == 1 else "are"
+    )
     warning = f"{left}: {' '.join(reasons)}"
     return replace(
         series,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Sequence
 
 from ....models.card import Card
+from ....models.language import tr
 from ...errors import SeriesError
 from ...options import SeriesOptions
 from ..acquisition import S1, S2, SENSOR_NAMES, Series
@@ -32,8 +33,10 @@ def warn_optical(series: Series) -> Series:
     bare = [found for found in series.acquisitions if any(not part.masks for part in found.parts)]
     if bare:
         warnings.append(
-            f"{len(bare)} of {len(series.acquisitions)} Sentinel-2 dates bring no cloud mask; bright and hazy pixels "
-            "are hidden by thresholds instead, cloud shadow is not."
+            tr(
+                "{count_bare} of {count_acquisitions} Sentinel-2 dates bring no cloud mask; bright and hazy "
+                "pixels are hidden by thresholds instead, cloud shadow is not."
+            ).format(count_bare=len(bare), count_acquisitions=len(series.acquisitions))
         )
     return replace(series, warnings=tuple(warnings))
 
@@ -58,14 +61,16 @@ def _level_tracks(
     if len(tracks) < 2:
         return series
     if not options.normalise_tracks:
-        note = f"Sentinel-1 tracks {', '.join(tracks)} are averaged as they are."
+        note = tr("Sentinel-1 tracks {tracks} are averaged as they are.").format(tracks=", ".join(tracks))
         return replace(series, notes=(*series.notes, note))
     offsets = track_offsets(series, looks, placed, True)
     if not offsets:
-        note = f"Sentinel-1 tracks {', '.join(tracks)} have too few observations to compare and are averaged as is."
+        note = tr("Sentinel-1 tracks {tracks} have too few observations to compare and are averaged as is.").format(
+            tracks=", ".join(tracks)
+        )
     else:
         listed = ", ".join(f"{track} {band} {value:+.2f} dB" for (track, band), value in sorted(offsets.items()))
-        note = f"Sentinel-1 tracks are brought to their common level by subtracting {listed}."
+        note = tr("Sentinel-1 tracks are brought to their common level by subtracting {listed}.").format(listed=listed)
     return replace(series, track_offsets=offsets, notes=(*series.notes, note))
 
 
@@ -83,8 +88,10 @@ def check_usable(s2: Series | None, s1: Series | None, sample: SeasonSample, pla
         if series is not None
     ]
     raise SeriesError(
-        f"No time step of the season shows the ground: {' and '.join(given)} hold nothing but cloud, shadow or missing "
-        "pixels where they were sampled; add dates, or check masks, nodata values and the extent."
+        tr(
+            "No time step of the season shows the ground: {given} hold nothing but cloud, shadow or missing "
+            "pixels where they were sampled; add dates, or check masks, nodata values and the extent."
+        ).format(given=" and ".join(given))
     )
 
 
@@ -100,7 +107,9 @@ def quality_warnings(
     warnings = []
     if card.untested():
         warnings.append(
-            f"The checkpoint '{card.title}' was never tested on real fields; check its map against parcels you know."
+            tr(
+                "The checkpoint '{card}' was never tested on real fields; check its map against parcels you know."
+            ).format(card=card.title)
         )
     if s2 is None and card.s2_bands:
         warnings.append(COST_OF_ONE[S1])
@@ -110,8 +119,10 @@ def quality_warnings(
         usable = sum(share >= USABLE for share in steps_seen(sample.s2, placed))
         if usable < options.min_clear_steps:
             warnings.append(
-                f"Only {usable} of {placed.season.steps} steps have a clear Sentinel-2 observation (at least "
-                f"{options.min_clear_steps} are advised); the result leans on what little there is."
+                tr(
+                    "Only {usable} of {steps} steps have a clear Sentinel-2 observation (at least {min_clear_steps} "
+                    "are advised); the result leans on what little there is."
+                ).format(usable=usable, steps=placed.season.steps, min_clear_steps=options.min_clear_steps)
             )
     warnings += _unfinished(sample, placed)
     return tuple(warnings)
@@ -125,6 +136,8 @@ def _unfinished(sample: SeasonSample, placed: PlacedSeason) -> list[str]:
     _, last = placed.step_bounds(len(seen) - 1 - seen[::-1].index(True))
     _, end = placed.step_bounds(len(seen) - 1)
     return [
-        f"Nothing is seen after {last.isoformat()}, and the season lasts until {end.isoformat()}: crops that show late "
-        "are distinguished less well than at its end."
+        tr(
+            "Nothing is seen after {last}, and the season lasts until {end}: crops that show late are "
+            "distinguished less well than at its end."
+        ).format(last=last.isoformat(), end=end.isoformat())
     ]

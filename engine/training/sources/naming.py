@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Iterable, Sequence
 
 from ....models.card import CropClass
+from ....models.language import tr
 from ...class_names import same_name
 from ...errors import SampleError
 from ..options import CODES, NAMES
@@ -42,8 +43,10 @@ def classes_of(
     free += [code for code in range(1, LAST_CODE + 1) if code not in taken and code not in free]
     if len(new) > len(free):
         raise SampleError(
-            f"{where} holds {len(spelt):,} different values and a crop map has {LAST_CODE} codes: choose the field "
-            "that names the crop."
+            tr(
+                "{where} holds {count_spelt:,} different values and a crop map has {last_code} codes: choose the "
+                "field that names the crop."
+            ).format(where=where, count_spelt=len(spelt), last_code=LAST_CODE)
         )
     colours = distinct_colours(len(new), [entry.colour for entry in known])
     for key, code, colour in zip(new, free, colours):
@@ -58,7 +61,9 @@ def _by_code(names: Iterable[str], known: Sequence[CropClass], where: str) -> di
     found = {name: by_code[code] for name in names if (code := find(name))}
     if not found:
         raise SampleError(
-            f"{where} holds no code of WorldCereal or HCAT that stands for a class of the base checkpoint: choose the "
-            "field of the code, or let every value be a class of its own."
+            tr(
+                "{where} holds no code of WorldCereal or HCAT that stands for a class of the base checkpoint: "
+                "choose the field of the code, or let every value be a class of its own."
+            ).format(where=where)
         )
     return found

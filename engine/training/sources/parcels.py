@@ -10,6 +10,7 @@ import numpy as np
 from osgeo import osr
 
 from ....models.card import CropClass
+from ....models.language import tr
 from ...errors import ParcelError
 from ...feedback import Feedback
 from ...gdal_cache import bounded_cache
@@ -84,7 +85,7 @@ def read_parcels(
     """
     path = str(parcels)
     found = _labelled(path, layer, field, prepared.grid, options, feedback, encoding)
-    where = f"The field {field} of {short_name(path)}"
+    where = tr("The field {field} of {path}").format(field=field, path=short_name(path))
     by_name = classes_of(set(found.names), classes, where, options.legend)
     codes = np.array([by_name[name].code if name in by_name else 0 for name in found.names])
     feedback.progress(_SEARCH)
@@ -95,11 +96,17 @@ def read_parcels(
     warnings = list(found.warnings)
     unknown = int((codes == 0).sum())
     if unknown:
-        warnings.append(f"{_parcels(unknown)} of {len(codes):,} whose code has no class in the base: ignored.")
+        warnings.append(
+            tr("{unknown} of {count_codes:,} whose code has no class in the base: ignored.").format(
+                unknown=_parcels(unknown), count_codes=len(codes)
+            )
+        )
     if small:
         warnings.append(
-            f"{_parcels(small)} of {len(codes):,} with a label under {options.minimum_pixels} pixels that no other "
-            "parcel covers: left out."
+            tr(
+                "{small} of {count_codes:,} with a label under {minimum_pixels} pixels that no other parcel "
+                "covers: left out."
+            ).format(small=_parcels(small), count_codes=len(codes), minimum_pixels=options.minimum_pixels)
         )
     every = {entry.code: entry for entry in (*(classes or ()), *by_name.values())}
     settled = settle_rare(tuple(every.values()), _counted(codes[usable]), options, where)
@@ -111,10 +118,12 @@ def read_parcels(
     windows = _read(prepared, samples, ground, np.where(usable, codes, 0), found.blocks, options, feedback, cache)
     unseen = len(samples) - len(windows)
     if unseen:
-        warnings.append(f"{count(unseen, 'window')} without any valid observation: left out.")
+        warnings.append(tr("{unseen} without any valid observation: left out.").format(unseen=count(unseen, "window")))
     if not windows:
         raise ParcelError(
-            f"No parcel of {short_name(path)} has a valid observation of the series: choose other dates or parcels."
+            tr("No parcel of {path} has a valid observation of the series: choose other dates or parcels.").format(
+                path=short_name(path)
+            )
         )
     for warning in warnings:
         feedback.warning(warning)
@@ -147,8 +156,9 @@ def _labelled(
     empty = sum(not name for name in names)
     if empty == len(names):
         raise ParcelError(
-            f"The field {field} of {short_name(path)} is empty in all {_parcels(len(names))}: choose the field that "
-            "names the crop."
+            tr("The field {field} of {path} is empty in all {parcels}: choose the field that names the crop.").format(
+                field=field, path=short_name(path), parcels=_parcels(len(names))
+            )
         )
     labelled = [number for number, name in enumerate(names) if name and shapes[number] is not None]
     polygons = ParcelShapes([shapes[number] for number in labelled], feedback)
@@ -156,7 +166,9 @@ def _labelled(
     inside = np.flatnonzero(ranges[:, 0] <= ranges[:, 1])
     if not len(inside):
         raise ParcelError(
-            f"No labelled parcel of {short_name(path)} lies inside the raster series: choose parcels of the same area."
+            tr("No labelled parcel of {path} lies inside the raster series: choose parcels of the same area.").format(
+                path=short_name(path)
+            )
         )
     west, south, east, north = polygons.envelopes[inside].T
     blocks = block_numbers((west + east) / 2, (south + north) / 2, options.block_metres)
@@ -167,10 +179,18 @@ def _labelled(
     keys.sort()
     warnings = []
     if empty:
-        warnings.append(f"{_parcels(empty)} of {len(names):,} without a value in {field}: ignored.")
+        warnings.append(
+            tr("{empty} of {count_names:,} without a value in {field}: ignored.").format(
+                empty=_parcels(empty), count_names=len(names), field=field
+            )
+        )
     outside = sum(bool(name) for name in names) - len(inside)
     if outside:
-        warnings.append(f"{_parcels(outside)} of {len(names):,} outside the raster series: ignored.")
+        warnings.append(
+            tr("{outside} of {count_names:,} outside the raster series: ignored.").format(
+                outside=_parcels(outside), count_names=len(names)
+            )
+        )
     return _Labelled(
         [key[3] for key in keys], [key[4] for key in keys], np.array([key[0] for key in keys]), tuple(warnings)
     )

@@ -11,6 +11,7 @@ from typing import Any, Iterable, Mapping, Sequence
 import numpy as np
 
 from ....models.card import Season
+from ....models.language import tr
 from ...errors import SampleError
 from ...feedback import Feedback
 from ...options import SeriesOptions
@@ -88,7 +89,11 @@ class PastisFolder:
             if not file.is_file()
         ]
         if missing:
-            raise SampleError(f"{self.path} is not a whole PASTIS folder: {several(missing)} missing; unpack it again.")
+            raise SampleError(
+                tr("{path} is not a whole PASTIS folder: {missing} missing; unpack it again.").format(
+                    path=self.path, missing=several(missing)
+                )
+            )
 
     def series(self, sensor: str, number: int) -> np.ndarray:
         """Return (T, bands, H, W) of "S2", "S1A" or "S1D", mapped into memory.
@@ -100,7 +105,11 @@ class PastisFolder:
         array = _load(path, 4)
         days = self.patches[number].days[sensor]
         if len(array) != len(days):
-            raise SampleError(f"{path} holds {len(array)} dates and the metadata {len(days)}: get the file again.")
+            raise SampleError(
+                tr("{path} holds {count_array} dates and the metadata {count_days}: get the file again.").format(
+                    path=path, count_array=len(array), count_days=len(days)
+                )
+            )
         return array
 
     def target(self, number: int) -> np.ndarray:
@@ -163,10 +172,18 @@ def read_pastis(
     wanted = set(folds)
     numbers = [number for number, patch in sorted(folder.patches.items()) if patch.fold in wanted]
     if not numbers:
-        raise SampleError(f"{folder.path} has no patch of fold {several(wanted)}: choose folds from 1 to 5.")
+        raise SampleError(
+            tr("{path} has no patch of fold {wanted}: choose folds from 1 to 5.").format(
+                path=folder.path, wanted=several(wanted)
+            )
+        )
     unknown = [band for band in (*s2_bands, *s1_bands) if band not in (*S2_BANDS, *S1_BANDS)]
     if unknown:
-        raise SampleError(f"PASTIS has no band {several(unknown)}: choose from {', '.join((*S2_BANDS, *S1_BANDS))}.")
+        raise SampleError(
+            tr("PASTIS has no band {unknown}: choose from {value}.").format(
+                unknown=several(unknown), value=", ".join((*S2_BANDS, *S1_BANDS))
+            )
+        )
     placed = PlacedSeason(season, start or folder.season_start(season))
     targets = [folder.target(number) for number in numbers]
     store = WindowStore([target.shape for target in targets], season.steps, len(s2_bands), len(s1_bands), cache)
@@ -202,9 +219,13 @@ def read_pastis(
         s2_bands=tuple(s2_bands),
         s1_bands=tuple(s1_bands),
         counts={code: int(parcels_of.get(code, 0)) for code in sorted(seen - {0})},
-        description=f"{count(len(windows), 'patch', 'patches')} of PASTIS{'-R' if folder.radar else ''}, folds "
-        f"{', '.join(map(str, sorted(wanted)))}, {placed.start.isoformat()} to "
-        f"{placed.step_bounds(season.steps - 1)[1].isoformat()}.",
+        description=tr("{count} of PASTIS{form}, folds {str}, {start} to {step_bounds}.").format(
+            count=count(len(windows), "patch", "patches"),
+            form="-R" if folder.radar else "",
+            str=", ".join(map(str, sorted(wanted))),
+            start=placed.start.isoformat(),
+            step_bounds=placed.step_bounds(season.steps - 1)[1].isoformat(),
+        ),
         licence=licence,
     )
 
@@ -212,7 +233,9 @@ def read_pastis(
 def official_split(folder: PastisFolder, run: int) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
     """Return the patches to train on, to validate on and to test on in one run (1 to 5) of the official protocol."""
     if not 1 <= run <= len(FOLDS):
-        raise SampleError(f"PASTIS has no run {run}: choose from 1 to {len(FOLDS)}.")
+        raise SampleError(
+            tr("PASTIS has no run {run}: choose from 1 to {count_folds}.").format(run=run, count_folds=len(FOLDS))
+        )
     train, validation, test = (
         tuple(number for number, patch in sorted(folder.patches.items()) if patch.fold in folds)
         for folds in FOLDS[run - 1]
@@ -258,14 +281,22 @@ def _patches(path: Path) -> dict[int, Patch]:
         metadata = json.loads(path.read_text(encoding="utf-8"))
         patches = [_patch(feature) for feature in metadata["features"]]
     except OSError as error:
-        raise SampleError(f"{path} cannot be read ({error}): choose a PASTIS folder.") from error
+        raise SampleError(
+            tr("{path} cannot be read ({error}): choose a PASTIS folder.").format(path=path, error=error)
+        ) from error
     except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
-        raise SampleError(f"{path} is not the metadata of PASTIS ({error}): get the file again.") from error
+        raise SampleError(
+            tr("{path} is not the metadata of PASTIS ({error}): get the file again.").format(path=path, error=error)
+        ) from error
     crs = str(((metadata.get("crs") or {}).get("properties") or {}).get("name", EPSG))
     if not crs.endswith(str(EPSG)):
-        raise SampleError(f"{path} is in {crs} and not in EPSG:{EPSG}: use the official file.")
+        raise SampleError(
+            tr("{path} is in {crs} and not in EPSG:{epsg}: use the official file.").format(
+                path=path, crs=crs, epsg=EPSG
+            )
+        )
     if not patches:
-        raise SampleError(f"{path} names no patch: get the file again.")
+        raise SampleError(tr("{path} names no patch: get the file again.").format(path=path))
     return {patch.number: patch for patch in sorted(patches, key=lambda patch: patch.number)}
 
 
@@ -298,9 +329,15 @@ def _load(path: Path, dimensions: int | None) -> np.ndarray:
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError) as error:
-        raise SampleError(f"{path} cannot be read ({error}): get the file again.") from error
+        raise SampleError(
+            tr("{path} cannot be read ({error}): get the file again.").format(path=path, error=error)
+        ) from error
     if dimensions is not None and array.ndim != dimensions:
-        raise SampleError(f"{path} has {array.ndim} dimensions and not {dimensions}: get the file again.")
+        raise SampleError(
+            tr("{path} has {ndim} dimensions and not {dimensions}: get the file again.").format(
+                path=path, ndim=array.ndim, dimensions=dimensions
+            )
+        )
     return array
 
 

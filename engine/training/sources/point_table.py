@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from ....models.card import Card
+from ....models.language import tr
 from ...errors import SampleError
 from ...feedback import Feedback
 from ..dataset import Dataset
@@ -36,7 +37,7 @@ def read_labelled_points(
         SampleError: the table cannot be read, or fewer than two classes are left.
     """
     path = Path(path)
-    where = f"The column {label} of {path.name}"
+    where = tr("The column {label} of {path}").format(label=label, path=path.name)
     by_name = classes_of(_labels(path, label), card.classes, where, options.legend)
     legend = {entry.code: entry for entry in (*card.classes, *by_name.values())}
     mapping = {name: entry.code for name, entry in by_name.items()}
@@ -53,7 +54,13 @@ def _labels(path: Path, column: str) -> set[str]:
         with opened as file:
             rows = csv.DictReader(file)
             if column not in (rows.fieldnames or ()):
-                raise SampleError(f"The table {path.name} has no column {column}; name the label's column by --label.")
+                raise SampleError(
+                    tr("The table {path} has no column {column}; name the label's column by --label.").format(
+                        path=path.name, column=column
+                    )
+                )
             return {row[column].strip() for row in rows if row[column] and row[column].strip()}
     except (OSError, UnicodeDecodeError) as error:
-        raise SampleError(f"The table {path.name} cannot be read ({error}); check the file.") from error
+        raise SampleError(
+            tr("The table {path} cannot be read ({error}); check the file.").format(path=path.name, error=error)
+        ) from error

@@ -12,6 +12,7 @@ from typing import Callable, Iterator, Mapping, Sequence
 import numpy as np
 
 from ....models.card import CropClass, Season
+from ....models.language import tr
 from ...errors import SampleError
 from ...feedback import Feedback
 from ...series.cube.cube import Cube
@@ -96,11 +97,19 @@ def read_points(
     known = {entry.code for entry in classes}
     wrong = sorted({points[name].label for name, code in codes.items() if code and code not in known})
     if wrong:
-        raise SampleError(f"The label {wrong[0]} of {path.name} is mapped to a class that the legend does not have.")
+        raise SampleError(
+            tr("The label {wrong} of {path} is mapped to a class that the legend does not have.").format(
+                wrong=wrong[0], path=path.name
+            )
+        )
     warnings = []
     left = sum(not code for code in codes.values())
     if left:
-        warnings.append(f"{_points(left)} of {len(points):,} in {path.name} with a label without a class: ignored.")
+        warnings.append(
+            tr("{left} of {count_points:,} in {path} with a label without a class: ignored.").format(
+                left=_points(left), count_points=len(points), path=path.name
+            )
+        )
     middle = _middle({row[0] for point in points.values() for row in point.rows})
     found: list[tuple[str, Cube]] = []
     for number, name in enumerate(sorted(name for name, code in codes.items() if code)):
@@ -111,11 +120,17 @@ def read_points(
             found.append((name, cube))
     unseen = len(points) - left - len(found)
     if unseen:
-        warnings.append(f"{_points(unseen)} in {path.name} without an observation within the season: left out.")
+        warnings.append(
+            tr("{unseen} in {path} without an observation within the season: left out.").format(
+                unseen=_points(unseen), path=path.name
+            )
+        )
     counts: dict[int, int] = {}
     for name, _ in found:
         counts[codes[name]] = counts.get(codes[name], 0) + 1
-    settled = settle_rare(classes, counts, options, f"The column {label} of {path.name}", "points")
+    settled = settle_rare(
+        classes, counts, options, tr("The column {label} of {path}").format(label=label, path=path.name), "points"
+    )
     kept = [(name, cube) for name, cube in found if settled.recode[codes[name]]]
     blocks, places, told = _ground([points[name] for name, _ in kept], options.block_metres, bool(group), path.name)
     warnings += told
@@ -178,11 +193,17 @@ def _read(
                 )
             )
     except (ValueError, TypeError, AttributeError) as error:
-        raise SampleError(f"Line {number} of {path.name} cannot be read ({error}): correct or remove it.") from error
+        raise SampleError(
+            tr("Line {number} of {path} cannot be read ({error}): correct or remove it.").format(
+                number=number, path=path.name, error=error
+            )
+        ) from error
     except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
-        raise SampleError(f"The point file {path} cannot be read ({error}): check the file.") from error
+        raise SampleError(
+            tr("The point file {path} cannot be read ({error}): check the file.").format(path=path, error=error)
+        ) from error
     if not points:
-        raise SampleError(f"The point file {path.name} holds no row: choose another file.")
+        raise SampleError(tr("The point file {path} holds no row: choose another file.").format(path=path.name))
     return points
 
 
@@ -202,7 +223,11 @@ def _rows(
         wanted += [band for band in s2_bands if substitutes.get(band, "") not in held]
         missing = [name for name in wanted if name not in held]
         if missing:
-            raise SampleError(f"The point file {path.name} has no column {', '.join(missing)}: add it or rename it.")
+            raise SampleError(
+                tr("The point file {path} has no column {missing}: add it or rename it.").format(
+                    path=path.name, missing=", ".join(missing)
+                )
+            )
         yield from reader
 
 
@@ -273,13 +298,16 @@ def _ground(
         return np.unique(names, return_inverse=True)[1] + 1, places, []
     if not lost:
         return np.unique(blocks, return_inverse=True)[1] + 1, places, []
-    some = "The points" if lost == len(points) else f"{lost:,} of {len(points):,} points"
+    some = tr("The points") if lost == len(points) else f"{lost:,} of {len(points):,} points"
     return (
         blocks,
         places,
         [
-            f"{some} of {name} have no coordinates and are parted at random: neighbours may stand on both sides, so "
-            "that the scores flatter; name a column of what stays together (a farm, a village) as the group."
+            tr(
+                "{some} of {name} have no coordinates and are parted at random: neighbours may stand on both "
+                "sides, so that the scores flatter; name a column of what stays together (a farm, a village) as "
+                "the group."
+            ).format(some=some, name=name)
         ],
     )
 

@@ -8,6 +8,7 @@ from typing import Sequence
 
 import numpy as np
 
+from ....models.language import tr
 from ...errors import SampleError
 from ...series.cube.cube import Cube
 from ...writing.place import check_space
@@ -64,7 +65,9 @@ class WindowStore:
             return
         if cache is None:
             raise SampleError(
-                f"The labelled windows take {total / _MEGABYTE:,.0f} MB: give a folder for them, or fewer parcels."
+                tr("The labelled windows take {total:,.0f} MB: give a folder for them, or fewer parcels.").format(
+                    total=total / _MEGABYTE
+                )
             )
         cache.mkdir(parents=True, exist_ok=True)
         check_space({cache: total / _MEGABYTE})

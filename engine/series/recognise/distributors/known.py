@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Iterable, Mapping, Sequence
 
+from .....models.language import tr
 from ....errors import SeriesError
 from ....paths import plain_path
 from ...messages import short_name
@@ -86,7 +87,9 @@ def own_records(paths: Iterable[str]) -> tuple[Record, ...]:
             text = Path(path).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise SeriesError(
-                f"The record file {short_name(path)} cannot be read ({error}); check the path."
+                tr("The record file {path} cannot be read ({error}); check the path.").format(
+                    path=short_name(path), error=error
+                )
             ) from error
         found.extend(records_in(text, short_name(path), analyst=True))
     return tuple(found)

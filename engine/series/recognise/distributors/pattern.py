@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Mapping, Sequence
 
+from .....models.language import tr
+
 _DAY = r"(?:19|20)\d{2}[-_.]?\d{2}[-_.]?\d{2}"
 _DIRECTION = "pass"
 """Field of the direction of flight; as a literal key a scanner would take it for a password."""
@@ -97,22 +99,30 @@ def compile_pattern(text: str, bands: Sequence[str] = (), units: Sequence[str] =
             pieces.append(re.escape(plain))
             literals += len(plain) if not depth else 0
         if depth not in (0, 1):
-            raise PatternProblem(f"the pattern '{text}' has brackets inside brackets, or one too many")
+            raise PatternProblem(
+                tr("the pattern '{text}' has brackets inside brackets, or one too many").format(text=text)
+            )
     if position != len(text) or depth:
-        raise PatternProblem(f"the pattern '{text}' has a bracket without its partner")
+        raise PatternProblem(tr("the pattern '{text}' has a bracket without its partner").format(text=text))
     if not literals and "band" not in seen:
-        raise PatternProblem(f"the pattern '{text}' would match every file; add the letters that its names share")
+        raise PatternProblem(
+            tr("the pattern '{text}' would match every file; add the letters that its names share").format(text=text)
+        )
     return Pattern(text, re.compile("(?:^|/)" + "".join(pieces) + "$", re.IGNORECASE), literals)
 
 
 def _field(name: str, bands: Sequence[str], units: Sequence[str], again: bool) -> str:
     if name not in FIELDS:
-        raise PatternProblem(f"'{{{name}}}' is no field of a pattern; known are {', '.join(sorted(FIELDS))}")
+        raise PatternProblem(
+            tr("'{{{name}}}' is no field of a pattern; known are {fields}").format(
+                name=name, fields=", ".join(sorted(FIELDS))
+            )
+        )
     matched = FIELDS[name]
     if name == "band":
         matched = "|".join(re.escape(band) for band in sorted(bands, key=len, reverse=True)) or BAND
     if name == "unit":
         matched = "|".join(re.escape(unit) for unit in sorted(units, key=len, reverse=True))
         if not matched:
-            raise PatternProblem("'{unit}' needs a list \"units\"")
+            raise PatternProblem(tr("'{unit}' needs a list \"units\""))
     return f"(?:{matched})" if again else f"(?P<{name}>{matched})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Mapping, Sequence
 
+from .....models.language import tr
 from ....errors import SeriesError
 from ...acquisition import AMPLITUDE, BITS, CLASSES, DECIBEL, FLAG, POWER, PROBABILITY, S1, S2, BitTest, MaskSource
 from ..masking import MASKS
@@ -36,14 +37,20 @@ def records_in(text: str, name: str, analyst: bool = False) -> tuple[Record, ...
         SeriesError: the text is no JSON, or a field is wrong; the text names the file, the record and the field.
     """
     if len(text) > LARGEST_FILE:
-        raise SeriesError(f"The record file {name} is larger than a record can be; choose another file.")
+        raise SeriesError(
+            tr("The record file {name} is larger than a record can be; choose another file.").format(name=name)
+        )
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise SeriesError(f"The record file {name} is no JSON ({error}); correct it.") from error
+        raise SeriesError(
+            tr("The record file {name} is no JSON ({error}); correct it.").format(name=name, error=error)
+        ) from error
     entries = found if isinstance(found, list) else [found]
     if not entries:
-        raise SeriesError(f"The record file {name} holds no record; write one as docs/own_files.md shows.")
+        raise SeriesError(
+            tr("The record file {name} holds no record; write one as docs/own_files.md shows.").format(name=name)
+        )
     records = []
     for number, entry in enumerate(entries, 1):
         title = entry.get("title") if isinstance(entry, dict) else None
@@ -51,16 +58,22 @@ def records_in(text: str, name: str, analyst: bool = False) -> tuple[Record, ...
             records.append(_record(entry, analyst))
         except (_Problem, PatternProblem) as error:
             which = f"record '{title}'" if isinstance(title, str) and title else f"record {number}"
-            raise SeriesError(f"In the record file {name}, {which}: {error}.") from error
+            raise SeriesError(
+                tr("In the record file {name}, {which}: {error}.").format(name=name, which=which, error=error)
+            ) from error
     return tuple(records)
 
 
 def _record(entry: Any, analyst: bool) -> Record:
     if not isinstance(entry, dict):
-        raise _Problem("it is no object of fields in braces")
+        raise _Problem(tr("it is no object of fields in braces"))
     unknown = sorted(set(entry) - _KEYS)
     if unknown:
-        raise _Problem(f"the field '{unknown[0]}' is not known; known are {', '.join(sorted(_KEYS))}")
+        raise _Problem(
+            tr("the field '{unknown}' is not known; known are {keys}").format(
+                unknown=unknown[0], keys=", ".join(sorted(_KEYS))
+            )
+        )
     sensor = _choice(entry, "sensor", (S1, S2, OTHER), needed=True)
     masks = {key.upper(): _mask(key, value) for key, value in _mapping(entry, "masks").items()}
     known = {S1: S1_BANDS, S2: S2_BANDS}.get(sensor, ()) + (*masks, *MASKS)
@@ -68,12 +81,12 @@ def _record(entry: Any, analyst: bool) -> Record:
     units = {key.upper(): _one_of(value, UNITS, "units") for key, value in _mapping(entry, "units").items()}
     files = _texts(entry, "files")
     if not files:
-        raise _Problem("it needs 'files', a list of file patterns such as \"S2_{date}_{band}\"")
+        raise _Problem(tr("it needs 'files', a list of file patterns such as \"S2_{date}_{band}\""))
     unit = _choice(entry, "unit", UNITS)
     level = _choice(entry, "level", ("1C", "2A"))
     period = entry.get("period", 0)
     if not isinstance(period, int) or isinstance(period, bool) or not 0 <= period <= 366:
-        raise _Problem("'period' is no whole number of days from 0 to 366")
+        raise _Problem(tr("'period' is no whole number of days from 0 to 366"))
     return Record(
         title=_text(entry, "title"),
         sensor=sensor,
@@ -98,10 +111,10 @@ def _scalings(entry: Mapping[str, Any]) -> tuple[RecordScaling, ...]:
     several = entry.get("scalings", [])
     if scale is not None or offset is not None:
         if several:
-            raise _Problem("it has 'scalings' beside 'scale' or 'offset'; keep one of them")
+            raise _Problem(tr("it has 'scalings' beside 'scale' or 'offset'; keep one of them"))
         return (_scaling(1.0 if scale is None else scale, offset or 0.0),)
     if not isinstance(several, list) or not all(isinstance(each, dict) for each in several):
-        raise _Problem("'scalings' is no list of objects with 'scale' and 'offset'")
+        raise _Problem(tr("'scalings' is no list of objects with 'scale' and 'offset'"))
     found = []
     for each in several:
         types = tuple(_one_of(value, TYPES, "types") for value in _texts(each, "types"))
@@ -112,27 +125,29 @@ def _scalings(entry: Mapping[str, Any]) -> tuple[RecordScaling, ...]:
 
 def _scaling(scale: float, offset: float, types: tuple[str, ...] = ()) -> RecordScaling:
     if not 1e-9 < abs(scale) < 1e9 or abs(offset) > 1e9:
-        raise _Problem("'scale' is 0 or out of reach")
+        raise _Problem(tr("'scale' is 0 or out of reach"))
     return RecordScaling(scale, offset, types)
 
 
 def _mask(key: str, entry: Any) -> MaskSource:
     if not isinstance(entry, dict) or set(entry) - _MASK_KEYS:
-        raise _Problem(f"the mask '{key}' is no object of {', '.join(sorted(_MASK_KEYS))}")
+        raise _Problem(
+            tr("the mask '{key}' is no object of {mask_keys}").format(key=key, mask_keys=", ".join(sorted(_MASK_KEYS)))
+        )
     kind = _choice(entry, "kind", (CLASSES, BITS, FLAG, PROBABILITY), needed=True)
     margins = entry.get("margins", True)
     if not isinstance(margins, bool):
-        raise _Problem(f"'margins' of the mask '{key}' is neither true nor false")
+        raise _Problem(tr("'margins' of the mask '{key}' is neither true nor false").format(key=key))
     title = entry.get("title") or key
     if kind == CLASSES:
         hide, margin, known = (_codes(entry, name) for name in ("hide", "margin", "known"))
         if not hide and not margin:
-            raise _Problem(f"the mask '{key}' hides nothing; list its codes in 'hide' or 'margin'")
+            raise _Problem(tr("the mask '{key}' hides nothing; list its codes in 'hide' or 'margin'").format(key=key))
         return MaskSource(kind, "", 0, hide=hide, margin=margin, known=known, title=title)
     if kind == BITS:
         hide, margin = (_tests(entry, name) for name in ("hide", "margin"))
         if not hide and not margin:
-            raise _Problem(f"the mask '{key}' hides nothing; list its bits in 'hide' or 'margin'")
+            raise _Problem(tr("the mask '{key}' hides nothing; list its bits in 'hide' or 'margin'").format(key=key))
         return MaskSource(kind, "", 0, hide_bits=hide, margin_bits=margin, title=title)
     threshold = _number(entry, "threshold")
     return MaskSource(kind, "", 0, threshold=threshold or 0.0, margins=margins, title=title)
@@ -145,14 +160,14 @@ def _tests(entry: Mapping[str, Any], name: str) -> tuple[BitTest, ...]:
             if all(_whole(value) for value in each["equals"]):
                 found.append(BitTest(each["bits"], tuple(each["equals"])))
                 continue
-        raise _Problem(f'\'{name}\' is no list of tests such as {{"bits": 6, "equals": [4, 6]}}')
+        raise _Problem(tr('\'{name}\' is no list of tests such as {{"bits": 6, "equals": [4, 6]}}').format(name=name))
     return tuple(found)
 
 
 def _codes(entry: Mapping[str, Any], name: str) -> tuple[int, ...]:
     found = entry.get(name, [])
     if not isinstance(found, list) or not all(_whole(value) for value in found):
-        raise _Problem(f"'{name}' is no list of whole numbers")
+        raise _Problem(tr("'{name}' is no list of whole numbers").format(name=name))
     return tuple(found)
 
 
@@ -168,19 +183,23 @@ def _layers(entry: Mapping[str, Any]) -> list[list[str]]:
         isinstance(each, list) and all(isinstance(name, str) for name in each) for each in found
     ):
         return found
-    raise _Problem("'layers' is no list of band names, nor a list of such lists")
+    raise _Problem(tr("'layers' is no list of band names, nor a list of such lists"))
 
 
 def _band(value: Any, known: Sequence[str]) -> str:
     if isinstance(value, str) and (value == "" or value.upper() in known):
         return value.upper()
-    raise _Problem(f"'{value}' is no band; known are {', '.join(known)}, and \"\" for bands to be ignored")
+    raise _Problem(
+        tr("'{value}' is no band; known are {known}, and \"\" for bands to be ignored").format(
+            value=value, known=", ".join(known)
+        )
+    )
 
 
 def _mapping(entry: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     found = entry.get(name, {})
     if not isinstance(found, dict):
-        raise _Problem(f"'{name}' is no object of names and values")
+        raise _Problem(tr("'{name}' is no object of names and values").format(name=name))
     return found
 
 
@@ -188,14 +207,14 @@ def _texts(entry: Mapping[str, Any], name: str) -> list[str]:
     found = entry.get(name, [])
     found = [found] if isinstance(found, str) else found
     if not isinstance(found, list) or not all(isinstance(each, str) and each for each in found):
-        raise _Problem(f"'{name}' is no list of texts")
+        raise _Problem(tr("'{name}' is no list of texts").format(name=name))
     return found
 
 
 def _text(entry: Mapping[str, Any], name: str) -> str:
     found = entry.get(name)
     if not isinstance(found, str) or not found.strip():
-        raise _Problem(f"it needs '{name}'")
+        raise _Problem(tr("it needs '{name}'").format(name=name))
     return found.strip()
 
 
@@ -204,7 +223,7 @@ def _number(entry: Mapping[str, Any], name: str) -> float | None:
     if found is None:
         return None
     if isinstance(found, bool) or not isinstance(found, (int, float)) or not abs(found) < 1e30:
-        raise _Problem(f"'{name}' is no number")
+        raise _Problem(tr("'{name}' is no number").format(name=name))
     return float(found)
 
 
@@ -216,5 +235,9 @@ def _choice(entry: Mapping[str, Any], name: str, allowed: Sequence[str], needed:
 
 def _one_of(value: Any, allowed: Sequence[str], name: str) -> str:
     if value not in allowed:
-        raise _Problem(f"'{name}' must be one of {', '.join(allowed)}, not '{value}'")
+        raise _Problem(
+            tr("'{name}' must be one of {allowed}, not '{value}'").format(
+                name=name, allowed=", ".join(allowed), value=value
+            )
+        )
     return value
