@@ -16,6 +16,9 @@ SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 PATIENCE = 1.5
 """Seconds in which a run that was asked to stop looks up; then it is broken off."""
 
+AGAIN = 5.0
+"""Seconds until it is broken off once more."""
+
 
 class Stop:
     """Whether somebody asked to stop, and whether the run has noticed."""
@@ -33,13 +36,21 @@ class Stop:
         if self.asked:
             raise KeyboardInterrupt
         self.asked = True
-        timer = threading.Timer(PATIENCE, self._insist)
+        self._wait(PATIENCE)
+
+    def _wait(self, seconds: float) -> None:
+        timer = threading.Timer(seconds, self._insist)
         timer.daemon = True
         timer.start()
 
     def _insist(self) -> None:
-        """Break off what has not looked up in time, as a second signal would: an import, or a library at work."""
+        """Break off what has not looked up in time, as a second signal would: an import, or a library at work.
+
+        An exception can be lost in the import of a compiled module or in a call that a library makes; so once more
+        later, when what was begun had the time to be put away.
+        """
         if not self.heard:
+            self._wait(AGAIN)
             if os.name == "posix":
                 os.kill(os.getpid(), signal.SIGINT)
             else:

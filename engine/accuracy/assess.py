@@ -170,12 +170,15 @@ def assess(
         else:
             sample = sample_parcels(class_map, layers, shapes, part, inset)
         if not len(sample.feature):
-            if sample.vanished and not sample.off_map:
+            if sample.vanished:
                 raise AccuracyError(
                     tr(
                         "An inset of {inset:g} m leaves nothing of the {vanished} parcels of the reference {reference} "
-                        "that holds the centre of a classified pixel: choose a smaller one."
-                    ).format(inset=options.inset, vanished=sample.vanished, reference=reference.name)
+                        "that holds the centre of a classified pixel ({others} more lie off the map): choose a smaller "
+                        "one."
+                    ).format(
+                        inset=options.inset, vanished=sample.vanished, reference=reference.name, others=sample.off_map
+                    )
                 )
             raise AccuracyError(
                 tr(

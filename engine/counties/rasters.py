@@ -89,7 +89,7 @@ class RasterIndex:
             SeriesError: an input does not exist, holds no raster, or none touches the county.
         """
         own = _own(patterns, name)
-        paths = tuple(find_rasters(own)) if own else ()
+        paths = tuple(find_rasters(own, feedback=self._feedback)) if own else ()
         shared = _shared(patterns)
         listed = self._listed(shared) if shared else []
         touching = tuple(entry.path for entry in listed if self._touches(entry.geometry, box, crs))
@@ -110,7 +110,9 @@ class RasterIndex:
     def _listed(self, inputs: tuple[str, ...]) -> list[_Listed]:
         if inputs not in self._lists:
             self._allowed = folders_of(inputs, self._more)
-            self._lists[inputs] = [_Listed(path, self._place(path)) for path in find_rasters(inputs)]
+            self._lists[inputs] = [
+                _Listed(path, self._place(path)) for path in find_rasters(inputs, feedback=self._feedback)
+            ]
         return self._lists[inputs]
 
     def _place(self, path: str) -> Geometry | None:

@@ -12,13 +12,13 @@ import numpy as np
 from osgeo import gdal, osr
 
 from ...models.card import CropClass
-from ...models.language import tr
 from ..errors import OutputError
 from ..feedback import Feedback
 from ..legend import put_legend
 from ..product import Storage
 from ..safety.text import plain
 from ..series.files.grid import Grid, Window
+from ..writing.place import unwritable
 
 gdal.UseExceptions()
 
@@ -190,12 +190,7 @@ class _Guard:
             if error is not None:
                 # The frames of the error would keep the dataset open, and its file could not be removed.
                 traceback.clear_frames(error.__traceback__)
-            reason = (self._failures or [str(error)])[0].strip().rstrip(".")
-            raise OutputError(
-                tr("The output {final} cannot be written ({reason}); free disk space or choose another folder.").format(
-                    final=self._final, reason=reason
-                )
-            ) from error
+            raise unwritable(self._final, self._failures[0] if self._failures else error or "") from error
 
     def _collect(self, level: int, number: int, message: str) -> None:
         if level >= gdal.CE_Failure:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import re
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from urllib.parse import quote
 
 from osgeo import gdal
 
 from ...models.language import tr
 from .names import real_file
 from .sources import Indirect, check_sources, folders_of
+from .views import endless_view
 
 gdal.UseExceptions()
 
@@ -39,9 +35,6 @@ _SWITCHES = {
     "OGR_SQLITE_LOAD_EXTENSIONS": "",
 }
 """GDAL's own switches: nothing is fetched and no Python of a file is run."""
-
-_ENDLESS = re.compile(r"\brecursive\b", re.IGNORECASE)
-_DATABASES = (".gpkg", ".sqlite", ".db")
 
 
 @contextmanager
@@ -94,27 +87,14 @@ def open_vector(path: str, options: Sequence[str] = ()) -> gdal.Dataset:
 
 
 def check_views(path: str) -> None:
-    """Refuse a database with a view that calls itself, which may never end.
+    """Refuse a database with a view that may never end.
 
     Raises:
         Indirect: it holds one.
     """
-    place = real_file(path)
-    if not place.lower().endswith(_DATABASES) or not os.path.isfile(place) or path.startswith("/vsi"):
-        return
-    # A database that nobody writes is read without making files beside it.
-    mode = "mode=ro" if os.path.exists(f"{place}-wal") else "mode=ro&immutable=1"
-    views: list[tuple[str, str]] = []
-    with contextlib.suppress(sqlite3.Error):
-        with contextlib.closing(sqlite3.connect(f"file:{quote(os.path.abspath(place))}?{mode}", uri=True)) as database:
-            views = database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'").fetchall()
-    for name, text in views:
-        if _ENDLESS.search(str(text)):
-            raise Indirect(
-                tr(
-                    "its view '{name}' calls itself and may never end; save its features as a layer of their own"
-                ).format(name=name)
-            )
+    wrong = endless_view(path, real_file(path))
+    if wrong:
+        raise Indirect(wrong)
 
 
 def _opened(path: str, kind: int, drivers: Sequence[str], options: Sequence[str] = ()) -> gdal.Dataset:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from osgeo import gdal
 
 from ...models.language import tr
-from .names import MEMORY, real_file
+from .archive import bomb_in
+from .names import LOCAL_ARCHIVES, MEMORY, real_file
 
 gdal.UseExceptions()
 
@@ -54,8 +55,17 @@ def check_sources(path: str, allowed: Sequence[str]) -> None:
     """
     if path.startswith(MEMORY):
         return  # made in this process, of files that were checked when they were opened
+    _check_archive(path)
     for source in _walk(path, set()):
         _check_place(source, allowed)
+        _check_archive(source)
+
+
+def _check_archive(path: str) -> None:
+    if path.lower().startswith(LOCAL_ARCHIVES) or path.lower().endswith((".zip", ".kmz", ".gz")):
+        wrong = bomb_in(real_file(path))
+        if wrong:
+            raise Indirect(wrong)
 
 
 def files_behind(path: str) -> list[str]:

@@ -11,8 +11,10 @@ from osgeo import gdal
 
 from ...models.language import tr
 from ..errors import OutputError
+from ..feedback import Feedback
 from ..provenance import is_own_output
 from ..safety.sources import files_behind
+from ..walk import walk
 
 gdal.UseExceptions()
 
@@ -77,7 +79,7 @@ def series_files(inputs: Iterable[str | os.PathLike[str]]) -> list[str]:
 def _virtual(folder: str) -> list[str]:
     return [
         source
-        for root, _, names in os.walk(folder, followlinks=False)
+        for root, _, names in walk(folder, Feedback())
         for name in names
         if name.lower().endswith(".vrt")
         for source in files_behind(os.path.join(root, name))
@@ -172,9 +174,7 @@ def _links_into(place: str, folder: str) -> bool:
     """Return whether a file lies in a folder under another name too."""
     wanted = _identity(place)
     return any(
-        _identity(os.path.join(root, name)) == wanted
-        for root, _, names in os.walk(folder, followlinks=False)
-        for name in names
+        _identity(os.path.join(root, name)) == wanted for root, _, names in walk(folder, Feedback()) for name in names
     )
 
 

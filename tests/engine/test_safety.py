@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
+import gzip
+import os
 import sqlite3
 import zipfile
 from pathlib import Path
@@ -9,6 +13,7 @@ from pathlib import Path
 import pytest
 from osgeo import gdal
 
+from crop_attention.engine.safety import archive, views
 from crop_attention.engine.safety.opening import closed_to_the_world, open_raster, open_vector
 from crop_attention.engine.safety.sources import Indirect, check_sources, folders_of
 
@@ -125,9 +130,60 @@ def test_a_view_that_never_ends_is_refused_and_its_file_left_as_it_was(tmp_path)
         database.execute("CREATE VIEW v AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT * FROM n")
     database.close()
     before = Path(place).read_bytes()
-    with pytest.raises(RuntimeError, match="view 'v' calls itself"):
+    with pytest.raises(RuntimeError, match="view 'v' takes more than"):
         open_vector(place)
     assert Path(place).read_bytes() == before and [each.name for each in tmp_path.iterdir()] == ["a.gpkg"]
+
+
+@pytest.mark.parametrize(
+    "query", ["SELECT count(*) AS n FROM t a, t b, t c, t d, t e, t f, t g, t h", "SELECT ST_Area(g) FROM t, v"]
+)
+def test_a_view_that_never_ends_without_calling_itself_by_a_key_word_is_refused_too(tmp_path, monkeypatch, query):
+    monkeypatch.setattr(views, "LONGEST_SECONDS", 0.2)
+    place = str(tmp_path / "a.other")
+    with contextlib.closing(sqlite3.connect(place)) as database:
+        database.execute("CREATE TABLE t (g)")
+        database.executemany("INSERT INTO t VALUES (?)", [(number,) for number in range(100)])
+        database.execute("CREATE VIEW v AS SELECT a.g FROM t a, t b, t c, t d, t e, t f, t g, t h")
+        database.execute(f"CREATE VIEW w AS {query}")
+        database.commit()
+    with pytest.raises(RuntimeError, match="view 'v' takes more than 0.2 seconds"):
+        open_vector(place)
+
+
+def test_a_view_that_ends_is_read_with_functions_that_only_gdal_has(tmp_path):
+    place = str(tmp_path / "a.sqlite")
+    with contextlib.closing(sqlite3.connect(place)) as database:
+        database.execute("CREATE TABLE t (g)")
+        database.execute("CREATE VIEW v AS SELECT ST_Area(g) AS area FROM t WHERE ST_IsValid(g)")
+    assert views.endless_view(place, place) == ""
+
+
+def test_an_archive_that_unpacks_to_far_more_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "LEAST_BYTES", 1 << 20)
+    bomb, fine = tmp_path / "bomb.zip", tmp_path / "fine.zip"
+    for place, content in ((bomb, bytes(4 << 20)), (fine, os.urandom(2 << 20))):
+        with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as packed:
+            packed.writestr("S2_20190601.tif", content)
+    assert archive.bomb_in(str(fine)) == ""
+    for name in (str(bomb), f"/vsizip/{bomb}/S2_20190601.tif", f"/vsizip/{{{bomb}}}/S2_20190601.tif"):
+        with pytest.raises(RuntimeError, match="S2_20190601.tif: 0 MB become 4 MB"):
+            check_sources(name, [str(tmp_path)])
+    monkeypatch.setattr(archive, "_TRIED", 1 << 20)
+    (tmp_path / "a.gz").write_bytes(gzip.compress(bytes(4 << 20)))
+    with pytest.raises(RuntimeError, match="unpacks to far more than it is"):
+        check_sources(f"/vsigzip/{tmp_path}/a.gz", [str(tmp_path)])
+
+
+def test_an_archive_of_members_that_lie_over_each_other_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "LEAST_BYTES", 1 << 20)
+    monkeypatch.setattr(archive, "MOST_TIMES", 3)
+    place = tmp_path / "many.zip"
+    with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("0.tif", os.urandom(1 << 19) * 2)
+        entry = packed.infolist()[0]
+        packed.filelist += [copy.copy(entry) for _ in range(9)]
+    assert "many.zip: 1 MB become 10 MB" in archive.bomb_in(str(place))
 
 
 def test_a_virtual_layer_with_a_query_is_refused(tmp_path):

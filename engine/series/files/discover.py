@@ -11,6 +11,9 @@ from osgeo import gdal
 
 from ....models.language import tr
 from ...errors import SeriesError
+from ...feedback import Feedback
+from ...safety.archive import bomb_in
+from ...walk import walk
 from ..messages import several, short_name
 from . import netcdf
 from .catalogue import files_of, is_catalogue
@@ -34,7 +37,7 @@ _HIDDEN = re.compile(r"\..*|.*\.ovr", re.IGNORECASE)
 _ESA_BAND = re.compile(r"(.*_(?:B\d\d|B8A|SCL))_(10|20|60)m", re.IGNORECASE)
 
 
-def find_rasters(inputs: Sequence[str], aside: list[str] | None = None) -> list[str]:
+def find_rasters(inputs: Sequence[str], aside: list[str] | None = None, feedback: Feedback | None = None) -> list[str]:
     """Return the GDAL paths of all raster candidates, each once, sorted.
 
     Args:
@@ -42,10 +45,13 @@ def find_rasters(inputs: Sequence[str], aside: list[str] | None = None) -> list[
             bottom), or paths of GDAL's virtual file systems. Quicklooks, quality masks, and coarser copies of a band
             are left out of folders and zips.
         aside: where the names of files that are left out go.
+        feedback: told of folders that are not searched, and asked whether to go on.
 
     Raises:
-        SeriesError: an input does not exist, or a folder or zip holds no raster.
+        SeriesError: an input does not exist, a folder or zip holds no raster, or more than can be searched.
+        Cancelled: the analyst asked to stop.
     """
+    feedback = feedback or Feedback()
     found: list[str] = []
     absent, empty = [], []
     for entry in dict.fromkeys(str(item).strip() for item in inputs):
@@ -57,7 +63,7 @@ def find_rasters(inputs: Sequence[str], aside: list[str] | None = None) -> list[
             named = [_of_zip(path, aside) if path.lower().endswith(".zip") else [path] for path in files_of(entry)]
             rasters = [path for each in named for path in each if _wanted(os.path.basename(path), aside)]
         elif os.path.isdir(entry):
-            rasters = list(_of_folder(entry, aside))
+            rasters = list(_of_folder(entry, aside, feedback))
         elif os.path.isfile(entry):
             rasters = _of_zip(entry, aside) if entry.lower().endswith(".zip") else _variables(_normal(entry))
         elif entry.startswith("/vsi") or re.match(r"[A-Za-z0-9_]{2,}:", entry):
@@ -81,15 +87,9 @@ def find_rasters(inputs: Sequence[str], aside: list[str] | None = None) -> list[
     return sorted(_without_copies(list(dict.fromkeys(found))))
 
 
-def _of_folder(folder: str, aside: list[str] | None) -> Iterator[str]:
-    seen: set[str] = set()
-    for root, folders, files in os.walk(_normal(folder), followlinks=True):
-        real = os.path.realpath(root)
-        if real in seen:
-            folders.clear()
-            continue
-        seen.add(real)
-        folders[:] = sorted(name for name in folders if not _SKIPPED_FOLDERS.fullmatch(name))
+def _of_folder(folder: str, aside: list[str] | None, feedback: Feedback) -> Iterator[str]:
+    for root, folders, files in walk(_normal(folder), feedback):
+        folders[:] = [name for name in folders if not _SKIPPED_FOLDERS.fullmatch(name)]
         for name in sorted(files):
             path = os.path.join(root, name)
             zipped = name.lower().endswith(".zip")
@@ -98,8 +98,10 @@ def _of_folder(folder: str, aside: list[str] | None) -> Iterator[str]:
 
 
 def _of_zip(path: str, aside: list[str] | None) -> list[str]:
-    """Return the rasters inside a zip; the zip itself where it cannot be listed, so that it is named as unreadable."""
+    """Return the rasters inside a zip; the zip itself where it is not to be, so that it is named as unreadable."""
     archive = f"/vsizip/{_normal(path)}"
+    if bomb_in(path):
+        return [_normal(path)]
     gdal.PushErrorHandler("CPLQuietErrorHandler")
     try:
         members = gdal.ReadDirRecursive(archive)

@@ -64,7 +64,9 @@ def read_series(
         rows = rows_of(options.file_list, sensor)
     catalogues = catalogues_in(paths)
     listed = {row.path for row in rows}
-    rasters = [path for path in (find_rasters(paths, aside) if paths or not rows else []) if path not in listed]
+    rasters = [
+        path for path in (find_rasters(paths, aside, feedback) if paths or not rows else []) if path not in listed
+    ]
     reading = _Reading(
         sensor,
         options,

@@ -162,6 +162,28 @@ def test_attention_bands_are_named_and_sum_to_one(reference, card):
     assert names == [*S2, *S1, "Share of Sentinel-1"]
 
 
+def test_numbers_of_the_network_that_are_not_finite_are_nodata_counted_and_told(
+    cube, card, checkpoint, reference, tmp_path
+):
+    wild = Cube(cube.s2.copy(), cube.s2_valid.copy(), cube.s1, cube.s1_valid)
+    wild.s2[:, :, 30, 40], wild.s2_valid[:, 30, 40] = 3e38, True
+    feedback, told = Feedback(), []
+    feedback.warning = told.append
+    result = run(Prepared(wild, card), checkpoint, tmp_path / "out", feedback)
+    lost = read(tmp_path / "out", "crop_map") == 0
+    new = lost & (read(reference[0], "crop_map") != 0)
+    assert new[30, 40] and 1 <= new.sum() <= 400
+    count = int(new.sum())
+    assert any(f"no finite numbers at {count:,} pixel" in text for text in told) and told[-1] in result.warnings
+    for name in ("confidence", "probabilities", "entropy", "margin", "contribution"):
+        raster = gdal.Open(str(tmp_path / "out" / f"{name}.tif"))
+        values, nodata = raster.GetRasterBand(1).ReadAsArray(), raster.GetRasterBand(1).GetNoDataValue()
+        assert (values[new] == nodata).all() or np.isnan(nodata), name
+        assert np.isfinite(values).all(), name
+    assert np.isfinite(result.statistics.confidence_sum).all()
+    assert int(result.statistics.pixels.sum()) == int((~lost).sum())
+
+
 def test_crop_map_carries_its_legend_and_provenance(reference, card, checkpoint):
     dataset = gdal.Open(str(reference[0] / "crop_map.tif"))
     band = dataset.GetRasterBand(1)
@@ -296,7 +318,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(prepared, checkpoint, tm
         return real(self, *arguments, **settings)
 
     monkeypatch.setattr(writer.gdal.Band, "WriteArray", full)
-    with pytest.raises(OutputError, match="No space left.*free disk space"):
+    with pytest.raises(OutputError, match="No space left.*free space on the disk of"):
         run(prepared, checkpoint, tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []
 
