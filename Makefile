@@ -62,6 +62,9 @@ bench-paper: $(STAMP) ## the paper's comparison: hours, goes on where it stood (
 bench-paper-quick: $(STAMP) ## the paper's comparison in under 15 minutes: the same code, few steps
 	@$(RUN) benchmarks/paper.py --quick $(ARGS)
 
+pictures: $(STAMP) ## draw docs/pictures anew
+	@QT_QPA_PLATFORM=offscreen $(RUN) -m crop_attention.tools.pictures
+
 models: $(STAMP) ## write resources/models anew (with the oldest QGIS that is supported)
 	@QT_HASH_SEED=0 $(RUN) -m crop_attention.tools.make_models
 

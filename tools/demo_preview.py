@@ -43,7 +43,7 @@ def draw_preview(path: str, layers: Mapping[str, QgsMapLayer], image: QgsRasterL
 
     top, step = HEAD, CAPTION + SMALL + GAP
     parcels, crop_map = layers[products.PARCEL_LABELS], layers[products.CROP_MAP]
-    _map(painter, MARGIN, top, LARGE, [parcels, crop_map], "Crop map and parcel labels")
+    draw_map(painter, MARGIN, top, LARGE, [parcels, crop_map], "Crop map and parcel labels")
     temporal = layers[products.TEMPORAL]
     small = (
         (image, image.name(), None),
@@ -53,7 +53,7 @@ def draw_preview(path: str, layers: Mapping[str, QgsMapLayer], image: QgsRasterL
     )
     for number, (layer, title, kind) in enumerate(small):
         x, y = right + (number % 2) * (SMALL + GAP), top + (number // 2) * step
-        _map(painter, x, y, SMALL, [layer], title)
+        draw_map(painter, x, y, SMALL, [layer], title)
         if kind is not None:
             _ramp(painter, x + 10, y + CAPTION + SMALL - 38, layer)
 
@@ -68,7 +68,7 @@ def draw_preview(path: str, layers: Mapping[str, QgsMapLayer], image: QgsRasterL
         raise OSError(f"{path} cannot be written.")
 
 
-def _map(painter: QPainter, x: int, y: int, size: int, layers: list[QgsMapLayer], title: str) -> None:
+def draw_map(painter: QPainter, x: int, y: int, size: int, layers: list[QgsMapLayer], title: str) -> None:
     """Draw a captioned square map."""
     _write(painter, x, y, title, 14, INK, True)
     settings = QgsMapSettings()

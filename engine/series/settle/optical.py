@@ -34,8 +34,9 @@ SAME, DOUBT = 0.05, 0.01
 """Short-wave infrared reflectance by which ground may change between neighbouring dates (the median over its pixels),
 and what must lie between that and the next best reading."""
 
-FEW = 0.05
-"""Share of dates up to which those that stay open are left out, with a warning, instead of asked about."""
+FEW, FEW_OF_ONE_KIND = 0.05, 0.15
+"""Share of dates up to which those that stay open are left out, with a warning, instead of asked about; and where all
+others are read alike."""
 
 HAZY = 0.1
 """Share of dates of decimals up to which an added 0.1, without any mask, is haze."""
@@ -297,7 +298,8 @@ def _without_dark_parts(series: Series, entries: list[_Open]) -> tuple[Series, l
     """Leave out parts that stay open because hardly any ground is seen, or that are few, where others are settled."""
     poor = [each for each in entries if each.settled is None and each.clear.count < ENOUGH]
     unclear = [each for each in entries if each.settled is None and each.clear.count >= ENOUGH]
-    if len(unclear) <= FEW * len(entries):
+    readings = {(each.settled.scale, each.settled.offset) for each in entries if each.settled is not None}
+    if len(unclear) <= (FEW_OF_ONE_KIND if len(readings) == 1 else FEW) * len(entries):
         poor += unclear
     if not poor or all(entry.settled is None for entry in entries):
         return series, entries

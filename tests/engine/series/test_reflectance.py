@@ -136,6 +136,17 @@ def test_decimals_that_leave_it_open_are_taken_as_they_are_where_no_date_is_too_
     assert offsets(settled) == [0] * 11 and "read as it is on 2022-04-26, where" in " ".join(settled.warnings)
 
 
+def test_few_open_dates_are_left_out_with_a_warning_where_all_others_are_read_alike():
+    # Between the two readings: with and without an added 0.1 it is as far from the ground of the other dates.
+    grey = np.array([0.14, 0.16, 0.18, 0.215])[:, np.newaxis] * np.random.default_rng(1).normal(1, 0.05, (4, 500)) * 1e4
+    grey = np.repeat(grey, 4, axis=1)
+    dates = [ground("fields", seed) * 1e4 for seed in range(9)]
+    settled = settle_scaling(*season(*dates, grey), SeriesOptions())
+    assert len(settled.acquisitions) == 9 and "left out: too little clear ground" in " ".join(settled.warnings)
+    with pytest.raises(SeriesError, match="do not tell"):
+        settle_scaling(*season(*dates[:8], dates[8] + 1000, grey), SeriesOptions())
+
+
 def test_open_dates_are_asked_about_by_name():
     grey = np.array([0.14, 0.16, 0.18, 0.2])[:, np.newaxis] * np.random.default_rng(1).normal(1, 0.03, (4, 500)) * 1e4
     with pytest.raises(SeriesError, match="on 2022-04-01, 2022-04-06 do not tell .* OPTICAL_OFFSET .*--optical-offset"):
