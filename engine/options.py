@@ -174,6 +174,12 @@ class MappingOptions:
         "Rasters are laid out as Cloud Optimized GeoTIFF, which is read piece by piece over the web. Writing takes "
         "twice the disk.",
     )
+    style_files: bool = option(
+        False,
+        "Style files",
+        "Beside each raster a QML file for QGIS and, where the raster stores plain numbers, an SLD file for GeoServer "
+        "and other programs, under its name. QGIS needs neither for outputs that it loads after a run.",
+    )
     expected_shares: tuple[tuple[str, float], ...] = ()
 
 

@@ -100,12 +100,24 @@ def class_map(classes: Iterable[CropClass]) -> str:
     return _raster(renderer)
 
 
-def ramp_map(band: int, items: Sequence[tuple[float, str, str]]) -> str:
-    """Return the style of a raster of numbers; `items` are value, colour and label, from the lowest value on."""
+def ramp_map(band: int, items: Sequence[tuple[float, str, str]], suffix: str = "") -> str:
+    """Return the style of a raster of numbers.
+
+    Args:
+        band: that is shown.
+        items: value, colour and label, from the lowest value on, at equal distances.
+        suffix: unit behind the numbers of the legend.
+    """
     shown = (element("item", value=value, color=colour, label=label, alpha=255) for value, colour, label in items)
     lowest, highest = items[0][0], items[-1][0]
+    stops = (f"{number / (len(items) - 1):.6g};{rgba(items[number][1])}" for number in range(1, len(items) - 1))
+    ramp = options(
+        {"color1": rgba(items[0][1]), "color2": rgba(items[-1][1]), "discrete": 0, "rampType": "gradient",
+         "stops": ":".join(stops)}
+    )  # fmt: skip
+    legend = element("rampLegendSettings", useContinuousLegend=1, direction=0, orientation=2, suffix=suffix)
     shader = element(
-        "colorrampshader", *shown,
+        "colorrampshader", element("colorramp", ramp, type_="gradient", name="[source]"), *shown, legend,
         colorRampType="INTERPOLATED", classificationMode=1, clip=0, minimumValue=lowest, maximumValue=highest,
     )  # fmt: skip
     renderer = element(

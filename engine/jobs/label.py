@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,9 +12,7 @@ from ..feedback import Feedback
 from ..legend import read_legend
 from ..options import ParcelOptions
 from ..parcels.class_map import ClassMap
-from ..parcels.fields import names_in
 from ..parcels.provenance import describe_labels
-from ..parcels.style import parcel_style
 from ..parcels.table import label_layer
 from ..writing.guard import refuse_overwriting
 
@@ -98,9 +95,3 @@ def label(request: LabelRequest, feedback: Feedback | None = None) -> LabelResul
     found = LabelResult(written, len(labels), labels.labelled, read_legend(request.crop_map))
     feedback.info(found.sentence)
     return found
-
-
-def layer_style(classes: Sequence[CropClass], held: Sequence[str]) -> str:
-    """Return the style of a layer of labelled parcels whose fields have these names."""
-    names = names_in(held)
-    return parcel_style(classes, names, [name for name in held if name not in names.values()])

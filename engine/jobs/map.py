@@ -30,6 +30,7 @@ from .map_steps import (
     without_labels,
 )
 from .series import SeriesRequest, prepare_series, season_label
+from .style import style_places, write_styles
 
 if TYPE_CHECKING:
     from ..mapping.result import MappingResult
@@ -193,7 +194,8 @@ def map_crops(request: MapRequest, feedback: Feedback) -> MapResult:
     check_heatmaps(card, request.outputs)
     refuse_replacing(request)
     files = {name: place for name, place in request.outputs.items() if name not in (PARCEL_LABELS.name, REPORT.name)}
-    check_places(files.values(), request.outputs.get(REPORT.name, ""))
+    styles = style_places(request.outputs) if request.options.style_files else {}
+    check_places([*files.values(), *styles], request.outputs.get(REPORT.name, ""))
     created = request.created or provenance.now()
     with feedback.part(0.0, PREPARING, tr("Reading the series")) as stage:
         prepared = prepare_series(request.series, card, stage)
@@ -241,6 +243,8 @@ def map_crops(request: MapRequest, feedback: Feedback) -> MapResult:
             if parcels is not None and missing:
                 parcels.discard()
                 del written[PARCEL_LABELS.name]
+            if request.options.style_files:
+                write_styles(pending, request.outputs, members, card.classes)
             if STAC_ITEM.name in members:
                 cog, place = request.options.cog, members[STAC_ITEM.name]
                 write_item(place, prepared, members, written, tags, request.title, cog, request.home)

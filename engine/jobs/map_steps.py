@@ -16,6 +16,7 @@ from ..options import BLOCK
 from ..products import CONFIDENCE, CROP_MAP, PARCEL_LABELS, REPORT, STAC_ITEM
 from ..writing.guard import refuse_overwriting, series_files
 from ..writing.outputs import PendingOutput, PendingOutputs
+from .style import style_places
 
 if TYPE_CHECKING:
     from ..mapping.result import MappingResult
@@ -83,6 +84,7 @@ def refuse_replacing(request: MapRequest) -> None:
     reads = series_files([*request.series.inputs.s2, *request.series.inputs.s1, *own])
     # Parcels without files are QGIS's own, and so is their output.
     writes = [place for name, place in request.outputs.items() if name != PARCEL_LABELS.name or parcels]
+    writes += style_places(request.outputs) if request.options.style_files else ()
     refuse_overwriting([*reads, request.series.checkpoint, *parcels], writes)
 
 
