@@ -34,8 +34,8 @@ START_SECONDS = 4.0
 FIXED_MEGABYTES, FIXED_TORCH_MEGABYTES = 180, 350
 """Python and GDAL's libraries with their own buffers; with torch, for networks that run there alone."""
 
-THREAD_MEGABYTES, THREAD_TORCH_MEGABYTES = 33, 150
-"""The network on one block: 18 and 21 measured for the bundled checkpoints in NumPy, 29 and 32 with contribution."""
+THREAD_MEGABYTES, THREAD_TORCH_MEGABYTES = 38, 150
+"""The network on one block: 23 and 26 measured for the bundled checkpoints in NumPy, 34 and 38 with contribution."""
 
 LEAST_TILE = 256
 """Threads are given up before the tile gets smaller than this: small tiles read every file four times as often."""

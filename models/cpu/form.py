@@ -21,7 +21,7 @@ from .spatial import REACH, Scores, Similarity
 from .weights import Weights, over_space, rim_of, trimmed
 
 F32 = np.float32
-STRIP = 600
+STRIP = 800
 """About how many pixels make a strip of rows: what it leaves on the way stays in the caches."""
 
 Sensor = "tuple[np.ndarray, np.ndarray] | None"

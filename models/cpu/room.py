@@ -72,7 +72,7 @@ class Room:
         self.weight = np.empty((steps, heads, pixels), F32)
         self.wide = np.empty((steps, len(there), heads, pixels), F32)
         self.joined = np.empty((steps, channels, pixels), F32) if len(there) == 2 else self.both
-        self.zeros = np.zeros(pixels, F32)
+        self.zeros = np.zeros(outer, F32)
 
 
 def padded(steps: int, channels: int, pixels: int) -> np.ndarray:
