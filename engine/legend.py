@@ -18,6 +18,9 @@ from .safety.opening import open_raster
 gdal.UseExceptions()
 
 NODATA, LAST_CODE = 0, 255
+LARGEST_CODE = 2**32
+"""No class code of any raster reaches it."""
+
 NAMES_TAG = "CLASS_NAMES"
 UNCOLOURED = "#808080"
 
@@ -38,15 +41,18 @@ def with_codes(classes: Sequence[CropClass], codes: Iterable[int]) -> tuple[Crop
 def put_legend(dataset: gdal.Dataset, classes: Sequence[CropClass]) -> None:
     """Write names and colours of `classes` into the first band of a raster that is open for writing."""
     band = dataset.GetRasterBand(1)
-    names = [""] * (max(entry.code for entry in classes) + 1)
-    names[NODATA] = "No data"
-    table = gdal.ColorTable()
-    table.SetColorEntry(NODATA, (0, 0, 0, 0))
-    for entry in classes:
-        names[entry.code] = entry.name
-        table.SetColorEntry(entry.code, (*_rgb(entry.colour), 255))
-    band.SetRasterColorTable(table)
-    band.SetRasterCategoryNames(names)
+    largest = max(entry.code for entry in classes)
+    # Of larger codes only the attribute table and the tag can tell: a list of names has a place for each number.
+    if largest <= LAST_CODE:
+        names = [""] * (largest + 1)
+        names[NODATA] = "No data"
+        table = gdal.ColorTable()
+        table.SetColorEntry(NODATA, (0, 0, 0, 0))
+        for entry in classes:
+            names[entry.code] = entry.name
+            table.SetColorEntry(entry.code, (*_rgb(entry.colour), 255))
+        band.SetRasterColorTable(table)
+        band.SetRasterCategoryNames(names)
     band.SetDefaultRAT(_attribute_table(classes))
     tag = json.dumps({entry.code: entry.name for entry in classes}, ensure_ascii=False)
     dataset.SetMetadataItem(NAMES_TAG, tag)
@@ -101,7 +107,7 @@ def _in_attribute_table(band: gdal.Band, missing: set[float | None]) -> tuple[Cr
     colours = [usages.get(usage) for usage in (gdal.GFU_Red, gdal.GFU_Green, gdal.GFU_Blue)]
     found = {}
     for row in range(table.GetRowCount()):
-        code, text = table.GetValueAsInt(row, value), table.GetValueAsString(row, name).strip()
+        code, text = int(table.GetValueAsDouble(row, value)), table.GetValueAsString(row, name).strip()
         if text and code not in missing:
             colour = UNCOLOURED
             if None not in colours:
@@ -115,7 +121,7 @@ def _names_in(tag: str) -> dict[int, str]:
         found = {int(code): str(name) for code, name in json.loads(tag).items()}
     except (ValueError, AttributeError, RecursionError):
         return {}
-    return {code: name for code, name in found.items() if NODATA < code <= LAST_CODE}
+    return {code: name for code, name in found.items() if NODATA < code < LARGEST_CODE}
 
 
 def _colour(table: gdal.ColorTable | None, code: int) -> str:
@@ -133,7 +139,7 @@ def _rgb(colour: str) -> tuple[int, int, int]:
 def _attribute_table(classes: Sequence[CropClass]) -> gdal.RasterAttributeTable:
     table = gdal.RasterAttributeTable()
     columns = (
-        ("Value", gdal.GFT_Integer, gdal.GFU_MinMax),
+        ("Value", gdal.GFT_Integer if max(entry.code for entry in classes) < 2**31 else gdal.GFT_Real, gdal.GFU_MinMax),
         ("Class", gdal.GFT_String, gdal.GFU_Name),
         ("Red", gdal.GFT_Integer, gdal.GFU_Red),
         ("Green", gdal.GFT_Integer, gdal.GFU_Green),
@@ -143,7 +149,7 @@ def _attribute_table(classes: Sequence[CropClass]) -> gdal.RasterAttributeTable:
         table.CreateColumn(name, kind, usage)
     table.SetRowCount(len(classes))
     for row, entry in enumerate(classes):
-        table.SetValueAsInt(row, 0, entry.code)
+        table.SetValueAsDouble(row, 0, entry.code)
         table.SetValueAsString(row, 1, entry.name)
         for column, value in enumerate(_rgb(entry.colour), start=2):
             table.SetValueAsInt(row, column, value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from osgeo import gdal
 
@@ -11,6 +11,7 @@ from ...models.card import CropClass
 from ...models.language import tr
 from ..errors import AccuracyError
 from ..legend import UNCOLOURED, own_colour, read_legend
+from ..parcels.class_map import ClassMap
 
 gdal.UseExceptions()
 
@@ -54,3 +55,19 @@ def map_classes(path: str) -> MapClasses:
         raise AccuracyError(
             tr("The raster {path} cannot be opened ({reason}): check the file.").format(path=path, reason=reason)
         ) from error
+
+
+def classes_on(path: str, class_map: ClassMap) -> MapClasses:
+    """Return the classes of a map under the numbers by which `ClassMap.codes` tells them.
+
+    Where these are not the codes of the file, every code that the map shows gets a class, and no other.
+
+    Raises:
+        AccuracyError: the raster cannot be opened.
+    """
+    found = map_classes(path)
+    if not class_map.recoded:
+        return found
+    places = {code: place for place, code in enumerate(class_map.known_codes(), start=1)}
+    every = found.with_codes(places).named
+    return MapClasses(tuple(replace(each, code=places[each.code]) for each in every if each.code in places))

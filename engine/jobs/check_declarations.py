@@ -136,7 +136,7 @@ def check(request: DeclarationRequest) -> None:
     form_of(request.checked)
     check_report(request.report)
     refuse_overwriting([*_rasters(request), request.parcels], [request.checked, request.report])
-    if ClassMap(request.crop_map, request.confidence or None).crs is None:
+    if ClassMap(request.crop_map, request.confidence or None, any_codes=True).crs is None:
         raise ParcelError(
             tr("The crop map {crop_map} has no coordinate reference system: assign one first.").format(
                 crop_map=request.crop_map
@@ -163,7 +163,7 @@ def check_declarations(request: DeclarationRequest, feedback: Feedback | None = 
     check(request)
     classes = _classes(request.crop_map)
     groups = read_groups(request.groups, classes)
-    class_map = ClassMap(request.crop_map, request.confidence or None)
+    class_map = ClassMap(request.crop_map, request.confidence or None, any_codes=True)
     parcels = ParcelFile(request.parcels, request.layer or None, encoding=request.encoding)
     with PendingOutputs([request.crop_map, request.parcels]) as outputs:
         report = outputs.add(request.report) if request.report else None
@@ -264,7 +264,7 @@ def _check_previous(request: DeclarationRequest, classes: tuple[CropClass, ...])
                 "was made with the same checkpoint."
             ).format(previous_map=request.previous_map, other=", ".join(other[:5]))
         )
-    if ClassMap(request.previous_map).crs is None:
+    if ClassMap(request.previous_map, any_codes=True).crs is None:
         raise ParcelError(
             tr("The crop map {previous_map} has no coordinate reference system: assign one first.").format(
                 previous_map=request.previous_map

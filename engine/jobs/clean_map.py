@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Iterator
 
 import numpy as np
@@ -13,7 +13,7 @@ from osgeo import gdal
 
 from ...models.language import tr
 from ...models.spelling import meant
-from ..accuracy.map_classes import MapClasses, map_classes
+from ..accuracy.map_classes import MapClasses, classes_on
 from ..accuracy.population import pixel_area, strata_on
 from ..cleaning.legend import Joined, join_classes
 from ..cleaning.options import PARCELS, CleaningOptions
@@ -25,7 +25,7 @@ from ..legend import NODATA
 from ..mapping.writer import RasterWriter
 from ..parcels.class_map import ClassMap
 from ..parcels.probabilities import ProbabilityMap
-from ..products import CODES
+from ..product import CODES, Storage
 from ..provenance import derived_tags
 from ..writing.outputs import PendingOutput, PendingOutputs
 
@@ -146,14 +146,14 @@ def _sources(request: CleanMapRequest, feedback: Feedback) -> Iterator[tuple[Cla
         )
     if options.smoothing == PARCELS and request.parcels is None:
         raise MapError(tr("Smoothing within parcels needs a parcel layer: choose one, or smooth over neighbours."))
-    class_map = ClassMap(request.crop_map, request.confidence or None)
+    class_map = ClassMap(request.crop_map, request.confidence or None, any_codes=True)
     if class_map.crs is None:
         raise ParcelError(
             tr("The crop map {crop_map} has no coordinate reference system: assign one first.").format(
                 crop_map=request.crop_map
             )
         )
-    classes = _named(map_classes(request.crop_map), class_map)
+    classes = _named(classes_on(request.crop_map, class_map), class_map)
     joined = join_classes(classes.named, request.table)
     strangers = sorted(set(options.class_areas) - {entry.name for entry in joined.classes})
     if strangers:
@@ -228,10 +228,12 @@ def _write_map(
     """Write the new map with its legend; return pixels before, changed and opened."""
     frame, source = class_map.frame, gdal.Open(work)
     tags = {**derived_tags(request.crop_map), "CLEANING": _described(request)}
-    writer = RasterWriter(pending.path, str(pending.final), class_map.place, CODES, ["Crop"], tags, cog=True)
+    codes = class_map.values
+    kind = _storage(class_map, [int(codes[entry.code]) for entry in joined.classes])
+    writer = RasterWriter(pending.path, str(pending.final), class_map.place, kind, ["Crop"], tags, cog=True)
     pixels = changed = opened = 0
     try:
-        writer.colour(joined.classes)
+        writer.colour([replace(entry, code=int(codes[entry.code])) for entry in joined.classes])
         for strip in frame.strips(256, always=True):
             feedback.check()
             after = source.ReadAsArray(strip.col, strip.row, strip.width, strip.height)
@@ -239,7 +241,7 @@ def _write_map(
             pixels += np.count_nonzero(before)
             opened += np.count_nonzero((before > 0) & (after == 0))
             changed += np.count_nonzero((before > 0) & (after > 0) & (before != after))
-            writer.write(strip, after[None], after > 0)
+            writer.write(strip, codes[after][None], after > 0)
             writer.flush(strip.row + strip.height)
             feedback.progress(0.9 * (strip.row + strip.height) / frame.height)
         source = None
@@ -248,6 +250,15 @@ def _write_map(
         writer.abandon()
         raise
     return int(pixels), int(changed), int(opened)
+
+
+def _storage(class_map: ClassMap, codes: Sequence[int]) -> Storage:
+    """Return how codes are stored that the map itself holds in more than a byte, or beside a class 0."""
+    if not class_map.recoded:
+        return CODES
+    wide = max(codes) >= 2**16 - 1
+    kind, largest = (gdal.GDT_UInt32, 2**32 - 1) if wide else (gdal.GDT_UInt16, 2**16 - 1)
+    return replace(CODES, gdal_type=kind, nodata=largest if class_map.zero_is_class else NODATA)
 
 
 def _described(request: CleanMapRequest) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from osgeo import gdal
 
 from ...models.language import tr
-from ..accuracy.map_classes import MapClasses, map_classes
+from ..accuracy.map_classes import MapClasses, classes_on
 from ..accuracy.matching import match
 from ..accuracy.options import IGNORE
 from ..accuracy.population import count_population, strata_on
@@ -128,7 +128,7 @@ def check(request: CompareRequest) -> None:
     refuse_overwriting([*reads, *([request.reference.name] if request.reference is not None else [])], request.outputs)
     check_report(request.report)
     for path in (request.first, request.second):
-        if ClassMap(path).crs is None:
+        if ClassMap(path, any_codes=True).crs is None:
             raise AccuracyError(
                 tr("The crop map {path} has no coordinate reference system: assign one first.").format(path=path)
             )
@@ -147,10 +147,10 @@ def compare_maps(request: CompareRequest, feedback: Feedback | None = None) -> C
 
     feedback = feedback or Feedback()
     check(request)
-    first = ClassMap(request.first)
-    before, after = map_classes(request.first), map_classes(request.second)
-    second, place = strata_on(request.first, first, request.second)
+    first = ClassMap(request.first, any_codes=True)
+    second, place = strata_on(request.first, first, request.second, any_codes=True)
     try:
+        before, after = classes_on(request.first, first), classes_on(request.second, second)
         with PendingOutputs([request.first, request.second]) as outputs:
             pending = {name: outputs.add(name) for name in request.outputs}
             population = count_population(first, second, Part(feedback, 0.0, _COUNTED))
@@ -158,10 +158,10 @@ def compare_maps(request: CompareRequest, feedback: Feedback | None = None) -> C
             parcels = None
             if request.parcels is not None:
                 stage = Part(feedback, _COUNTED, _LABELLED)
-                parcels = _by_parcel(request.parcels, request.first, place, found, first, stage)
+                parcels = _by_parcel(request.parcels, first, second, found, stage)
             paired, ignored = None, ()
             if request.reference is not None:
-                paired, ignored = _judged(request, first, place, before, after)
+                paired, ignored = _judged(request, first, second, before, after)
             result = CompareResult(found, parcels, paired, ignored)
             if request.changes:
                 stage = Part(feedback, _LABELLED, _WRITTEN)
@@ -179,13 +179,16 @@ def compare_maps(request: CompareRequest, feedback: Feedback | None = None) -> C
 
 
 def _by_parcel(
-    parcels: Parcels, first: str, second: str, found: Rotation, class_map: ClassMap, feedback: Feedback
+    parcels: Parcels, first: ClassMap, second: ClassMap, found: Rotation, feedback: Feedback
 ) -> dict[tuple[str, str], int]:
     """Return how many parcels went from class to class, by the majority of their pixels in each map."""
-    parcels.load(class_map.crs.ExportToWkt(), Part(feedback, 0.0, 0.2))
+    parcels.load(first.crs.ExportToWkt(), Part(feedback, 0.0, 0.2))
     one = label_parcels(first, parcels.shapes, None, ParcelOptions(), Part(feedback, 0.2, 0.6)).code
     other = label_parcels(second, parcels.shapes, None, ParcelOptions(), Part(feedback, 0.6, 1.0)).code
-    names = [{entry.code: entry.name for entry in classes} for classes in (found.before, found.after)]
+    names = [
+        {int(of.values[entry.code]): entry.name for entry in classes}
+        for of, classes in ((first, found.before), (second, found.after))
+    ]
     counts: dict[tuple[str, str], int] = {}
     for a, b in zip(one.tolist(), other.tolist()):
         if a in names[0] and b in names[1]:
@@ -195,7 +198,7 @@ def _by_parcel(
 
 
 def _judged(
-    request: CompareRequest, first: ClassMap, second: str, before: MapClasses, after: MapClasses
+    request: CompareRequest, first: ClassMap, second: ClassMap, before: MapClasses, after: MapClasses
 ) -> tuple[PairedTest, tuple[str, ...]]:
     """Judge each unit of the reference in both maps; return the values that are left out too."""
     reference = request.reference
@@ -209,11 +212,10 @@ def _judged(
     numbers = [place for place, value in enumerate(reference.values) if value in to_first]
     shapes = [reference.shapes[place] for place in numbers]
     if reference.kind == POINTS:
-        sample = sample_points(first, ClassMap(second), shapes, Feedback())
+        sample = sample_points(first, second, shapes, Feedback())
         feature, one, other = sample.feature, sample.code, sample.stratum
     else:
-        one = label_parcels(request.first, shapes).code
-        other = label_parcels(second, shapes).code
+        one, other = (_numbers(of, label_parcels(of, shapes).code) for of in (first, second))
         feature = np.arange(len(shapes))
     both = (one > 0) & (other > 0)
     if not both.any():
@@ -222,6 +224,12 @@ def _judged(
     truth_first = np.array([to_first[value] for value in held])
     truth_second = np.array([to_second[value] or -1 for value in held])
     return paired_test(one[both] == truth_first, other[both] == truth_second), tuple(sorted(set(matched.ignored)))
+
+
+def _numbers(class_map: ClassMap, codes: np.ndarray) -> np.ndarray:
+    """Return the numbers by which a map tells codes of labels; 0 for none."""
+    places = {int(code): place for place, code in enumerate(class_map.values) if place and code >= 0}
+    return np.array([places.get(code, 0) for code in codes.tolist()], np.int64)
 
 
 def _write_changes(

@@ -198,7 +198,7 @@ class _Guard:
 
 
 _PREDICTORS = {1: "NO", 2: "STANDARD", 3: "FLOATING_POINT"}
-_NUMPY = {gdal.GDT_Byte: np.uint8, gdal.GDT_UInt16: np.uint16, gdal.GDT_Float32: np.float32}
+_NUMPY = {gdal.GDT_Byte: np.uint8, gdal.GDT_UInt16: np.uint16, gdal.GDT_UInt32: np.uint32, gdal.GDT_Float32: np.float32}
 
 
 def _by_file_block(waiting: Sequence[tuple[Window, np.ndarray]], nodata: float) -> Iterator[tuple[Window, np.ndarray]]:

@@ -163,7 +163,7 @@ def parcel_probabilities(
         Cancelled: the analyst asked to stop.
     """
     feedback = feedback or Feedback()
-    source = ProbabilityMap(probabilities, ClassMap(crop_map))
+    source = ProbabilityMap(probabilities, ClassMap(crop_map, any_codes=True))
     polygons = ParcelShapes(shapes, feedback, share=READING)
     sums = _Sums(source, len(polygons))
     visitor = PixelVisitor(source, polygons, leave_border, sums, feedback)

@@ -26,7 +26,8 @@ TWINS = (".qml", ".qmd", ".aux", ".rrd", ".tfw", ".tifw", ".wld", ".hdr")
 """Endings of files that belong to one of the same name with another ending."""
 
 NOT_READ = frozenset(
-    ".html .htm .gpkg .shp .shx .dbf .prj .cpg .geojson .fgb .safetensors .qml .qmd .log .txt .pdf .png .svg".split()
+    ".html .htm .gpkg .shp .shx .dbf .prj .cpg .geojson .fgb .parquet .safetensors .qml .qmd .log .txt .pdf .png "
+    ".svg".split()
 )
 """Endings of files in a folder of rasters that no series is read from."""
 

@@ -15,8 +15,8 @@ from .outputs import PendingOutput
 gdal.UseExceptions()
 ogr.UseExceptions()
 
-GPKG, SHAPEFILE, GEOJSON, FLATGEOBUF = "GPKG", "ESRI Shapefile", "GeoJSON", "FlatGeobuf"
-FORMATS = {".gpkg": GPKG, ".shp": SHAPEFILE, ".geojson": GEOJSON, ".fgb": FLATGEOBUF}
+GPKG, SHAPEFILE, GEOJSON, FLATGEOBUF, PARQUET = "GPKG", "ESRI Shapefile", "GeoJSON", "FlatGeobuf", "Parquet"
+FORMATS = {".gpkg": GPKG, ".shp": SHAPEFILE, ".geojson": GEOJSON, ".fgb": FLATGEOBUF, ".parquet": PARQUET}
 INTEGER, REAL, TEXT = "integer", "real", "text"
 _TYPES = {INTEGER: ogr.OFTInteger64, REAL: ogr.OFTReal, TEXT: ogr.OFTString}
 
@@ -43,7 +43,7 @@ def form_of(path: str) -> str:
     """Return GDAL's name of the format that the ending of a file stands for.
 
     Raises:
-        OutputError: no format that polygons or points are written in ends so.
+        OutputError: no format that polygons or points are written in ends so, or this GDAL does not write it.
     """
     form = FORMATS.get(Path(path).suffix.lower())
     if form is None:
@@ -51,6 +51,13 @@ def form_of(path: str) -> str:
             tr("The output {path} must end in one of {formats}: choose another name.").format(
                 path=path, formats=", ".join(FORMATS)
             )
+        )
+    if gdal.GetDriverByName(form) is None:
+        raise OutputError(
+            tr(
+                "The output {path} cannot be written: this GDAL ({version}) comes without {form}; choose a name that "
+                "ends in .gpkg, or install GDAL with that driver."
+            ).format(path=path, version=gdal.VersionInfo("RELEASE_NAME"), form=form)
         )
     return form
 
