@@ -23,6 +23,7 @@ import torch
 
 from crop_attention.benchmarks.accuracy import crossval, fields, flanders, page, phenology, regions, sample, trust
 from crop_attention.benchmarks.accuracy.folded import TEN, ten
+from crop_attention.benchmarks.samples import add_samples
 from crop_attention.engine.accuracy.scores import Scores
 from crop_attention.engine.training.calibration import fitted_temperature, reliability
 from crop_attention.engine.training.predict import Pixels
@@ -30,7 +31,6 @@ from crop_attention.models.checkpoint import Checkpoint, default_checkpoint, loa
 from crop_attention.tools.checkpoints.adapt import ADAPTATION, SEEDS, real_points, replay
 
 ROOT = Path(__file__).resolve().parent.parent
-SAMPLES = ROOT.parent / "shared" / "data"
 WEIGHTS = ROOT / "benchmarks" / "weights"
 BASE = WEIGHTS / "simulated.safetensors"
 WITHOUT = ("channel", "temporal", "spatial")
@@ -188,7 +188,7 @@ def _print(rows: Sequence[Sequence[object]]) -> None:
 def main() -> int:
     """Print the table; write it as CSV."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--samples", type=Path, default=SAMPLES, help="folder of the real samples")
+    add_samples(parser)
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "benchmarks", help="folder of table and page")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads; another number rounds differently")
     parser.add_argument("--block-metres", type=float, default=BLOCK_METRES, help="side of the blocks of the folds")

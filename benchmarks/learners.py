@@ -1,6 +1,6 @@
 """The training tool beside plain learners: every learner of `traincheckpoint` on the same test blocks, seed by seed.
 
-    PYTHONPATH=build/plugins .venv/bin/python benchmarks/learners.py [--quick]
+    PYTHONPATH=build/plugins .venv/bin/python benchmarks/learners.py --samples FOLDER [--quick]
 
 Sets: parcels of France in blocks of 50 km (from the base that saw simulation alone, because the bundled checkpoint
 learnt from these points), fields of Bavaria, fields of Central Asia (top of atmosphere on both sides, so that only
@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from crop_attention.benchmarks.samples import add_samples
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.training.dataset import Dataset
 from crop_attention.engine.training.options import FINE_TUNING, SourceOptions
@@ -32,7 +33,6 @@ from crop_attention.models.checkpoint import default_checkpoint, read_card
 from crop_attention.models.legend import TEMPERATE_EUROPE
 
 ROOT = Path(__file__).resolve().parent.parent
-SAMPLES = ROOT.parent / "shared" / "data" / "points"
 SIMULATED = ROOT / "benchmarks" / "weights" / "simulated.safetensors"
 SEEDS, QUICK_SEEDS = (1, 2, 3), (1,)
 MINUTES, QUICK_MINUTES = 6.0, 1.0
@@ -58,7 +58,7 @@ SETS = {
 COUNTY = "simulated counties"
 
 
-def dataset_of(name: str, card: Card, seed: int) -> tuple[Dataset, SourceOptions]:
+def dataset_of(name: str, card: Card, seed: int, samples: Path) -> tuple[Dataset, SourceOptions]:
     """Return labelled points and how they are parted."""
     if name == COUNTY:
         options = SourceOptions(block_metres=500)
@@ -70,14 +70,17 @@ def dataset_of(name: str, card: Card, seed: int) -> tuple[Dataset, SourceOptions
         return Dataset(windows, legend, card.season, card.s2_bands, card.s1_bands, counts), options
     own = SETS[name]
     options = SourceOptions(block_metres=own.side, minimum_parcels=8, legend=own.legend)
-    path = SAMPLES / f"{own.table}.csv.gz"
-    return read_labelled_points(path, card, own.start, own.label, options, Feedback()), options
+    return read_labelled_points(_table(samples, name), card, own.start, own.label, options, Feedback()), options
 
 
-def trained(name: str, seed: int, minutes: float, threads: int) -> TrainingResult:
+def _table(samples: Path, name: str) -> Path:
+    return samples / "points" / f"{SETS[name].table}.csv.gz"
+
+
+def trained(name: str, seed: int, minutes: float, threads: int, samples: Path) -> TrainingResult:
     """Train as the tool does, and return what was measured."""
     base = (SETS[name].base if name in SETS else SIMULATED) or default_checkpoint()
-    dataset, sources = dataset_of(name, read_card(base), seed)
+    dataset, sources = dataset_of(name, read_card(base), seed, samples)
     split = split_blocks(dataset, sources, seed)
     options = replace(FINE_TUNING, seed=seed, minutes=minutes, threads=threads, device="cpu")
     with tempfile.TemporaryDirectory() as folder:
@@ -90,14 +93,15 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="one seed, a minute a network")
     parser.add_argument("--sets", nargs="*", default=[*SETS, COUNTY], choices=[*SETS, COUNTY])
     parser.add_argument("--threads", type=int, default=1)
+    add_samples(parser)
     values = parser.parse_args()
     began = time.monotonic()
     for name in values.sets:
-        if name in SETS and not (SAMPLES / f"{SETS[name].table}.csv.gz").is_file():
-            print(f"{name}: its samples are not at {SAMPLES}, nothing was measured.")
+        if name in SETS and not _table(values.samples, name).is_file():
+            print(f"{name}: its samples are not at {values.samples}, nothing was measured.")
             continue
         for seed in QUICK_SEEDS if values.quick else SEEDS:
-            found = trained(name, seed, QUICK_MINUTES if values.quick else MINUTES, values.threads)
+            found = trained(name, seed, QUICK_MINUTES if values.quick else MINUTES, values.threads, values.samples)
             own = found.network.parcels
             print(
                 f"{name}, seed {seed}, {found.network.parcel_matrix.total} test parcels: {found.learner}: OA "

@@ -23,6 +23,7 @@ from crop_attention.benchmarks.paper.cells import Machine, Places, make_ready, s
 from crop_attention.benchmarks.paper.plan import FULL, PASTIS, QUICK, SITES, cells
 from crop_attention.benchmarks.paper.run import run, unfinished
 from crop_attention.benchmarks.paper.systems import SYSTEMS
+from crop_attention.benchmarks.samples import add_samples
 from crop_attention.engine.cores import usable_cores
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.mapping.device import choose_device, exact_arithmetic
@@ -42,7 +43,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--systems", nargs="+", default=[], choices=sorted(SYSTEMS), help="some of the systems")
     parser.add_argument("--seeds", nargs="+", type=int, default=[], help="in place of the plan's")
     parser.add_argument("--pastis", type=Path, help="folder of PASTIS or PASTIS-R in its official layout")
-    parser.add_argument("--samples", type=Path, default=ROOT.parent / "shared" / "data", help="folder of real samples")
+    add_samples(parser)
     parser.add_argument("--output", type=Path, help="folder of records and report")
     parser.add_argument(
         "--threads", type=int, default=usable_cores(),

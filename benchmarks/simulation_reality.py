@@ -5,7 +5,7 @@ reflectance x 10,000 with gaps, VV_dB, VH_dB) and simulates counties on the same
 crop and month, medians of NDVI, VV and VH of both and the distances of their distributions; then a random forest is
 trained on either and tested on the other. Writes a page that draws it all, and a table. From the repository's root:
 
-    PYTHONPATH=build/plugins python benchmarks/simulation_reality.py [POINTS.csv.gz]
+    PYTHONPATH=build/plugins python benchmarks/simulation_reality.py POINTS.csv.gz
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from crop_attention.engine.report import html
 from crop_attention.models.legend import TEMPERATE_EUROPE
 
 ROOT = Path(__file__).resolve().parent.parent
-POINTS = ROOT.parent / "shared" / "data" / "points" / "france_2023_dekads.csv.gz"
 FIRST, STEPS = date(2022, 10, 1), 36
 TOLERANCE = {"NDVI": 0.08, "VV": 1.0, "VH": 1.0}
 COURSE_SEED, FOREST_SEED = 1000, 5000
@@ -75,7 +74,7 @@ def print_scores(scores: TwoWays) -> None:
 def main() -> int:
     """Compare, print, draw."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("points", type=Path, nargs="?", default=POINTS, help="table of real points, gzipped or not")
+    parser.add_argument("points", type=Path, help="table of real points, gzipped or not")
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "benchmarks", help="folder for page and table")
     parser.add_argument("--counties", type=int, default=6, help="counties of 256 x 256 pixels for the courses")
     parser.add_argument("--forest", type=int, default=24, help="counties of 128 x 128 pixels for the forest; 0: none")

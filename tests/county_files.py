@@ -185,4 +185,4 @@ if __name__ == "__main__":
     from crop_attention.engine.counties.executors.base import SerialExecutor
     from crop_attention.engine.counties.job import classify_counties
 
-    classify_counties(in_folder(order_of(Path(sys.argv[1])), sys.argv[2]), SerialExecutor(), Feedback())
+    classify_counties(in_folder(order_of(Path(sys.argv[1])), sys.argv[2]), Feedback(), SerialExecutor())

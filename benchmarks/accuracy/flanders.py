@@ -24,7 +24,6 @@ from .hits import Hits, together
 gdal.UseExceptions()
 ogr.UseExceptions()
 
-FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "flanders_2018"
 CROPS = {
     "maize": "Maize",
     "grassland": "Grassland",
@@ -95,19 +94,19 @@ class Flanders:
         return [(name, f"{hit.right:,} of {hit.total:,}", f"{hit.share:.1%}") for name, hit in groups]
 
 
-def missing(folder: Path = FOLDER) -> str:
+def missing(folder: Path) -> str:
     """Return a sentence when the sample is not there, else nothing."""
     needed = ("sentinel2", "sentinel1", "parcels.gpkg", "crop_codes.tif")
     absent = [name for name in needed if not (folder / name).exists()]
     return f"There is no {absent[0]} in {folder}: the labelled landscape is left out." if absent else ""
 
 
-def assess(checkpoint: Path, folder: Path = FOLDER, threads: int = 1) -> Flanders:
+def assess(checkpoint: Path, folder: Path, threads: int = 1) -> Flanders:
     """Map the landscape and count.
 
     Args:
         checkpoint: of the bundled legend.
-        folder: as `FOLDER`: series of both sensors, parcels with their crop, and the same as a raster of codes.
+        folder: series of both sensors, parcels with their crop, and the same as a raster of codes.
         threads: of the network.
     """
     card = read_card(checkpoint)

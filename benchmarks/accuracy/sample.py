@@ -20,7 +20,6 @@ from crop_attention.tools.checkpoints.adapt import real_points
 
 from . import flanders
 
-FRANCE = flanders.FOLDER.parent / "points" / "france_2023_dekads.csv.gz"
 FRENCH_SEASON = date(2022, 10, 1)
 AT_ONCE = 512
 """Pixels that go through the network together."""
@@ -87,12 +86,12 @@ def of_windows(name: str, windows: Sequence[LabelledCube], first: date) -> Sampl
     return Sample(name, s2.astype(np.float32), s2_valid, s1.astype(np.float32), s1_valid, labels, parcels, first)
 
 
-def french(card: Card, path: Path = FRANCE, start: date = FRENCH_SEASON) -> Sample:
+def french(card: Card, path: Path, start: date = FRENCH_SEASON) -> Sample:
     """Read the French parcel points onto the calendar of a card."""
     return of_windows(f"France {start.year + 1}", real_points(path, start, card).windows, start)
 
 
-def flemish(card: Card, folder: Path = flanders.FOLDER, most: int = 600, seed: int = 1) -> Sample:
+def flemish(card: Card, folder: Path, most: int = 600, seed: int = 1) -> Sample:
     """Read inner pixels of the Flemish parcels, at most `most`, drawn by `seed`."""
     prepared = flanders.opened(card, folder)
     declared, _ = flanders.declared_classes(card, folder)
