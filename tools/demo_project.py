@@ -106,7 +106,7 @@ def _add_inputs(project: QgsProject, run: Run) -> QgsRasterLayer:
     group = project.layerTreeRoot().addGroup("Inputs")
     clearest = max(sorted((run.county / "sentinel2").glob("*.tif")), key=_clear_share)
     image = _open(clearest, f"Sentinel-2, {_day(clearest)}, false colour")
-    _show_composite(image, ("B08", "B04", "B03"))
+    show_composite(image, ("B08", "B04", "B03"))
     _add(project, group, image, False)
     radar = min((run.county / "sentinel1").glob("*.tif"), key=lambda path: abs(_day(path) - _day(clearest)))
     _add(project, group, _open(radar, f"Sentinel-1, {_day(radar)}"), False)
@@ -147,7 +147,7 @@ def _clear_share(path: Path) -> float:
     return 1.0 - float(np.isin(scenes.ReadAsArray(), HIDDEN_SCL).mean())
 
 
-def _show_composite(layer: QgsRasterLayer, names: tuple[str, ...]) -> None:
+def show_composite(layer: QgsRasterLayer, names: tuple[str, ...]) -> None:
     provider = layer.dataProvider()
     numbers = {provider.generateBandName(n).split(": ")[-1]: n for n in range(1, layer.bandCount() + 1)}
     bands = [numbers.get(name, position + 1) for position, name in enumerate(names)]
