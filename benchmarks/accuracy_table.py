@@ -14,6 +14,7 @@ import argparse
 import csv
 import sys
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple, Sequence
@@ -25,10 +26,8 @@ from crop_attention.benchmarks.accuracy import crossval, fields, flanders, page,
 from crop_attention.benchmarks.accuracy.folded import TEN, ten
 from crop_attention.benchmarks.samples import add_samples
 from crop_attention.engine.accuracy.scores import Scores
-from crop_attention.engine.training.calibration import fitted_temperature, reliability
-from crop_attention.engine.training.predict import Pixels
 from crop_attention.models.checkpoint import Checkpoint, default_checkpoint, load, sha256_of
-from crop_attention.tools.checkpoints.adapt import ADAPTATION, SEEDS, real_points, replay
+from crop_attention.tools.checkpoints.adapt import ADAPTATION, GAUSSIAN, SEEDS, TEMPERATURE, real_points, replay
 
 ROOT = Path(__file__).resolve().parent.parent
 WEIGHTS = ROOT / "benchmarks" / "weights"
@@ -116,6 +115,8 @@ def cross_validate(samples: Path, ablate: bool, block_metres: float) -> tuple[li
         seeds = SEEDS if system == ADAPTED else 0
         networks = crossval.fold_networks(points, base, [] if scratch else beside, beneath, scratch, seeds)
         own = load(base).card
+        if seeds:
+            own = replace(own, temperature=TEMPERATURE, gaussian=GAUSSIAN)
         gaussians = crossval.fold_gaussians(points, [entry.code for entry in own.classes]) if seeds else None
         for name, view in VIEWS.items():
             chances = crossval.out_of_fold(points, networks, own, view, gaussians)
@@ -123,21 +124,11 @@ def cross_validate(samples: Path, ablate: bool, block_metres: float) -> tuple[li
             if system == ADAPTED and view.over:
                 by_class(points, chances)
             if system == ADAPTED and name == "both":
-                calibration(points, chances, own.temperature)
+                print(regions.honesty(points.codes, chances))
                 by_class(points, chances)
         if system == ADAPTED:
             kept = [Checkpoint.of_network(own, network) for network in networks]
     return rows, Folds(points, kept)
-
-
-def calibration(points: crossval.Points, chances: np.ndarray, temperature: float) -> None:
-    """Print the calibration error out of fold, and what it would be at the temperature of the highest likelihood."""
-    logits = (np.log(np.maximum(chances, 1e-12)) * temperature).astype(np.float32)
-    order = np.arange(len(points.codes))
-    pixels = Pixels(logits, points.codes.astype(np.int64) - 1, order, points.blocks)
-    best = fitted_temperature(pixels)
-    before, after = reliability(pixels, temperature).error, reliability(pixels, best).error
-    print(f"calibration error {before:.3f} at temperature {temperature:.3f}, {after:.3f} at {best:.4f}")
 
 
 def by_class(points: crossval.Points, chances: np.ndarray) -> None:

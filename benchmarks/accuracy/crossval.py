@@ -22,7 +22,7 @@ from crop_attention.models.checkpoint import load
 from crop_attention.models.gaussian import Gaussian, filled
 from crop_attention.models.points import on_points
 from crop_attention.models.registry import build
-from crop_attention.tools.checkpoints.adapt import ADAPTATION, GAUSSIAN, SEEDS, SOURCE, adapted, trainings
+from crop_attention.tools.checkpoints.adapt import ADAPTATION, SEEDS, SOURCE, adapted, trainings
 
 from .folded import TEN, ten, ten_chances
 
@@ -132,11 +132,9 @@ def network_chances(network: nn.Module, card: Card, arrays: Arrays) -> np.ndarra
         return softmax(on_points(network.eval(), *tensors).logits[:, :, 0, 0].numpy(), card.temperature)
 
 
-def beside_gaussian(chances: np.ndarray, gaussian: Gaussian, arrays: Arrays, view: View) -> np.ndarray:
-    """Return probabilities (P, classes) of a network joined with those of a Gaussian, where the season is cut early."""
-    if view.over is None or view.over > GAUSSIAN["until"]:
-        return chances
-    beside = Beside(GAUSSIAN["share"], GAUSSIAN["temperature"], int(GAUSSIAN["until"]))
+def beside_gaussian(chances: np.ndarray, gaussian: Gaussian, arrays: Arrays, card: Card) -> np.ndarray:
+    """Return probabilities (P, classes) of a network joined with those of a Gaussian, as a card says."""
+    beside = Beside.of(card)
     parts = [np.moveaxis(arrays[name] if "valid" in name else arrays[name].astype(np.float32), 0, -1) for name in NAMES]
     return joined(chances.T, gaussian.logits(*parts), beside).T
 
@@ -194,7 +192,7 @@ def out_of_fold(
         own = {name: part[test] for name, part in arrays.items()}
         found[test] = network_chances(network, card, own)
         if gaussians is not None:
-            found[test] = beside_gaussian(found[test], gaussians[fold], own, view)
+            found[test] = beside_gaussian(found[test], gaussians[fold], own, card)
     return found
 
 

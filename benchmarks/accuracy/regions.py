@@ -30,6 +30,7 @@ VIEWS = {
     "until 28 June": crossval.View(over=18),
     "until 12 August": crossval.View(over=21),
 }
+DRAWS = 100
 LEAST = 5
 """Points that a class needs for its peak to be told."""
 
@@ -44,7 +45,7 @@ PEAKS = (
 
 
 def elsewhere(bundled: Checkpoint, folder: Path) -> Iterator[tuple[str, str, Scores]]:
-    """Yield region, what is shown and the scores of the bundled checkpoint; prints its calibration error."""
+    """Yield region, what is shown and the scores of the bundled checkpoint; prints how honest its confidence is."""
     for name, file, start in UNSEEN:
         path = folder / f"{file}.csv.gz"
         if not path.is_file():
@@ -54,13 +55,30 @@ def elsewhere(bundled: Checkpoint, folder: Path) -> Iterator[tuple[str, str, Sco
             arrays = crossval.shown(points.arrays, view)
             chances = crossval.network_chances(bundled.network, bundled.card, arrays)
             if bundled.gaussian is not None:
-                chances = crossval.beside_gaussian(chances, bundled.gaussian, arrays, view)
+                chances = crossval.beside_gaussian(chances, bundled.gaussian, arrays, bundled.card)
             yield name, entry, crossval.judged(points, chances)
             if view == crossval.View():
-                logits = np.log(np.maximum(chances, 1e-12)).astype(np.float32)
-                order = np.arange(len(points.codes))
-                pixels = Pixels(logits, points.codes.astype(np.int64) - 1, order, points.blocks)
-                print(f"calibration error in {name} {reliability(pixels).error:.3f}")
+                print(f"{name}: {honesty(points.codes, chances)}")
+
+
+def honesty(codes: np.ndarray, chances: np.ndarray) -> str:
+    """Return the calibration error in words, beside what labels drawn by the chances themselves would show.
+
+    With few points a bin holds few of them, and even a perfect confidence misses its share there by chance.
+    """
+    order, random = np.arange(len(codes)), np.random.default_rng(0)
+    logits = np.log(np.maximum(chances, 1e-12)).astype(np.float32)
+    highest = chances.cumsum(axis=1)[:, -1:]
+    drawn = [
+        (random.random((len(codes), 1)) * highest > chances.cumsum(axis=1)).sum(axis=1).clip(max=chances.shape[1] - 1)
+        for _ in range(DRAWS)
+    ]
+    own, *perfect = (
+        reliability(Pixels(logits, labels, order, order)).error for labels in (codes.astype(np.int64) - 1, *drawn)
+    )
+    bias = chances.max(axis=1).mean() - (chances.argmax(axis=1) == codes - 1).mean()
+    chance = f"{own:.3f}, of a perfect confidence {np.mean(perfect):.3f}"
+    return f"calibration error {chance}, confidence less share of right {bias:+.3f}"
 
 
 def peaks(parts: Sequence[tuple[Checkpoint, Sample]]) -> list[tuple[object, ...]]:

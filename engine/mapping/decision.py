@@ -1,4 +1,4 @@
-"""What follows the network: a Gaussian beside it while the season is not over, and expected shares of the area."""
+"""What follows the network: a Gaussian beside it, and expected shares of the area."""
 
 from __future__ import annotations
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from crop_attention.benchmarks.accuracy import crossval, regions
-from crop_attention.tools.checkpoints.adapt import GAUSSIAN
+from crop_attention.models.checkpoint import default_checkpoint, read_card
+from crop_attention.tools.checkpoints.adapt import GAUSSIAN, TEMPERATURE
 from step_network import checkpoint, sample
 
 
@@ -28,10 +29,17 @@ class _Even:
         return np.repeat([[0.0], [100.0]], arrays[0].shape[-1], axis=1).astype(np.float32)
 
 
-@pytest.mark.parametrize(("over", "asked"), [(15, True), (18, True), (21, False), (None, False)])
-def test_the_gaussian_is_asked_until_the_end_of_june(over: int | None, asked: bool) -> None:
+def test_the_gaussian_has_the_share_that_the_card_gives_it_and_the_bundled_card_is_that_of_its_making() -> None:
+    card = read_card(default_checkpoint())
+    assert (card.temperature, card.gaussian) == (TEMPERATURE, GAUSSIAN)
     arrays = {name: np.zeros((3, 24, 2) if "valid" not in name else (3, 24), np.float32) for name in crossval.NAMES}
     chances = np.tile([0.9, 0.1], (3, 1))
-    found = crossval.beside_gaussian(chances, _Even(), arrays, crossval.View(over=over))
-    share = GAUSSIAN["share"] if asked else 0.0
-    assert found == pytest.approx((1 - share) * chances + share * np.array([[0.0, 1.0]]), abs=1e-6)
+    found = crossval.beside_gaussian(chances, _Even(), arrays, card)
+    assert found == pytest.approx(0.7 * chances + 0.3 * np.array([[0.0, 1.0]]), abs=1e-6)
+
+
+def test_a_confidence_below_what_is_right_is_told_from_chance() -> None:
+    chances = np.tile([0.6, 0.4], (400, 1))
+    told = regions.honesty(np.where(np.arange(400) < 360, 1, 2), chances)
+    assert told.startswith("calibration error 0.300, of a perfect confidence 0.0")
+    assert told.endswith("confidence less share of right -0.300")
