@@ -22,7 +22,7 @@ from . import county_parameters as c
 from . import parameters as p
 from .base import CropAttentionAlgorithm
 from .feedback import ProcessingFeedback
-from .inputs import Reader, problems
+from .inputs import TEMPORARY, Reader, problems
 from .torch_check import check_gdal, check_installed
 from .vector_files import VectorInput
 
@@ -85,6 +85,7 @@ class ClassifyCounties(CropAttentionAlgorithm):
             *p.advanced_series(),
             *p.advanced_mapping(),
             *p.advanced_parcels(),
+            p.encoding(),
             c.output_folder(),
         )
         self.addOutput(QgsProcessingOutputVectorLayer(self.SUMMARY_LAYER, self.tr("Table of counties")))
@@ -129,6 +130,7 @@ class ClassifyCounties(CropAttentionAlgorithm):
             "parcel_options": reader.parcel_options(),
             "options": CountiesOptions(outputs=self._outputs(parameters, context)),
             "scheduler": reader.text(c.SCHEDULER),
+            "encoding": reader.text(p.ENCODING),
         }
         self._fail_if_any = reader.boolean(c.FAIL_IF_ANY)
 
@@ -224,5 +226,9 @@ class ClassifyCounties(CropAttentionAlgorithm):
 
     def _check_folder(self, reader: Reader) -> None:
         folder = reader.destination(c.OUTPUT_FOLDER)
+        if folder == TEMPORARY:
+            raise OutputError(
+                self.tr("Choose an output folder: a temporary one goes with QGIS, and no later run could go on in it.")
+            )
         if folder and Path(folder).is_file():
             raise OutputError(self.tr("'{}' is a file; choose a folder for the counties.").format(folder))

@@ -22,7 +22,7 @@ from qgis.PyQt.QtCore import QDate, QDateTime, QVariant
 from ..engine.arguments import read_start
 from ..engine.errors import DeviceError, GridError, SeriesError
 from ..engine.jobs.checks import Problems, problems
-from ..engine.jobs.series import SeriesRequest
+from ..engine.jobs.series import SeriesRequest, check_inputs
 from ..engine.option import CHOICE, CHOICES, DEVICE, DEVICE_NAMES, NUMBER, SWITCH, WHOLE, Option, options_of
 from ..engine.options import MappingOptions, ParcelOptions, SeriesOptions
 from ..engine.products import PARCEL_LABELS, Product
@@ -78,13 +78,16 @@ class Reader:
 
     def series_request(self, wrong: Problems) -> SeriesRequest:
         """Return the series of a job; touches layers, so it belongs into prepareAlgorithm."""
-        return SeriesRequest(
+        request = SeriesRequest(
             wrong.read(self.series),
             wrong.read(self.checkpoint, ""),
             wrong.read(self.season_start),
             wrong.read(self.extent),
             wrong.read(self.series_options, SeriesOptions()),
         )
+        if request.inputs is not None:
+            wrong.read(lambda: check_inputs(request))
+        return request
 
     def series(self, placeholder: str = "") -> SeriesInputs:
         """Return the files and folders of both sensors; folders that hold the placeholder are not looked for."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy
 
 from ..engine.errors import DeviceError
-from ..engine.mapping.device import gpu_is_likely
+from ..engine.mapping import device
 from ..models.torch_version import problem
 from .base import tr
 
@@ -74,7 +74,7 @@ def check_gdal() -> None:
         DeviceError: GDAL's arrays do not load; the text says what to do.
     """
     _load("osgeo.gdal_array")
-    gpu_is_likely()
+    device.gpu_is_likely()
 
 
 def check_usable() -> None:

@@ -20,7 +20,7 @@ from qgis.core import (
 )
 
 from ..engine.errors import DeviceError, OutputError
-from ..engine.jobs.series import SeriesRequest
+from ..engine.jobs.series import SeriesRequest, check_inputs
 from ..engine.jobs.train import CROSS_FITTED, ParcelSource, TrainRequest, train_checkpoint
 from ..engine.options import DEVICE_NAMES
 from ..engine.training.options import FINE_TUNING, LEARNERS, LEGENDS, SourceOptions
@@ -35,6 +35,7 @@ from .inputs import Reader, problems
 from .layers import Run, arrange
 from .torch_check import check_installed, check_usable
 from .training_parcels import check_classes, read_labelled, write_labelled
+from .vector_files import file_of
 
 if TYPE_CHECKING:
     from ..engine.training.options import TrainingOptions
@@ -96,6 +97,7 @@ class TrainCheckpoint(CropAttentionAlgorithm):
             p.device(),
             *self._advanced(),
             *p.advanced_series(),
+            p.encoding(),
             p.helped(
                 QgsProcessingParameterFileDestination(
                     p.CHECKPOINT, self.tr("Checkpoint"), self.tr("Checkpoints (*.safetensors)")
@@ -127,6 +129,7 @@ class TrainCheckpoint(CropAttentionAlgorithm):
             reader.series,
             lambda: self._base(reader),
             lambda: self._check_base(reader),
+            lambda: check_inputs(SeriesRequest(reader.series(), self._base(reader), options=reader.series_options())),
             reader.season_start,
             reader.series_options,
             lambda: self._device(reader),
@@ -144,6 +147,9 @@ class TrainCheckpoint(CropAttentionAlgorithm):
             season_start=reader.season_start(),
             options=reader.series_options(),
         )
+        self._encoding = reader.text(p.ENCODING)
+        # QGIS reads a file in letters of its own choice; the engine reads it in those that the analyst names.
+        self._file = file_of(self, parameters, p.PARCELS, context) if self._encoding else None
         self._layer = read_labelled(self, parameters, reader.text(self.CROP_FIELD), context)
         self._scratch = reader.boolean(self.FROM_SCRATCH)
         self._sources, self._options = self._source_options(reader), self._training_options(reader)
@@ -154,10 +160,14 @@ class TrainCheckpoint(CropAttentionAlgorithm):
         request = TrainRequest(
             source=ParcelSource(
                 self._request,
-                lambda prepared, folder, voice: write_labelled(
+                self._file.path
+                if self._file
+                else lambda prepared, folder, voice: write_labelled(
                     self._layer, folder, prepared.grid.crs, transform, voice
                 ),
                 self._layer.field,
+                self._file.layer or None if self._file else None,
+                self._encoding if self._file else "",
             ),
             base=self._request.checkpoint,
             checkpoint=self.parameterAsFileOutput(parameters, p.CHECKPOINT, context),

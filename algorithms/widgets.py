@@ -17,7 +17,7 @@ from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWi
 from ..models.card import Card, CheckpointError
 from ..models.checkpoint import bundled, default_checkpoint, find_checkpoint, read_card
 from .base import tr
-from .torch_check import gpu_is_likely
+from .torch_check import device
 
 MODELER, BATCH = "ModelerParametersDialog", "BatchAlgorithmDialog"
 Definition = QgsProcessingParameterDefinition
@@ -175,7 +175,7 @@ class Needed(Made):
 def devices() -> dict[str, str]:
     """Return name -> what it is, of the devices that seem to be there; torch is not imported."""
     found = {"auto": tr("A CUDA GPU that passes a trial, else the CPU."), "cpu": tr("The CPU.")}
-    if gpu_is_likely():
+    if device.built_for_gpu():
         found["cuda"] = tr("The first CUDA GPU; cuda:1 is the second.")
     return found
 

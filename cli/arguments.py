@@ -64,14 +64,13 @@ def add_season_start(parser: Arguments) -> None:
     )
 
 
-def add_parcels(parser: Arguments, text: str, required: bool = False, encoding: bool = True) -> None:
+def add_parcels(parser: Arguments, text: str, required: bool = False) -> None:
     """A parcel layer."""
     parser.add_argument("--parcels", required=required, metavar="FILE", help=text)
     parser.add_argument(
         "--parcels-layer", metavar="NAME", help=tr("layer of the parcel file (default: the first with polygons)")
     )
-    if encoding:
-        add_encoding(parser)
+    add_encoding(parser)
 
 
 def add_encoding(parser: Arguments) -> None:

@@ -42,7 +42,7 @@ def declare(parser: ArgumentParser) -> None:
     group = a.add_series(parser, tr("; {county} in a path stands for the name of the county").format(county=COUNTY))
     a.add_checkpoint(group)
     a.add_season_start(group)
-    a.add_parcels(group, tr("polygons to label, in any CRS"), encoding=False)
+    a.add_parcels(group, tr("polygons to label, in any CRS"))
     group.add_argument(
         "--parcel-county-field", default="", metavar="NAME",
         help=tr("field of the parcels with the name of the county (default: parcels go by their place)"),
@@ -117,6 +117,7 @@ def _request(values: Namespace) -> CountiesRequest:
         parcels=values.parcels or "",
         parcels_layer=values.parcels_layer or "",
         parcels_field=values.parcel_county_field,
+        encoding=values.encoding,
         season_start=values.season_start,
         series_options=series_options(values),
         mapping_options=mapping_options(values),

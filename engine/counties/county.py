@@ -31,11 +31,13 @@ class CountyParcels:
     Attributes:
         path, layer: the parcel layer; "" takes the first layer with polygons.
         fids: its features that belong to the county, in the order of the layer.
+        encoding: of its text; "" takes what the file says.
     """
 
     path: str
     layer: str
     fids: tuple[int, ...]
+    encoding: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ def _request(task: CountyTask, staged: Path, home: Path) -> MapRequest:
 
     parcels = None
     if task.parcels is not None and PARCEL_LABELS in task.outputs:
-        parcels = ParcelFile(task.parcels.path, task.parcels.layer or None, task.parcels.fids)
+        parcels = ParcelFile(task.parcels.path, task.parcels.layer or None, task.parcels.fids, task.parcels.encoding)
     return MapRequest(
         SeriesRequest(
             SeriesInputs(task.s2, task.s1),
@@ -186,7 +188,7 @@ def _area(task: CountyTask, prepared: PreparedSeries) -> Area | ParcelsArea:
 
     if task.by_parcels and task.parcels is not None:
         parcels = task.parcels
-        source = ParcelSource(parcels.path, parcels.layer, parcels.fids)
+        source = ParcelSource(parcels.path, parcels.layer, parcels.fids, encoding=parcels.encoding)
         return ParcelsArea(source.shapes(spatial_reference(prepared.grid.crs), Feedback()), prepared.grid)
     source_crs, target_crs = spatial_reference(task.crs_wkt), spatial_reference(prepared.grid.crs)
     same = same_crs(task.crs_wkt, prepared.grid.crs)

@@ -37,6 +37,8 @@ def order_values(order: CountiesRequest, checkpoint_sha256: str) -> dict[str, An
         "series_options": _plain(asdict(order.series_options)),
         "parcel_options": _plain(asdict(order.parcel_options)),
         "outputs": sorted(order.options.outputs),
+        # Folders of earlier versions, which know of none, stay whole.
+        **({"encoding": order.encoding} if order.encoding else {}),
     }
 
 
@@ -71,6 +73,8 @@ def fingerprint(
         "parcels": parcels,
         "parcel_options": asdict(order.parcel_options) if labelled else {},
         "outputs": sorted(order.options.outputs),
+        # Folders of earlier versions, which know of none, stay whole.
+        **({"encoding": order.encoding} if order.encoding else {}),
     }
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 

@@ -43,13 +43,15 @@ class County:
     shape: bytes | None
 
 
-def read_counties(path: str, layer: str, name_field: str, feedback: Feedback) -> tuple[list[County], str]:
+def read_counties(
+    path: str, layer: str, name_field: str, feedback: Feedback, encoding: str = ""
+) -> tuple[list[County], str]:
     """Return the counties of a layer and its CRS as WKT.
 
     Raises:
         ParcelError: the layer or the field cannot be used, or a name is missing or double.
     """
-    source = ParcelSource(path, layer or None, what=WHAT)
+    source = ParcelSource(path, layer or None, what=WHAT, encoding=encoding)
     place = field_place(source, name_field, WHAT)
     names: list[str] = []
     shapes: list[bytes | None] = []
@@ -176,18 +178,20 @@ class Shares:
     schema: str
 
 
-def share_by_field(path: str, layer: str, field_name: str, feedback: Feedback) -> Shares:
+def share_by_field(path: str, layer: str, field_name: str, feedback: Feedback, encoding: str = "") -> Shares:
     """Give each parcel to the county that its field names.
 
     Raises:
         ParcelError: the layer or the field cannot be used.
     """
-    source = ParcelSource(path, layer or None)
+    source = ParcelSource(path, layer or None, encoding=encoding)
     place = field_place(source, field_name, tr("parcel layer"))
     return _shared(source, lambda feature, _: name_of(feature, place) or None, feedback)
 
 
-def share_by_place(path: str, layer: str, counties: Sequence[County], crs: str, feedback: Feedback) -> Shares:
+def share_by_place(
+    path: str, layer: str, counties: Sequence[County], crs: str, feedback: Feedback, encoding: str = ""
+) -> Shares:
     """Give each parcel to the first county that holds a point on its surface.
 
     Args:
@@ -195,11 +199,12 @@ def share_by_place(path: str, layer: str, counties: Sequence[County], crs: str, 
         counties: with their polygons.
         crs: of the counties, as WKT.
         feedback: progress and cancel.
+        encoding: of the text of the parcels; "" takes what the file says.
 
     Raises:
         ParcelError: the layer cannot be used.
     """
-    source = ParcelSource(path, layer or None)
+    source = ParcelSource(path, layer or None, encoding=encoding)
     target = spatial_reference(crs)
     same = source.crs.IsSame(target, ["IGNORE_DATA_AXIS_TO_SRS_AXIS_MAPPING=YES"])
     transformation = None if same else osr.CoordinateTransformation(source.crs, target)

@@ -167,7 +167,9 @@ def make_plan(order: CountiesRequest, card: Card, sha256: str, token: str, feedb
                 series_options=order.series_options,
                 mapping_options=order.mapping_options,
                 parcel_options=order.parcel_options,
-                parcels=CountyParcels(order.parcels, order.parcels_layer, tuple(share.fids)) if share else None,
+                parcels=CountyParcels(order.parcels, order.parcels_layer, tuple(share.fids), order.encoding)
+                if share
+                else None,
                 by_parcels=by_parcels,
                 outputs=tuple(name for name in order.options.outputs if name != PARCEL_LABELS or labelling),
                 token=token,
@@ -192,7 +194,7 @@ def _read_layers(
 ) -> tuple[Sequence[County], str, Shares | None]:
     if not order.counties:
         field = order.parcels_field or order.name_field
-        shares = share_by_field(order.parcels, order.parcels_layer, field, feedback)
+        shares = share_by_field(order.parcels, order.parcels_layer, field, feedback, order.encoding)
         if not shares.of:
             raise ParcelError(
                 tr("No parcel of {parcels} names a county in the field '{field}': fill it.").format(
@@ -200,12 +202,14 @@ def _read_layers(
                 )
             )
         return [County(name, _box(share)) for name, share in shares.of.items()], shares.crs, shares
-    counties, crs = read_counties(order.counties, order.counties_layer, order.name_field, feedback)
+    letters = order.encoding
+    counties, crs = read_counties(order.counties, order.counties_layer, order.name_field, feedback, letters)
     if not labelling:
         return counties, crs, None
     if order.parcels_field:
-        return counties, crs, share_by_field(order.parcels, order.parcels_layer, order.parcels_field, feedback)
-    return counties, crs, share_by_place(order.parcels, order.parcels_layer, counties, crs, feedback)
+        field = order.parcels_field
+        return counties, crs, share_by_field(order.parcels, order.parcels_layer, field, feedback, letters)
+    return counties, crs, share_by_place(order.parcels, order.parcels_layer, counties, crs, feedback, letters)
 
 
 def _check(task: CountyTask, labelling: bool, shares: Shares | None) -> None:

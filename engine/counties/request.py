@@ -48,6 +48,7 @@ class CountiesRequest:
         parcels_field: field of the parcel layer that holds the name of the county; "" goes by place.
         season_start: first day of the season, or the year of its harvest; None chooses the year from the dates.
         series_options, mapping_options, parcel_options, options: how to read, map and label, and what to write.
+        encoding: of the text of county and parcel layers; "" takes what the files say.
         scheduler, workers: address of a Dask scheduler, or number of processes on this computer; with neither, one
             county after the other in this process.
     """
@@ -69,6 +70,7 @@ class CountiesRequest:
     options: CountiesOptions = CountiesOptions()
     scheduler: str = ""
     workers: int | None = None
+    encoding: str = ""
 
 
 @dataclass(frozen=True)

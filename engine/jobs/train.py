@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -154,6 +155,8 @@ def train_checkpoint(request: TrainRequest, feedback: Feedback) -> TrainResult:
         CropAttentionError, CheckpointError: with one sentence.
         Cancelled: the analyst stopped; what was learnt is kept beside the checkpoint.
     """
+    if "torch" not in sys.modules:
+        feedback.info(tr("Loading torch; the first time after a start this takes a while."))
     from ..report.training import write_training_report
     from ..training.cross_fit import folds_of, out_of_fold
     from ..training.train import train

@@ -75,6 +75,8 @@ def choose_device(wanted: str, threads: int | None, feedback: Feedback) -> Devic
                 wanted=wanted
             )
         )
+    if wanted != CPU and "torch" not in sys.modules and built_for_gpu():
+        feedback.info(tr("Loading torch for the GPU; the first time after a start this takes a while."))
     if wanted == CPU or (wanted == "auto" and not gpu_is_likely()):
         return cpu(threads)
     name = "cuda" if wanted == "auto" else wanted
@@ -100,17 +102,22 @@ def gpu_is_likely() -> bool:
     """Return whether torch may find a GPU; a torch that was built without is not imported to learn that."""
     if sys.modules.get("torch") is not None:
         return bool(sys.modules["torch"].cuda.is_available())
-    try:
-        found = find_spec("torch")
-        text = Path(found.origin).with_name("version.py").read_text("utf-8") if found and found.origin else ""
-    except (ImportError, ValueError, OSError):
-        return False
-    if not _BUILT_FOR.search(text):
+    if not built_for_gpu():
         return False
     try:
         return bool(_torch().cuda.is_available())
     except (ImportError, OSError, RuntimeError):
         return False
+
+
+def built_for_gpu() -> bool:
+    """Return whether there is a torch that could use a GPU, without importing it."""
+    try:
+        found = find_spec("torch")
+        text = Path(found.origin).with_name("version.py").read_text("utf-8") if found and found.origin else ""
+    except (ImportError, ValueError, OSError):
+        return False
+    return bool(_BUILT_FOR.search(text))
 
 
 def _torch() -> Any:

@@ -79,7 +79,7 @@ def test_a_device_is_one_that_is_there_or_typed(dialog, monkeypatch):
     from crop_attention.algorithms import widgets
 
     for there, offered in ((False, ["auto", "cpu"]), (True, ["auto", "cpu", "cuda"])):
-        monkeypatch.setattr(widgets, "gpu_is_likely", lambda there=there: there)
+        monkeypatch.setattr(widgets.device, "built_for_gpu", lambda there=there: there)
         assert list(widgets.devices()) == offered
     opened, wrappers = dialog("classifycrops")
     assert values_of(opened)["DEVICE"] == "auto"

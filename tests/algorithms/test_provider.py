@@ -33,7 +33,8 @@ KEYS = {
     ],
     "classifycounties": [
         *["COUNTIES", "COUNTY_FIELD", *SERIES[:-1], "PARCELS", "PARCEL_COUNTY_FIELD", "OUTPUTS", "SCHEDULER"],
-        *["DEVICE", "FAIL_IF_ANY", *CLOUDS, *COST, "LEAVE_BORDER", "MIN_PIXELS", "OUTPUT_FOLDER"],
+        *["DEVICE", "FAIL_IF_ANY", *CLOUDS, *COST, "LEAVE_BORDER", "MIN_PIXELS", "ENCODING"],
+        "OUTPUT_FOLDER",
     ],
     "parcellabels": ["CROP_MAP", "CONFIDENCE", "PARCELS", "LEAVE_BORDER", "MIN_PIXELS", "ENCODING", "PARCEL_LABELS"],
     "attentionheatmaps": [*SERIES, "PARCELS", "DEVICE", *CLOUDS, *COST, "ENCODING", *HEATMAPS, *CONTRIBUTED],
@@ -52,7 +53,7 @@ KEYS = {
             "MINIMUM_PARCELS",
             "OTHER_CLASS",
         ],
-        *["BLOCK_METRES", "BUFFER_METRES", *CLOUDS, "CHECKPOINT", *CROSS_FITTED, "REPORT"],
+        *["BLOCK_METRES", "BUFFER_METRES", *CLOUDS, "ENCODING", "CHECKPOINT", *CROSS_FITTED, "REPORT"],
     ],
     "simulatecounty": [
         *["SEED", "SIZE", "CLOUDINESS", "PARCEL_SIZE", "SEASON_YEAR", "S2_DATES", "S1_DATES", "SCENARIO"],

@@ -29,6 +29,19 @@ def test_good_values_pass(refusal, series, county):
 
 
 @pytest.mark.parametrize("name", ["classifycrops", "attentionheatmaps", "checkseries"])
+def test_sensors_that_changed_places_are_told_by_their_names(refusal, series, county, name):
+    message = refusal(name, {**series, "S2_FOLDER": county.s1, "S1_FOLDER": county.s2})
+    assert f"'{county.s1}' is given as Sentinel-2 and holds files named as Sentinel-1" in message
+    assert f"'{county.s2}' is given as Sentinel-1 and holds files named as Sentinel-2" in message
+
+
+def test_counties_ask_for_a_folder_that_stays(refusal, series, county):
+    values = {**series, "COUNTIES": county.parcels, "COUNTY_FIELD": "crop_name"}
+    assert "Choose an output folder" in refusal("classifycounties", {**values, "OUTPUT_FOLDER": "TEMPORARY_OUTPUT"})
+    assert "Choose an output folder" not in refusal("classifycounties", {**values, "OUTPUT_FOLDER": "/tmp/counties"})
+
+
+@pytest.mark.parametrize("name", ["classifycrops", "attentionheatmaps", "checkseries"])
 def test_no_series_at_all_is_refused(refusal, name):
     message = refusal(name, {"S2": [], "S1_FOLDER": "", "REPORT": "TEMPORARY_OUTPUT", "CROP_MAP": "TEMPORARY_OUTPUT"})
     assert "No series is given; choose Sentinel-2 or Sentinel-1 layers, or a folder that holds them." in message
@@ -45,6 +58,10 @@ def test_no_series_at_all_is_refused(refusal, name):
         ({"EXTENT": "3,4,50,51"}, "The extent has no CRS"),
         ({"CROP_MAP": "/tmp/map.png"}, "The output '/tmp/map.png' must be a GeoTIFF"),
         ({"CONFIDENCE": "/tmp/confidence.img"}, "The output '/tmp/confidence.img' must be a GeoTIFF"),
+        (
+            {"REPORT": "/tmp/report.pdf"},
+            "The report '/tmp/report.pdf' is a web page; give it a name",
+        ),
         ({"PARCELS_ONLY": True}, "'Only blocks with parcels' needs a parcel layer"),
         ({"PARCEL_LABELS": "/tmp/labels.gpkg"}, "Parcel labels need a parcel layer"),
         ({"PARCELS": "/nowhere/parcels.gpkg"}, "The parcel layer '/nowhere/parcels.gpkg' cannot be opened"),
