@@ -51,16 +51,16 @@ check-package: $(STAMP) ## check the plugin's archive as the plugin repository d
 	@$(RUN) -m crop_attention.tools.check_package
 
 bench-accuracy: $(STAMP) ## judge the bundled checkpoint on real samples: one table of all figures
-	@$(RUN) benchmarks/accuracy_table.py $(ARGS)
+	@$(RUN) -m crop_attention.benchmarks.accuracy $(ARGS)
 
 bench: $(STAMP) ## measure speed and memory: one table (ARGS=--quick for a short one)
-	@$(RUN) benchmarks/speed.py $(ARGS)
+	@$(RUN) -m crop_attention.benchmarks.speed $(ARGS)
 
 bench-paper: $(STAMP) ## the paper's comparison: hours, goes on where it stood (ARGS="--pastis FOLDER")
-	@$(RUN) benchmarks/paper.py $(ARGS)
+	@$(RUN) -m crop_attention.benchmarks.paper $(ARGS)
 
 bench-paper-quick: $(STAMP) ## the paper's comparison in under 15 minutes: the same code, few steps
-	@$(RUN) benchmarks/paper.py --quick $(ARGS)
+	@$(RUN) -m crop_attention.benchmarks.paper --quick $(ARGS)
 
 pictures: $(STAMP) ## draw docs/pictures anew
 	@QT_QPA_PLATFORM=offscreen $(RUN) -m crop_attention.tools.pictures

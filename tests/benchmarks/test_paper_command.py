@@ -16,7 +16,7 @@ HERE = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def command(monkeypatch, tmp_path):
-    spec = spec_from_file_location("paper_command", HERE / "benchmarks" / "paper.py")
+    spec = spec_from_file_location("paper_command", HERE / "benchmarks" / "paper" / "__main__.py")
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     tiny = replace(QUICK, simulated=Effort(2, 4, 1), counties=2, county_size=32, test_counties=2, test_size=32)

@@ -28,7 +28,7 @@ from crop_attention.engine.cores import usable_cores
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.mapping.device import choose_device, exact_arithmetic
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "benchmarks" / "results" / "paper"
 QUICK_RESULTS = ROOT / "build" / "paper" / "quick"
 TIMED = {"full": 5.0, "quick": 1.0}

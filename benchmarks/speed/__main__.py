@@ -21,7 +21,7 @@ from crop_attention.engine.cores import usable_cores
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.simulation.county import CountyOptions, simulate_county
 
-RESULTS = Path(__file__).resolve().parent / "results" / "speed.csv"
+RESULTS = Path(__file__).resolve().parents[1] / "results" / "speed.csv"
 PARTS = ("ceilings", "network", "endtoend", "memory", "scale", "parcels")
 DATES = 30
 

@@ -1,6 +1,6 @@
 """Draw tables and page of the paper's comparison anew, from the records of a run that may still be going on.
 
-PYTHONPATH=build/plugins .venv/bin/python benchmarks/paper_report.py RECORDS [FOLDER]
+PYTHONPATH=build/plugins .venv/bin/python -m crop_attention.benchmarks.paper.from_records RECORDS [FOLDER]
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ reflectance x 10,000 with gaps, VV_dB, VH_dB) and simulates counties on the same
 crop and month, medians of NDVI, VV and VH of both and the distances of their distributions; then a random forest is
 trained on either and tested on the other. Writes a page that draws it all, and a table. From the repository's root:
 
-    PYTHONPATH=build/plugins python benchmarks/simulation_reality.py POINTS.csv.gz
+    PYTHONPATH=build/plugins python -m crop_attention.benchmarks.reality POINTS.csv.gz
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from crop_attention.benchmarks.reality.points import MEASURES, read_points, simu
 from crop_attention.engine.report import html
 from crop_attention.models.legend import TEMPERATE_EUROPE
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FIRST, STEPS = date(2022, 10, 1), 36
 TOLERANCE = {"NDVI": 0.08, "VV": 1.0, "VH": 1.0}
 COURSE_SEED, FOREST_SEED = 1000, 5000

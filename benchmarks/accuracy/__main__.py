@@ -29,7 +29,7 @@ from crop_attention.engine.accuracy.scores import Scores
 from crop_attention.models.checkpoint import Checkpoint, default_checkpoint, load, sha256_of
 from crop_attention.tools.checkpoints.adapt import ADAPTATION, GAUSSIAN, SEEDS, TEMPERATURE, real_points, replay
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 WEIGHTS = ROOT / "benchmarks" / "weights"
 BASE = WEIGHTS / "simulated.safetensors"
 WITHOUT = ("channel", "temporal", "spatial")

@@ -1,7 +1,7 @@
 """What one mapping run survives: kills, full disks, rotten files, odd names and more, as one table.
 
-    PYTHONPATH=build/plugins .venv/bin/python benchmarks/reliability.py                  a quarter of an hour
-    PYTHONPATH=build/plugins .venv/bin/python benchmarks/reliability.py --kills 500 --examples 20000
+    PYTHONPATH=build/plugins .venv/bin/python -m crop_attention.benchmarks.reliability        a quarter of an hour
+    PYTHONPATH=build/plugins .venv/bin/python -m crop_attention.benchmarks.reliability --kills 500 --examples 20000
 
 Linux and macOS; some cases want the superuser or QGIS and say so where they are left out.
 """
@@ -19,7 +19,7 @@ from typing import Callable, Iterator
 from crop_attention.benchmarks.reliability import faults, fuzz, inputs, kills, qgis, runs, scale
 from crop_attention.benchmarks.reliability.table import Row, show, write
 
-RESULTS = Path(__file__).resolve().parent / "results" / "reliability.csv"
+RESULTS = Path(__file__).resolve().parents[1] / "results" / "reliability.csv"
 LAZY = ("mapping.classify", "mapping.estimate", "report.classification", "series.settle.summary")
 """Imported before the children are forked, so that a kill hits the work and not the imports."""
 
