@@ -119,7 +119,7 @@ def while_running(
     job: Job, whole: dict[str, str], scratch: Path, count: int, seconds: float, title: str, harm: Callable[[Path], None]
 ) -> Row:
     """Do harm to one random file of the series at a random moment of each run."""
-    row, chance, refused = Row("series", title), random.Random(7), 0
+    row, chance, refused, before = Row("series", title), random.Random(7), 0, 0
     for _ in range(count):
         mine = copied(job, scratch / "harmed")
         files = sorted(path for place in (mine.s2, mine.s1) for path in Path(place).glob("*.tif"))
@@ -129,8 +129,20 @@ def while_running(
         ending = child.wait()
         refused += ending.how == REFUSED
         out = Path(mine.folder)
-        row.add(same_pixels(out, scratch / "whole") if ending.how == DONE else verdict(ending, out, whole))
-    row.seen = f"{refused} refused with the name of the file, {count - refused} had read it before"
+        loss = same_pixels(out, scratch / "whole") if ending.how == DONE else verdict(ending, out, whole)
+        if loss and ending.how == DONE:
+            # The harm may have come before the run looked into the folder: then it is a run on what is there now.
+            later = replace(mine, folder=str(scratch / "later"))
+            shutil.rmtree(later.folder, ignore_errors=True)
+            Path(later.folder).mkdir()
+            found = Child(later.run, scratch / "log.txt").wait()
+            loss = same_pixels(out, Path(later.folder)) if found.how == DONE else loss
+            before += not loss
+        row.add(loss)
+    row.seen = (
+        f"{refused} refused with the name of the file, {before} harmed before the folder was listed, the others had "
+        "read it before"
+    )
     return row
 
 

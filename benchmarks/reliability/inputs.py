@@ -22,7 +22,14 @@ gdal.UseExceptions()
 ogr.UseExceptions()
 
 LONGEST_SECONDS = 20.0
-GUARDED = ("input of this run", "Two outputs of this run", "must be a GeoTIFF", "must end in", "ends in .tif")
+GUARDED = (
+    "input of this run",
+    "Two outputs of this run",
+    "must be a GeoTIFF",
+    "must end in",
+    "is a web page",
+    "ends in .tif",
+)
 OWN = ("input of this run", "which no run over counties has written", "is a link or no lock")
 LEADING = ("outside the folders of the series", "no file of this computer")
 """What the refusals say; a run that is refused for another reason is lost."""

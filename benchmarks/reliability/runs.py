@@ -55,6 +55,8 @@ class Job:
     skip_broken: bool = False
     extent: Extent | None = None
     allow_folder: str = ""
+    optical_scale: float | None = None
+    optical_offset: float | None = None
 
     def run(self) -> None:
         """Do it in this process."""
@@ -64,7 +66,12 @@ class Job:
                 SeriesInputs((self.s2,) if self.s2 else (), (self.s1,) if self.s1 else ()),
                 str(default_checkpoint()),
                 extent=self.extent,
-                options=SeriesOptions(skip_broken=self.skip_broken, allow_folder=self.allow_folder),
+                options=SeriesOptions(
+                    skip_broken=self.skip_broken,
+                    allow_folder=self.allow_folder,
+                    optical_scale=self.optical_scale,
+                    optical_offset=self.optical_offset,
+                ),
             ),
             {**{name: str(folder / place) for name, place in OUTPUTS.items()}, "report": str(folder / REPORT)},
             MappingOptions(tile_size=self.tile_size, threads=1, device="cpu"),

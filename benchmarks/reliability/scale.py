@@ -158,7 +158,16 @@ def vast_raster(job: Job, scratch: Path, side: int = 40_000, extent: int = 256) 
     west, north = float(x0) + 10 * side // 2, float(y0) - 10 * side // 2
     box = Extent(west, north - 10 * extent, west + 10 * extent, north, crs)
     mine = replace(
-        job, allow_folder=allowed, s2=inputs.s2[0], s1=inputs.s1[0], folder=str(out), extent=box, tile_size=256
+        job,
+        allow_folder=allowed,
+        s2=inputs.s2[0],
+        s1=inputs.s1[0],
+        folder=str(out),
+        extent=box,
+        tile_size=256,
+        # A few enlarged pixels are too few numbers to tell it.
+        optical_scale=1e-4,
+        optical_offset=0.0,
     )
     ending = Child(mine.run, scratch / "log.txt").wait()
     fine = ending.how == DONE and len(held(out)) > 1 and not hidden(out)

@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...models.language import tr
 from ...models.registry import supports_numpy
 from ..cores import usable_cores
+from ..errors import DeviceError
 from ..options import BLOCK, MappingOptions
 from ..products import Product, chosen
+from ..room import address_room, container_room
 from ..series.cube.resample import MAX_POSITIONS
 from ..series.files.grid import Grid
 from ..series.files.pool import MAX_KEPT
@@ -36,6 +39,10 @@ FIXED_MEGABYTES, FIXED_TORCH_MEGABYTES = 180, 350
 
 THREAD_MEGABYTES, THREAD_TORCH_MEGABYTES = 38, 150
 """The network on one block: 23 and 26 measured for the bundled checkpoints in NumPy, 34 and 38 with contribution."""
+
+THREAD_ADDRESSES = 264
+"""Megabytes of addresses besides, for each thread: OpenBLAS takes 128 at once and tries for ever where it gets none,
+the C library keeps 128 for a thread, and 8 are its stack."""
 
 LEAST_TILE = 256
 """Threads are given up before the tile gets smaller than this: small tiles read every file four times as often."""
@@ -89,17 +96,36 @@ def tile_for_memory(options: MappingOptions, prepared: PreparedSeries) -> int:
 
 
 def threads_for_memory(options: MappingOptions, prepared: PreparedSeries) -> int:
-    """Return the threads that fit the memory limit; as many as the analyst asked for, whatever the limit."""
-    return _plan(options, prepared)[1]
+    """Return the threads that fit the memory limit; as many as the analyst asked for, whatever the limit.
+
+    Raises:
+        DeviceError: a limit of the system leaves less memory than the smallest tile needs.
+    """
+    tile, threads = _plan(options, prepared)
+    for needed, room in (
+        (_memory(prepared, options, tile, threads), container_room()),
+        (_addresses(prepared, options, tile, threads), address_room()),
+    ):
+        if needed > room:
+            raise DeviceError(
+                tr(
+                    "A limit of this system (of a container, a batch system or ulimit -v) leaves {room:,.0f} MB of "
+                    "memory, and the network needs {needed:,.0f} MB on {threads} threads: raise the limit, or set "
+                    "fewer threads (--threads)."
+                ).format(room=max(room, 0), needed=needed, threads=threads)
+            )
+    return threads
 
 
 def _plan(options: MappingOptions, prepared: PreparedSeries) -> tuple[int, int]:
     """Return tile and threads: a smaller tile down to `LEAST_TILE`, then fewer threads, then a still smaller tile."""
     size = max(BLOCK, -(-options.tile_size // BLOCK) * BLOCK)
     size, threads = min(size, _side(prepared.grid)), options.threads or usable_cores()
+    limit, room = min(options.memory_limit, container_room()), address_room()
 
     def too_much() -> bool:
-        return _memory(prepared, options, size, threads) > options.memory_limit
+        needed, addresses = (part(prepared, options, size, threads) for part in (_memory, _addresses))
+        return needed > limit or addresses > room
 
     while size > LEAST_TILE and too_much():
         size -= BLOCK
@@ -136,6 +162,11 @@ def _memory(prepared: PreparedSeries, options: MappingOptions, tile: int, thread
     fixed, each = (FIXED_MEGABYTES, THREAD_MEGABYTES) if alone else (FIXED_TORCH_MEGABYTES, THREAD_TORCH_MEGABYTES)
     reading = options.gdal_cache + (MAX_KEPT + MAX_POSITIONS) / 1e6
     return fixed + each * threads + reading + CUBES * _cube_megabytes(prepared, tile)
+
+
+def _addresses(prepared: PreparedSeries, options: MappingOptions, tile: int, threads: int) -> float:
+    """Return the megabytes of addresses that a run takes besides those that Python and its libraries have."""
+    return _memory(prepared, options, tile, threads) - FIXED_MEGABYTES + THREAD_ADDRESSES * (threads + 1)
 
 
 def _side(grid: Grid) -> int:

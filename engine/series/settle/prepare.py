@@ -12,6 +12,7 @@ from ...errors import GridError, SeriesError
 from ...feedback import Feedback
 from ...gdal_cache import bounded_cache
 from ...options import SeriesOptions
+from ...room import check_room
 from ..acquisition import S1, S2, SENSOR_NAMES, Series
 from ..cube.alignment import Placements
 from ..files.geometry import Geometry, read_geometries
@@ -65,9 +66,11 @@ def prepare(
     Raises:
         SeriesError: files cannot be read as acquisitions.
         GridError: sensors, extent and season do not meet.
+        DeviceError: a limit of the system leaves too little memory to read.
         Cancelled: the analyst asked to stop.
     """
     feedback = feedback or Feedback()
+    check_room()
     found: dict[str, Series | None] = {S2: None, S1: None}
     notes: list[str] = []
     for sensor, given, bands in ((S2, inputs.s2, card.s2_bands), (S1, inputs.s1, card.s1_bands)):

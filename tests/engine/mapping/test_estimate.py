@@ -2,6 +2,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from crop_attention.engine.errors import DeviceError
 from crop_attention.engine.mapping import estimate as estimates
 from crop_attention.engine.mapping.estimate import estimate, reading_share, threads_for_memory, tile_for_memory
 from crop_attention.engine.options import MappingOptions
@@ -59,3 +60,13 @@ def test_a_network_that_runs_in_torch_alone_costs_more_memory():
     options = MappingOptions(threads=2, tile_size=256)
     difference = estimate(other, [], options).megabytes_memory - estimate(own, [], options).megabytes_memory
     assert difference == pytest.approx(350 - 180 + 2 * (150 - 38))
+
+
+def test_a_limit_of_addresses_costs_threads_and_then_the_run(monkeypatch):
+    county, options = prepared(".tif", side=512), MappingOptions()
+    monkeypatch.setattr(estimates, "usable_cores", lambda: 8)
+    monkeypatch.setattr(estimates, "address_room", lambda: 1500.0)
+    assert 1 <= threads_for_memory(options, county) <= 4
+    monkeypatch.setattr(estimates, "address_room", lambda: 300.0)
+    with pytest.raises(DeviceError, match="leaves 300 MB of memory, and the network needs .* on 1 threads"):
+        threads_for_memory(options, county)
