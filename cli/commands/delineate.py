@@ -27,7 +27,9 @@ def declare(parser: ArgumentParser) -> None:
     """Add the arguments."""
     a.add_inputs(parser)
     out = parser.add_argument_group(tr("what to write"))
-    out.add_argument("--fields", required=True, metavar="FILE", help=tr("the polygons (.gpkg, .shp, .geojson, .fgb)"))
+    out.add_argument(
+        "--fields", required=True, metavar="FILE", help=tr("the polygons (.gpkg, .shp, .geojson, .fgb, .parquet)")
+    )
     a.add_options(parser, DelineationOptions, tr("what is a field"))
     a.add_reading(parser)
 

@@ -27,7 +27,9 @@ def declare(parser: ArgumentParser) -> None:
     given.add_argument("--crop-map", required=True, metavar="FILE", help=tr("raster of class codes, whole numbers"))
     a.add_parcels(given, tr("polygons to draw from, with --unit parcels"))
     out = parser.add_argument_group(tr("what to write"))
-    out.add_argument("--sample", required=True, metavar="FILE", help=tr("the units (.gpkg, .shp, .geojson, .fgb)"))
+    out.add_argument(
+        "--sample", required=True, metavar="FILE", help=tr("the units (.gpkg, .shp, .geojson, .fgb, .parquet)")
+    )
     a.add_options(parser, DesignOptions, tr("how the sample is drawn"))
 
 

@@ -41,7 +41,7 @@ def label_parcel_file(
         parcels_path: any vector file that GDAL reads.
         layer: its name in the file; None takes the first layer with polygons.
         confidence: raster of percent on the grid of the crop map.
-        out_path: .gpkg, .shp, .geojson or .fgb.
+        out_path: .gpkg, .shp, .geojson, .fgb or .parquet.
         options: border and smallest number of pixels.
         feedback: progress, warnings and cancel.
         provenance: where the labels come from; None describes map, parcels and options.

@@ -13,7 +13,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
+from ....models.language import tr
 from ...errors import SeriesError
+from ...feedback import Feedback
+from ...walk import walk
 from ..messages import short_name
 from .stac import DEEPEST, METRES, MOST_ITEMS, RASTERS, Asset, Told, assets_of, items_of_file
 
@@ -53,8 +56,10 @@ def read_catalogue(path: str) -> Catalogue:
     items = list(items_of_file(path, set(), 0))
     if not items:
         raise SeriesError(
-            f"{short_name(path)} holds no STAC item; choose an item, an item collection or a catalogue (JSON), or the "
-            "folder of the rasters."
+            tr(
+                "{name} holds no STAC item; choose an item, an item collection or a catalogue (JSON), or the folder of "
+                "the rasters."
+            ).format(name=short_name(path))
         )
     return _resolved(items, os.path.dirname(os.path.abspath(path)))
 
@@ -67,10 +72,12 @@ def files_of(path: str) -> list[str]:
     """
     found = read_catalogue(path)
     if not found.files and not found.archives:
-        wanted = ", ".join(f"{told.key} of {told.item}" for told in found.absent[:3])
+        wanted = ", ".join(f"{told.item} {told.key}" for told in found.absent[:3])
         raise SeriesError(
-            f"No file of the STAC items in {short_name(path)} is on this computer ({wanted} and so on): put them "
-            "beside it under the names that the items give, or choose their folder."
+            tr(
+                "No file of the STAC items in {name} is on this computer ({wanted} and so on): put them beside it "
+                "under the names that the items give, or choose their folder."
+            ).format(name=short_name(path), wanted=wanted)
         )
     return [*(place for place, told in found.files.items() if not told.aside), *found.archives]
 
@@ -152,7 +159,7 @@ def _resolved(items: Sequence[tuple[Mapping[str, Any], str]], root: str) -> Cata
 def _archives(items: set[str], root: str) -> dict[str, str]:
     """Return item -> the zip below a folder that has its name."""
     found: dict[str, str] = {}
-    for folder, _, names in os.walk(root) if items else ():
+    for folder, _, names in walk(root, Feedback()) if items else ():
         for name in names:
             stem = name[:-4].removesuffix(".SAFE") if name.lower().endswith(".zip") else ""
             if stem in items:
@@ -189,7 +196,7 @@ def _local(asset: Asset) -> str:
 def _by_name(assets: Sequence[Asset], root: str) -> dict[int, str]:
     """Return number of an asset -> the file below a folder that it must be: its match, and the match of no other."""
     index: dict[str, list[str]] = defaultdict(list)
-    for folder, folders, names in os.walk(root):
+    for folder, folders, names in walk(root, Feedback()):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in names:
             if name.lower().endswith(RASTERS):

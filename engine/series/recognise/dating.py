@@ -120,7 +120,11 @@ def date_of_file(
         return Dated(Stamp(told), FROM_ITEMS, METADATA)
     # A pass around midnight has the day of its start or of its middle.
     if chosen and told and single and abs((chosen.stamp.day - told).days) > 1:
-        raise DateProblem(f"is {chosen.stamp.day} by its {chosen.source} and {told} by its STAC item")
+        raise DateProblem(
+            tr("is {day} by its {source} and {told} by its STAC item").format(
+                day=chosen.stamp.day, source=chosen.source, told=told
+            )
+        )
     if chosen and written and single and written.day < chosen.stamp.day:
         raise DateProblem(
             tr("is {day} by its {source} and older ({day_2}) by {written_tag}").format(

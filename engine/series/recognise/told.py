@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from ....models.language import tr
 from ...errors import SeriesError
 from ..acquisition import S2
 from ..files.catalogue import Catalogue, is_catalogue, read_catalogue
 from ..files.describe import RasterFacts
 from ..files.stac import Told
-from ..messages import count, several
+from ..messages import several
 from .bands import described, s1_bands_in, s2_bands_in
 from .listed import rows_of
 from .masking import MASKS
@@ -34,7 +35,11 @@ def gives(path: str, sensor: str) -> bool:
     if is_catalogue(path):
         found = read_catalogue(path).sensors()
         if not found & {"S1", "S2"}:
-            raise SeriesError(f"The STAC items in {path} are of neither Sentinel-1 nor Sentinel-2; choose others.")
+            raise SeriesError(
+                tr("The STAC items in {path} are of neither Sentinel-1 nor Sentinel-2; choose others.").format(
+                    path=path
+                )
+            )
         return sensor in found
     return bool(rows_of(path, sensor))
 
@@ -72,10 +77,11 @@ def absent_text(catalogue: Catalogue, path: str, sensor: str, bands: Sequence[st
     if not lost:
         return ""
     items = list(dict.fromkeys(told.item for told in lost))
-    names = several([f"{told.key} of {told.item}" for told in lost], 5)
-    return (
-        f"Of the STAC items in {path}, {count(len(lost), 'file')} of {count(len(items), 'item')} "
-        f"{'is' if len(lost) == 1 else 'are'} not on this computer: {names}; download them to have these dates."
+    return tr(
+        "Of the files that the STAC items in {path} name, {files} of {items} items are not on this computer: {names}; "
+        "download them to have these dates."
+    ).format(
+        path=path, files=len(lost), items=len(items), names=several([f"{told.item} {told.key}" for told in lost], 5)
     )
 
 

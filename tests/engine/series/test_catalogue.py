@@ -131,8 +131,8 @@ def test_what_is_not_on_disk_is_named_and_the_rest_is_read(tmp_path):
     series = read([saved(tmp_path / "items.json", as_collection(items))])
     (warning,) = [text for text in series.warnings if "STAC" in text]
     assert warning == (
-        "Of the STAC items in items.json, 4 files of 1 item are not on this computer: "
-        + ", ".join(f"{word} of S2B_31UDQ_20230621_0_L2A" for word in sorted(WORDS.values()))
+        "Of the files that the STAC items in items.json name, 4 of 1 items are not on this computer: "
+        + ", ".join(f"S2B_31UDQ_20230621_0_L2A {word}" for word in sorted(WORDS.values()))
         + "; download them to have these dates."
     )
     assert len(series.acquisitions) == 2
