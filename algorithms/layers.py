@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from qgis.core import (
     QgsLayerTreeGroup,
@@ -15,6 +16,7 @@ from qgis.core import (
     QgsProject,
     QgsRasterLayer,
 )
+from qgis.PyQt.QtCore import QTimer
 
 from ..engine.products import CROP_MAP, PRODUCTS, Product
 from ..models.card import CropClass
@@ -90,8 +92,12 @@ class LayerArranger(QgsProcessingLayerPostProcessorInterface):
                 node = place_in_group(project.layerTreeRoot(), node, self._run.group, sort_key(self._product))
             node.setExpanded(self._product.name == CROP_MAP.name)
             node.setItemVisibilityChecked(self._product.visible)
-            if self._product.style is not None and self._product.style.dated and not PLAYS_BANDS:
+        if project is not None and self._product.style is not None and self._product.style.dated and not PLAYS_BANDS:
+            if node is not None:
                 add_steps(project, layer, node)
+            else:
+                # QGIS 3.32 to 3.37 puts layers into the tree when all of them are styled.
+                QTimer.singleShot(0, partial(add_steps_later, project, layer.id()))
 
 
 def place_in_group(root: QgsLayerTreeGroup, node: QgsLayerTreeLayer, name: str, key: int) -> QgsLayerTreeLayer:
@@ -138,6 +144,13 @@ def add_steps(project: QgsProject, layer: QgsRasterLayer, node: QgsLayerTreeLaye
     for step in steps:
         project.addMapLayer(step, False)
         group.addLayer(step).setExpanded(False)
+
+
+def add_steps_later(project: QgsProject, identifier: str) -> None:
+    """Do as `add_steps` for a layer that is in the tree by now; one that is not is left alone."""
+    node = project.layerTreeRoot().findLayer(identifier)
+    if node is not None:
+        add_steps(project, node.layer(), node)
 
 
 def group_name(title: str, year: int, crop_map: str = "") -> str:

@@ -142,6 +142,19 @@ def test_temporal_attention_and_contribution_carry_their_dates_and_say_what_they
     assert ranges[2].end().toUTC().date().toPyDate() == date(2018, 5, 30)
 
 
+@pytest.mark.skipif(temporal.PLAYS_BANDS, reason="the bands of one layer play")
+def test_steps_follow_a_layer_that_is_put_into_the_tree_after_it_was_styled(qgis_app, shares):
+    project, layer = QgsProject(), shares(STEPS, (0.1, 0.6, 0.3))
+    layers.add_steps_later(project, layer.id())
+    assert project.layerTreeRoot().children() == []
+    styling.style_layer(layer, products.TEMPORAL)
+    project.addMapLayer(layer)
+    layers.add_steps_later(project, layer.id())
+    first, group = project.layerTreeRoot().children()
+    assert (first.name(), group.name()) == ("shares", "shares, step by step")
+    assert [node.name() for node in group.children()] == list(STEPS)
+
+
 def test_bands_without_dates_stay_timeless(qgis_app, shares):
     layer = shares(("B02", "B08"), (0.1, 0.3))
     styling.style_layer(layer, products.TEMPORAL)
