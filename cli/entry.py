@@ -20,6 +20,7 @@ UNLOADED = (
     "error: The program cannot be loaded ({}): give it more memory where that is limited (ulimit -v, a batch system, a "
     "container), else install that package again.\n"
 )
+LEAST_ADDRESSES = 288 << 20
 STOPPED = 130
 CANCELLED = b"error: The run was cancelled; nothing was written.\n"
 """What the commands say themselves once they have begun."""
@@ -36,13 +37,32 @@ def main() -> int:
             return 1
         use(_asked(sys.argv[1:]) or of_environment())
         try:
+            _prepare_for_limit()
             run = import_module(".main", __package__).main
-        except (ImportError, MemoryError, OSError, SystemError) as error:
+        except Exception as error:  # without memory an import ends in any of them
             sys.stderr.write(UNLOADED.format(" ".join(str(error).split()) or type(error).__name__))
             return 1
         return run()
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _prepare_for_limit() -> None:
+    """Refuse a limit of addresses under which NumPy waits for ever, and keep it from threads that cost more of them.
+
+    Raises:
+        MemoryError: the limit is too low.
+    """
+    try:
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    except (ImportError, AttributeError):  # not on Windows
+        return
+    if limit != resource.RLIM_INFINITY:
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        if limit < LEAST_ADDRESSES:
+            raise MemoryError(f"{limit >> 20} MB of memory are allowed and {LEAST_ADDRESSES >> 20} needed")
 
 
 def _leave(number: int, frame: object) -> None:
