@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TextIO
 
 from ..engine.feedback import Feedback
+from ..models.language import tr
 from .progress import progress_on
 from .stop import Stop
 from .text import say
 
-STOPPING = "Stopping; what is half goes. Once more breaks off."
+STOPPING = tr("Stopping; what is half goes. Once more breaks off.")
 
 
 class Console(Feedback):

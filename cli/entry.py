@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gettext
 import os
 import signal
 import sys
 from importlib import import_module
 from importlib.util import find_spec
 
-from ..models.language import of_environment, use
+from ..models.language import DOMAIN, FOLDER, of_environment, use
 
 MISSING = (
     "error: This Python has no GDAL (the module osgeo): install the system's (python3-gdal on Debian and Ubuntu, gdal "
@@ -35,7 +36,10 @@ def main() -> int:
         if find_spec("osgeo") is None:
             sys.stderr.write(MISSING)
             return 1
-        use(_asked(sys.argv[1:]) or of_environment())
+        # argparse's own words come through gettext's global domain, which belongs to this process alone.
+        os.environ["LANGUAGE"] = use(_asked(sys.argv[1:]) or of_environment())
+        gettext.bindtextdomain(DOMAIN, str(FOLDER))
+        gettext.textdomain(DOMAIN)
         try:
             _prepare_for_limit()
             run = import_module(".main", __package__).main

@@ -24,16 +24,18 @@ from .stop import listening
 
 DONE, FAILED, STOPPED = 0, 1, 130
 PROGRAM = "python -m crop_attention"
-LIST = "\n".join(f"  {command.NAME:<13}{command.SUMMARY}" for command in COMMANDS)
-EPILOG = f"""commands:
-{LIST}
+LIST = "\n".join(f"  {command.NAME:<13}{tr(command.SUMMARY)}" for command in COMMANDS)
+EPILOG = tr(
+    """commands:
+{commands}
 
-'{PROGRAM} COMMAND --help' explains one command.
+'{program} COMMAND --help' explains one command.
 
 exit status: 0 done; 1 failed, not ready, or some county failed; 2 wrong arguments; 130 stopped
 (Ctrl-C or a signal).
 Results go to standard output as lines KEY=value, progress and messages to standard error."""
-NO_MEMORY = "There is not enough memory; lower --memory-limit or --tile-size, or close other programs."
+).format(commands=LIST, program=PROGRAM)
+NO_MEMORY = tr("There is not enough memory; lower --memory-limit or --tile-size, or close other programs.")
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -129,8 +131,8 @@ def make_parser() -> Parser:
         each = found.add_parser(
             command.NAME,
             usage=f"%(prog)s {command.USAGE}",
-            description=command.DESCRIPTION,
-            epilog=command.EXAMPLES,
+            description=tr(command.DESCRIPTION),
+            epilog=command.EXAMPLES.replace("examples:", tr("examples:")),
             add_help=False,
         )
         command.declare(each)

@@ -9,12 +9,25 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from ..models.language import tr
+from ..models.language import N_, tr
 from ..models.spelling import meant
 
 WRONG_ARGUMENTS = 2
 _NEGATIVE = re.compile(r"-\.?\d")
 _WIDEST = 100
+WORDS_OF_ARGPARSE = (
+    N_("usage: "),
+    N_("options"),
+    N_("positional arguments"),
+    N_("the following arguments are required: %s"),
+    N_("argument %(argument_name)s: %(message)s"),
+    N_("expected one argument"),
+    N_("expected at least one argument"),
+    N_("unrecognized arguments: %s"),
+    N_("ignored explicit argument %r"),
+    N_("not allowed with argument %s"),
+)
+"""What argparse says by itself; it asks gettext for these."""
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):

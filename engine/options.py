@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..models.language import N_
 from .option import DEVICE, DEVICE_NAMES, FILE, limits_of, option
 
 __all__ = ["BLOCK", "DEVICE_NAMES", "LIMITS", "MappingOptions", "ParcelOptions", "SeriesOptions"]
 
 MEAN, MEDIAN = "mean", "median"
 SCENE_CLASSES = {
-    0: "No data",
-    1: "Saturated or defective",
-    2: "Dark area",
-    3: "Cloud shadow",
-    4: "Vegetation",
-    5: "Bare soil",
-    6: "Water",
-    7: "Unclassified",
-    8: "Cloud, medium probability",
-    9: "Cloud, high probability",
-    10: "Thin cirrus",
-    11: "Snow or ice",
+    0: N_("No data"),
+    1: N_("Saturated or defective"),
+    2: N_("Dark area"),
+    3: N_("Cloud shadow"),
+    4: N_("Vegetation"),
+    5: N_("Bare soil"),
+    6: N_("Water"),
+    7: N_("Unclassified"),
+    8: N_("Cloud, medium probability"),
+    9: N_("Cloud, high probability"),
+    10: N_("Thin cirrus"),
+    11: N_("Snow or ice"),
 }
 """Codes of the Sentinel-2 scene classification (SCL)."""
 

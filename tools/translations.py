@@ -21,8 +21,19 @@ LANGUAGES = ("zh_CN",)
 FOLDERS = ("algorithms", "cli", "engine", "models", "plugin")
 WIDTH = 110
 
-ARGUMENTS: dict[str, tuple[int, ...]] = {"tr": (0,), "N_": (0,), "trn": (0, 1), "option": (1, 2), "Product": (2, 3)}
+ARGUMENTS: dict[str, tuple[int, ...]] = {
+    "tr": (0,),
+    "N_": (0,),
+    "trn": (0, 1),
+    "option": (1, 2),
+    "Product": (2, 3),
+    "counted": (1,),
+    "count": (1,),
+}
 """Call -> which of its arguments people read."""
+
+CONSTANTS = ("TITLE", "GROUP", "SUMMARY", "HELP", "DESCRIPTION")
+"""Constants of algorithms and commands that are translated where they are shown."""
 
 KEYWORDS = {"option": ("title", "help", "unit", "empty", "choices"), "Product": ("title", "help")}
 
@@ -30,6 +41,8 @@ KEYWORDS = {"option": ("title", "help", "unit", "empty", "choices"), "Product": 
 def found_in(source: str) -> Iterator[tuple[int, str | tuple[str, str]]]:
     """Yield the line and the text, or the two forms, of every marked sentence of a Python file."""
     for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in CONSTANTS:
+            yield from ((node.lineno, text) for text in _texts(node.value) if text)
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))

@@ -33,7 +33,7 @@ EXAMPLES = """examples:
 def declare(parser: ArgumentParser) -> None:
     """Add the arguments."""
     defaults = CountiesOptions()
-    layer = parser.add_argument_group("counties")
+    layer = parser.add_argument_group(tr("counties"))
     layer.add_argument("--counties", metavar="FILE", help=tr("one polygon a county (default: the parcels name theirs)"))
     layer.add_argument(
         "--counties-layer", default="", metavar="NAME", help=tr("layer of the file (default: the first)")

@@ -52,7 +52,7 @@ def declare(parser: ArgumentParser) -> None:
     what.add_argument("--parcels", type=Path, metavar="FILE", help=tr("polygons whose crop is known"))
     what.add_argument("--points", type=Path, metavar="CSV", help=tr("points with their time series, gzipped or not"))
     what.add_argument("--pastis", type=Path, metavar="FOLDER", help=tr("PASTIS or PASTIS-R as it is distributed"))
-    own = parser.add_argument_group("parcels")
+    own = parser.add_argument_group(tr("parcels"))
     own.add_argument("--parcels-layer", metavar="NAME", help=tr("layer of the file (default: the first with polygons)"))
     a.add_encoding(own)
     own.add_argument("--crop-field", metavar="NAME", help=tr("field that names the crop"))
@@ -95,7 +95,7 @@ def declare(parser: ArgumentParser) -> None:
         "--from-scratch", action="store_true", help=tr("random weights; calendar and bands are the base's")
     )
     a.add_options(parser, FINE_TUNING, "fitting")
-    samples = parser.add_argument_group("samples")
+    samples = parser.add_argument_group(tr("samples"))
     for name, each in options_of(SourceOptions).items():
         blocks = name == "block_metres"
         shown = (

@@ -26,7 +26,7 @@ _ARROW = re.compile(r"\s*(?:->|=>|=|\t)\s*")
 _SPACES = re.compile(r"_|(?<=[^\W\d_])[-\u2010-\u2015](?=[^\W\d_])")
 _CSV_DELIMITERS = ";\t,"
 _CODES = range(1, 256)
-_ZERO = " In the map 0 stands for no data unless its file names another number for that."
+_ZERO = tr(" In the map 0 stands for no data unless its file names another number for that.")
 
 
 @dataclass(frozen=True)

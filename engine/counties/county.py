@@ -82,7 +82,7 @@ class CountyTask:
 
 
 HECTARE = 10_000.0
-OLDER_STANDS = "What stands in its folder is from an earlier run of other inputs or parameters."
+OLDER_STANDS = tr("What stands in its folder is from an earlier run of other inputs or parameters.")
 
 
 def classify_county(task: CountyTask, feedback: Feedback) -> CountyOutcome:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 DONE, KEPT, FAILED, CANCELLED, WAITING = "done", "kept", "failed", "cancelled", "waiting"
 STATUSES = (DONE, KEPT, FAILED, CANCELLED, WAITING)
-NOT_REACHED = "The run was cancelled before this county was done."
+NOT_REACHED = tr("The run was cancelled before this county was done.")
 
 
 @dataclass(frozen=True)

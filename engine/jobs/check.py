@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PLANNED = (CROP_MAP.name, CONFIDENCE.name)
 """What a plain run writes."""
 
-READY = "The series is ready to be classified."
+READY = tr("The series is ready to be classified.")
 _READ, _SEEN = 0.5, 0.95
 
 

@@ -39,9 +39,9 @@ COLUMNS = (
     Column("peak_ndvi", REAL, "Highest mean of a sixth of the season"),
 )
 _READ, _GROWN = 0.05, 0.85
-_NO_SKIMAGE = (
-    "Drawing fields needs the Python package scikit-image, which is not installed: install it with QGIS's Python "
-    "(pip install scikit-image)."
+_NO_SKIMAGE = tr(
+    "Drawing fields needs the Python package scikit-image, which is not installed: install it with "
+    "QGIS's Python (pip install scikit-image)."
 )
 
 

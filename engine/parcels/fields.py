@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ...models.language import N_
 from .label import ParcelLabels
 
 INTEGER, REAL, TEXT, BOOLEAN = "integer", "real", "text", "boolean"
@@ -33,14 +34,14 @@ class ParcelField:
 
 
 PARCEL_FIELDS = (
-    ParcelField("crop_code", INTEGER, "Mapped crop: code, 0 without label"),
-    ParcelField("crop_name", TEXT, "Mapped crop"),
-    ParcelField("crop_share", REAL, "Share of its pixels (%)"),
-    ParcelField("runner_up", TEXT, "Second crop"),
-    ParcelField("runner_share", REAL, "Share of its pixels (%)"),
-    ParcelField("confidence", REAL, "Mean confidence (%)"),
-    ParcelField("pixels", INTEGER, "Pixels that voted"),
-    ParcelField("few_pixels", BOOLEAN, "Too few pixels to trust the label"),
+    ParcelField("crop_code", INTEGER, N_("Mapped crop: code, 0 without label")),
+    ParcelField("crop_name", TEXT, N_("Mapped crop")),
+    ParcelField("crop_share", REAL, N_("Share of its pixels (%)")),
+    ParcelField("runner_up", TEXT, N_("Second crop")),
+    ParcelField("runner_share", REAL, N_("Share of its pixels (%)")),
+    ParcelField("confidence", REAL, N_("Mean confidence (%)")),
+    ParcelField("pixels", INTEGER, N_("Pixels that voted")),
+    ParcelField("few_pixels", BOOLEAN, N_("Too few pixels to trust the label")),
 )
 
 

@@ -16,7 +16,7 @@ from .dbf import Letters, letters_of
 gdal.UseExceptions()
 ogr.UseExceptions()
 
-ASK_ENCODING = (
+ASK_ENCODING = tr(
     "name it by ENCODING (--encoding), such as UTF-8, ISO-8859-1, cp1250 or cp936, or save the layer as a GeoPackage"
 )
 _SWITCH = "SHAPE_ENCODING"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ...models.card import CropClass
+from ...models.language import tr
 from .. import qml
 from .fields import PARCEL_FIELDS
 
@@ -28,8 +29,8 @@ def parcel_style(classes: Sequence[CropClass], names: Mapping[str, str], others:
         others: the analyst's own fields.
     """
     fills = [qml.fill(entry.colour, _darker(entry.colour), OUTLINE_WIDTH) for entry in classes]
-    entries = [(entry.name, entry.name, drawn) for entry, drawn in zip(classes, fills)]
-    entries.append(("", "No label", qml.fill("", UNLABELLED, OUTLINE_WIDTH)))
+    entries = [(entry.name, tr(entry.name), drawn) for entry, drawn in zip(classes, fills)]
+    entries.append(("", tr("No label"), qml.fill("", UNLABELLED, OUTLINE_WIDTH)))
     fields = {names[field.name]: field for field in PARCEL_FIELDS if field.name in names}
     choices = "".join(qml.options({entry.name: entry.name}) for entry in classes)
     crops = qml.element("Option", qml.element("Option", choices, type_="List", name="map"), type_="Map")
@@ -38,7 +39,7 @@ def parcel_style(classes: Sequence[CropClass], names: Mapping[str, str], others:
         qml.element("field", _widget(*widgets.get(field.name, ("TextEdit", qml.options({})))), name=name)
         for name, field in fields.items()
     ]
-    aliases = [qml.element("alias", field=name, name=field.alias) for name, field in fields.items()]
+    aliases = [qml.element("alias", field=name, name=tr(field.alias)) for name, field in fields.items()]
     form = [_tab("Mapped crop", fields), _tab("Parcel", others)]
     column = {field.name: _column(names.get(field.name, field.name)) for field in PARCEL_FIELDS}
     crop = column["crop_name"]

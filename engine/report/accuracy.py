@@ -119,7 +119,7 @@ def _scores(assessment: Assessment) -> Markup:
     rows, lines = [], []
     for place, entry in enumerate(assessment.classes):
         found = (scores.users[place], scores.producers[place], scores.f1[place])
-        rows.append(Row(entry.name, entry.colour, found))
+        rows.append(Row(tr(entry.name), entry.colour, found))
         lines.append(
             [
                 _class(entry),
@@ -160,7 +160,7 @@ def _areas(assessment: Assessment) -> Markup:
     for place, entry in enumerate(assessment.area_classes):
         adjusted = areas.adjusted[place]
         in_hectares = Estimate(*(part / _HECTARE for part in (adjusted.value, adjusted.lower, adjusted.upper)))
-        rows.append(Row(entry.name, entry.colour, (in_hectares,), float(areas.mapped[place]) / _HECTARE))
+        rows.append(Row(tr(entry.name), entry.colour, (in_hectares,), float(areas.mapped[place]) / _HECTARE))
         lines.append(
             [
                 _class(entry),
@@ -309,7 +309,7 @@ def _moved(assessment: Assessment) -> str:
 
 def _class(entry: AssessedClass) -> Markup:
     square = tag("span", "", class_="swatch", style=f"background:{entry.colour}")
-    return tag("span", join([square, entry.name]), class_="class")
+    return tag("span", join([square, tr(entry.name)]), class_="class")
 
 
 def _interval(estimate: Estimate) -> str:

@@ -148,7 +148,7 @@ def _classes(prepared: PreparedSeries, result: MappingResult) -> Markup:
     overview = stacked_bar(
         [(classes[k].name, classes[k].colour, statistics.pixels[k] / total) for k in order], tr("Area by class")
     )
-    unmapped = [entry.name for k, entry in enumerate(classes) if statistics.pixels[k] == 0]
+    unmapped = [tr(entry.name) for k, entry in enumerate(classes) if statistics.pixels[k] == 0]
     lead = tr(
         "Area is the number of pixels times their size; it is not corrected for errors of the map. "
         "Confidence is the probability that the network gave to the class it chose, which is not the "

@@ -53,9 +53,9 @@ def write_declarations_report(
     write(pending, page(tr("Declared and observed crops"), parcels, content, f"Crop Attention {version()}"))
 
 
-_AREAS_LEAD = (
-    "Declared: as the parcels say. Observed: by the majority class. Expected: by the mean probabilities of parcels, "
-    "which spread what is uncertain over the crops that it may be."
+_AREAS_LEAD = tr(
+    "Declared: as the parcels say. Observed: by the majority class. Expected: by the mean "
+    "probabilities of parcels, which spread what is uncertain over the crops that it may be."
 )
 
 

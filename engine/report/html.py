@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Iterable, Mapping, Sequence
 
+from ...models.language import language
 from ..writing.outputs import PendingOutput
 from .theme import STYLE
 
@@ -106,7 +107,7 @@ def page(title: str, subtitle: str, content: Iterable[object], foot: object) -> 
     """Return the whole document."""
     return (
         "<!DOCTYPE html>\n"
-        '<html lang="en"><head><meta charset="utf-8"/>'
+        f'<html lang="{language().replace("_", "-")}"><head><meta charset="utf-8"/>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"/>'
         f"<title>{text(title)}</title>\n<style>{STYLE}</style></head>\n"
         f'<body><div class="page">\n<div class="head"><h1>{text(title)}</h1><p>{text(subtitle)}</p></div>\n'

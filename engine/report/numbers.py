@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Sequence
 
+from ...models.language import tr
+
 NBSP = "\u00a0"
 """Keeps a number and its unit on one line."""
 
@@ -43,9 +45,10 @@ def megabytes(amount: float) -> str:
 
 def listed(words: Sequence[str]) -> str:
     """Return "a, b and c"."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+    return words[0] if len(words) == 1 else tr(", ").join(words[:-1]) + tr(" and ") + words[-1] if words else ""
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
     """Return "1 step" or "3 steps"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    noun = tr(one)
+    return f"{number:,} {noun if number == 1 or noun != one else many or one + 's'}"

@@ -16,17 +16,19 @@ if TYPE_CHECKING:
     from ..series.settle.prepared import PreparedSeries
     from ..series.settle.summary import SeasonSummary
 
-ATTENTION_CAVEAT = (
-    "Attention is the weight that the network gave before it decided: it says where the network looked, not what moved "
-    "its answer."
+ATTENTION_CAVEAT = tr(
+    "Attention is the weight that the network gave before it decided: it says where the network "
+    "looked, not what moved its answer."
 )
-CONTRIBUTION_MEANING = (
-    "Contribution is no attention: it is worked out backwards from the decision, as the part of each step in the score "
-    "of the class that the network scores highest, and counts only what speaks for that class."
+CONTRIBUTION_MEANING = tr(
+    "Contribution is no attention: it is worked out backwards from the decision, as the part of each "
+    "step in the score of the class that the network scores highest, and counts only what speaks for "
+    "that class."
 )
-CHANNEL_MEANING = (
-    "It weighs the single bands where they enter the network. The share of Sentinel-1 is something else: it weighs the "
-    "two sensors against each other later, date by date, after each was read by itself, so the two need not agree."
+CHANNEL_MEANING = tr(
+    "It weighs the single bands where they enter the network. The share of Sentinel-1 is something "
+    "else: it weighs the two sensors against each other later, date by date, after each was read by "
+    "itself, so the two need not agree."
 )
 
 
@@ -135,7 +137,7 @@ def input_facts(series: Series) -> dict[str, object]:
 
 def card_section(card: Card) -> Markup:
     """Return what the checkpoint is, what it learned from, and where not to trust it."""
-    legend = join((class_name(entry, f"{entry.code} {entry.name}") for entry in card.classes), " ")
+    legend = join((class_name(entry, f"{entry.code} {tr(entry.name)}") for entry in card.classes), " ")
     season = tr("{steps} steps of {days} days from day {start_day} of month ").format(
         steps=card.season.steps, days=card.season.days, start_day=card.season.start_day
     )
@@ -164,7 +166,7 @@ def provenance_section(provenance: Mapping[str, str]) -> Markup:
 def class_name(entry: CropClass, content: str | None = None) -> Markup:
     """Return a small square in the colour of a class and its name (or `content`), on one line."""
     square = tag("span", "", class_="swatch", style=f"background:{entry.colour}")
-    return tag("span", join([square, content or entry.name]), class_="class")
+    return tag("span", join([square, content or tr(entry.name)]), class_="class")
 
 
 def _title(name: str) -> str:

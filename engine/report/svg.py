@@ -6,12 +6,16 @@ import math
 from datetime import date, timedelta
 from typing import Callable, Iterable, Sequence
 
+from ...models.language import N_, tr
 from .html import Markup, join, text
 from .numbers import NBSP
 from .theme import FONT, INK, MUTED, ON_COLOUR, RULE
 
 Scale = Callable[[float], float]
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS = (
+    N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
+    N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec"),
+)  # fmt: skip
 
 
 def drawing(width: float, height: float, title: str, parts: Iterable[Markup]) -> Markup:
@@ -90,7 +94,7 @@ def month_axis(first: date, end: date, across: Callable[[date], float], top: flo
         middle = (across(month) + across(following)) / 2
         parts.append(segment(across(month), top, across(month), bottom))
         if (month.month - opening.month) % stride == 0 and following - month >= timedelta(days=20):
-            parts.append(label(middle, bottom + 14, MONTHS[month.month - 1], "middle", 11))
+            parts.append(label(middle, bottom + 14, month_name(month), "middle", 11))
         if month.month == 1 or (month == opening and month.month < 11):
             parts.append(label(middle, bottom + 27, month.year, "middle", 11, INK))
         month = following
@@ -99,7 +103,12 @@ def month_axis(first: date, end: date, across: Callable[[date], float], top: flo
 
 def day_and_month(day: date) -> str:
     """Return "5 Apr"; the space does not break."""
-    return f"{day.day}{NBSP}{MONTHS[day.month - 1]}"
+    return tr("{day} {month}").format(day=day.day, month=month_name(day)).replace(" ", NBSP)
+
+
+def month_name(day: date) -> str:
+    """Return "Apr", or what the language in use calls it."""
+    return tr(MONTHS[day.month - 1])
 
 
 def nice_step(span: float, about: int = 4) -> float:

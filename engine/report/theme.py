@@ -21,7 +21,10 @@ OPTICAL = "#2f8f4e"
 RADAR = "#2f6db3"
 ACCENT = "#1d5c45"
 WARM = "#c4562f"
-FONT = "'Segoe UI', 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
+FONT = (
+    "'Segoe UI', 'Helvetica Neue', Arial, 'DejaVu Sans', 'Microsoft YaHei', 'PingFang SC', 'Noto Sans CJK SC', "
+    "'Source Han Sans SC', 'WenQuanYi Micro Hei', sans-serif"
+)
 
 STYLE = f"""
 body {{ margin: 0; background: #f3f5f3; color: {INK}; font: 15px/1.5 {FONT}; }}

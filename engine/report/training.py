@@ -18,7 +18,7 @@ from .training_learners import coefficients_section, compared_section
 FEW_PARCELS = 20
 """Test parcels of a class under which its scores are named as uncertain."""
 
-PARTS = {"train": "to learn from", "validation": "to stop by and to calibrate on", "test": "to judge on"}
+PARTS = {"train": tr("to learn from"), "validation": tr("to stop by and to calibrate on"), "test": tr("to judge on")}
 
 
 def write_training_report(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 UNITS = {DECIBEL: "decibels", POWER: "linear power", AMPLITUDE: "amplitude"}
 FROM = {"metadata": "metadata", "name": "name", "numbers": "numbers", "analyst": "analyst", "type": "type of the file"}
-HEAD = ["", "Read as", "Known from"]
+HEAD = ["", tr("Read as"), tr("Known from")]
 MOST = 8
 """Ways of reading of one sensor that are shown; more are counted."""
 

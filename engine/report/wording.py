@@ -39,7 +39,9 @@ def what_was_mapped(prepared: PreparedSeries, result: MappingResult) -> str:
     order = by_area(statistics)
     if not order:
         return tr("No pixel was mapped: no acquisition saw the area within the season.")
-    largest = [f"{prepared.card.classes[k].name} ({percent(statistics.pixels[k] / total)})" for k in order[:MAIN_CROPS]]
+    largest = [
+        f"{tr(prepared.card.classes[k].name)} ({percent(statistics.pixels[k] / total)})" for k in order[:MAIN_CROPS]
+    ]
     return tr("The map covers {hectares} in {counted}; the largest {form} {largest}.").format(
         hectares=hectares(total * result.pixel_area),
         counted=counted(len(order), "class", "classes"),
@@ -81,7 +83,7 @@ def what_decided(prepared: PreparedSeries, statistics: ClassStatistics) -> str:
         days = listed([day_and_month(prepared.placed.step_bounds(int(step))[0]) for step in top])
         told.append(
             tr("for {name} those from {days} ({sum} of {what})").format(
-                name=classes[k].name, days=days, sum=percent(weights[top].sum()), what=what
+                name=tr(classes[k].name), days=days, sum=percent(weights[top].sum()), what=what
             )
         )
     if told and "temporal" in given:
@@ -105,9 +107,9 @@ def what_decided(prepared: PreparedSeries, statistics: ClassStatistics) -> str:
         if len(shares) > 1:
             most, least = max(shares, key=shares.get), min(shares, key=shares.get)
             sentence += tr("; its share was highest for {name} ({shares}) and lowest for {name_2} ({shares_2})").format(
-                name=classes[most].name,
+                name=tr(classes[most].name),
                 shares=percent(shares[most]),
-                name_2=classes[least].name,
+                name_2=tr(classes[least].name),
                 shares_2=percent(shares[least]),
             )
         sentences.append(sentence + ".")
@@ -136,7 +138,7 @@ def how_far_to_trust(prepared: PreparedSeries, summary: SeasonSummary, result: M
     doubtful = [k for k in by_area(statistics, 0.01) if statistics.confidence[k] < DOUBTFUL]
     if doubtful:
         reasons.insert(
-            0, tr("low confidence for {doubtful}").format(doubtful=listed([classes[k].name for k in doubtful]))
+            0, tr("low confidence for {doubtful}").format(doubtful=listed([tr(classes[k].name) for k in doubtful]))
         )
     opening = (
         tr("Mean confidence is {confidence}.").format(confidence=percent(confidence))

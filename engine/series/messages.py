@@ -6,6 +6,7 @@ import os
 from datetime import date
 from typing import Iterable
 
+from ...models.language import tr
 from ..paths import file_of, variable_of
 
 SHOWN = 8
@@ -16,7 +17,8 @@ def several(names: Iterable[object], shown: int = SHOWN) -> str:
     """Return "a, b, c and 5 more", sorted and each once."""
     unique = sorted({str(name) for name in names})
     listed, more = unique[:shown], len(unique) - shown
-    return f"{', '.join(listed)} and {more:,} more" if more > 0 else ", ".join(listed)
+    named = tr(", ").join(listed)
+    return tr("{names} and {more:,} more").format(names=named, more=more) if more > 0 else named
 
 
 def dates_text(days: Iterable[date]) -> str:
@@ -26,7 +28,8 @@ def dates_text(days: Iterable[date]) -> str:
 
 def count(number: int, noun: str, plural: str = "") -> str:
     """Return "1 file" or "3,000 files"."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+    known = tr(noun)
+    return f"{number:,} {known if number == 1 or known != noun else plural or noun + 's'}"
 
 
 def labels(paths: Iterable[str]) -> dict[str, str]:

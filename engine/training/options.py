@@ -6,21 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...models.architectures import ARCHITECTURES, DEFAULT
+from ...models.language import N_
 from ..option import DEVICE, option, options_of
 from ..options import MappingOptions
 
 BEST, NETWORK, LINEAR = "best", "network", "linear"
 LEARNERS = {
-    BEST: "whichever is best on the validation blocks",
-    NETWORK: "the network alone",
-    LINEAR: "linear discriminant analysis alone, in seconds",
+    BEST: N_("whichever is best on the validation blocks"),
+    NETWORK: N_("the network alone"),
+    LINEAR: N_("linear discriminant analysis alone, in seconds"),
 }
 """What may become the checkpoint, and what it is called."""
 
 NAMES, CODES = "names", "codes"
 LEGENDS = {
-    NAMES: "every value is a class of its own",
-    CODES: "values are codes of WorldCereal (EWOC) or HCAT and become classes of the base checkpoint",
+    NAMES: N_("every value is a class of its own"),
+    CODES: N_("values are codes of WorldCereal (EWOC) or HCAT and become classes of the base checkpoint"),
 }
 """How values of a crop field become classes."""
 

@@ -203,3 +203,25 @@ def test_provider_comes_back_after_it_was_unloaded(qgis_processing):
         plugin.unload()
         assert registry.providerById("cropattention") is None
         assert registry.algorithmById("cropattention:classifycrops") is None
+
+
+def test_dialogs_speak_the_language_in_use(monkeypatch):
+    from qgis.core import QgsProcessingContext, QgsProcessingFeedback
+
+    from crop_attention.algorithms.classify_crops import ClassifyCrops
+    from crop_attention.models import language
+
+    monkeypatch.setenv(language.VARIABLE, language.ENGLISH)
+    language.use("zh_CN")
+    try:
+        algorithm = ClassifyCrops().create()
+        names = {each.name(): each.description() for each in algorithm.parameterDefinitions()}
+        said = QgsProcessingFeedback()
+        algorithm.run({"S2_FOLDER": "/nowhere"}, QgsProcessingContext(), said)
+    finally:
+        language.use("en")
+    assert (algorithm.name(), algorithm.displayName(), algorithm.group()) == ("classifycrops", "作物分类", "作物制图")
+    assert (names["EXTENT"], names["CLOUD_MARGIN"]) == ("范围", "云边缓冲（米）")
+    assert "读取本机上一个生长季" in algorithm.shortHelpString()
+    assert "文件夹“/nowhere”不存在；请选择序列所在的文件夹。" in said.textLog()
+    assert ClassifyCrops().create().displayName() == "Classify crops"

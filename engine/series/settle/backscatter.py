@@ -35,7 +35,7 @@ SURE = 2.0
 ODD = 6.0
 """Decibels by which an acquisition may differ, over the same pixels, from its neighbours in time of the same track."""
 
-LEAVE = 'or leave them out with "Leave out files that cannot be read" (SKIP_BROKEN, --skip-broken)'
+LEAVE = tr('or leave them out with "Leave out files that cannot be read" (SKIP_BROKEN, --skip-broken)')
 NAMES = {DECIBEL: "decibels", POWER: "linear power", AMPLITUDE: "amplitude"}
 
 

@@ -44,13 +44,13 @@ HAZY = 0.1
 EXCLUDED = 0.07
 """Reflectance by which ground without an added 0.1 would have to change that excludes it."""
 
-ASK = (
-    "give OPTICAL_SCALE and OPTICAL_OFFSET (in the terminal --optical-scale and --optical-offset): 0.0001 and -0.1 "
-    "where 1,000 was added to the numbers, 0.0001 and 0 where it was not; for other numbers the factor from number to "
-    "reflectance, such as 0.01 for percent"
+ASK = tr(
+    "give OPTICAL_SCALE and OPTICAL_OFFSET (in the terminal --optical-scale and --optical-offset): "
+    "0.0001 and -0.1 where 1,000 was added to the numbers, 0.0001 and 0 where it was not; for other "
+    "numbers the factor from number to reflectance, such as 0.01 for percent"
 )
 
-LEAVE = 'or leave these dates out with "Leave out files that cannot be read" (SKIP_BROKEN, --skip-broken)'
+LEAVE = tr('or leave these dates out with "Leave out files that cannot be read" (SKIP_BROKEN, --skip-broken)')
 
 
 @dataclass

@@ -18,9 +18,13 @@ from .sampling import AcquisitionSample, SeasonSample
 from .summary import USABLE, steps_seen
 
 COST_OF_ONE = {
-    S1: "Only Sentinel-1 is given: crops of like structure (cereals, pulses) are distinguished less well without "
-    "Sentinel-2.",
-    S2: "Only Sentinel-2 is given: cloudy steps stay empty and crops are distinguished less well without Sentinel-1.",
+    S1: tr(
+        "Only Sentinel-1 is given: crops of like structure (cereals, pulses) are distinguished less well "
+        "without Sentinel-2."
+    ),
+    S2: tr(
+        "Only Sentinel-2 is given: cloudy steps stay empty and crops are distinguished less well without Sentinel-1."
+    ),
 }
 
 UNFINISHED_DAYS = 45
