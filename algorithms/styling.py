@@ -11,7 +11,6 @@ from ..engine.jobs.style import layer_style, raster_style
 from ..engine.product import Product
 from ..engine.products import PARCEL_LABELS
 from ..models.card import CropClass
-from ..models.language import tr
 from ..models.legend import TEMPERATE_EUROPE
 from .legend import legend_of
 from .temporal import make_temporal

@@ -7,9 +7,11 @@ import string
 
 import pytest
 
-read_mo = pytest.importorskip("babel.messages.mofile").read_mo
+pytest.importorskip("babel")
 
-from crop_attention.tools import translations
+from babel.messages.mofile import read_mo  # noqa: E402
+
+from crop_attention.tools import translations  # noqa: E402
 
 LANGUAGES = translations.LANGUAGES
 ENGLISH_ALONE = ("form", "plural")
