@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Callable, Iterator
 
-from crop_attention.benchmarks.reliability import faults, fuzz, inputs, kills, qgis, runs, scale
+from crop_attention.benchmarks.reliability import bounds, faults, fuzz, inputs, kills, qgis, runs, scale
 from crop_attention.benchmarks.reliability.table import Row, show, write
 
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "reliability.csv"
@@ -26,6 +26,11 @@ LAZY = ("mapping.classify", "mapping.estimate", "report.classification", "series
 
 def campaign(arguments: argparse.Namespace, scratch: Path) -> Iterator[Row]:
     """Yield each row as it is measured."""
+    if arguments.bounds:
+        runs.Child(lambda: runs.county(scratch / "county") and None, scratch / "log.txt").wait()
+        county = scratch / "county"
+        yield from bounds.campaign(runs.Job(str(county / "sentinel2"), str(county / "sentinel1"), ""), scratch)
+        return
     yield from inputs.campaign(scratch)
     if arguments.inputs:
         return
@@ -81,6 +86,7 @@ def main() -> None:
     parser.add_argument("--acquisitions", type=int, default=3000)
     parser.add_argument("--processes", type=int, default=10, help="runs of qgis_process that are killed")
     parser.add_argument("--inputs", action="store_true", help="only the cases on inputs; writes no table")
+    parser.add_argument("--bounds", action="store_true", help="only what has no end or no room; writes no table")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     if not hasattr(os, "fork"):
@@ -94,11 +100,11 @@ def main() -> None:
         for row in campaign(arguments, Path(scratch)):
             rows.append(row)
             show(row)
-            if not arguments.inputs:
+            if not (arguments.inputs or arguments.bounds):
                 write(rows, RESULTS)
     total = Row("all", "", sum(row.cases for row in rows), sum(row.survived for row in rows))
     show(total)
-    if not arguments.inputs:
+    if not (arguments.inputs or arguments.bounds):
         write([*rows, total], RESULTS)
 
 
