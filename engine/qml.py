@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from ..models.card import CropClass
+from ..models.language import tr
 
 VERSION = "3.22.0"
 """Of QGIS whose form of QML is written; later ones read it."""
@@ -90,7 +91,8 @@ def categorised(field: str, entries: Sequence[tuple[str, str, Mapping[str, objec
 def class_map(classes: Iterable[CropClass]) -> str:
     """Return the style of a raster of class codes."""
     entries = (
-        element("paletteEntry", value=entry.code, label=entry.name, color=entry.colour, alpha=255) for entry in classes
+        element("paletteEntry", value=entry.code, label=tr(entry.name), color=entry.colour, alpha=255)
+        for entry in classes
     )
     renderer = element(
         "rasterrenderer",
