@@ -60,7 +60,9 @@ def rows(county, checkpoint, folder) -> dict[str, dict]:
             "DEVICE": "cpu", "THREADS": 1, "CROP_MAP": f"{folder}/map.tif", "CONFIDENCE": f"{folder}/confidence.tif",
             "PROBABILITIES": f"{folder}/probabilities.tif", "TEMPORAL_ATTENTION": f"{folder}/steps.tif",
             "CHANNEL_ATTENTION": f"{folder}/bands.tif", "SPATIAL_ATTENTION": f"{folder}/pixels.tif",
-            "PARCEL_LABELS": f"{folder}/labels.gpkg", "REPORT": f"{folder}/map.html",
+            "PARCEL_LABELS": f"{folder}/labels.gpkg", "REPORT": f"{folder}/map.html", "MARGIN": f"{folder}/margin.tif",
+            "ENTROPY": f"{folder}/entropy.tif", "TEMPORAL_CONTRIBUTION": f"{folder}/contribution.tif",
+            "STAC_ITEM": f"{folder}/item.json",
         },
         "parcellabels": {
             "CROP_MAP": f"{folder}/map.tif", "CONFIDENCE": f"{folder}/confidence.tif", "PARCELS": county.parcels,
@@ -75,6 +77,7 @@ def rows(county, checkpoint, folder) -> dict[str, dict]:
             **known, "PARCELS": county.parcels, "DEVICE": "cpu", "THREADS": 1,
             "TEMPORAL_ATTENTION": f"{folder}/steps_2.tif", "CHANNEL_ATTENTION": f"{folder}/bands_2.tif",
             "SPATIAL_ATTENTION": f"{folder}/pixels_2.tif", "REPORT": f"{folder}/attention.html",
+            "TEMPORAL_CONTRIBUTION": f"{folder}/contribution_2.tif",
         },
         "simulatecounty": {
             "SEED": 3, "SIZE": 32, "CLOUDINESS": 0.2, "PARCEL_SIZE": 1.0, "SEASON_YEAR": 2022, "S2_DATES": 2,
