@@ -87,7 +87,7 @@ def test_joined_the_file_holds_both_and_the_report_shows_each_alone(tmp_path, mo
     dataset, split = samples(classes=2, parcels=40)
     mean = "Attention-3DCNN from the base and linear discriminant analysis, mean"
     chosen = learners.Choice(0, 1.5, _beside(), {mean: 0.1}, mean)
-    monkeypatch.setattr("crop_attention.engine.training.train.choose", lambda *_: chosen)
+    monkeypatch.setattr("crop_attention.engine.training.fitted.choose", lambda *_: chosen)
     place = tmp_path / "x.safetensors"
     result = train(dataset, split, place, replace(OPTIONS, learner="best", epochs=1), write_base(tmp_path))
     names = [entry.name for entry in result.others]
