@@ -203,9 +203,9 @@ def _report_missing(missing: Mapping[str, set[date]], days: set[date], findings:
     by_dates: dict[tuple[date, ...], list[str]] = defaultdict(list)
     for band, dates in missing.items():
         by_dates[tuple(sorted(dates))].append(band)
-    for days, names in by_dates.items():
-        every = set(dates) == days and len(dates) > SHOWN
-        when = f"all {count(len(days), 'date')}" if every else dates_text(dates)
+    for lacking, names in by_dates.items():
+        every = set(lacking) == days and len(lacking) > SHOWN
+        when = f"all {count(len(days), 'date')}" if every else dates_text(lacking)
         noun = "band" if len(names) == 1 else "bands"
         findings.problems.append(
             tr(
