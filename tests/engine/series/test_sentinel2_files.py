@@ -341,6 +341,15 @@ def test_a_missing_band_without_stand_in_is_refused_with_its_dates(tmp_path):
     assert "Sentinel-2 bands B05, B11 cannot be found on 2018-07-14;" in text
 
 
+def test_bands_that_lack_on_other_dates_are_named_with_their_own(tmp_path):
+    for day in range(1, 10):
+        without = ("B11", "B05") if day == 1 else ("B11",)
+        scene(tmp_path, f"2018070{day}", descriptions=[band for band in TEN_BANDS if band not in without])
+    text = refused(tmp_path)
+    assert "band B11 cannot be found on all 9 dates;" in text
+    assert "band B05 cannot be found on 2018-07-01;" in text
+
+
 def test_a_lost_20_m_file_is_refused_with_its_date(tmp_path):
     scene(tmp_path, name="S2_{}_10m.tif", descriptions=BANDS_10M)
     assert "B05, B06, B07, B11, B12, B8A cannot be found on 2018-07-04" in refused(tmp_path)
