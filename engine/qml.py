@@ -70,11 +70,10 @@ def categorised(field: str, entries: Sequence[tuple[str, str, Mapping[str, objec
         element("category", symbol=number, value=value, label=label, render="true")
         for number, (value, label, _) in enumerate(entries)
     ]
-    drawn_first = dict([("pass", 0)])
     symbols = [
         element(
             "symbol",
-            element("layer", options(values), class_="SimpleFill", enabled=1, locked=0, **drawn_first),
+            element("layer", options(values), class_="SimpleFill", enabled=1, locked=0, pass_=0),
             name=number,
             type_="fill",
             alpha=1,

@@ -12,6 +12,15 @@ def _same(*names: str) -> dict[str, str]:
     return {name: name for name in names}
 
 
+def _folders(step: str) -> tuple[Ask, Ask]:
+    """Ask for the folders of both sensors, as the given step declares them."""
+    optical, radar = "S2_FOLDER", "S1_FOLDER"
+    return (
+        Ask(optical, step, optical, text=FOLDERS.format("Sentinel-2")),
+        Ask(radar, step, radar, text=FOLDERS.format("Sentinel-1")),
+    )
+
+
 SERIES = ("S2_FOLDER", "S1_FOLDER", "SEASON_START", "SKIP_BROKEN")
 WHERE = (*SERIES, "CHECKPOINT", "EXTENT")
 MAP_AND_ASSESS = Plan(
@@ -22,8 +31,7 @@ MAP_AND_ASSESS = Plan(
     "accuracy' one after the other with the same folders. A step that fails stops the model with its reason; what "
     "earlier steps have written stays. In batch, one row is one county; scores and counts stand in its summary.",
     (
-        Ask("S2_FOLDER", "check", "S2_FOLDER", text=FOLDERS.format("Sentinel-2")),
-        Ask("S1_FOLDER", "check", "S1_FOLDER", text=FOLDERS.format("Sentinel-1")),
+        *_folders("check"),
         Ask("PARCELS", "labels", "PARCELS"),
         Ask("REFERENCE", "accuracy", "REFERENCE"),
         Ask("CROP_FIELD", "accuracy", "CROP_FIELD"),
@@ -75,8 +83,7 @@ TRAIN_AND_MAP = Plan(
     "on blocks that the network never saw. A step that fails stops the model with its reason; a checkpoint that was "
     "trained before stays.",
     (
-        Ask("S2_FOLDER", "train", "S2_FOLDER", text=FOLDERS.format("Sentinel-2")),
-        Ask("S1_FOLDER", "train", "S1_FOLDER", text=FOLDERS.format("Sentinel-1")),
+        *_folders("train"),
         Ask("PARCELS", "train", "PARCELS", "Training parcels"),
         Ask("CROP_FIELD", "train", "CROP_FIELD"),
         Ask(
@@ -135,8 +142,7 @@ WEEKLY_UPDATE = Plan(
     "probabilities of the last run as the previous ones, and every parcel whose light or observed crop has changed is "
     "marked. The same as running 'Classify crops' and then 'Check declarations'.",
     (
-        Ask("S2_FOLDER", "classify", "S2_FOLDER", text=FOLDERS.format("Sentinel-2")),
-        Ask("S1_FOLDER", "classify", "S1_FOLDER", text=FOLDERS.format("Sentinel-1")),
+        *_folders("classify"),
         Ask("PARCELS", "declarations", "PARCELS"),
         Ask("DECLARED_FIELD", "declarations", "DECLARED_FIELD"),
         Ask("CLASS_TABLE", "declarations", "CLASS_TABLE"),
@@ -181,8 +187,7 @@ FIELDS_AND_MAP = Plan(
     "with probabilities averaged within each field and small areas merged. The same as running 'Delineate fields', "
     "'Classify crops', 'Clean map' and 'Label parcels' one after the other.",
     (
-        Ask("S2_FOLDER", "fields", "S2_FOLDER", text=FOLDERS.format("Sentinel-2")),
-        Ask("S1_FOLDER", "fields", "S1_FOLDER", text=FOLDERS.format("Sentinel-1")),
+        *_folders("fields"),
         Ask("CHECKPOINT", "classify", "CHECKPOINT"),
         Ask("SEASON_START", "classify", "SEASON_START"),
         Ask("EXTENT", "classify", "EXTENT"),

@@ -136,12 +136,7 @@ def check(request: DeclarationRequest) -> None:
     form_of(request.checked)
     check_report(request.report)
     refuse_overwriting([*_rasters(request), request.parcels], [request.checked, request.report])
-    if ClassMap(request.crop_map, request.confidence or None, any_codes=True).crs is None:
-        raise ParcelError(
-            tr("The crop map {crop_map} has no coordinate reference system: assign one first.").format(
-                crop_map=request.crop_map
-            )
-        )
+    _check_place(request.crop_map, request.confidence)
     classes = _classes(request.crop_map)
     read_groups(request.groups, classes)
     _check_previous(request, classes)
@@ -250,6 +245,15 @@ def _rasters(request: DeclarationRequest) -> list[str]:
     ]
 
 
+def _check_place(crop_map: str, confidence: str = "") -> None:
+    if ClassMap(crop_map, confidence or None, any_codes=True).crs is None:
+        raise ParcelError(
+            tr("The crop map {crop_map} has no coordinate reference system: assign one first.").format(
+                crop_map=crop_map
+            )
+        )
+
+
 def _check_previous(request: DeclarationRequest, classes: tuple[CropClass, ...]) -> None:
     if not request.previous_map:
         if request.previous_probabilities:
@@ -264,12 +268,7 @@ def _check_previous(request: DeclarationRequest, classes: tuple[CropClass, ...])
                 "was made with the same checkpoint."
             ).format(previous_map=request.previous_map, other=", ".join(other[:5]))
         )
-    if ClassMap(request.previous_map, any_codes=True).crs is None:
-        raise ParcelError(
-            tr("The crop map {previous_map} has no coordinate reference system: assign one first.").format(
-                previous_map=request.previous_map
-            )
-        )
+    _check_place(request.previous_map)
 
 
 def _described(request: DeclarationRequest) -> str:
