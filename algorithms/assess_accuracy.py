@@ -61,7 +61,6 @@ class AssessAccuracy(CropAttentionAlgorithm):
     KAPPA, MACRO_F1, OA_AREA, UNIT_COUNT = "KAPPA", "MACRO_F1", "OA_AREA", "UNIT_COUNT"
 
     def declare(self) -> None:
-        """Add parameters and outputs."""
         defaults = AccuracyOptions()
         vectors = [QgsProcessing.SourceType.TypeVectorPolygon, QgsProcessing.SourceType.TypeVectorPoint]
         number = QgsProcessingParameterNumber(
@@ -161,7 +160,6 @@ class AssessAccuracy(CropAttentionAlgorithm):
             self.addOutput(QgsProcessingOutputNumber(key, text))
 
     def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
-        """Return what is in the way of a run."""
         reader = Reader(self, parameters, context)
         if not all(reader.given(key) for key in (p.CROP_MAP, self.REFERENCE, self.CROP_FIELD)):
             return []
@@ -179,7 +177,6 @@ class AssessAccuracy(CropAttentionAlgorithm):
         return problems(lambda: check_match(request, layer.kind, layer.values()))
 
     def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
-        """Read layers and values."""
         reader = Reader(self, parameters, context)
         file = file_of(self, parameters, self.REFERENCE, context)
         layer = self._layer(reader, parameters, context)

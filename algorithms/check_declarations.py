@@ -55,7 +55,6 @@ class CheckDeclarations(CropAttentionAlgorithm):
     PREVIOUS_MAP, PREVIOUS_PROBABILITIES = "PREVIOUS_CROP_MAP", "PREVIOUS_PROBABILITIES"
 
     def declare(self) -> None:
-        """Add parameters and outputs."""
         raster, text = QgsProcessingParameterRasterLayer, QgsProcessingParameterString
         self.add(
             p.parcels(False, self.tr("Polygons with the declared crop, in any CRS.")),
@@ -116,7 +115,6 @@ class CheckDeclarations(CropAttentionAlgorithm):
         self.addOutput(QgsProcessingOutputNumber(self.CHANGED, self.tr("Parcels that changed since the previous map")))
 
     def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
-        """Return what is in the way of a run."""
         reader = Reader(self, parameters, context)
         if not all(reader.given(key) for key in (p.CROP_MAP, p.PARCELS, self.DECLARED_FIELD)):
             return []
@@ -128,7 +126,6 @@ class CheckDeclarations(CropAttentionAlgorithm):
         return wrong.sentences
 
     def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
-        """Read layers and values."""
         wrong = Problems()
         self._job = self._request(Reader(self, parameters, context), wrong)
         self._parcels = wrong.read(lambda: VectorInput.read(self, parameters, p.PARCELS, context))

@@ -45,7 +45,6 @@ class CheckSeries(CropAttentionAlgorithm):
     SEASON_USED, READY, MESSAGE = "SEASON_USED", "READY", "MESSAGE"
 
     def declare(self) -> None:
-        """Add parameters and outputs."""
         self.add(
             *p.series(),
             p.checkpoint(),
@@ -75,7 +74,6 @@ class CheckSeries(CropAttentionAlgorithm):
         return find((), reader.series_request, lambda request: [])
 
     def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
-        """Read layers and values."""
         wrong = Problems()
         self._series = Reader(self, parameters, context).series_request(wrong)
         wrong.refuse()

@@ -51,7 +51,6 @@ class ClassifyCrops(CropAttentionAlgorithm):
     )
 
     def declare(self) -> None:
-        """Add parameters and outputs."""
         self.add(
             *p.series(),
             p.checkpoint(),
@@ -76,11 +75,9 @@ class ClassifyCrops(CropAttentionAlgorithm):
         add_run_outputs(self)
 
     def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
-        """Return what is in the way of a run."""
         return find((), lambda wrong: self._read(parameters, context, wrong), find_problems)
 
     def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
-        """Load the network's packages, read layers and values."""
         check_gdal()
         wrong = Problems()
         self._request = self._read(parameters, context, wrong)

@@ -51,7 +51,6 @@ class CleanMap(CropAttentionAlgorithm):
     CHANGED_SHARE, OPEN_SHARE = "CHANGED_SHARE", "OPEN_SHARE"
 
     def declare(self) -> None:
-        """Add parameters and outputs."""
         raster, text = QgsProcessingParameterRasterLayer, QgsProcessingParameterString
         options = p.options_of(CleaningOptions).values()
         self.add(
@@ -91,7 +90,6 @@ class CleanMap(CropAttentionAlgorithm):
         self.addOutput(QgsProcessingOutputNumber(self.OPEN_SHARE, self.tr("Share of pixels left open")))
 
     def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
-        """Return what is in the way of a run."""
         reader = Reader(self, parameters, context)
         if not reader.given(p.CROP_MAP):
             return []
@@ -102,7 +100,6 @@ class CleanMap(CropAttentionAlgorithm):
         return wrong.sentences
 
     def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
-        """Read layers and values."""
         wrong = Problems()
         self._job = self._request(Reader(self, parameters, context), parameters, context, wrong)
         wrong.refuse()

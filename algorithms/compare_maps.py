@@ -54,7 +54,6 @@ class CompareMaps(CropAttentionAlgorithm):
     CHANGED_SHARE, DIFFERENCE, P_VALUE, UNITS = "CHANGED_SHARE", "DIFFERENCE", "P_VALUE", "UNITS"
 
     def declare(self) -> None:
-        """Add parameters and outputs."""
         raster, text = QgsProcessingParameterRasterLayer, QgsProcessingParameterString
         vectors = [QgsProcessing.SourceType.TypeVectorPolygon, QgsProcessing.SourceType.TypeVectorPoint]
         self.add(
@@ -107,7 +106,6 @@ class CompareMaps(CropAttentionAlgorithm):
         self.addOutput(QgsProcessingOutputNumber(self.UNITS, self.tr("Units of the reference that were judged")))
 
     def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
-        """Return what is in the way of a run."""
         wrong = Problems()
         reader = Reader(self, parameters, context)
         self._request(reader, parameters, context, wrong)
@@ -116,7 +114,6 @@ class CompareMaps(CropAttentionAlgorithm):
         return wrong.sentences
 
     def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
-        """Read layers and values."""
         wrong = Problems()
         reader = Reader(self, parameters, context)
         self._job = self._request(reader, parameters, context, wrong)

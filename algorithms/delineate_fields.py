@@ -35,7 +35,6 @@ class DelineateFields(CropAttentionAlgorithm):
     FIELDS, FIELD_COUNT, HECTARES = "FIELDS", "FIELD_COUNT", "HECTARES"
 
     def declare(self) -> None:
-        """Add parameters and outputs."""
         options = p.options_of(DelineationOptions).values()
         self.add(
             *p.series(),
@@ -50,14 +49,12 @@ class DelineateFields(CropAttentionAlgorithm):
         self.addOutput(QgsProcessingOutputNumber(self.HECTARES, self.tr("Area of all fields (hectares)")))
 
     def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
-        """Return what is in the way of a run."""
         wrong = Problems()
         wrong.read(check_package)
         Reader(self, parameters, context).series_request(wrong)
         return wrong.sentences
 
     def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
-        """Read layers and values."""
         wrong = Problems()
         reader = Reader(self, parameters, context)
         self._series, self._options = reader.series_request(wrong), reader.options(DelineationOptions)

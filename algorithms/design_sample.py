@@ -41,7 +41,6 @@ class DesignSample(CropAttentionAlgorithm):
     SAMPLE, UNITS, EXPECTED_ERROR = "SAMPLE", "UNITS", "EXPECTED_ERROR"
 
     def declare(self) -> None:
-        """Add parameters and outputs."""
         basic = ("target_error", "allocation", "size", "unit")
         options = p.options_of(DesignOptions).values()
         self.add(
@@ -62,13 +61,11 @@ class DesignSample(CropAttentionAlgorithm):
         self.addOutput(QgsProcessingOutputNumber(self.EXPECTED_ERROR, self.tr("Expected standard error")))
 
     def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
-        """Return what is in the way of a run."""
         wrong = Problems()
         self._request(Reader(self, parameters, context), parameters, context, wrong)
         return wrong.sentences
 
     def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
-        """Read layers and values."""
         wrong = Problems()
         self._job = self._request(Reader(self, parameters, context), parameters, context, wrong)
         wrong.refuse()

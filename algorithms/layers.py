@@ -44,10 +44,7 @@ def arrange(context: QgsProcessingContext, place: str, product: Product, run: Ru
     """Say how an output is to be named, grouped, ordered and styled, if QGIS loads it.
 
     Args:
-        context: of the run.
         place: what the algorithm returns for the output.
-        product: which output it is.
-        run: group and legend.
     """
     if not place or not context.willLoadLayerOnCompletion(place):
         return
@@ -104,7 +101,6 @@ def place_in_group(root: QgsLayerTreeGroup, node: QgsLayerTreeLayer, name: str, 
     """Move a layer into the group of this name, below the layers with greater keys; return its new node.
 
     Args:
-        root: of the layer tree.
         node: of the layer, wherever QGIS put it.
         name: of the group, made beside the layer where there is none, but never inside the group of another run.
         key: of the layer, see `sort_key`.
@@ -126,13 +122,7 @@ def place_in_group(root: QgsLayerTreeGroup, node: QgsLayerTreeLayer, name: str, 
 
 
 def add_steps(project: QgsProject, layer: QgsRasterLayer, node: QgsLayerTreeLayer) -> None:
-    """Put a group of the steps of a season, which the temporal controller plays, below the layer that holds them all.
-
-    Args:
-        project: of the layer.
-        layer: one band a step.
-        node: of the layer.
-    """
+    """Put a group of the steps of a season, for the temporal controller, below the layer that holds them all."""
     steps = step_layers(layer)
     if not steps:
         return

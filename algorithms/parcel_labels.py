@@ -40,7 +40,6 @@ class ParcelLabels(CropAttentionAlgorithm):
     LABELLED = "LABELLED"
 
     def declare(self) -> None:
-        """Add parameters and outputs."""
         self.add(
             p.helped(
                 QgsProcessingParameterRasterLayer(p.CROP_MAP, self.tr("Crop map")),
@@ -58,7 +57,6 @@ class ParcelLabels(CropAttentionAlgorithm):
         self.addOutput(QgsProcessingOutputNumber(self.LABELLED, self.tr("Parcels with a label")))
 
     def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
-        """Return what is in the way of a run."""
         reader = Reader(self, parameters, context)
         return problems(
             lambda: (
@@ -70,7 +68,6 @@ class ParcelLabels(CropAttentionAlgorithm):
         )
 
     def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
-        """Read layers and values."""
         reader = Reader(self, parameters, context)
         self._request = LabelRequest(
             crop_map=reader.raster(p.CROP_MAP),

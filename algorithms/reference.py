@@ -107,7 +107,6 @@ class ReferenceLayer:
         Args:
             crs: of the map, as WKT.
             transforms: how the project wants datums to be changed.
-            feedback: progress and cancel.
         """
         target = QgsCoordinateReferenceSystem.fromWkt(crs)
         transform = QgsCoordinateTransform(self._source.sourceCrs(), target, transforms)

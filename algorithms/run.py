@@ -45,9 +45,7 @@ def show(result: MapResult, products: Iterable[Product], context: QgsProcessingC
     """Arrange the layers of a finished run and return the results of the algorithm.
 
     Args:
-        result: of the job.
         products: the outputs of the algorithm.
-        context: of the run.
         named: name of the crop map, for the group of the layers; "" for a temporary one.
     """
     card, placed = result.prepared.card, result.prepared.placed

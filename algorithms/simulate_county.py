@@ -50,7 +50,6 @@ class SimulateCounty(CropAttentionAlgorithm):
     TRUTH, PARCEL_COUNT = "TRUTH", "PARCEL_COUNT"
 
     def declare(self) -> None:
-        """Add parameters and outputs."""
         found = options_of(CountyOptions)
         # The order of the dialog: the scenario comes last.
         ordered = sorted(found.values(), key=lambda each: each.name == "scenario")
@@ -68,7 +67,6 @@ class SimulateCounty(CropAttentionAlgorithm):
         self.addOutput(QgsProcessingOutputNumber(self.PARCEL_COUNT, self.tr("Number of parcels")))
 
     def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
-        """Return what is in the way of a run."""
         return [*problems(lambda: check_installed(SIMULATION)), *find_problems(self._read(parameters, context))]
 
     def execute(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:

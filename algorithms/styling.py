@@ -20,8 +20,6 @@ def style_layer(layer: QgsMapLayer, product: Product, legend: Sequence[CropClass
     """Style one output.
 
     Args:
-        layer: a loaded output.
-        product: which one.
         legend: names and colours of the classes, for parcels; empty takes those of the bundled checkpoint.
     """
     if product.name == PARCEL_LABELS.name:

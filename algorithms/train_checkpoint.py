@@ -74,7 +74,6 @@ class TrainCheckpoint(CropAttentionAlgorithm):
     CALIBRATION_ERROR, N_PARCELS = "CALIBRATION_ERROR", "N_PARCELS"
 
     def declare(self) -> None:
-        """Add parameters and outputs."""
         self.add(
             *p.series(),
             p.parcels(False, self.tr("Polygons whose crop is known, in any CRS.")),
@@ -120,7 +119,6 @@ class TrainCheckpoint(CropAttentionAlgorithm):
             self.addOutput(QgsProcessingOutputNumber(key, text))
 
     def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
-        """Return what is in the way of a run."""
         missing = problems(check_installed)
         if missing:
             return missing
@@ -138,7 +136,6 @@ class TrainCheckpoint(CropAttentionAlgorithm):
         )
 
     def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
-        """Load the network's packages, read layers and values."""
         check_usable()
         reader = Reader(self, parameters, context)
         self._request = SeriesRequest(

@@ -80,11 +80,9 @@ def write_labelled(
         folder: gets the file.
         crs: of the file, as WKT.
         transforms: how the project wants datums to be changed.
-        feedback: cancel.
 
     Raises:
         OutputError: the folder cannot be written.
-        Cancelled: the analyst stopped.
     """
     found = layer.load(crs, transforms, feedback)
     path = folder / f"{re.sub(r'[^0-9A-Za-z _.()-]', '_', layer.name) or 'parcels'}.gpkg"

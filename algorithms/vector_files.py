@@ -93,7 +93,6 @@ class VectorInput:
         Args:
             folder, stem: where a copy goes, and how its name begins.
             context: how the project changes datums.
-            feedback: cancel.
 
         Raises:
             OutputError: the copy cannot be written.

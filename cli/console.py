@@ -20,7 +20,6 @@ class Console(Feedback):
         """Open.
 
         Args:
-            stream: where to write.
             stop: who knows whether to go on.
             quiet: show warnings and errors alone.
         """

@@ -36,9 +36,6 @@ def class_of(classes: Sequence[CropClass]) -> Callable[[str], int]:
     """Return a function from any name of a class to its code, 0 where there is none.
 
     A name is that of the legend itself, a WorldCereal code or an HCAT code of ten digits.
-
-    Args:
-        classes: of the legend.
     """
     by_name = {same_name(entry.name): entry.code for entry in classes}
     tables = {path: read_code_table(path, classes, strict=False) for path in (WORLDCEREAL, HCAT)}
@@ -60,7 +57,6 @@ def read_code_table(path: Path, classes: Sequence[CropClass], strict: bool = Tru
     Args:
         path: CSV with the columns `prefix` and `class` (and others, which are not read). Of the prefixes that a code
             begins with, the longest decides; a prefix with an empty class leaves its codes out.
-        classes: of the legend.
         strict: a class of the table that the legend does not have is an error; else its codes are left out.
 
     Raises:

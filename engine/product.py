@@ -24,8 +24,6 @@ class Storage:
     Attributes:
         gdal_type: of the file.
         nodata: number of a pixel without data.
-        resampling: of the overviews.
-        predictor: of the compression.
         scale: physical value of one count; None stores the values as they are.
     """
 

@@ -79,7 +79,6 @@ def describe_run(
         prepared: the series, with the options they were read with.
         checkpoint: name of the checkpoint.
         sha256: of its file.
-        device: where the network ran.
         created: time of the run, ISO 8601; empty for now.
     """
     options = vars(prepared.options)

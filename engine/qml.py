@@ -106,7 +106,6 @@ def ramp_map(band: int, items: Sequence[tuple[float, str, str]], suffix: str = "
     """Return the style of a raster of numbers.
 
     Args:
-        band: that is shown.
         items: value, colour and label, from the lowest value on, at equal distances.
         suffix: unit behind the numbers of the legend.
     """

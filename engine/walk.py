@@ -21,11 +21,9 @@ def walk(folder: str, feedback: Feedback) -> Iterator[tuple[str, list[str], list
 
     Args:
         folder: where to begin; folders that the caller takes out of a list of names are not entered.
-        feedback: told what is left out; asked before each folder whether to go on.
 
     Raises:
         SeriesError: there are too many files, or folders too deep.
-        Cancelled: the analyst asked to stop.
     """
     seen: set[str] = set()
     top, count = folder.rstrip(os.sep).count(os.sep), 0

@@ -16,7 +16,6 @@ class Architecture:
     """One entry.
 
     Attributes:
-        title: for people.
         network: module and class of the torch network, imported when it is asked for.
         attentions: those fields of `NetworkOutput` that it fills when asked for attention.
         settings: of a new network, where they are not the defaults; those are kept for checkpoints made before.

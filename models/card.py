@@ -69,7 +69,6 @@ class Card:
         architecture, config: entry of the registry and its arguments.
         classes: the legend, in the order of the logits.
         s2_bands, s1_bands: inputs in order; either may be empty.
-        season: the calendar.
         normalisation: band -> (mean, standard deviation), in reflectance or dB.
         substitutes: missing band -> the band that may stand in for it.
         temperature: the logits are divided by it before the softmax.

@@ -12,11 +12,7 @@ from .output import NetworkOutput
 
 
 class LinearLearner(nn.Module):
-    """`Gaussian` behind the face of a network; its numbers are found in closed form, never by steps.
-
-    Args:
-        card: bands, season and classes.
-    """
+    """`Gaussian` behind the face of a network; its numbers are found in closed form, never by steps."""
 
     margin = 0
 

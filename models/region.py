@@ -13,7 +13,6 @@ class Region:
     """Ground that the training data come from.
 
     Attributes:
-        name: for people.
         boxes: west, south, east, north of each part, in degrees.
     """
 

@@ -60,7 +60,6 @@ class CropAttentionProvider(QgsProcessingProvider):
         return QIcon(self.svgIconPath())
 
     def svgIconPath(self) -> str:
-        """Return the icon's file."""
         return icon_path("crop_attention.svg")
 
     def helpId(self) -> str:

@@ -94,7 +94,6 @@ class ReadyModel(QgsProcessingModelAlgorithm):
         return QIcon(self.svgIconPath())
 
     def svgIconPath(self) -> str:
-        """Return the icon's file."""
         return icon_path("ready_model.svg")
 
     def initAlgorithm(self, configuration=None) -> None:

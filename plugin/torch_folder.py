@@ -73,7 +73,6 @@ def pip_arguments(kind: str, target: Path, wheels: str = "") -> list[str]:
     """Return what pip is asked.
 
     Args:
-        kind: CPU, CUDA or WHEELS.
         target: folder to install into; nothing else is written.
         wheels: folder of wheels, for an installation without network.
     """

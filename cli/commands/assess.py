@@ -24,7 +24,6 @@ EXAMPLES = """examples:
 
 
 def declare(parser: ArgumentParser) -> None:
-    """Add the arguments."""
     given = parser.add_argument_group(tr("what goes in"))
     defaults = AccuracyOptions()
     given.add_argument("--crop-map", required=True, metavar="FILE", help=tr("raster of class codes, whole numbers"))

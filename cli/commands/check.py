@@ -23,7 +23,6 @@ EXAMPLES = """examples:
 
 
 def declare(parser: ArgumentParser) -> None:
-    """Add the arguments."""
     a.add_inputs(parser)
     a.add_outputs(
         parser, {"--report": tr("one HTML file: what was found, what is missing, the cost")}, tr("what to write")

@@ -24,7 +24,6 @@ EXAMPLES = """examples:
 
 
 def declare(parser: ArgumentParser) -> None:
-    """Add the arguments."""
     which = parser.add_argument_group(tr("which"))
     which.add_argument("checkpoint", nargs="?", metavar="NAME", help=tr("a bundled checkpoint or a .safetensors file"))
 

@@ -28,7 +28,6 @@ EXAMPLES = """examples:
 
 
 def declare(parser: ArgumentParser) -> None:
-    """Add the arguments."""
     group = a.add_inputs(parser)
     a.add_parcels(group, tr("polygons to label, in any CRS"))
     group.add_argument(

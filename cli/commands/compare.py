@@ -24,7 +24,6 @@ EXAMPLES = """examples:
 
 
 def declare(parser: ArgumentParser) -> None:
-    """Add the arguments."""
     given = parser.add_argument_group(tr("what goes in"))
     given.add_argument("--first", required=True, metavar="FILE", help=tr("the earlier class raster"))
     given.add_argument("--second", required=True, metavar="FILE", help=tr("the later one, on any grid"))

@@ -31,7 +31,6 @@ EXAMPLES = """examples:
 
 
 def declare(parser: ArgumentParser) -> None:
-    """Add the arguments."""
     defaults = CountiesOptions()
     layer = parser.add_argument_group(tr("counties"))
     layer.add_argument("--counties", metavar="FILE", help=tr("one polygon a county (default: the parcels name theirs)"))

@@ -26,7 +26,6 @@ EXAMPLES = """examples:
 
 
 def declare(parser: ArgumentParser) -> None:
-    """Add the arguments."""
     given = parser.add_argument_group(tr("what goes in"))
     given.add_argument("--crop-map", required=True, metavar="FILE", help=tr("raster of class codes with class names"))
     given.add_argument("--probabilities", default="", metavar="FILE", help=tr("class probabilities of the same run"))

@@ -24,7 +24,6 @@ EXAMPLES = """examples:
 
 
 def declare(parser: ArgumentParser) -> None:
-    """Add the arguments."""
     a.add_inputs(parser)
     out = parser.add_argument_group(tr("what to write"))
     out.add_argument(

@@ -23,7 +23,6 @@ EXAMPLES = """examples:
 
 
 def declare(parser: ArgumentParser) -> None:
-    """Add the arguments."""
     group = a.add_inputs(parser)
     a.add_parcels(group, tr("polygons to keep to, in any CRS"))
     add_outputs(parser, products())

@@ -23,7 +23,6 @@ EXAMPLES = """examples:
 
 
 def declare(parser: ArgumentParser) -> None:
-    """Add the arguments."""
     given = parser.add_argument_group(tr("what goes in"))
     given.add_argument("--crop-map", required=True, metavar="FILE", help=tr("raster of class codes, whole numbers"))
     given.add_argument("--confidence", default="", metavar="FILE", help=tr("percent, on the grid of the crop map"))

@@ -22,7 +22,6 @@ EXAMPLES = """examples:
 
 
 def declare(parser: ArgumentParser) -> None:
-    """Add the arguments."""
     given = parser.add_argument_group(tr("what goes in"))
     given.add_argument("--crop-map", required=True, metavar="FILE", help=tr("raster of class codes, whole numbers"))
     a.add_parcels(given, tr("polygons to draw from, with --unit parcels"))

@@ -23,7 +23,6 @@ EXAMPLES = """examples:
 
 
 def declare(parser: ArgumentParser) -> None:
-    """Add the arguments."""
     out = parser.add_argument_group(tr("what to write"))
     out.add_argument("--output-folder", required=True, metavar="FOLDER", help=tr("gets the county"))
     a.add_options(parser, CountyOptions, tr("the county"))

@@ -47,7 +47,6 @@ A stopped or killed run that is started again with the same values goes on where
 
 
 def declare(parser: ArgumentParser) -> None:
-    """Add the arguments."""
     what = parser.add_argument_group(tr("what to train on (one of these)")).add_mutually_exclusive_group()
     what.add_argument("--parcels", type=Path, metavar="FILE", help=tr("polygons whose crop is known"))
     what.add_argument("--points", type=Path, metavar="CSV", help=tr("points with their time series, gzipped or not"))

@@ -73,7 +73,6 @@ def adjusted_areas(
     """Return error-adjusted areas, None where no stratum holds enough units.
 
     Args:
-        units: with strata.
         sizes: (H,) square metres of each stratum.
         names: H names of the strata.
         mapped: (K,) square metres of each class in the map.
@@ -81,7 +80,6 @@ def adjusted_areas(
         pixels: (H,) pixels of each stratum, for the finite population correction where a unit is a pixel drawn by
             itself; None leaves it out.
         replicates, seed: of the bootstrap where units have clusters.
-        feedback: progress and cancel of the bootstrap.
     """
     size = len(mapped)
     held = _held(units, len(sizes))

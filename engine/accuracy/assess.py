@@ -55,14 +55,12 @@ class Assessment:
         features: features of the reference.
         classes: K classes of the matrix, in its order.
         matrix: rows map, columns reference.
-        scores: of the matrix.
         areas: error-adjusted, of `area_classes`; None where no stratum holds enough units.
         area_classes: `classes`, then those of the map that no unit met.
         matched: where each value of the reference went, with the number of features that have it.
         unseen: classes that the map shows and no unit of the reference holds.
         left_out: what is not in the matrix.
         warnings: what lowers the worth of the numbers.
-        notes: worth knowing.
     """
 
     unit: str
@@ -135,12 +133,10 @@ def assess(
         table: reference value -> class of the map, "" to ignore; what it does not name is matched by name.
         strata: class raster whose classes the sample was drawn in; None takes the classes of the map.
         options: unit, inset, what to do with values without a class.
-        feedback: progress, warnings and cancel.
 
     Raises:
         AccuracyError: values have no class in the map, nothing can be compared, or the inset cannot be cut.
         ParcelError: the map cannot be read or holds no class codes.
-        Cancelled: the analyst asked to stop.
     """
     options, feedback = options or AccuracyOptions(), feedback or Feedback()
     class_map, names = ClassMap(crop_map, any_codes=True), map_classes(crop_map)

@@ -54,11 +54,8 @@ def replicate(
     Bootstrap Methods and their Application).
 
     Args:
-        units: with clusters.
         estimate: a function from (M,) float64 counts to an array of fixed shape S.
         replicates: how many, B.
-        seed: of the draws.
-        feedback: asked now and then whether to stop.
 
     Returns:
         (B, *S) float64.

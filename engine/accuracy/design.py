@@ -102,7 +102,6 @@ def design_sample(names: Sequence[str], area: np.ndarray, population: np.ndarray
         names: of the H classes of the map.
         area: (H,) square metres, all positive.
         population: (H,) int64 units that can be drawn.
-        options: target and allocation.
 
     Raises:
         AccuracyError: a class is named that the map does not have, or a number is out of range.

@@ -43,12 +43,9 @@ def draw_points(
     which the map is read.
 
     Args:
-        class_map: the map.
         pixels: class code -> pixels that the map has of it.
         wanted: class code -> units.
-        seed: of the draw.
         distance: columns and rows that must lie between two units.
-        feedback: progress and cancel.
     """
     feedback = feedback or Feedback()
     spare = _SPARE if max(distance) > 0 else 1
@@ -91,7 +88,6 @@ def draw_members(
     Args:
         codes: (N,) class of each parcel, 0 without one.
         wanted: class code -> units.
-        seed: of the draw.
         centres: (N, 2) where they lie, for the minimum distance.
         distance: in the units of the centres.
     """

@@ -129,7 +129,6 @@ def match(
     Args:
         values: the values of the reference field, as text.
         table: as `read_table` returns it.
-        classes: of the map.
         unmatched: "stop", "ignore" or "keep" what has no class.
         numbers: codes that may be meant where the map names no class.
 

@@ -22,7 +22,6 @@ class AccuracyOptions:
         unmatched: reference values without a class in the map: "stop", "ignore" them, or "keep" them as classes of
             their own, which the map always misses.
         replicates: of the bootstrap over parcels that gives the intervals of the unit "pixel".
-        seed: of the bootstrap.
     """
 
     unit: str = AUTO

@@ -52,7 +52,6 @@ def count_population(class_map: ClassMap, strata: ClassMap | None, feedback: Fee
     Args:
         class_map: the map, with a CRS.
         strata: raster on the same grid, or None.
-        feedback: progress and cancel.
     """
     frame = class_map.frame
     pixels = np.zeros(CODES * CODES, np.int64)

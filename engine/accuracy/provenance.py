@@ -29,8 +29,6 @@ def describe_assessment(
     Args:
         crop_map: file of the map; the tags that a run of the network left in it are told too.
         reference: name of the layer.
-        field: that holds the class.
-        options: of the assessment.
         table: explicit matches, if any.
         strata: file of the strata, if any.
     """

@@ -114,7 +114,6 @@ class ReferenceSource:
 
         Raises:
             AccuracyError: a text is in an unknown encoding, or no feature is of the kind of the layer.
-            Cancelled: the analyst asked to stop.
         """
         same = self.crs.IsSame(crs, ["IGNORE_DATA_AXIS_TO_SRS_AXIS_MAPPING=YES"])
         target = crs.Clone()
@@ -177,9 +176,7 @@ def read_reference(
     Args:
         path: any vector file that GDAL reads.
         field: the field that holds the class.
-        crs: of the map.
         layer: its name in the file; None takes the first that holds points or polygons.
-        feedback: progress and cancel.
         encoding: of its text; "" takes what the file says.
 
     Raises:

@@ -56,10 +56,8 @@ def sample_points(
     """Return the pixel under each point; every point of a multipoint counts.
 
     Args:
-        class_map: the map.
         strata: raster on the same grid, or None.
         shapes: WKB in the CRS of the map, None without geometry.
-        feedback: progress and cancel.
     """
     owner, points = _points(shapes, feedback)
     frame = class_map.frame
@@ -97,10 +95,8 @@ def sample_pixels(
     """Return all pixels whose centre lies inside a polygon, counted by class and stratum.
 
     Args:
-        class_map: the map.
         strata: raster on the same grid, or None.
         shapes: WKB in the CRS of the map, None without geometry.
-        feedback: progress and cancel.
         inset: cut from the edges first, in units of the CRS.
     """
     polygons = ParcelShapes(shapes, Part(feedback, 0.0, 0.1))
@@ -145,10 +141,8 @@ def sample_parcels(
     """Return each polygon with the majority class of its pixels, as `label_parcels` gives it.
 
     Args:
-        class_map: the map.
         strata: raster on the same grid, or None; a parcel lies in the stratum of most of its pixels.
         shapes: WKB in the CRS of the map, None without geometry.
-        feedback: progress and cancel.
         inset: cut from the edges first, in units of the CRS.
     """
     polygons = ParcelShapes(shapes, Part(feedback, 0.0, 0.1))

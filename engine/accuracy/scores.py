@@ -60,8 +60,6 @@ def scores(
     Args:
         matrix: rows map, columns reference.
         units: what it was counted from.
-        replicates, seed: of the bootstrap.
-        feedback: progress and cancel of the bootstrap.
     """
     counts = matrix.counts.astype(np.float64)
     if units is None or units.cluster is None:
@@ -85,7 +83,6 @@ def scores_of(
         classes: all labels in the order of the matrix; None takes those that occur, sorted.
         groups: M keys of the parcel (or field, or farm) that each unit lies in, for intervals by cluster bootstrap;
             None when each unit was drawn by itself.
-        replicates, seed: of the bootstrap.
 
     Raises:
         ValueError: the lists differ in length, or hold a label that is not in `classes`.

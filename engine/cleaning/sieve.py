@@ -27,11 +27,9 @@ def sieve(path: str, least: Mapping[int, int], feedback: Feedback) -> None:
     Args:
         path: class raster that is open for nobody else; 0 is no data.
         least: class code -> pixels under which an area of it is too small.
-        feedback: progress and cancel.
 
     Raises:
         OutputError: GDAL cannot sieve.
-        Cancelled: the analyst asked to stop.
     """
     sizes = sorted({size for size in least.values() if size > 1})
     for number, size in enumerate(sizes):

@@ -38,11 +38,9 @@ class CleanStream:
         Args:
             class_map: the map, with its confidence where there is one.
             classes: of the map, by code.
-            joined: what becomes of them.
             probabilities: on the same grid; None takes the classes of the map as they are.
             mask: cropland mask on the same grid: pixels where it is 0 or has no data are taken out.
             shapes: WKB of the parcels in the CRS of the map, for smoothing within them.
-            options: what is done.
 
         Raises:
             MapError: the bands of the probabilities are not the classes of the map.

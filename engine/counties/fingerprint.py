@@ -92,7 +92,6 @@ def created_for(folder: str, order: Mapping[str, Any]) -> str:
     """Return the time of an order, ISO 8601: that of the run it goes on with, or now; it is kept in the folder.
 
     Args:
-        folder: of the outputs.
         order: plain values, as `fingerprint.order_values` gives them.
 
     Raises:

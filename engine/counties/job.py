@@ -37,8 +37,6 @@ def classify_counties(order: CountiesRequest, feedback: Feedback, executor: Exec
     `CountiesResult.failed` and `.cancelled`.
 
     Args:
-        order: what to do.
-        feedback: progress, messages, cancel.
         executor: where counties run; None takes what the request names.
 
     Raises:

@@ -195,10 +195,8 @@ def share_by_place(
     """Give each parcel to the first county that holds a point on its surface.
 
     Args:
-        path, layer: the parcels.
         counties: with their polygons.
         crs: of the counties, as WKT.
-        feedback: progress and cancel.
         encoding: of the text of the parcels; "" takes what the file says.
 
     Raises:

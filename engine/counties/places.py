@@ -24,7 +24,6 @@ def check_folder(order: CountiesRequest, tasks: Sequence[CountyTask] = ()) -> No
     """Check that nothing is lost in the output folder.
 
     Args:
-        order: settled.
         tasks: the counties, once they are planned.
 
     Raises:

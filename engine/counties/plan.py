@@ -131,10 +131,7 @@ def make_plan(order: CountiesRequest, card: Card, sha256: str, token: str, feedb
     """Read the layers and find the rasters and parcels of each county; the tasks lack the time of the order.
 
     Args:
-        order: settled.
         card, sha256: of the checkpoint.
-        token: of the lock.
-        feedback: progress and cancel.
 
     Raises:
         CropAttentionError: what is wrong with all counties.

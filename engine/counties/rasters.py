@@ -78,7 +78,6 @@ class RasterIndex:
         """Return what one county reads of one sensor.
 
         Args:
-            name: of the county.
             patterns: files and folders; where `{county}` stands for the name the county has them for itself, of the
                 others it gets the rasters that may hold one of its pixels.
             sensor: "S2" or "S1", for messages.

@@ -101,7 +101,6 @@ class CountiesResult:
 
     @property
     def numbers(self) -> dict[str, int]:
-        """What a program may want to know, by key."""
         return {"DONE": self.counts.get(DONE, 0), "KEPT": self.counts.get(KEPT, 0), "FAILED": self.failed}
 
     @property

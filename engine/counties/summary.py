@@ -35,7 +35,6 @@ def index_page(outcomes: Sequence[CountyOutcome], card: Card, season: str, files
         card: of the checkpoint.
         season: what is said of the season.
         files: tables beside the page, relative to it.
-        created: time of the order.
     """
     content = [_opening(outcomes), tiles(_figures(outcomes)), _failures(outcomes), _counties(outcomes, card)]
     beside = join((tag("a", name, href=quote(name)) for name in files), " and ")

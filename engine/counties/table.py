@@ -92,7 +92,6 @@ def write_tables(
     """Write both tables as members of a group of outputs, which the caller puts in place.
 
     Args:
-        pending: the group.
         gpkg, csv_file: final files.
         outcomes: one a county, in the order of the layer.
         shapes: WKB of their polygons, empty for none.

@@ -25,7 +25,6 @@ def declared_places(
     Args:
         values: declared crops, "" for none.
         table: declared crop -> class of the map, "" for one that is not judged; others are matched by name.
-        classes: of the map.
 
     Returns:
         (N,) int, with `NOT_DECLARED` and `NOT_IN_MAP`; and value -> name of the class, "" where there is none.

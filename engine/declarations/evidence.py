@@ -30,7 +30,6 @@ def evidence_of(
         shapes: N polygons as WKB in the CRS of the map, None for none.
         classes: K classes; those of the map have the same names, and take this order.
         options: which pixels of a parcel count.
-        feedback: progress and cancel.
     """
     crop_map, probabilities, confidence = rasters
     labels = label_parcels(crop_map, shapes, confidence or None, options, Part(feedback, 0.0, 0.4))

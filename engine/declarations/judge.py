@@ -143,7 +143,6 @@ def judge(
         evidence: of N parcels and K classes.
         declared: (N,) int place of the declared class, `NOT_DECLARED` or `NOT_IN_MAP`.
         groups: (K,) int as `group_places` returns it.
-        options: thresholds.
 
     Returns:
         One verdict for each parcel, in the same order.

@@ -79,12 +79,9 @@ def grow_all(
     """Grow the regions of all blocks.
 
     Args:
-        height, width: of the grid.
         features: returns edge strength and course of a window; see `features.features_of`.
         write: takes a window and its (H, W) int32 numbers of regions.
         smallest: pixels of a field.
-        options: differences.
-        feedback: progress and cancel.
 
     Returns:
         What is known of all regions; number 0 is ground that nobody observed.

@@ -37,7 +37,6 @@ def features_of(cube: Cube, s2_bands: Sequence[str], s1_bands: Sequence[str]) ->
 
     Args:
         cube: of the window with `HALO` more pixels on each side.
-        s2_bands, s1_bands: bands of the cube.
 
     Returns:
         (H, W) float32 mean edge strength, NaN where nothing was observed; and (P, H, W) float32 course: NDVI, or

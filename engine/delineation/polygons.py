@@ -19,7 +19,6 @@ def field_polygons(
 
     Args:
         labels: (H, W) int, numbers of fields, 0 outside of all.
-        geotransform: of the array.
         tolerance: pixels by which borders may be moved.
     """
     arcs = arcs_of(labels)

@@ -29,7 +29,6 @@ def grow_regions(edge: np.ndarray, course: np.ndarray, smallest: int, options: D
         edge: (H, W) float32, NaN where nothing was observed.
         course: (P, H, W) float32, NaN where missing.
         smallest: pixels of a field.
-        options: differences.
 
     Returns:
         (H, W) int32 from 1, 0 where nothing was observed.

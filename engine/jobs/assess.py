@@ -130,7 +130,6 @@ def assess_accuracy(request: AssessRequest, feedback: Feedback | None = None) ->
     Raises:
         AccuracyError, ParcelError: the map or the reference cannot be used, or they do not meet.
         OutputError: an output cannot be written, or would replace an input.
-        Cancelled: the analyst asked to stop.
     """
     feedback = feedback or Feedback()
     refuse_overwriting(

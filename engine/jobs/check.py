@@ -65,7 +65,6 @@ def check_series(request: CheckRequest, feedback: Feedback) -> SeriesCheck:
     Raises:
         CheckpointError: the checkpoint cannot be read.
         OutputError: the report cannot be written.
-        Cancelled: the analyst stopped.
     """
     from ...models.checkpoint import read_card
     from ..mapping.estimate import estimate

@@ -49,7 +49,6 @@ class DeclarationRequest:
         report: where the HTML file goes, "" for nowhere.
         table: declared crop -> class of the map, "" for one that is not judged.
         groups: classes that the map cannot tell apart, such as "Winter wheat + Triticale; Grass + Fallow".
-        options: thresholds.
         leave_border: leave pixels on the border of a parcel out.
     """
 
@@ -103,7 +102,6 @@ class DeclarationResult:
 
     @property
     def numbers(self) -> dict[str, object]:
-        """Values for a model or a script."""
         wrong = {"EXPECTED_WRONG_REDS": self.verdicts.expected_wrong_reds}
         changed = {} if self.changes is None else {"CHANGED": int(self.changes.any.sum())}
         return {**{light.upper(): count for light, count in self.counts.items()}, **wrong, **changed}
@@ -150,7 +148,6 @@ def check_declarations(request: DeclarationRequest, feedback: Feedback | None = 
         MapError, ParcelError: as `check`; or the parcels have no such field.
         AccuracyError: the table names a class that the map does not have.
         OutputError: an output cannot be written.
-        Cancelled: the analyst asked to stop.
     """
     from ..report.declarations import write_declarations_report
 

@@ -48,7 +48,6 @@ class CleanMapRequest:
         mask: cropland mask on any grid: where it is 0 or has no data, nothing is cropland; "" without.
         parcels: polygons to smooth within, None without.
         table: class of the map -> new name, "" to take it out.
-        options: what is done.
     """
 
     crop_map: str
@@ -79,7 +78,6 @@ class CleanMapResult:
 
     @property
     def numbers(self) -> dict[str, object]:
-        """Values for a model or a script."""
         whole = max(self.pixels, 1)
         return {"CHANGED_SHARE": self.changed / whole, "OPEN_SHARE": self.opened / whole, "PIXELS": self.pixels}
 
@@ -113,7 +111,6 @@ def clean_map(request: CleanMapRequest, feedback: Feedback | None = None) -> Cle
     Raises:
         MapError, ParcelError, AccuracyError: as `check`; or no pixel is left.
         OutputError: the map cannot be written.
-        Cancelled: the analyst asked to stop.
     """
     feedback = feedback or Feedback()
     given = [request.crop_map, request.probabilities, request.confidence, request.mask]

@@ -89,7 +89,6 @@ class CompareResult:
 
     @property
     def numbers(self) -> dict[str, object]:
-        """Values for a model or a script."""
         found: dict[str, object] = {"CHANGED_SHARE": self.rotation.changed_share}
         if self.paired is not None:
             found.update(DIFFERENCE=float(self.paired.difference.value), P_VALUE=self.paired.p_value)
@@ -141,7 +140,6 @@ def compare_maps(request: CompareRequest, feedback: Feedback | None = None) -> C
         MapError: no pixel has a class in both maps, or the class table does not fit.
         AccuracyError, ParcelError: a map, the parcels or the reference cannot be used.
         OutputError: an output cannot be written.
-        Cancelled: the analyst asked to stop.
     """
     from ..report.comparison import write_comparison_report
 

@@ -67,7 +67,6 @@ class DelineateResult:
     Attributes:
         fields: the file.
         count: how many fields there are.
-        hectares: their area.
     """
 
     fields: str
@@ -76,7 +75,6 @@ class DelineateResult:
 
     @property
     def numbers(self) -> dict[str, object]:
-        """Values for a model or a script."""
         return {"FIELD_COUNT": self.count, "HECTARES": self.hectares}
 
     @property
@@ -117,7 +115,6 @@ def delineate_fields(request: DelineateRequest, feedback: Feedback | None = None
         SeriesError, GridError: the series cannot be read.
         MapError: scikit-image is missing, or nothing looks like a field.
         OutputError: the layer cannot be written.
-        Cancelled: the analyst asked to stop.
     """
     from ...models.checkpoint import read_card
     from ..delineation.polygons import field_polygons

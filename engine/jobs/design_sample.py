@@ -69,7 +69,6 @@ class DesignResult:
 
     @property
     def numbers(self) -> dict[str, object]:
-        """Values for a model or a script."""
         return {"UNITS": sum(self.drawn), "EXPECTED_ERROR": self.error}
 
     @property
@@ -116,7 +115,6 @@ def design(request: DesignRequest, feedback: Feedback | None = None) -> DesignRe
         AccuracyError: as `check`; or a class is named that the map does not have.
         MapError: the map shows no class.
         OutputError: the layer cannot be written.
-        Cancelled: the analyst asked to stop.
     """
     feedback = feedback or Feedback()
     check(request)

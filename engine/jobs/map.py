@@ -110,7 +110,6 @@ class MapResult:
 
     @property
     def numbers(self) -> dict[str, str | int | float]:
-        """What a program may want to know, by key."""
         return {
             "DEVICE_USED": self.mapping.device,
             "SECONDS": round(self.seconds, 2),

@@ -43,7 +43,6 @@ def simulate(request: SimulateRequest, feedback: Feedback) -> SimulatedCounty:
 
     Raises:
         CropAttentionError: an option is out of range, or the folder cannot be used.
-        Cancelled: the analyst stopped.
     """
     from ..simulation.county import simulate_county
 

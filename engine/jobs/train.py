@@ -49,7 +49,6 @@ class ParcelSource:
         series: what to read; its checkpoint gives calendar and bands.
         file: vector file, or what writes one for an open series into a folder.
         field, layer, encoding: of the crop, and how the file is read.
-        licence: of the labels.
     """
 
     series: SeriesRequest
@@ -119,7 +118,6 @@ class TrainResult:
 
     Attributes:
         outputs: "checkpoint", "report" and those of `CROSS_FITTED` -> what was written.
-        training: what was measured.
         cross_fitted: parcels that models of other blocks give their class, and all of them; None where not asked for.
     """
 
@@ -129,7 +127,6 @@ class TrainResult:
 
     @property
     def numbers(self) -> dict[str, float]:
-        """What a program may want to know, by key."""
         numbers = {name.upper(): value for name, value in self.training.numbers().items()}
         if self.cross_fitted is not None:
             numbers["CROSS_FITTED_OA"] = self.cross_fitted[0] / self.cross_fitted[1]

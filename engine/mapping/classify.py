@@ -111,7 +111,6 @@ def classify_into(
         checkpoint_path: a checkpoint whose card `prepared` was made for.
         members: name of a raster in `products` -> the file to write; others are left alone.
         options: tile size, memory, device, threads.
-        feedback: progress and cancel.
         wanted_blocks: bool (rows, columns) of BLOCK-sized blocks; False stays nodata. None wants all.
         with_statistics: gather the sums that a report needs.
         inside: which pixels to keep; the network sees the others as surroundings, the outputs and sums do not.

@@ -63,7 +63,6 @@ def choose_device(wanted: str, threads: int | None, feedback: Feedback) -> Devic
     Args:
         wanted: "auto", "cpu", "cuda" or "cuda:N".
         threads: of the CPU, if it comes to that; None takes all cores.
-        feedback: told of a fall-back.
 
     Raises:
         DeviceError: the name is not one of these.

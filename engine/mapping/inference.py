@@ -75,11 +75,7 @@ class BlockRunner:
         return ticket
 
     def result(self, ticket: Ticket, progress: Progress) -> BlockResult:
-        """Wait for the answer to a block; blocks are asked for in the order in which they were given.
-
-        Raises:
-            Cancelled: the analyst asked to stop.
-        """
+        """Wait for the answer to a block; blocks are asked for in the order in which they were given."""
         progress.check()
         while ticket.future is None and ticket.answer is None:
             batch = self._pending[: self.batch]

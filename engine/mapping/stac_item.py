@@ -65,12 +65,9 @@ def write_item(
     """Write the item of a run whose other outputs are whole, not yet in place.
 
     Args:
-        pending: where the item goes.
-        prepared: the series.
         members: name of a product -> its file until then.
         written: name of a product -> where it will stand.
         tags: where the outputs come from.
-        title: of the run.
         cog: rasters are Cloud Optimized GeoTIFFs.
         home: folder that the outputs come to lie in at last; "" for that of the item.
 

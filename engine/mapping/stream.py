@@ -50,7 +50,6 @@ def wanted_tiles(grid: Grid, size: int, wanted: np.ndarray | None) -> list[Tile]
     Tiles are wide and low, and each lies right below the one before, so that what both see of the files is read once.
 
     Args:
-        grid: of the map.
         size: side of the square that a tile has about the area of, a multiple of BLOCK.
         wanted: bool (rows, columns) of BLOCK-sized blocks; None wants all.
     """

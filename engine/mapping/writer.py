@@ -48,7 +48,6 @@ class RasterWriter:
 
         Args:
             path, final: where it is written now, and where it will stand.
-            grid: its place and size.
             kind: how it stores its numbers.
             names, tags: of its bands, and of the file.
             cog: close it as a Cloud Optimized GeoTIFF, whose parts lie in another order: a copy, made at the end.

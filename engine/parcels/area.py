@@ -25,7 +25,6 @@ class Area:
 
         Args:
             shape: WKB of a polygon or multipolygon in the CRS of the grid.
-            grid: of the run.
         """
         self._shape, self._grid = shape, grid
         self._frame = Frame.of_grid(grid)
@@ -60,7 +59,6 @@ class ParcelsArea:
 
         Args:
             shapes: WKB of polygons in the CRS of the grid; None for a parcel without polygon.
-            grid: of the run.
         """
         self._shapes, self._grid = shapes, grid
         self._frame = Frame.of_grid(grid)

@@ -62,7 +62,6 @@ class ClassMap:
     """A crop map, and the confidence raster that belongs to it, read by strips.
 
     Attributes:
-        frame: place and size.
         crs: coordinate reference system (osr.SpatialReference), None when the map has none.
         block_rows: rows that the file stores together.
         values: (256,) int64, the code of the file that stands behind each number that `codes` returns; the same

@@ -19,10 +19,8 @@ def touched_blocks(
     """Return the blocks that hold any pixel that `label_parcels` may ask for.
 
     Args:
-        grid: of the crop map.
         shapes: WKB of polygons or multipolygons in the CRS of the grid.
         block: pixels a side.
-        feedback: asked now and then whether to stop.
 
     Returns:
         (ceil(height / block), ceil(width / block)) bool.

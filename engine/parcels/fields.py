@@ -51,7 +51,6 @@ def field_names(taken: Iterable[str], fields: Iterable[ParcelField] = PARCEL_FIE
     Args:
         taken: names of the analyst's own fields. A new field whose name is taken, whatever the case, begins with
             `map_`, so that a declared and a mapped crop are told apart; where that is taken too it ends in `_2`, `_3`.
-        fields: the new ones.
     """
     used = {name.casefold() for name in taken}
     return tuple(

@@ -58,7 +58,6 @@ class Plan:
 
     Attributes:
         form: GDAL's name of the format.
-        geometry_type: of the layer.
         shaped: from a geometry of the analyst to what the format holds.
         columns: the analyst's fields, in their order.
         labels: the fields that the parcels gain.

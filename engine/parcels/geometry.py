@@ -57,7 +57,6 @@ class ParcelShapes:
         Args:
             shapes: WKB of polygons or multipolygons, with or without Z; None or anything without an area is kept as
                 a parcel without polygon.
-            feedback: progress, and asked now and then whether to stop.
             share: of the whole progress that reading takes, 0..1.
         """
         feedback = feedback or Feedback()

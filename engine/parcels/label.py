@@ -73,14 +73,12 @@ def label_parcels(
             answered too.
         confidence: raster of percent on the grid of the crop map, 255 or its nodata value for unknown.
         options: border and smallest number of pixels.
-        feedback: progress, warnings and cancel.
 
     Returns:
         One label for each shape, in the same order. Parcels off the map or without polygon have code 0, pixels 0.
 
     Raises:
         ParcelError: a raster cannot be read, holds no class codes, or the two lie on different grids.
-        Cancelled: the analyst asked to stop.
     """
     options, feedback = options or ParcelOptions(), feedback or Feedback()
     class_map = crop_map if isinstance(crop_map, ClassMap) else ClassMap(crop_map, confidence, any_codes=True)

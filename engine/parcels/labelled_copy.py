@@ -44,14 +44,11 @@ def write_copy(
     """Write every feature with its label.
 
     Args:
-        snapshot: the analyst's parcels.
         plan: how they go into the format.
-        crs: of the parcels.
         values: of the new fields, for each feature in their order; None leaves them empty.
         path: the file to write; its ending may not tell the format.
         title: name of the layer.
         provenance: where the labels come from.
-        feedback: progress and cancel.
         style: how QGIS shows it, kept where the format holds styles (GeoPackage).
 
     Raises:
@@ -125,7 +122,6 @@ def rehearse(
     Raises:
         OutputError: a feature, or the CRS, is lost.
         RuntimeError: GDAL cannot write.
-        Cancelled: the analyst asked to stop.
     """
     remarks: list[str] = []
     gdal.PushErrorHandler(lambda kind, number, text: remarks.append(str(text).strip()))

@@ -58,7 +58,6 @@ def choose_layer(
         dataset: the open file.
         path: of the file.
         name: of the layer; None or "" chooses.
-        kinds: geometry types that fit.
         complain: makes the error where no layer holds such geometries.
         field: that the layer should have.
 

@@ -55,7 +55,6 @@ class Opened:
     """A vector file that is open.
 
     Attributes:
-        dataset: GDAL's.
         path: what was opened, which is a place inside the file where it is a zip.
         encoding: Python's name of the encoding of texts that are no UTF-8; "" where nobody named one.
         notes: what was taken to be so, for people.
@@ -76,7 +75,6 @@ def open_vector(
         path: the file or folder.
         what: how messages call it.
         encoding: of its text, as the analyst names it; "" takes what the file says.
-        error: what to raise.
         remedy: end of the message where the file cannot be opened.
 
     Raises:

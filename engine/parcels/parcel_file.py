@@ -37,7 +37,6 @@ class ParcelFile:
         path: the file.
         name: what messages call it.
         files: what it is read from, which no output may replace.
-        source: the layer, open.
         shapes: WKB in the CRS of the map, None for a feature without polygon; filled by `load` and `read`.
     """
 
@@ -75,7 +74,6 @@ class ParcelFile:
 
         Args:
             crs: of the map, as WKT.
-            feedback: progress, a warning for polygons that cannot be reprojected, cancel.
 
         Raises:
             ParcelError: no feature has a polygon, or the layer cannot be read.
@@ -108,7 +106,6 @@ class ParcelFile:
 
         Raises:
             OutputError: the copy cannot be written there, or the format cannot hold the parcels.
-            Cancelled: the analyst asked to stop.
         """
         form = form_of(place)
         self._outputs, self._pending = outputs, outputs.add(place)
@@ -143,13 +140,10 @@ class ParcelFile:
 
         Args:
             values: of the fields that `reserve` was given, for each feature in their order; None for nothing to say.
-            provenance: where they come from.
-            feedback: progress and cancel.
             style: as `write_copy` takes it.
 
         Raises:
             OutputError: the copy cannot be written.
-            Cancelled: the analyst asked to stop.
         """
         with _Writing(self._pending.final):
             _remove_parts(Path(self._pending.path))

@@ -153,14 +153,12 @@ def parcel_probabilities(
         crop_map: the class raster of the same run.
         shapes: WKB of N polygons in the CRS of the crop map, None where there is none.
         leave_border: leave pixels on the border of a parcel out where it has others.
-        feedback: progress and cancel.
 
     Returns:
         (N, K) float64 of rows that sum to 1 (zero where nothing is seen), and the names of the K bands.
 
     Raises:
         ParcelError: a raster cannot be read or the two do not lie on one grid.
-        Cancelled: the analyst asked to stop.
     """
     feedback = feedback or Feedback()
     source = ProbabilityMap(probabilities, ClassMap(crop_map, any_codes=True))

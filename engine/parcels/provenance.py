@@ -18,7 +18,6 @@ def describe_labels(
         crop_map: file of the map; the tags that a run of the network left in it are told too.
         parcels: file or name of the parcels.
         layer: its name in the file, "" for the first.
-        options: of the labelling.
         confidence: file of the confidence, "" for none.
     """
     options = options or ParcelOptions()

@@ -32,7 +32,6 @@ def burn_parcels(
         members: (M,) int64 numbers of the parcels to burn; all must have a polygon.
         window: may reach beyond the frame.
         frame: of the raster.
-        feedback: asked now and then whether to stop.
 
     Returns:
         (height, width) int32 of position in `members` + 1, 0 outside of all; and the positions taken off.

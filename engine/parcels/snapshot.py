@@ -55,15 +55,11 @@ class Snapshot:
         """Read a layer in one pass.
 
         Args:
-            source: the layer.
-            crs: of the map.
-            feedback: progress, warnings, cancel.
             folder: where the table may lie; None takes the system's folder for what is passing.
 
         Raises:
             ParcelError: as `ParcelSource.read`.
             OutputError: the folder is full or cannot be written.
-            Cancelled: the analyst asked to stop.
         """
         self._width = len(source.fields)
         self._tally = _Tally()

@@ -24,7 +24,6 @@ def parcel_style(classes: Sequence[CropClass], names: Mapping[str, str], others:
     """Return the style of a layer of labelled parcels.
 
     Args:
-        classes: of the map.
         names: of `PARCEL_FIELDS` -> how the layer calls them.
         others: the analyst's own fields.
     """

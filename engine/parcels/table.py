@@ -43,7 +43,6 @@ def label_parcel_file(
         confidence: raster of percent on the grid of the crop map.
         out_path: .gpkg, .shp, .geojson, .fgb or .parquet.
         options: border and smallest number of pixels.
-        feedback: progress, warnings and cancel.
         provenance: where the labels come from; None describes map, parcels and options.
         fids: the features to label and copy, in the order of the layer; None takes all.
         encoding: of the text of the parcels; "" takes what the file says.
@@ -52,7 +51,6 @@ def label_parcel_file(
     Raises:
         ParcelError: the layer cannot be read, has no CRS or no polygon, or the rasters do not fit.
         OutputError: the copy cannot be written.
-        Cancelled: the analyst asked to stop.
     """
     form_of(out_path)
     refuse_overwriting([crop_map, parcels_path, confidence], [out_path])

@@ -78,11 +78,9 @@ class PixelVisitor:
         """Place the parcels.
 
         Args:
-            raster: what is counted.
             polygons: the parcels, in the CRS of the raster.
             leave_border: mark pixels of which one of the four neighbours lies outside the parcel as no inner ones.
             counter: gets the pixels.
-            feedback: progress and cancel.
         """
         self._map = raster
         self._frame = raster.frame

@@ -31,9 +31,7 @@ def write_accuracy_report(
 
     Args:
         path: the file to write.
-        assessment: what was found.
         provenance: name -> text, shown as it is.
-        title: heading of the report.
 
     Raises:
         OutputError: the file cannot be written.

@@ -82,9 +82,7 @@ class Phenology:
     """What one class looked like and what its steps weighed; all arrays have one value a step, NaN is missing.
 
     Attributes:
-        name, colour, subtitle: for the heading.
         weights: share of the temporal attention or contribution, 0..1; None where the network has none.
-        ndvi: mean NDVI.
         vh: mean VH in dB.
         weighed: which of the two it is.
     """
@@ -105,7 +103,6 @@ def phenology_chart(
     """Return bars of attention or contribution, where there is one, over NDVI and VH curves of one class.
 
     Args:
-        crop: the class.
         steps: first and last day of each step.
         top_share: end of the axis of the bars, the same in all drawings of a report.
         vh_range: ends of the VH axis in dB.

@@ -53,7 +53,6 @@ def write_classification_report(
         summary: the season with its looks.
         result: what the run found; without statistics only the series and the checkpoint are told.
         provenance: name -> text, shown as it is.
-        title: heading of the report.
         timed: tell how long the run took, which no other run repeats.
         labels: of the parcels, if any.
         crop_map: the raster, for a picture; "" shows none.

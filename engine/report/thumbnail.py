@@ -28,7 +28,6 @@ def map_picture(path: str, classes: Sequence[CropClass]) -> Markup:
 
     Args:
         path: of the raster of class codes, which GDAL reads at the size that is shown.
-        classes: its legend.
     """
     dataset = gdal.Open(path)
     band = dataset.GetRasterBand(1)

@@ -28,9 +28,7 @@ def write_training_report(
 
     Args:
         path: the file to write.
-        result: what was measured.
         provenance: name -> text, shown as it is.
-        title: heading of the report.
 
     Raises:
         OutputError: the file cannot be written.

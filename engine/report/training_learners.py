@@ -66,7 +66,6 @@ def coefficients_section(card: Card, weights: np.ndarray) -> Markup:
     """Return where in the season and in which band the linear learner decides.
 
     Args:
-        card: classes, bands, season.
         weights: (K, T, bands) what one spread of a band at a step adds to a class, against the mean of the classes.
     """
     bands = [*card.s2_bands, *card.s1_bands]

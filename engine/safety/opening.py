@@ -63,7 +63,6 @@ def open_raster(path: str, allowed: Sequence[str] | None = None) -> gdal.Dataset
     """Open a raster to read it.
 
     Args:
-        path: as GDAL takes it.
         allowed: folders that it may lead to, as `folders_of` returns them; None takes its own.
 
     Raises:

@@ -28,7 +28,6 @@ def endless_view(path: str, place: str) -> str:
     Each view is read to its end as GDAL would, in a time that is bounded.
 
     Args:
-        path: as GDAL takes it.
         place: the file on the disk that holds it.
     """
     if path.lower().startswith("/vsi"):

@@ -62,7 +62,6 @@ class MaskSource:
 
     Attributes:
         kind: CLASSES, BITS, FLAG (not zero hides) or PROBABILITY (above `threshold` hides).
-        path, band: where it lies.
         hide: CLASSES: codes that hide.
         margin: CLASSES: codes that hide, and around which the cloud margin is hidden too.
         known: CLASSES: every code that the distributor uses; any other code hides, and tells of a damaged mask.

@@ -16,7 +16,6 @@ def smooth_field(rng: np.random.Generator, shape: tuple[int, int], scale: float,
     """Return a Gaussian field of mean 0 and standard deviation 1 that varies over `scale` pixels.
 
     Args:
-        rng: source of chance.
         shape: rows and columns.
         scale: distance between independent values, in pixels.
         order: 3 joins them by cubic, 1 by linear B-splines.
@@ -47,7 +46,6 @@ def correlated(rng: np.random.Generator, rows: int, days: np.ndarray, memory: fl
     """Return `rows` independent series of standard deviation 1 whose correlation fades over `memory` days.
 
     Args:
-        rng: source of chance.
         rows: number of series.
         days: (D,) days in ascending order.
         memory: days after which the correlation has fallen to 1/e.

@@ -56,13 +56,10 @@ def simulate_county(
 
     Args:
         folder: gets "sentinel2", "sentinel1", "parcels.gpkg" and "truth.tif"; must hold none of them yet.
-        options: of the county.
-        feedback: receives progress and may cancel.
 
     Raises:
         CropAttentionError: an option is out of range.
         OutputError: the folder already holds a county or cannot be written.
-        Cancelled: the analyst stopped it.
     """
     options.check()
     feedback = feedback or Feedback()

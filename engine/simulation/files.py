@@ -27,7 +27,6 @@ class Place:
     """Where a county's files say it lies.
 
     Attributes:
-        epsg: UTM zone.
         tile: of Sentinel-2.
         west, north: corner in metres.
         hours_east: of western Europe, for the time of passes.
@@ -57,11 +56,9 @@ def write_optical(path: Path, reflectance: np.ndarray, scl: np.ndarray, stamp: s
     """Write one Sentinel-2 date: ten bands of reflectance x 10,000 and the scene classification, uint16, 0 is nodata.
 
     Args:
-        path: of the GeoTIFF.
         reflectance: (H, W, 10) 0..1.
         scl: (H, W) scene classes.
         stamp: yyyy:mm:dd hh:mm:ss.
-        place: of the county.
     """
     numbers = np.clip(np.rint(reflectance * 10_000.0), 1, 65_535).astype(np.uint16)
     dataset = _create(path, scl.shape, len(BANDS) + 1, gdal.GDT_UInt16, [*OPTIONS, "PREDICTOR=2"], place, stamp)
@@ -80,10 +77,8 @@ def write_radar(path: Path, power: np.ndarray, stamp: str, place: Place) -> None
     """Write one Sentinel-1 date: VV and VH in dB, float32, NaN is nodata.
 
     Args:
-        path: of the GeoTIFF.
         power: (H, W, 2) linear.
         stamp: yyyy:mm:dd hh:mm:ss.
-        place: of the county.
     """
     decibel = np.round(10.0 * np.log10(np.maximum(power, 1e-5)) * 64.0).astype(np.float32) / np.float32(64.0)
     dataset = _create(path, power.shape[:2], 2, gdal.GDT_Float32, [*OPTIONS, "PREDICTOR=3"], place, stamp)

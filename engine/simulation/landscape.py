@@ -70,10 +70,8 @@ def build_landscape(
     """Draw the land of a county.
 
     Args:
-        seed: of the county.
         size: pixels of 10 m a side.
         parcel_size: mean parcel in hectares.
-        region: its character.
         mislabelled: share of parcels whose declared class is wrong.
         mixed: share of parcels that hold a second crop.
     """

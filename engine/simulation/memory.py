@@ -27,8 +27,6 @@ def simulate_cube(options: CountyOptions, season: Season, start: date) -> tuple[
     is that of the options in proportion to the season's length.
 
     Args:
-        options: of the county.
-        season: the calendar.
         start: first day of its first step.
 
     Returns:

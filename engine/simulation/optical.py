@@ -40,8 +40,6 @@ def reflectance(
     """Return what each unit reflects on each day, free of air.
 
     Args:
-        seed: of the county.
-        land, region, weather: the county.
         canopy: its annuals on these days.
         standing: units of standing kinds and their green cover on these days.
         days: (D,) days from 1 January.

@@ -108,9 +108,7 @@ def varied(
     """Draw the options of one of many counties to train on: other clouds, parcels, crops, orbits and dates each.
 
     Args:
-        seed: of the county.
         size: pixels of 10 m a side.
-        balance: of the classes.
         scenario: key of `region.SCENARIOS`; empty draws one of temperate Europe.
         winters: as in `CountyOptions`.
     """

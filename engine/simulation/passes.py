@@ -16,7 +16,6 @@ def passes(seed: int, sensor: str, first: date, last: date, count: int, orbits: 
     """Choose acquisition days: orbits repeat strictly, some passes are missing.
 
     Args:
-        seed: of the county.
         sensor: "S1" or "S2".
         first, last: days that may hold an acquisition.
         count: number of acquisitions; at most one a day.

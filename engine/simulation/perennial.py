@@ -23,8 +23,6 @@ def cover(seed: int, land: Landscape, region: Region, days: np.ndarray) -> tuple
     """Return the units of standing kinds and their green cover.
 
     Args:
-        seed: of the county.
-        land: parcels and kinds.
         region: aridity and shift of the season.
         days: (D,) days from 1 January of the harvest year.
 

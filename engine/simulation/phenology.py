@@ -54,8 +54,6 @@ def grow(seed: int, land: Landscape, region: Region, days: np.ndarray) -> Canopy
     """Let the annuals of a county grow.
 
     Args:
-        seed: of the county.
-        land: parcels and kinds.
         region: shift of the season, habits.
         days: (D,) days from 1 January of the harvest year, ascending.
     """
@@ -86,9 +84,7 @@ def winter_loss(rng: np.random.Generator, fields: int, region: Region, days: np.
     The loss grows from the first frosts to midwinter and is made up for in spring, later where spring is late.
 
     Args:
-        rng: source of chance.
         fields: number of fields; they suffer unlike, by sowing date, variety and hollow.
-        region: its hardship and spring.
         days: (D,) days from 1 January of the harvest year.
     """
     loss = np.clip(region.hardship * rng.uniform(0.55, 1.15, (fields, 1)), 0.0, 0.95)

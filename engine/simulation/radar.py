@@ -55,8 +55,6 @@ def backscatter(
     """Return the speckle-free backscatter of each unit on each day.
 
     Args:
-        seed: of the county.
-        land, region, weather: the county.
         canopy: its annuals on these days.
         standing: units of standing kinds and their green cover on these days.
         days: (D,) days from 1 January.

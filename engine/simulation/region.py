@@ -81,7 +81,6 @@ def draw_region(
     """Draw the character of a county.
 
     Args:
-        seed: of the county.
         scenario: key of `SCENARIOS`.
         balance: 0 keeps the scenario's shares, 1 makes all classes equally frequent.
         shift_days: days by which the season is late; None draws within about two weeks.

@@ -41,7 +41,6 @@ class Scene:
     """A simulated county; renders its acquisitions one by one.
 
     Args:
-        options: a CountyOptions.
         year: harvest year.
         first, last: days that may hold an acquisition.
         s2_dates, s1_dates: number of acquisitions.

@@ -18,7 +18,6 @@ def place_surfaces(
     """Draw everything that is not a parcel.
 
     Args:
-        rng: source of chance.
         fine: sub-pixels a side.
         cell: side of a sub-pixel in metres.
         zone: (fine, fine) zone of each sub-pixel.

@@ -20,7 +20,6 @@ class Species:
     """One annual kind.
 
     Attributes:
-        name: of the kind.
         code: class of the legend.
         share: weight within its class.
         days: emergence, half growth, full cover, start of ripening, harvest.
@@ -29,7 +28,6 @@ class Species:
         levels: green cover at those five points, 0..1.
         vigour: standard deviation of the cover between fields, as a share.
         dry: share of the lost green that stands as dry matter until harvest.
-        leaf, straw: spectra.
         flower: spectrum, first and last stage (0 emergence .. 4 harvest) and share of a flowering canopy, or None.
         vv, vh: backscatter of the closed canopy in dB at the five points.
         before: what stood before it.

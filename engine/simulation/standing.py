@@ -18,7 +18,6 @@ class Standing:
     """One perennial kind or surface.
 
     Attributes:
-        name: of the kind.
         code: class of the legend.
         share: weight within its class; outside cropland the landscape decides.
         green: green cover at mid-month, January to December, 0..1.

@@ -60,7 +60,6 @@ def cloud_cover(seed: int, days: np.ndarray, cloudiness: float, monsoon: bool = 
     """Return the share of sky under cloud on each date, bimodal, in spells, more in winter.
 
     Args:
-        seed: of the county.
         days: (D,) days from 1 January, ascending.
         cloudiness: mean over the dates, 0..1.
         monsoon: whether July and August are the cloudy months instead.
@@ -107,7 +106,6 @@ def draw_sky(seed: int, index: int, day: float, cover: float, size: int) -> Sky:
     """Draw clouds, their shadows and what the cloud mask makes of them for one date.
 
     Args:
-        seed: of the county.
         index: number of the date.
         day: day from 1 January, for the height of the sun.
         cover: share of the sky under cloud.

@@ -42,7 +42,6 @@ def fitted_temperature(pixels: Pixels, hottest: float = HOTTEST) -> float:
     """Return the temperature of the highest likelihood (Guo et al. 2017, arXiv 1706.04599); 1 without pixels.
 
     Args:
-        pixels: with logits.
         hottest: the most that is tried.
     """
     if not len(pixels.labels):

@@ -64,7 +64,6 @@ def choose(names: Sequence[str], networks: Sequence[Pixels], linear: Pixels | No
         networks: what each says of the validation pixels.
         linear: what the linear learner says of the same pixels; None where it is not asked for.
         title: of the linear learner, in words.
-        steps: of the season.
     """
     found: dict[str, tuple[float, int | None, float]] = {}
     if linear is not None:

@@ -91,11 +91,9 @@ def out_of_fold(
     Args:
         dataset: windows cut from a series on `grid`.
         folds: from `folds_of`.
-        grid: of the series.
         options: of the fit; its minutes are shared out among the folds.
         base: checkpoint to start from; None starts from chance.
         folder: for files on the way.
-        feedback: progress, messages, cancel.
 
     Raises:
         SampleError: a fold leaves nothing to train on, or no pixel can be judged.
@@ -167,17 +165,12 @@ def write_map(
     """Write a raster of the labelled pixels: their class, or the probabilities of all classes; nodata elsewhere.
 
     Args:
-        found: what was said.
-        dataset: for the legend.
         grid: of the raster.
         place: where to write, and what messages call it.
         probabilities: of all classes, a band each.
-        tags: provenance.
-        feedback: cancel.
 
     Raises:
         OutputError: the file cannot be written.
-        Cancelled: the analyst stopped.
     """
     names = [entry.name for entry in dataset.classes] if probabilities else [tr("Crop class")]
     codes = np.array([entry.code for entry in dataset.classes], np.uint8)

@@ -37,7 +37,6 @@ class Dataset:
     """Labelled windows and all that a card must say about them.
 
     Attributes:
-        windows: the samples.
         classes: the legend of `labels`.
         season, s2_bands, s1_bands: calendar and bands of the cubes.
         counts: class code -> number of parcels or points.

@@ -31,11 +31,9 @@ class Course:
 
     Attributes:
         planned: epochs that fit into the time.
-        epochs: that are done.
         best: number of the epoch with the lowest validation loss, 0 for the start.
         best_loss: of that epoch; None before any look.
         losses: of the steps of the present epoch.
-        seconds: spent.
         before: seconds until the first step.
         stopped: why the run ended.
     """
@@ -75,12 +73,8 @@ class EpochRun:
         Args:
             fitting: at step 0.
             steps_an_epoch: as many as show about as many patches as there are windows.
-            validation: windows to stop by.
-            codes: of the classes.
-            options: epochs, minutes, patience.
             state: where the run keeps its state.
             fingerprint: of everything that the run depends on.
-            feedback: progress, loss and score, cancel.
         """
         self._fitting, self._every, self._validation, self._codes = fitting, steps_an_epoch, validation, codes
         self._options, self._state, self._fingerprint, self._feedback = options, state, fingerprint, feedback
@@ -91,11 +85,7 @@ class EpochRun:
         self._take_up()
 
     def run(self) -> None:
-        """Go on until the plan is done or the validation loss no longer falls; the state is kept, come what may.
-
-        Raises:
-            Cancelled: the analyst stopped.
-        """
+        """Go on until the plan is done or the validation loss no longer falls; the state is kept, come what may."""
         course, fitting = self.course, self._fitting
         progress = TrainingProgress(self._feedback, course.seconds)
         saved = progress.seconds

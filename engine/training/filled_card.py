@@ -30,9 +30,6 @@ def filled_card(
 
     Args:
         card: of the start: architecture, legend, calendar, normalisation.
-        result: what was measured.
-        dataset: description and licence.
-        options: the seed.
         name: of the checkpoint.
         temperature: fitted on the validation blocks.
         command: how to make it again.

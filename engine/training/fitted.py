@@ -30,7 +30,6 @@ class Fitted:
         gaussian: the linear learner, fitted to all ground that is not judged; None where it is not asked for.
         choice: which of them, or which mean.
         margin: pixels of surroundings that the networks need.
-        seconds: of fitting.
     """
 
     networks: list[Network]
@@ -55,9 +54,7 @@ def fit_and_choose(
     Args:
         dataset, split, options, base: as of `train.train`.
         name: of the checkpoint.
-        device: where networks are fitted.
         state: from which a killed run goes on.
-        feedback: progress, messages, cancel.
 
     Raises:
         SampleError, CheckpointError, OutputError, Cancelled: as `train.train`.

@@ -28,8 +28,6 @@ class Network:
         name: what it is called beside others.
         network: with the best weights.
         start: what it began from.
-        course: its epochs.
-        steps: of the optimiser.
         validation: what it says of the validation blocks.
         warnings: sentences for the analyst.
     """
@@ -59,13 +57,9 @@ def fit_network(
     Args:
         name: what the network is called beside others.
         start: the network before its first step.
-        dataset: legend.
         split: windows to train on and to stop by.
         parcels: class code -> parcels to train on.
-        options: of the fit.
-        device: where it runs.
         state: where an unfinished fit is kept.
-        feedback: progress, loss and score, cancel.
 
     Raises:
         Cancelled: the analyst stopped; the state is kept.

@@ -36,11 +36,7 @@ def forest_pixels(
     threads: int,
     feedback: Feedback,
 ) -> Pixels:
-    """Fit a random forest and return the probabilities it gives to the test pixels; arguments as below.
-
-    Raises:
-        Cancelled: the analyst stopped.
-    """
+    """Fit a random forest and return the probabilities it gives to the test pixels; arguments as below."""
     return judged_pixels(fit_forest(train, codes, margin, seed, threads, feedback), test, codes, margin, feedback)
 
 
@@ -52,15 +48,8 @@ def fit_forest(
     Features of a pixel are all bands at all steps; a step without an observation is interpolated.
 
     Args:
-        train: windows.
-        codes: the legend.
         margin: pixels at the border of a window that the network does not judge, left out here too.
         seed: of the forest and of the choice of pixels.
-        threads: that it may take.
-        feedback: cancel.
-
-    Raises:
-        Cancelled: the analyst stopped.
     """
     random = np.random.default_rng(seed)
     known = some_of_each_parcel(train, codes, margin, random, feedback)
@@ -79,11 +68,7 @@ def fit_forest(
 def judged_pixels(
     model: Any, test: Sequence[LabelledCube], codes: Sequence[int], margin: int, feedback: Feedback
 ) -> Pixels:
-    """Return the probabilities that a fitted forest gives to the labelled pixels of windows.
-
-    Raises:
-        Cancelled: the analyst stopped.
-    """
+    """Return the probabilities that a fitted forest gives to the labelled pixels of windows."""
     found = labelled_series(test, codes, margin, feedback)
     chances = np.zeros((len(found.labels), len(codes)), dtype=np.float32)
     for first in range(0, len(chances), PIXELS_AT_ONCE):

@@ -60,8 +60,6 @@ def judge(pixels: Pixels, chances: np.ndarray, names: Sequence[str], feedback: F
     Args:
         pixels: labelled pixels of the test blocks.
         chances: (N, K) probabilities.
-        names: of the classes.
-        feedback: cancel.
     """
     feedback = feedback or Feedback()
     said = chances.argmax(axis=1)

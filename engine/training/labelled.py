@@ -47,10 +47,6 @@ def labelled_series(windows: Sequence[LabelledCube], codes: Sequence[int], margi
         windows: any sizes; `margin` pixels at their border are left out, but points are not.
         codes: of the legend; pixels of other codes are left out.
         margin: that of the network beside which a learner is judged.
-        feedback: cancel.
-
-    Raises:
-        Cancelled: the analyst stopped.
     """
     index, parts = places_of(codes), []
     for labelled in windows:

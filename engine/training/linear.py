@@ -36,15 +36,11 @@ def fit_linear(
     """Fit to some labelled pixels of each parcel, all parcels alike.
 
     Args:
-        windows: to learn from.
-        codes: of the legend.
         margin: pixels at the border of a window that are left out, as a network leaves them out.
         seed: of the choice of pixels and of the thinned copies.
-        feedback: cancel.
 
     Raises:
         SampleError: no pixel is labelled.
-        Cancelled: the analyst stopped.
     """
     draws = np.random.default_rng(seed)
     found = some_of_each_parcel(windows, codes, margin, draws, feedback)
@@ -70,11 +66,7 @@ def fit_linear(
 def linear_pixels(
     gaussian: Gaussian, windows: Sequence[LabelledCube], codes: Sequence[int], margin: int, feedback: Feedback
 ) -> Pixels:
-    """Return the logits that the learner gives to the labelled pixels of windows, in their order.
-
-    Raises:
-        Cancelled: the analyst stopped.
-    """
+    """Return the logits that the learner gives to the labelled pixels of windows, in their order."""
     found = labelled_series(windows, codes, margin, feedback)
     scores = np.zeros((len(found.labels), len(codes)), np.float32)
     for first in range(0, len(scores), PIXELS_AT_ONCE):
@@ -111,7 +103,6 @@ def fitted(
         features: (N, F) in the order of `Gaussian`.
         labels: (N,) place of the class in the legend.
         classes: K.
-        steps, bands: of the season.
         seen: (N, 2) bool: which sensors a series has; what is said of a sensor comes from the series that have it.
     """
     first = steps * bands[0]

@@ -38,7 +38,6 @@ class TrainingOptions:
 
     Attributes:
         steps: optimiser steps, where no epochs are counted.
-        weight_decay: of AdamW.
         label_smoothing: share of the label spread over all classes, for mixed and mislabelled parcels.
         auxiliary: weight of each sensor's own loss.
         drop_optical, drop_radar: chance that a patch loses a whole sensor.

@@ -26,7 +26,6 @@ def gain(
     Args:
         own, other: (N,) bool: right or not, parcel by parcel.
         blocks: (N,) the block of each parcel.
-        replicates, seed: of the bootstrap.
     """
     step = own.astype(np.float64) - other.astype(np.float64)
     units = np.unique(blocks, return_inverse=True)[1]

@@ -28,11 +28,7 @@ def predict(network: nn.Module, labelled: LabelledCube) -> np.ndarray:
 def predictions(
     network: nn.Module, windows: Sequence[LabelledCube], feedback: Feedback, device: torch.device | None = None
 ) -> Iterator[tuple[LabelledCube, np.ndarray]]:
-    """Yield each window with its logits, as `predict` returns them.
-
-    Raises:
-        Cancelled: the analyst stopped.
-    """
+    """Yield each window with its logits, as `predict` returns them."""
     network.eval()
     margin = network.margin
     for group in _alike(windows, margin):
@@ -59,14 +55,9 @@ def labelled_pixels(
     """Return the logits of every labelled pixel of windows.
 
     Args:
-        network: put into evaluation mode.
         windows: any sizes; the border of `network.margin` pixels is not judged, but that of points is.
         codes: class codes in the order of the logits; pixels of other codes are left out.
-        feedback: cancel.
         device: where the network is; None is the CPU.
-
-    Raises:
-        Cancelled: the analyst stopped.
     """
     index = places_of(codes)
     found = []

@@ -43,7 +43,6 @@ def settle_rare(
     """Merge or leave out the classes that have fewer than `options.minimum_parcels`.
 
     Args:
-        classes: of the labels.
         counts: code -> number of parcels or points that can be used.
         options: the least number, and the name of the class that takes the rare ones.
         where: the layer and field, for messages.

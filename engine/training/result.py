@@ -69,8 +69,6 @@ class Compared:
     """Another learner on the test blocks of a checkpoint.
 
     Attributes:
-        name: for people.
-        judged: its scores.
         gain: by how much more often the checkpoint is right, parcel by parcel on the same blocks.
         seconds: of fitting and judging it; 0 where it was fitted as a part of the run.
     """
@@ -98,7 +96,6 @@ class TrainingResult:
         parts: part of the split -> (blocks, windows, parcels).
         counts: class name -> parcels or points.
         seconds: of fitting, without reading samples and without what is only compared.
-        steps: optimiser steps done.
         device: what people call it.
         base: what the run started from, in words.
         transferred: class name -> how its weights began.

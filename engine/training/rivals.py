@@ -40,15 +40,8 @@ def rivals(
 
     Args:
         train: all ground that is not judged: plain learners need none to stop by.
-        test: windows to judge on.
-        codes, names: of the legend.
         margin: pixels at the border of a window that the network does not judge.
         own: (P,) right or not and (P,) block, parcel by parcel, of what they are compared with.
-        seed, threads: of the fits.
-        feedback: messages, cancel.
-
-    Raises:
-        Cancelled: the analyst stopped.
     """
     makers = {LINEAR: lambda: linear_pixels(fit_linear(train, codes, margin, seed, quiet), test, codes, margin, quiet)}
     quiet = Checked(feedback)

@@ -30,9 +30,7 @@ def split_blocks(dataset: Dataset, options: SourceOptions, seed: int) -> Split:
     Training parcels within `options.buffer_metres` of a parcel of another part lose their labels.
 
     Args:
-        dataset: windows with blocks.
         options: shares of validation and test, either may be zero; the buffer.
-        seed: settles ties.
 
     Raises:
         SampleError: there are fewer blocks than parts, or the buffer leaves nothing to train on.
@@ -60,12 +58,6 @@ def split_blocks(dataset: Dataset, options: SourceOptions, seed: int) -> Split:
 
 def fold_blocks(dataset: Dataset, folds: int, seed: int, options: SourceOptions | None = None) -> tuple[Split, ...]:
     """Part a data set for cross-validation by block: each fold is the test ground once, the next one validates.
-
-    Args:
-        dataset: windows with blocks.
-        folds: three or more.
-        seed: settles ties.
-        options: the buffer.
 
     Raises:
         SampleError: there are fewer blocks than folds, or the buffer leaves nothing to train on.

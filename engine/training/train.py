@@ -59,12 +59,9 @@ def train(
     CPU the weights that an undisturbed run gives.
 
     Args:
-        dataset: legend, calendar, bands, counts.
         split: windows to train on, to stop by and to judge by.
         place: the .safetensors file to write; its folder is made where it is missing.
-        options: of the fit.
         base: checkpoint to start from; None starts from chance.
-        feedback: progress, loss and score, cancel.
         workdir: folder of the state; None is a hidden folder beside `place`.
         command: how to make the checkpoint again, for the card.
 

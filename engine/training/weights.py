@@ -36,7 +36,6 @@ class Start:
     """A network before its first step.
 
     Attributes:
-        network: on the CPU.
         card: with the legend, calendar and normalisation; scores and description are still those of the base.
         fresh: names of weights that learn at the full rate; None where all weights are new.
         origins: class name -> how its weights began.
@@ -65,11 +64,9 @@ def from_scratch(
     """Return a network of random weights for a data set.
 
     Args:
-        dataset: legend, calendar, bands.
         windows: those to train on, from which the normalisation is taken.
         seed: of the weights.
         name: of the checkpoint.
-        architecture: of the network.
     """
     card = new_card(dataset, windows, name, architecture)
     return Start(_seeded(card, seed), card, None, {entry.name: "random" for entry in dataset.classes})
@@ -104,13 +101,9 @@ def from_base(
     Args:
         base: checkpoint.
         dataset: on the calendar and bands of the base.
-        windows: those to train on.
-        seed: of what is drawn.
-        feedback: cancel.
 
     Raises:
         CheckpointError: the base cannot be read, or has another calendar or other bands.
-        Cancelled: the analyst stopped.
     """
     read = load(base)
     check_fit(read.card, dataset)

@@ -18,8 +18,6 @@ def store_style(target: gdal.Dataset, layer: ogr.Layer, qml: str) -> None:
 
     Args:
         target: the GeoPackage, in which this is the first style.
-        layer: one of its layers.
-        qml: the style.
 
     Raises:
         RuntimeError: GDAL cannot write.

@@ -73,8 +73,6 @@ def write_layer(
     """Write features and return how many there are.
 
     Args:
-        pending: the place.
-        crs, geometry_type: of the layer.
         columns: its fields.
         rows: geometry and values of each feature; None for a value that is not known.
         tags: where the layer comes from, kept where the format holds metadata (GeoPackage).

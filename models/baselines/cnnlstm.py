@@ -27,7 +27,6 @@ class CNNLSTM(Baseline):
         width: channels of the last two of the three convolutions of each date; the first has half of it.
         hidden: state of each LSTM.
         joined: channels of the layer before the logits.
-        dropout: before that layer.
         masks: give the masks as channels too.
     """
 

@@ -31,7 +31,6 @@ class ConvSTAR(Baseline):
         width: channels of each cell.
         layers: cells on top of each other; the heads sit at a third, two thirds and the top.
         refinement: channels of the refining CNN.
-        dropout: in the refining CNN.
         masks: give the masks as channels too.
     """
 

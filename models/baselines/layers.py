@@ -19,7 +19,6 @@ class Conv2d(nn.Conv2d):
     """A convolution that keeps the size, or divides it by its stride.
 
     Args:
-        inputs, outputs, size, stride, bias: as in torch.
         reflect: pad with what lies mirrored inside, as long as there is enough of it; else with zeros.
     """
 

@@ -30,7 +30,6 @@ class TGFNet(Baseline):
     Args:
         card: bands, season, classes and normalisation.
         width: channels of each sensor's features.
-        heads, layers: of the transformer.
         rank: of the factorisation into common features.
         dropout: in the transformer and before the logits.
         masks: give the masks as channels too.

@@ -61,7 +61,6 @@ def multiply(sgemm: Callable[..., None], matrix: np.ndarray, x: np.ndarray, out:
     """Put matrix times x into `out`, or add it.
 
     Args:
-        sgemm: of a library.
         matrix: (o, k) float32 in C order.
         x: (..., k, n) float32 with its last axis side by side; at most one axis before.
         out: (..., o, n), likewise.

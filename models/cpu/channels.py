@@ -33,7 +33,6 @@ class Channels:
 
         Args:
             room: with the series of the sensor about its mean.
-            index: of the sensor.
             scale: (bands, 1) one over the standard deviation of its bands.
 
         Returns:
@@ -62,7 +61,6 @@ class Channels:
         """Weigh the bands.
 
         Args:
-            room: with the moments.
             counts: (outer,) observed steps of each sensor that the network takes.
 
         Returns:

@@ -30,7 +30,6 @@ class Contribution:
         Args:
             head: (classes, D).
             body: for each residual block its two convolutions (k * k, out, in).
-            residual: the blocks have shortcuts.
             mix: (D, D) of the spatial attention; None without one.
             fold: (D, T * C).
         """

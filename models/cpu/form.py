@@ -101,7 +101,6 @@ class NumpyForm:
             s2_valid: (T, H, W) bool.
             s1: (T, polarisations, H, W) backscatter in dB, or None.
             s1_valid: (T, H, W) bool.
-            attention: return the attentions too.
             contribution: return them, and what each step contributes: a fifth more work.
         """
         with np.errstate(invalid="ignore", over="ignore"):

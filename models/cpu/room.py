@@ -15,7 +15,6 @@ class Layout:
     """What the arrays of a strip depend on.
 
     Attributes:
-        steps: of the season.
         bands: of the optical sensor and of the radar; 0 for a sensor that the network does not take.
         width: channels of a step.
         heads: shares of the channels with weights of their own.

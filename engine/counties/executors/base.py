@@ -30,11 +30,6 @@ class Executor(Protocol):
     def run(self, tasks: Sequence[CountyTask], feedback: Feedback) -> Iterator[CountyOutcome]:
         """Yield one outcome a task, in any order.
 
-        Args:
-            tasks: counties to classify.
-            feedback: progress of the whole, messages that begin with the name of the county, and cancel: what has not
-                ended by then is "cancelled".
-
         Raises:
             ExecutorError: nothing can be run; raised before the first county begins.
         """
@@ -98,7 +93,6 @@ class SerialExecutor:
         self._job = job
 
     def run(self, tasks: Sequence[CountyTask], feedback: Feedback) -> Iterator[CountyOutcome]:
-        """Yield one outcome a task; see `Executor.run`."""
         whole = WholeProgress(tasks, feedback)
         for task in tasks:
             if feedback.cancelled():

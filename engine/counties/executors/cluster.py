@@ -239,7 +239,6 @@ class ClusterExecutor:
         self._job, self._security = job, security
 
     def run(self, tasks: Sequence[CountyTask], feedback: Feedback) -> Iterator[CountyOutcome]:
-        """Yield one outcome a task; see `Executor.run`."""
         if not tasks:
             return
         with connect(self._address, feedback, self._security) as client:

@@ -77,8 +77,6 @@ def connect(address: str, feedback: Feedback, security: Security | None = None) 
     """Yield a client of a scheduler.
 
     Args:
-        address: of the scheduler.
-        feedback: told of a connection that anybody can read.
         security: certificates for TLS; None takes those of Dask's own configuration.
 
     Raises:
@@ -172,7 +170,6 @@ def _within(seconds: float, feedback: Feedback, work: Callable[[], T]) -> T:
 
     Raises:
         TimeoutError: it took longer; what it still does is nobody's any more.
-        Cancelled: the analyst stopped.
     """
     answers: queue.SimpleQueue[tuple[bool, Any]] = queue.SimpleQueue()
 

@@ -72,7 +72,6 @@ class LocalExecutor:
         self._workers, self._attempts, self._silence, self._job = workers, attempts, silence, job
 
     def run(self, tasks: Sequence[CountyTask], feedback: Feedback) -> Iterator[CountyOutcome]:
-        """Yield one outcome a task; see `Executor.run`."""
         if not tasks:
             return
         check_dask()

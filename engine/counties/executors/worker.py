@@ -35,7 +35,6 @@ def examine(folder: str, paths: Sequence[str]) -> dict[str, Any]:
     """Return what a worker is like, as plain values.
 
     Args:
-        folder: that outputs go to.
         paths: files and folders that counties are made from.
     """
     return {

@@ -163,7 +163,6 @@ def hidden_by_brightness(blue: np.ndarray, red: np.ndarray | None, pixels: int) 
 
     Args:
         blue, red: (rows, columns) reflectance 0..1; missing pixels are zero.
-        pixels: margin around cloud.
 
     Returns:
         (rows, columns) bool.

@@ -94,14 +94,12 @@ class CubeReader:
 
         Args:
             window: may reach beyond the grid; pixels there are missing.
-            feedback: asked between acquisitions whether to stop.
 
         Returns:
             Cube of (T, bands, H, W) per sensor; None for a sensor that is absent.
 
         Raises:
             SeriesError: a file cannot be read; the text names it.
-            Cancelled: the analyst asked to stop.
         """
         feedback = feedback or Feedback()
         s2 = s2_valid = s1 = s1_valid = None

@@ -131,7 +131,6 @@ def describe(path: str, products: Products | None = None, allowed: Sequence[str]
     """Read the header of a raster; no pixels but the last block are touched.
 
     Args:
-        path: as GDAL takes it.
         products: metadata files that were read before.
         allowed: folders that a virtual raster may point into; None takes its own.
 

@@ -45,11 +45,9 @@ def find_rasters(inputs: Sequence[str], aside: list[str] | None = None, feedback
             bottom), or paths of GDAL's virtual file systems. Quicklooks, quality masks, and coarser copies of a band
             are left out of folders and zips.
         aside: where the names of files that are left out go.
-        feedback: told of folders that are not searched, and asked whether to go on.
 
     Raises:
         SeriesError: an input does not exist, a folder or zip holds no raster, or more than can be searched.
-        Cancelled: the analyst asked to stop.
     """
     feedback = feedback or Feedback()
     found: list[str] = []

@@ -25,7 +25,6 @@ class Listed:
     """What one row says of a file or of one of its bands; what is empty is asked of the file as ever.
 
     Attributes:
-        path: absolute.
         sensor: "S1" or "S2".
         day: of acquisition, None where the file is to tell.
         band: "B04", "VV", or the name of a mask ("SCL"); "" where the file is to tell.

@@ -34,7 +34,6 @@ class Product:
     """What one MTD_MSIL2A.xml or MTD_MSIL1C.xml says.
 
     Attributes:
-        folder: where it lies.
         tags: its fields under their own names ("PROCESSING_BASELINE": "05.00").
         quantification: number that is reflectance 1; None where the file does not say.
         offsets: band -> number added before the division; empty where the file names none, which then is known.

@@ -53,7 +53,6 @@ def read_series(
     Raises:
         SeriesError: nothing of the sensor is there, or files are broken, undated, contradictory, double or incomplete;
             the text names every culprit.
-        Cancelled: the analyst asked to stop.
     """
     findings = Findings()
     aside: list[str] = []

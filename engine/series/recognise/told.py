@@ -49,8 +49,6 @@ def believed(facts: RasterFacts, told: Told, sensor: str, named: bool) -> Raster
 
     Args:
         facts: what the file says.
-        told: what the item says.
-        sensor: that is read.
         named: a record of distributors already tells the bands from the name.
     """
     find = s2_bands_in if sensor == S2 else s1_bands_in

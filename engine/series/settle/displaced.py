@@ -44,7 +44,6 @@ def settle_displaced(
         given: acquisitions of the season, by sensor.
         geometries: of every file.
         options: `skip_broken` leaves such dates out.
-        cut: an extent is given.
 
     Raises:
         SeriesError: names file, date and distance.

@@ -61,13 +61,11 @@ def prepare(
         options: how files become a cube.
         season_start: first day of the season, or the year of its harvest; None chooses the year from the dates.
         extent: what to keep of the area.
-        feedback: receives warnings and is asked whether to stop.
 
     Raises:
         SeriesError: files cannot be read as acquisitions.
         GridError: sensors, extent and season do not meet.
         DeviceError: a limit of the system leaves too little memory to read.
-        Cancelled: the analyst asked to stop.
     """
     feedback = feedback or Feedback()
     check_room()

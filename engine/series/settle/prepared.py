@@ -22,7 +22,6 @@ class PreparedSeries:
 
     Attributes:
         s2, s1: acquisitions of the season on the grid, None for a sensor that is absent.
-        grid: of the output.
         placed: the calendar and how its year was found.
         options, card: what it was prepared with.
         notes: how files were read, for the report.

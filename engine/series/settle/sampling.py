@@ -51,7 +51,6 @@ class AcquisitionSample:
     """What the sample windows show of one acquisition.
 
     Attributes:
-        date, track: of the acquisition.
         valid: (P,) bool: valid at the sampled pixel.
         values: (bands, P) float32, reflectance or backscatter as stored; zero where not valid.
         parts: the same of each part, in their order.
@@ -81,7 +80,6 @@ def sample_windows(grid: Grid, dear: bool = False, footprints: Sequence[Window] 
     """Return windows that lie where files lie: nine (three where blocks are dear), or all of a small grid.
 
     Args:
-        grid: of the output.
         dear: blocks of the files are dear to decode.
         footprints: where each acquisition lies on the grid; empty for all of it.
     """

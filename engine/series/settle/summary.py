@@ -43,7 +43,6 @@ class SeasonSummary:
     """The season at a glance.
 
     Attributes:
-        steps: in order.
         usable_s2, usable_s1: steps with an observation on at least 5 % of the sampled pixels.
         longest_gap_days: days without any usable optical date (radar where there is no Sentinel-2), counted from the
             first day of the season to its last.

@@ -32,7 +32,6 @@ class LabelledGround:
 
         Args:
             shapes: WKB of polygons in the CRS of the grid; all must have an area.
-            grid: of the series.
             inset: metres.
             minimum: pixels that a parcel must have left after the inset.
         """

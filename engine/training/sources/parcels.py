@@ -67,11 +67,9 @@ def read_parcels(
         parcels: a polygon file in any CRS.
         field: holds the crop; empty values are ignored.
         options: windows, inset, blocks and the least numbers.
-        feedback: progress, warnings, cancel.
         cache: folder for the windows where they are too many for memory; its files belong to the caller afterwards.
         classes: of a base checkpoint: values that match one by name, whatever the case and accents, take it over.
         layer: of the file; the first with polygons if None.
-        licence: of the labels.
         encoding: of the text of the file; "" takes what the file says.
 
     Returns:
@@ -81,7 +79,6 @@ def read_parcels(
         ParcelError: the layer cannot be used: no such field, no polygons, none inside the series.
         SampleError: fewer than two classes are left, or there is no room for the windows.
         SeriesError: a raster cannot be read.
-        Cancelled: the analyst stopped.
     """
     path = str(parcels)
     found = _labelled(path, layer, field, prepared.grid, options, feedback, encoding)

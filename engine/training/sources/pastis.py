@@ -47,7 +47,6 @@ class Patch:
     """One entry of the metadata.
 
     Attributes:
-        number: ID_PATCH.
         fold: 1 to 5.
         days: "S2", "S1A", "S1D" -> dates in the order of the arrays; a missing sensor is empty.
         place: west, south, east, north in metres (EPSG:2154), None where the metadata has no geometry.
@@ -153,20 +152,15 @@ def read_pastis(
     Radar steps are the mean power over both orbits.
 
     Args:
-        folder: the data.
         season, start: the calendar and its first day; None takes the year that the dates cover best.
         folds: of the patches to read.
-        s2_bands, s1_bands: of the cubes.
-        options: margin around clouds.
         cache: folder for the patches where they are too many for memory.
-        licence: of the data.
 
     Returns:
         One window for each patch, `block` being its ID_PATCH, in the order of these numbers.
 
     Raises:
         SampleError: a file cannot be read, or there is no room for the patches.
-        Cancelled: the analyst stopped.
     """
     options, feedback = options or SeriesOptions(), feedback or Feedback()
     wanted = set(folds)

@@ -70,16 +70,12 @@ def read_points(
     when it has all bands, a radar observation when it has all polarisations.
 
     Args:
-        csv_path: CSV, gzipped or not.
         season, start: the calendar and its first day.
         s2_bands, s1_bands: of the cubes; "VV" is read from the column VV_dB.
-        classes: the legend.
         mapping: label -> class code; 0, or no entry, leaves a point out.
         options: side of a block (see `options.BLOCK_METRES`) and the least number of points of a class.
-        feedback: progress, warnings, cancel.
         label: column of the labels.
         substitutes: missing optical band -> the band that stands in for it, value by value.
-        licence: of the data.
         group: column of what stays together when points are parted, in place of blocks; without it and without
             coordinates each point is parted by itself, at random, and a warning says so.
 
@@ -88,7 +84,6 @@ def read_points(
 
     Raises:
         SampleError: the file cannot be read, or fewer than two classes are left.
-        Cancelled: the analyst stopped.
     """
     path, placed = Path(csv_path), PlacedSeason(season, start)
     points = _read(path, tuple(s2_bands), tuple(s1_bands), label, substitutes, group, feedback)

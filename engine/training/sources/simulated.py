@@ -36,11 +36,8 @@ def simulated_counties(
 
     Args:
         first: seed of the first county.
-        count: counties.
         size: pixels a side.
-        season: the calendar.
         scenario: of the simulation; empty draws one of temperate Europe for each.
-        workers: processes.
         winters: how far they range, as in `CountyOptions`.
     """
     seeds = range(first, first + count)
@@ -57,13 +54,7 @@ def compacted(county: LabelledCube) -> LabelledCube:
 
 
 def inner_points(counties: Sequence[LabelledCube], pixels: int, seed: int) -> list[LabelledCube]:
-    """Return some pixels of each parcel that lie inside it, and some between parcels, each as a point.
-
-    Args:
-        counties: windows.
-        pixels: most of one parcel.
-        seed: of the choice.
-    """
+    """Return some pixels of each parcel that lie inside it, and some between parcels, each as a point."""
     rng = np.random.default_rng(seed)
     points = []
     for county in counties:

@@ -46,7 +46,6 @@ class WindowStore:
 
         Args:
             shapes: rows and columns of each cube, in the order they will be kept.
-            steps, s2_bands, s1_bands: of every cube.
             cache: folder of the files; needed when the cubes take more than `limit` bytes.
 
         Raises:
@@ -118,11 +117,7 @@ def as_cube(pixels: np.ndarray) -> np.ndarray:
 
 
 def compact(cube: Cube) -> Cube:
-    """Return a cube as windows are kept: float16, all numbers of a pixel together.
-
-    Args:
-        cube: both sensors there.
-    """
+    """Return a cube as windows are kept: float16, all numbers of a pixel together."""
     kept = []
     for part in (cube.s2, cube.s2_valid, cube.s1, cube.s1_valid):
         pixels = np.moveaxis(part, (-2, -1), (0, 1))

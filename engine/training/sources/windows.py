@@ -23,7 +23,6 @@ class Tile:
     """Windows that are read at once.
 
     Attributes:
-        area: what is read.
         windows: inside `area`.
         blocks: block of each window.
         shared: whether the windows overlap so much that the area is kept once and they are views of it.
@@ -50,12 +49,9 @@ def choose_windows(
     moved into the grid where they would reach beyond it.
 
     Args:
-        ground: the parcels, settled.
         blocks: (N,) block of each parcel.
         usable: (N,) bool: which parcels get windows.
-        grid: of the series.
         side: pixels of a window.
-        most: windows of one parcel.
     """
     core = max(1, side // 2)
     extents = np.concatenate([[(0, 0, 1, 1)], ground.extents()])
@@ -91,7 +87,6 @@ def tiles_of(samples: Sequence[tuple[int, Window]], side: int, bytes_a_pixel: in
     """Group windows so that each part of the files is read about once, neighbours one after the other.
 
     Args:
-        samples: block and window.
         side: pixels of a window.
         bytes_a_pixel: of a cube as it is read.
     """
