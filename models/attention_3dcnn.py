@@ -54,6 +54,9 @@ class Attention3DCNN(nn.Module):
     settings of `architectures.settings_of`.
     """
 
+    POINTS_IN_COLUMN = True
+    """In a window of one column no layer looks at a neighbour, once the kernels are summed (`points`)."""
+
     def __init__(
         self,
         card: Card,

@@ -20,7 +20,8 @@ def on_points(
     """Run a network on series of single pixels, as if every pixel around them were the same.
 
     On constant ground a kernel acts by its sum over space, so each k x k kernel runs as a 1 x 1 kernel and the window
-    that a pixel needs shrinks to the pixel. Gradients reach the full kernels.
+    that a pixel needs shrinks to the pixel. Gradients reach the full kernels. Points of a network that takes them as
+    `POINTS_IN_COLUMN` lie below each other in one window, which convolutions run through twice as fast as through many.
 
     Args:
         network: any network whose spatial convolutions are unpadded.
@@ -31,7 +32,12 @@ def on_points(
         What the network returns for the middle pixel of a constant window.
     """
     summed = {name: weight.sum(dim=(-2, -1), keepdim=True) for name, weight in _spatial_kernels(network)}
-    return functional_call(network, summed, (s2, s2_valid, s1, s1_valid, attention))
+    arrays = (s2, s2_valid, s1, s1_valid)
+    if not getattr(network, "POINTS_IN_COLUMN", False):
+        return functional_call(network, summed, (*arrays, attention))
+    column = (None if part is None else part[..., 0].movedim(0, -2)[None] for part in arrays)
+    output = functional_call(network, summed, (*column, attention))
+    return NetworkOutput(*(None if part is None else part[0].movedim(-2, 0)[..., None] for part in output))
 
 
 def centre_kernels(network: nn.Module) -> None:

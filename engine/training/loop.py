@@ -97,9 +97,8 @@ class Fitting:
         self._optimiser.zero_grad(set_to_none=True)
         total = 0.0
         with self._own_chance():
-            for part in self._parts:
-                batch = augment(self._on_device(part.sampler.draw(part.count)), options, self._random)
-                loss = part.weight * self._batch_loss(batch)
+            for some in self._passes([self._drawn(part) for part in self._parts]):
+                loss = self._loss_of(some)
                 feedback.check()
                 loss.backward()
                 total += loss.item()
@@ -186,14 +185,31 @@ class Fitting:
                 else:
                     self.mean[name].copy_(value)
 
-    def _batch_loss(self, batch: Batch) -> Tensor:
-        """Mean loss of a batch, with that of each sensor alone."""
-        output = self._forward(batch)
-        loss = self._loss(output.logits, batch.labels)
-        for alone in (output.s2_logits, output.s1_logits):
-            if alone is not None:
-                loss = loss + self._options.auxiliary * self._loss(alone, batch.labels)
-        return loss
+    def _drawn(self, part: Part) -> tuple[float, Batch]:
+        batch = self._on_device(part.sampler.draw(part.count))
+        return part.weight, augment(batch, self._options, self._random)
+
+    def _passes(self, drawn: list[tuple[float, Batch]]) -> list[list[tuple[float, Batch]]]:
+        """Return which parts run through the network together: all, where that changes no sum but its order.
+
+        Batch norms that measure their batch must see each part by itself.
+        """
+        alike = len({batch.s2.shape[1:] for _, batch in drawn}) == 1
+        return [drawn] if alike and self._keeps_statistics else [[each] for each in drawn]
+
+    def _loss_of(self, parts: list[tuple[float, Batch]]) -> Tensor:
+        """Return the mean loss of each batch times its weight, with that of each sensor alone, summed."""
+        output = self._forward(Batch(*(torch.cat(same) for same in zip(*(vars(batch).values() for _, batch in parts)))))
+        counts = [len(batch.labels) for _, batch in parts]
+        heads = (output.logits, output.s2_logits, output.s1_logits)
+        split = [head.split(counts) for head in heads if head is not None]
+        total = torch.zeros((), device=self.device)
+        for (weight, batch), own, *alone in zip(parts, *split):
+            loss = self._loss(own, batch.labels)
+            for logits in alone:
+                loss = loss + self._options.auxiliary * self._loss(logits, batch.labels)
+            total = total + weight * loss
+        return total
 
     def _forward(self, batch: Batch) -> NetworkOutput:
         arrays = (batch.s2, batch.s2_valid, batch.s1, batch.s1_valid)

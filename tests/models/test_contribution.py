@@ -57,7 +57,9 @@ def by_autograd(network, arrays):
     logits = on_points(network, *arrays).logits
     handle.remove()
     logits.max(dim=1).values.sum().backward()
-    part = (kept["weighted"] * kept["weighted"].grad).sum(dim=1).clamp(min=0)[..., 0, 0].detach()
+    part = (
+        (kept["weighted"] * kept["weighted"].grad).sum(dim=1).clamp(min=0)[0, :, :, 0].T.detach()
+    )  # points in a column
     return part / part.sum(dim=1, keepdim=True).clamp(min=1e-30)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ import torch
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.training.augment import augment
 from crop_attention.engine.training.loop import Fitting, one_cycle
+from crop_attention.engine.training.mixture import Mixture, Part
 from crop_attention.engine.training.options import TrainingOptions
 from crop_attention.engine.training.samples import Batch, PatchSampler
 from crop_attention.models.registry import build
@@ -76,6 +78,37 @@ def test_a_network_from_chance_learns_its_statistics(network):
     run = fitting(network)
     run.advance(Feedback())
     assert all(not torch.equal(value, network.state_dict()[name]) for name, value in before.items())
+
+
+def several(network, fresh):
+    _, split = samples()
+    parts = ((3, 1.0, 1), (2, 0.5, 2), (5, 0.25, 3))
+    return Fitting(
+        network,
+        Mixture(*(Part(PatchSampler(split.train, CODES, 2, network.margin, seed), n, w) for n, w, seed in parts)),
+        OPTIONS, 10, fresh=fresh,
+    )  # fmt: skip
+
+
+def test_parts_that_run_together_teach_what_each_teaches_by_itself(network, monkeypatch):
+    twin = copy.deepcopy(network)
+    together, apart = several(network, ()), several(twin, ())
+    monkeypatch.setattr(apart, "_passes", lambda drawn: [[each] for each in drawn])
+    sizes = []
+    network.register_forward_pre_hook(lambda _, arrays: sizes.append(len(arrays[0])))
+    for step in range(3):
+        assert together.advance(Feedback()) == pytest.approx(apart.advance(Feedback()), rel=1e-5)
+        for (name, one), other in zip(network.named_parameters(), twin.parameters()):
+            if step == 0 and one.grad is not None:
+                torch.testing.assert_close(one.grad, other.grad, rtol=1e-3, atol=1e-6, msg=name)
+    assert sizes == [10, 10, 10]
+
+
+def test_parts_are_apart_where_batch_norms_measure_them(network):
+    sizes = []
+    network.register_forward_pre_hook(lambda _, arrays: sizes.append(len(arrays[0])))
+    several(network, None).advance(Feedback())
+    assert sizes == [3, 2, 5]
 
 
 def test_the_mean_of_the_weights_lies_between_start_and_end(network):
