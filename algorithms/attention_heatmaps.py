@@ -11,7 +11,7 @@ from qgis.core import (
 )
 
 from ..engine.jobs.checks import Problems, Unreadable
-from ..engine.jobs.heatmaps import HeatmapsRequest, find_problems, make_heatmaps, products
+from ..engine.jobs.heatmaps import HeatmapsRequest, adapted, find_problems, make_heatmaps, products
 from ..engine.options import MappingOptions
 from . import parameters as p
 from .base import CropAttentionAlgorithm
@@ -75,8 +75,11 @@ class AttentionHeatmaps(CropAttentionAlgorithm):
 
     def execute(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
         """Compute the heatmaps."""
-        outputs = Reader(self, parameters, context).places(products())
-        result = make_heatmaps(replace(self._request, outputs=outputs), ProcessingFeedback(feedback))
+        voice = ProcessingFeedback(feedback)
+        request = adapted(self._request, voice)
+        wanted = [product for product in products() if request.outputs.get(product.name)]
+        outputs = Reader(self, parameters, context).places(wanted)
+        result = make_heatmaps(replace(request, outputs=outputs), voice)
         return show(result, products(), context)
 
     def _read(self, parameters: dict, context: QgsProcessingContext, wrong: Problems) -> HeatmapsRequest:
@@ -88,4 +91,5 @@ class AttentionHeatmaps(CropAttentionAlgorithm):
             wrong.read(lambda: ParcelOutput.read(self, parameters, context), Unreadable()),
             self.tr("Attention"),
             QgsProcessingUtils.tempFolder(),
+            reader.unnamed(products()),
         )

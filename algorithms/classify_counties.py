@@ -18,11 +18,14 @@ from qgis.core import (
 from ..engine.counties.job import classify_counties, executor_for
 from ..engine.counties.request import COUNTY, FILES, CountiesOptions, CountiesRequest
 from ..engine.errors import OutputError, ParcelError
+from ..engine.jobs.checks import Problems, problems
+from ..engine.products import check_heatmaps
+from ..models.checkpoint import read_card
 from . import county_parameters as c
 from . import parameters as p
 from .base import CropAttentionAlgorithm
 from .feedback import ProcessingFeedback
-from .inputs import TEMPORARY, Reader, problems
+from .inputs import TEMPORARY, Reader
 from .torch_check import check_gdal, check_installed
 from .vector_files import VectorInput
 
@@ -97,15 +100,12 @@ class ClassifyCounties(CropAttentionAlgorithm):
 
     def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
         """Return what is in the way of a run."""
-        reader = Reader(self, parameters, context)
-        return problems(
+        reader, wrong = Reader(self, parameters, context), Problems()
+        series = reader.series_request(wrong, COUNTY)
+        return wrong.sentences + problems(
             reader.mapping_options,
-            lambda: reader.series(COUNTY),
-            reader.checkpoint,
-            reader.season_start,
-            reader.series_options,
+            lambda: self._check_outputs(series.checkpoint, parameters, context),
             lambda: self._read_layers(parameters, context),
-            lambda: self._outputs(parameters, context),
             lambda: self._check_scheduler(reader),
             lambda: self._check_folder(reader),
         )
@@ -116,16 +116,18 @@ class ClassifyCounties(CropAttentionAlgorithm):
         if not reader.given(c.SCHEDULER):
             check_gdal()
         self._counties, self._parcels = self._read_layers(parameters, context)
-        inputs = reader.series(COUNTY)
+        wrong = Problems()
+        series = reader.series_request(wrong, COUNTY)
+        wrong.refuse()
         field = reader.text(c.PARCEL_COUNTY_FIELD)
         self._values = {
-            "checkpoint": reader.checkpoint(),
-            "s2": inputs.s2,
-            "s1": inputs.s1,
+            "checkpoint": series.checkpoint,
+            "s2": series.inputs.s2,
+            "s1": series.inputs.s1,
             "name_field": reader.text(c.COUNTY_FIELD) if self._counties else field,
             "parcels_field": field,
-            "season_start": reader.season_start(),
-            "series_options": reader.series_options(),
+            "season_start": series.season_start,
+            "series_options": series.options,
             "mapping_options": reader.mapping_options(),
             "parcel_options": reader.parcel_options(),
             "options": CountiesOptions(outputs=self._outputs(parameters, context)),
@@ -217,6 +219,11 @@ class ClassifyCounties(CropAttentionAlgorithm):
         if not chosen:
             raise OutputError(self.tr("No output is chosen; tick what the folder of each county is to hold."))
         return chosen
+
+    def _check_outputs(self, checkpoint: str, parameters: dict, context: QgsProcessingContext) -> None:
+        outputs = self._outputs(parameters, context)
+        if checkpoint:
+            check_heatmaps(read_card(checkpoint), outputs)
 
     def _check_scheduler(self, reader: Reader) -> None:
         address = reader.text(c.SCHEDULER)

@@ -15,7 +15,7 @@ from qgis.core import (
 from ..engine.counties.request import FILES, CountiesOptions
 from ..engine.products import PRODUCTS
 from .base import tr
-from .parameters import PARCELS, Definition, helped
+from .parameters import ASKED, PARCELS, Definition, helped
 
 COUNTIES, COUNTY_FIELD, PARCEL_COUNTY_FIELD = "COUNTIES", "COUNTY_FIELD", "PARCEL_COUNTY_FIELD"
 OUTPUTS, SCHEDULER, FAIL_IF_ANY, OUTPUT_FOLDER = "OUTPUTS", "SCHEDULER", "FAIL_IF_ANY", "OUTPUT_FOLDER"
@@ -80,7 +80,9 @@ def fail_if_any() -> Definition:
 
 def output_folder() -> Definition:
     """The folder of all counties."""
+    folder = QgsProcessingParameterFolderDestination(OUTPUT_FOLDER, tr("Output folder"))
+    folder.setMetadata({ASKED: tr("Choose a folder")})
     return helped(
-        QgsProcessingParameterFolderDestination(OUTPUT_FOLDER, tr("Output folder")),
+        folder,
         tr("Folder for all counties; the same folder again goes on with what is missing or changed."),
     )

@@ -76,11 +76,17 @@ class Reader:
         """Return a value of a list of names."""
         return self._algorithm.parameterAsEnumString(self._values, key, self._context)
 
-    def series_request(self, wrong: Problems) -> SeriesRequest:
-        """Return the series of a job; touches layers, so it belongs into prepareAlgorithm."""
+    def series_request(self, wrong: Problems, placeholder: str = "", checkpoint: str = p.CHECKPOINT) -> SeriesRequest:
+        """Return the series of a job; touches layers, so it belongs into prepareAlgorithm.
+
+        Args:
+            wrong: takes what cannot be read.
+            placeholder: see `series`.
+            checkpoint: key of the checkpoint's parameter.
+        """
         request = SeriesRequest(
-            wrong.read(self.series),
-            wrong.read(self.checkpoint, ""),
+            wrong.read(lambda: self.series(placeholder)),
+            wrong.read(lambda: self.checkpoint(checkpoint), ""),
             wrong.read(self.season_start),
             wrong.read(self.extent),
             wrong.read(self.series_options, SeriesOptions()),
@@ -100,9 +106,9 @@ class Reader:
             )
         return SeriesInputs(s2=tuple(sensors[p.S2]), s1=tuple(sensors[p.S1]))
 
-    def checkpoint(self) -> str:
+    def checkpoint(self, key: str = p.CHECKPOINT) -> str:
         """Return the checkpoint's file."""
-        path = self.text(p.CHECKPOINT)
+        path = self.text(key)
         if path:
             return str(find_checkpoint(path))
         if not default_checkpoint().is_file():
@@ -235,6 +241,10 @@ class Reader:
             for product, place in asked.items()
             if place and not (product is PARCEL_LABELS and _is_temporary(place))
         }
+
+    def unnamed(self, products: Iterable[Product]) -> set[str]:
+        """Return the names of outputs in a temporary place, as dialogs ask for what is made by default."""
+        return {product.name for product in products if _is_temporary(self.destination(product.key))}
 
     def places(self, products: Iterable[Product]) -> dict[str, str]:
         """Return name -> file of the outputs that are asked for; QGIS would load the others as layers too."""

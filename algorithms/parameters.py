@@ -40,6 +40,9 @@ FILE_LIST = "FILE_LIST"
 NEEDED = "widgets.Needed"
 """The widget of what is optional only beside another parameter."""
 
+ASKED = "asked"
+"""What stands in an output's line while it is empty, among the metadata of its parameter."""
+
 Definition = QgsProcessingParameterDefinition
 Integer = QgsProcessingParameterNumber.Type.Integer
 Double = QgsProcessingParameterNumber.Type.Double

@@ -12,11 +12,12 @@ from qgis.gui import (
     QgsGui,
     QgsProcessingGui,
 )
-from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from ..models.card import Card, CheckpointError
 from ..models.checkpoint import bundled, default_checkpoint, find_checkpoint, read_card
 from .base import tr
+from .parameters import ASKED
 from .torch_check import device
 
 MODELER, BATCH = "ModelerParametersDialog", "BatchAlgorithmDialog"
@@ -117,6 +118,13 @@ class CheckpointWrapper(Wrapper):
     def widgetValue(self) -> str:
         """Return the name of a bundled checkpoint or the path of a file."""
         return self._list.currentData() or self._file.filePath()
+
+    def postInitialize(self, wrappers: list) -> None:
+        """Let the dialog ask for the outputs that must be chosen, where QGIS offers a temporary place."""
+        for each in wrappers:
+            asked = each.parameterDefinition().metadata().get(ASKED)
+            if asked:
+                each.wrappedWidget().findChild(QLineEdit).setPlaceholderText(asked)
 
     def _changed(self, *_: object) -> None:
         self._show()

@@ -256,10 +256,15 @@ def chosen(outputs: Iterable[str]) -> tuple[Product, ...]:
     return tuple(product for product in rasters() if product.name in names)
 
 
+def missing_heatmaps(card: Card, names: Iterable[str]) -> list[Product]:
+    """Return the heatmaps, of all names of outputs, of what the network of a checkpoint does not have."""
+    given = set(attentions_of(card.architecture))
+    return [product for product in chosen(names) if not set(product.attentions) <= given]
+
+
 def check_heatmaps(card: Card, names: Iterable[str]) -> None:
     """Raise OutputError when an output is a heatmap of what the network of a checkpoint does not have."""
-    given = set(attentions_of(card.architecture))
-    absent = [product.title.lower() for product in chosen(names) if not set(product.attentions) <= given]
+    absent = [tr(product.title).lower() for product in missing_heatmaps(card, names)]
     if absent:
         raise OutputError(
             tr(

@@ -144,7 +144,7 @@ def main() -> int:
 
 
 def _forms(text: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (text,) if isinstance(text, str) else tuple(text) or ("",)
+    return (text,) if isinstance(text, str) else tuple(text or ()) or ("",)
 
 
 if __name__ == "__main__":

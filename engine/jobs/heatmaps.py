@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ...models.architectures import title_of
+from ...models.card import CheckpointError
+from ...models.checkpoint import read_card
 from ...models.language import tr
 from ..errors import RequestError
 from ..feedback import Feedback
 from ..options import MappingOptions
-from ..products import REPORT, Product, heatmaps
+from ..products import REPORT, Product, chosen, heatmaps, missing_heatmaps
 from . import map as mapping
 from .checks import problems
 from .series import SeriesRequest
@@ -30,6 +33,7 @@ class HeatmapsRequest:
     Attributes:
         series: what to read, and the checkpoint.
         outputs: name of a product -> file; "" leaves it out.
+        unnamed: those of the outputs whose place nobody named; see `adapted`.
         options: how to map.
         parcels: only blocks that these touch are computed; None takes the whole area.
         title: heading of the report.
@@ -42,6 +46,7 @@ class HeatmapsRequest:
     parcels: Parcels | None = None
     title: str = "Attention"
     scratch: str | None = None
+    unnamed: Collection[str] = ()
 
 
 def products() -> tuple[Product, ...]:
@@ -51,7 +56,26 @@ def products() -> tuple[Product, ...]:
 
 def find_problems(request: HeatmapsRequest) -> list[str]:
     """Return a sentence for everything in the way of a run that can be found without reading the series."""
-    return problems(lambda: check_request(request)) or mapping.find_problems(_as_map(request))
+    return problems(lambda: check_request(request)) or mapping.find_problems(_as_map(adapted(request)))
+
+
+def adapted(request: HeatmapsRequest, feedback: Feedback | None = None) -> HeatmapsRequest:
+    """Return the request without the heatmaps that nobody named and that the network does not have.
+
+    Where no other heatmap would be left they stay, so that the run is refused.
+    """
+    try:
+        card = read_card(request.series.checkpoint)
+    except (CheckpointError, OSError):
+        return request  # told by the check of the file itself
+    absent = [each for each in missing_heatmaps(card, request.outputs) if each.name in request.unnamed]
+    if not absent or len(absent) == len(chosen(request.outputs)):
+        return request
+    if feedback is not None:
+        titles = ", ".join(tr(each.title).lower() for each in absent)
+        sentence = tr("Left out, as the network {architecture} of the checkpoint does not have it: {absent}.")
+        feedback.info(sentence.format(architecture=title_of(card.architecture), absent=titles))
+    return replace(request, outputs={**request.outputs, **{each.name: "" for each in absent}})
 
 
 def check_request(request: HeatmapsRequest) -> None:

@@ -244,6 +244,30 @@ def test_heatmaps_alone_match_those_of_the_main_job(run, values, county, tmp_pat
     assert sorted(path.name for path in tmp_path.glob("*.html")) == ["report.html"]
 
 
+def test_heatmaps_asked_for_by_default_are_those_that_the_network_has(run, refusal, values, tmp_path):
+    from dataclasses import replace
+
+    from crop_attention.engine.products import heatmaps
+    from crop_attention.models.card import Season
+    from crop_attention.models.checkpoint import save
+    from crop_attention.models.registry import build
+    from small_networks import small_card
+
+    card = replace(small_card("selfattention3d", steps=8), season=Season(3, 1, 8, 30))
+    place = str(tmp_path / "compared.safetensors")
+    save(place, build(card), card)
+    series = {**values, "CHECKPOINT": place}
+    del series["CROP_MAP"]
+    asked = {product.key: "TEMPORARY_OUTPUT" for product in heatmaps()}
+    results, listener, _ = run("attentionheatmaps", {**series, **asked})
+    assert sorted(set(asked) & set(results)) == ["CHANNEL_ATTENTION", "SPATIAL_ATTENTION", "TEMPORAL_ATTENTION"]
+    assert sum("Left out, as the network Self-Attention 3D-style" in info for info in listener.infos) == 1
+    named = refusal("attentionheatmaps", {**series, **asked, "TEMPORAL_CONTRIBUTION": str(tmp_path / "moved.tif")})
+    assert "which has no temporal contribution; leave this heatmap out" in named
+    alone = refusal("attentionheatmaps", {**series, "TEMPORAL_CONTRIBUTION": "TEMPORARY_OUTPUT"})
+    assert "which has no temporal contribution; leave this heatmap out" in alone
+
+
 def test_heatmaps_with_parcels_cover_only_their_blocks(run, values, county, tmp_path):
     from counties import write_parcels
 

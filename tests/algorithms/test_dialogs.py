@@ -20,7 +20,7 @@ from qgis.core import (
 )
 from qgis.gui import QgsProcessingModelerParameterWidget
 from qgis.PyQt.QtCore import QUrl
-from qgis.PyQt.QtWidgets import QApplication, QComboBox, QLabel
+from qgis.PyQt.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit
 
 from counties import box
 from crop_attention.engine.legend import put_legend
@@ -73,6 +73,13 @@ def test_a_checkpoint_is_chosen_from_the_bundled_ones_or_a_file(dialog, checkpoi
         assert wrapper.parameterValue() == read
     wrapper.setParameterValue("/nowhere/own.safetensors", CONTEXT)
     assert any("'/nowhere/own.safetensors' does not exist" in text for text in titles(opened))
+
+
+def test_the_dialog_of_counties_asks_for_a_folder(dialog):
+    opened, wrappers = dialog("classifycounties")
+    assert wrappers["OUTPUT_FOLDER"].wrappedWidget().findChild(QLineEdit).placeholderText() == "Choose a folder"
+    _, others = dialog("simulatecounty")
+    assert "temporary" in others["OUTPUT_FOLDER"].wrappedWidget().findChild(QLineEdit).placeholderText()
 
 
 def test_a_device_is_one_that_is_there_or_typed(dialog, monkeypatch):

@@ -28,7 +28,7 @@ def test_good_values_pass(refusal, series, county):
     assert refusal("classifycrops", series) == ""
 
 
-@pytest.mark.parametrize("name", ["classifycrops", "attentionheatmaps", "checkseries"])
+@pytest.mark.parametrize("name", ["classifycrops", "attentionheatmaps", "checkseries", "classifycounties"])
 def test_sensors_that_changed_places_are_told_by_their_names(refusal, series, county, name):
     message = refusal(name, {**series, "S2_FOLDER": county.s1, "S1_FOLDER": county.s2})
     assert f"'{county.s1}' is given as Sentinel-2 and holds files named as Sentinel-1" in message
@@ -39,6 +39,20 @@ def test_counties_ask_for_a_folder_that_stays(refusal, series, county):
     values = {**series, "COUNTIES": county.parcels, "COUNTY_FIELD": "crop_name"}
     assert "Choose an output folder" in refusal("classifycounties", {**values, "OUTPUT_FOLDER": "TEMPORARY_OUTPUT"})
     assert "Choose an output folder" not in refusal("classifycounties", {**values, "OUTPUT_FOLDER": "/tmp/counties"})
+
+
+def test_counties_are_told_what_their_checkpoint_lacks(refusal, series, county, tmp_path):
+    from crop_attention.models.checkpoint import save
+    from crop_attention.models.registry import build
+    from small_networks import small_card
+
+    card, place = small_card("unet3d", s1=()), str(tmp_path / "optical.safetensors")
+    save(place, build(card), card)
+    values = {**series, "COUNTIES": county.parcels, "COUNTY_FIELD": "crop_name", "CHECKPOINT": place}
+    values.update(OUTPUT_FOLDER=str(tmp_path / "out"), OUTPUTS=[0, 4])
+    message = refusal("classifycounties", {**values, "S2_FOLDER": ""})
+    assert "'small_unet3d' was made for Sentinel-2, of which nothing is given" in message
+    assert "which has no temporal attention; leave this heatmap out" in message
 
 
 @pytest.mark.parametrize("name", ["classifycrops", "attentionheatmaps", "checkseries"])
