@@ -18,7 +18,7 @@ from ..messages import short_name
 from .geometry import Geometry, is_metric, spatial_reference
 from .integrity import damage
 from .listing import Listed
-from .netcdf import band_day
+from .netcdf import band_day, band_names, position, scalar_day, variable_in
 from .product import Product, Products
 from .request import request_of
 from .stac import Told
@@ -161,7 +161,7 @@ def _describe(path: str, products: Products, allowed: Sequence[str] | None) -> R
     broken = damage(dataset)
     if broken:
         raise Unreadable(broken)
-    transform, crs = dataset.GetGeoTransform(can_return_null=True), dataset.GetProjection()
+    crs, transform = position(dataset, path)
     if transform is None:
         points = dataset.GetGCPCount() > 0
         reason = tr("has ground control points only; terrain-correct it first") if points else tr("has no map position")
@@ -172,17 +172,22 @@ def _describe(path: str, products: Products, allowed: Sequence[str] | None) -> R
         raise Unreadable(tr("has a map position that is no number"), broken=False)
     first = dataset.GetRasterBand(1)
     width, height = first.GetBlockSize()
-    geometry = Geometry(crs, tuple(transform), dataset.RasterXSize, dataset.RasterYSize, width * height)
+    geometry = Geometry(crs, transform, dataset.RasterXSize, dataset.RasterYSize, width * height)
     if not SMALLEST_PIXEL < pixel_metres(geometry) < LARGEST_PIXEL:
         raise Unreadable(tr("has pixels of no size that a map can have; correct its map position"), broken=False)
     product = products.of(path)
     own = {key: value[:LONGEST_TEXT] for key, value in (dataset.GetMetadata() or {}).items()}
     asked, names = request_of(path)
     tags = {**(product.tags if product else {}), **asked, **own}
-    variable = variable_of(path)
+    variable = variable_in(dataset, path)
+    if variable:
+        names = names or band_names(dataset)
+        variable = "" if names else variable
     bands = tuple(
         _band(dataset.GetRasterBand(number), number, variable, own) for number in range(1, dataset.RasterCount + 1)
     )
+    if variable_in(dataset, path) and not any(band.day for band in bands):
+        bands = tuple(replace(band, day=scalar_day(path)) for band in bands)
     if len(names) == len(bands) and not any(band.description for band in bands):
         bands = tuple(replace(band, description=name) for band, name in zip(bands, names))
     return RasterFacts(path, geometry, bands, tags, product)
@@ -202,7 +207,7 @@ def _band(band: gdal.Band, number: int, variable: str, tags: Mapping[str, str]) 
         band.GetNoDataValue(),
         None if plain else (scale or 1.0),
         None if plain else (offset or 0.0),
-        band_day(band, tags) if variable else None,
+        band_day(band, tags),
     )
 
 

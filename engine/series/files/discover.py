@@ -142,7 +142,7 @@ def _variables(path: str) -> list[str]:
 
 
 def _without_copies(paths: Sequence[str]) -> list[str]:
-    """Leave out what repeats a band: coarser copies in ESA's products, and SRE beside FRE in Theia's."""
+    """Leave out what repeats a band: coarser copies in ESA's products, and those with less correction beside others."""
     finest: dict[str, int] = {}
     keys = {}
     for path in paths:
@@ -162,9 +162,9 @@ def _without_copies(paths: Sequence[str]) -> list[str]:
 
 
 def _corrected_twin(path: str) -> str:
-    """Return the slope-corrected (FRE) file beside one of Theia's plain (SRE) ones, "" for other files."""
+    """Return the slope-corrected file (FRE, nbart) beside one of Theia's or Australia's plain ones, "" for others."""
     folder, name = os.path.split(path)
-    twin = name.replace("_SRE_", "_FRE_")
+    twin = name.replace("_SRE_", "_FRE_").replace("_nbar_", "_nbart_")
     return os.path.join(folder, twin) if twin != name else ""
 
 

@@ -13,6 +13,7 @@ from ....models.language import tr
 from ...errors import GridError
 from ...feedback import Feedback
 from ...safety.opening import RASTERS, closed_to_the_world
+from .netcdf import position
 
 gdal.UseExceptions()
 osr.UseExceptions()
@@ -76,13 +77,13 @@ def read_geometry(path: str) -> Geometry:
             dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY, allowed_drivers=RASTERS)
     except RuntimeError as error:
         raise ValueError(tr("{path} cannot be opened ({error})").format(path=path, error=_one_line(error))) from error
-    crs, transform = dataset.GetProjection(), dataset.GetGeoTransform(can_return_null=True)
+    crs, transform = position(dataset, path)
     if not crs:
         raise ValueError(tr("{path} has no coordinate reference system").format(path=path))
     if transform is None:
         raise ValueError(tr("{path} has no map position (geotransform)").format(path=path))
     width, height = dataset.GetRasterBand(1).GetBlockSize()
-    return Geometry(crs, tuple(transform), dataset.RasterXSize, dataset.RasterYSize, width * height)
+    return Geometry(crs, transform, dataset.RasterXSize, dataset.RasterYSize, width * height)
 
 
 def read_geometries(paths: Iterable[str], feedback: Feedback) -> tuple[dict[str, Geometry], dict[str, str]]:

@@ -1,14 +1,20 @@
-"""netCDF as openEO, odc-stac and xarray write it: a variable a band, a time dimension; read through GDAL."""
+"""netCDF as openEO, odc-stac, cubo and xarray write it: a variable a band, or one of all bands, over time.
+
+Read through GDAL, which finds neither the map position of coordinates without CF attributes (as xarray writes them)
+nor the names along a dimension of bands.
+"""
 
 from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
-from typing import Mapping
+from typing import Mapping, Sequence
 
-from osgeo import gdal
+import numpy as np
+from osgeo import gdal, osr
 
-from ...safety.opening import open_raster
+from ...paths import file_of, variable_of
+from ...safety.opening import closed_to_the_world, open_raster
 
 gdal.UseExceptions()
 
@@ -28,6 +34,16 @@ _SECONDS = {
     "hour": 3600.0,
     "day": 86400.0,
 }
+_EASTINGS, _NORTHINGS = ("x", "lon", "longitude", "easting"), ("y", "lat", "latitude", "northing")
+_CODE = re.compile(r"(?:EPSG:)?(\d{4,6})", re.IGNORECASE)
+_MAPPINGS = ("spatial_ref", "crs")
+_CRS_KEYS = ("crs", "epsg")
+Transform = tuple[float, float, float, float, float, float]
+"""GDAL's six numbers."""
+
+UNEVEN = 0.01
+"""Share of a pixel by which coordinates may be off a regular grid."""
+
 _SPATIAL = re.compile(r"(?:crs|spatial_ref|transverse_mercator|lat|lon|latitude|longitude|x|y|t|time)", re.IGNORECASE)
 
 
@@ -43,6 +59,140 @@ def variables_of(path: str) -> list[str]:
         gdal.PopErrorHandler()
     names = [name for name, _ in found if not _SPATIAL.fullmatch(name.rpartition(":")[2])]
     return sorted(names) or [path]
+
+
+def is_netcdf(dataset: gdal.Dataset) -> bool:
+    """Return whether GDAL reads a dataset as netCDF."""
+    return bool(dataset.GetDriver().ShortName == "netCDF")
+
+
+def variable_in(dataset: gdal.Dataset, path: str) -> str:
+    """Return the variable that a dataset shows, "" for a file of another kind."""
+    if not is_netcdf(dataset):
+        return ""
+    return variable_of(path) or dataset.GetRasterBand(1).GetMetadataItem("NETCDF_VARNAME") or ""
+
+
+def position(dataset: gdal.Dataset, path: str) -> tuple[str, Transform | None]:
+    """Return CRS (WKT, "" for none) and geotransform (None for none) of a raster.
+
+    GDAL knows the axes of a netCDF file by their CF attributes alone, and without them gives the rows of a variable
+    from the last to the first; here the coordinates themselves tell.
+    """
+    crs, transform = dataset.GetProjection(), dataset.GetGeoTransform(can_return_null=True)
+    if not is_netcdf(dataset) or (crs and transform is not None):
+        return crs, transform
+    axes, mapped = _axes(file_of(path), variable_in(dataset, path))
+    if len(axes) == 2:
+        if transform is None:
+            transform = _transform(axes)
+        crs = crs or mapped or _crs(dataset.GetMetadata() or {}, [name for name, _ in axes])
+    return crs, transform
+
+
+def _axes(path: str, variable: str) -> tuple[list[tuple[str, np.ndarray]], str]:
+    """Return name and coordinates of the last two dimensions of a variable, the rows first, and the grid mapping.
+
+    xarray's arithmetic drops the attribute that leads from a variable to the grid mapping, which stays in the file.
+    """
+    found, crs = [], ""
+    with closed_to_the_world():
+        dataset, root, names = _contents(path)
+        array = root.OpenMDArray(variable) if variable in names else None
+        for dimension in array.GetDimensions()[-2:] if array is not None else ():
+            places = dimension.GetIndexingVariable()
+            if places is not None and places.GetDimensionCount() == 1:
+                found.append((dimension.GetName().lower(), np.asarray(places.ReadAsArray(), np.float64)))
+        for name in _MAPPINGS:
+            for attribute in root.OpenMDArray(name).GetAttributes() if name in names and not crs else ():
+                if attribute.GetName() in ("crs_wkt", "spatial_ref"):
+                    crs = attribute.ReadAsString() or ""
+    return found, crs
+
+
+def _contents(path: str) -> tuple[gdal.Dataset, gdal.Group, list[str]]:
+    """Return an open file, its root and the names of its variables, single numbers too."""
+    dataset = gdal.OpenEx(path, gdal.OF_MULTIDIM_RASTER | gdal.OF_READONLY, allowed_drivers=["netCDF"])
+    root = dataset.GetRootGroup()
+    return dataset, root, root.GetMDArrayNames(["SHOW_ZERO_DIM=YES"]) or []
+
+
+def scalar_day(path: str) -> date | None:
+    """Return the day of a file with one time, as xarray writes a single date; None without one."""
+    with closed_to_the_world():
+        _dataset, root, names = _contents(file_of(path))
+        for name in _TIME_NAMES:
+            array = root.OpenMDArray(name) if name in names else None
+            if array is not None and array.GetTotalElementsCount() == 1:
+                return day_since(str(np.ravel(array.ReadAsArray())[0]), array.GetUnit())
+    return None
+
+
+def _transform(axes: Sequence[tuple[str, np.ndarray]]) -> Transform | None:
+    (down, rows), (across, columns) = axes
+    vertical, horizontal = _ends(rows[::-1]), _ends(columns)
+    if vertical is None or horizontal is None or down == across:
+        return None
+    (top, row), (left, column) = vertical, horizontal
+    if down in _EASTINGS and across in _NORTHINGS:
+        return (top, 0.0, row, left, column, 0.0)
+    return (left, column, 0.0, top, 0.0, row)
+
+
+def _ends(places: np.ndarray) -> tuple[float, float] | None:
+    """Return the outer edge of the first pixel and the step to the next; None where steps differ."""
+    steps = np.diff(places)
+    if not steps.size or not np.isfinite(steps).all() or not steps[0]:
+        return None
+    step = float(places[-1] - places[0]) / steps.size
+    if np.abs(steps - step).max() > UNEVEN * abs(step):
+        return None
+    return float(places[0]) - step / 2, step
+
+
+def _crs(tags: Mapping[str, str], names: Sequence[str]) -> str:
+    """Return the CRS that an attribute names as xarray users keep it, or that of plain longitude and latitude."""
+    reference = osr.SpatialReference()
+    for key, value in tags.items():
+        code = _CODE.fullmatch(value.strip()) if key.rpartition("#")[2] in _CRS_KEYS else None
+        if code:
+            reference.ImportFromEPSG(int(code.group(1)))
+            return str(reference.ExportToWkt())
+    if {name[:3] for name in names} == {"lon", "lat"}:
+        reference.ImportFromEPSG(4326)
+        return str(reference.ExportToWkt())
+    return ""
+
+
+def band_names(dataset: gdal.Dataset) -> tuple[str, ...]:
+    """Return the name of each band along a dimension of names, such as that of stackstac and cubo; empty for none."""
+    tags = dataset.GetMetadata() or {}
+    extra = _listed(tags.get("NETCDF_DIM_EXTRA", ""))
+    sizes = [
+        int(size) if size.isdigit() else 0
+        for name in extra
+        for size in _listed(tags.get(f"NETCDF_DIM_{name}_DEF", ""))[:1]
+    ]
+    if len(extra) != len(sizes) or not sizes or int(np.prod(sizes)) != dataset.RasterCount:
+        return ()
+    for place, name in enumerate(extra):
+        values = _listed(tags.get(f"NETCDF_DIM_{name}_VALUES", ""))
+        if name not in _TIME_NAMES and len(values) == sizes[place] and not all(map(_is_number, values)):
+            return tuple(values[index] for index in np.indices(sizes)[place].ravel())
+    return ()
+
+
+def _listed(text: str) -> list[str]:
+    """Return the values of GDAL's "{a,b}"."""
+    return [value.strip() for value in text.strip("{}").split(",")] if text else []
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def band_day(band: gdal.Band, tags: Mapping[str, str]) -> date | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Sequence
 
-from .masking import CLOUD_MASK, QA60, SCL
+from .masking import CLOUD_MASK, OA_FMASK, QA60, SCL
 
 POLARISATIONS = ("VV", "VH", "HH", "HV")
 TEN_BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
@@ -24,18 +24,21 @@ _RATIO = re.compile(r"(?<![A-Z])(?:RATIO|DIFF)", _FLAGS)
 _MASK_WORDS = (
     (SCL, re.compile(r"(?<![A-Z0-9])(?:SCL(?![A-Z0-9])|SCENE_?CLASS)", _FLAGS)),
     (CLOUD_MASK, re.compile(r"(?<![A-Z0-9])(?:CLM|CLOUDS?_?MASK|MASK_?CLOUDS?)(?![A-Z0-9])", _FLAGS)),
+    (OA_FMASK, re.compile(r"(?<![A-Z0-9])OA_FMASK(?![A-Z0-9])", _FLAGS)),
     (QA60, re.compile(r"(?<![A-Z0-9])QA60(?![A-Z0-9])", _FLAGS)),
 )
+_EDGE = "(?:(?:V|VEG|VEGETATION_?)?(?:RED_?EDGE|REDE|RE))"
 _WORDS = tuple(
     (band, re.compile(rf"(?<![A-Z0-9])(?:{words})(?![A-Z0-9])", _FLAGS))
     for band, words in (
-        ("B05", "(?:RED_?EDGE|REDE|RE)_?1"),
-        ("B06", "(?:RED_?EDGE|REDE|RE)_?2"),
-        ("B07", "(?:RED_?EDGE|REDE|RE)_?3"),
-        ("B8A", "NIR_?08|NIR_?8A|NIRA|NIR_?NARROW|NARROW_?NIR|NNIR|(?:RED_?EDGE|REDE|RE)_?4"),
-        ("B08", "B_?NIR|BROAD_?NIR|NIR_?BROAD|NIR_?WIDE|WIDE_?NIR"),
+        ("B05", f"{_EDGE}_?1"),
+        ("B06", f"{_EDGE}_?2"),
+        ("B07", f"{_EDGE}_?3"),
+        ("B8A", f"NIR_?08|NIR_?8A|NIR_?2|NIRA|NIR_?NARROW|NARROW_?NIR|NNIR|{_EDGE}_?4"),
+        ("B08", "B_?NIR|BROAD_?NIR|NIR_?BROAD|NIR_?WIDE|WIDE_?NIR|NIR_?1"),
         ("B09", "NIR_?09|WATER_?VAPOU?R"),
-        ("B11", "SWIR_?(?:1|16|1610)"),
+        ("B12", "SWIR_?3|NBART?_SWIR_?3"),
+        ("B11", "SWIR_?(?:1|16|1610)|NBART?_SWIR_?2"),
         ("B12", "SWIR_?(?:2|22|2190)"),
         ("B10", "CIRRUS"),
         ("B01", "COASTAL(?:_?AEROSOL)?"),
@@ -45,6 +48,8 @@ _WORDS = tuple(
         ("B04", "RED"),
     )
 )
+_SWIR_3 = re.compile(r"(?<![A-Z0-9])SWIR_?3(?![A-Z0-9])", _FLAGS)
+_SWIR_2 = re.compile(r"(?<![A-Z0-9])SWIR_?2(?![A-Z0-9])", _FLAGS)
 _BROAD_NIR = re.compile(r"(?<![A-Z0-9])(?:B_?NIR|BROAD_?NIR|NIR_?BROAD)(?![A-Z0-9])", _FLAGS)
 _PLAIN_NIR = re.compile(r"(?<![A-Z0-9])NIR(?![A-Z0-9])", _FLAGS)
 
@@ -85,6 +90,11 @@ def described(descriptions: Sequence[str], find) -> list[str]:
     if any(_BROAD_NIR.search(_plain(text)) for text in descriptions):
         # FORCE calls the broad band "broad NIR" and B8A just "NIR".
         named = ["B8A" if band == "B08" and _is_plain_nir(text) else band for band, text in zip(named, descriptions)]
+    if any(_SWIR_3.search(_plain(text)) for text in descriptions):
+        # Digital Earth Australia counts short-wave infrared by its Landsat bands: 2 and 3.
+        named = [
+            "B11" if band == "B12" and _SWIR_2.search(_plain(text)) else band for band, text in zip(named, descriptions)
+        ]
     return named
 
 

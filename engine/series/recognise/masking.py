@@ -9,7 +9,7 @@ from typing import Mapping
 from ...options import SeriesOptions
 from ..acquisition import BITS, CLASSES, FLAG, BitTest, MaskSource
 
-SCL, CLOUD_MASK, QA60 = "SCL", "CLM", "QA60"
+SCL, CLOUD_MASK, QA60, OA_FMASK = "SCL", "CLM", "QA60", "OA_FMASK"
 
 SCENE_CLASSES = tuple(range(12))
 """Codes of ESA's scene classification; others tell of a resampled or damaged one."""
@@ -28,6 +28,7 @@ SCL_MASK = MaskSource(
 MEANINGS: Mapping[str, MaskSource] = {
     SCL: SCL_MASK,
     CLOUD_MASK: MaskSource(FLAG, "", 0, title="cloud mask"),
+    OA_FMASK: MaskSource(CLASSES, "", 0, hide=(0, 4), margin=(2, 3), known=(0, 1, 2, 3, 4, 5), title="Fmask classes"),
     QA60: MaskSource(
         BITS, "", 0, margin_bits=(BitTest(1 << 10, (1 << 10,)), BitTest(1 << 11, (1 << 11,))), title="cloud bits (QA60)"
     ),
@@ -41,7 +42,7 @@ MASK_LIKE = re.compile(
 """Descriptions of bands that seem to hide cloud, and whose numbers mean what only their maker knows."""
 
 MASKS = tuple(MEANINGS)
-BEST_FIRST = (SCL, CLOUD_MASK)
+BEST_FIRST = (SCL, CLOUD_MASK, OA_FMASK)
 """One of these says all; the others of a file are not needed beside it."""
 
 

@@ -62,7 +62,7 @@ def named_layers(
             return Layers()
         return Layers((tuple(names),), ANALYST if facts.listed and facts.listed.band else METADATA)
     if recognised is not None:
-        orders = _of_record(recognised, guess, number)
+        orders = _of_record(recognised, guess, number, dated)
         if orders:
             return Layers(orders, ANALYST if recognised.record.analyst else NAME)
     nameless = bool(variable_of(facts.path)) and not any(band.description for band in facts.bands)
@@ -70,6 +70,9 @@ def named_layers(
     own, parent = [guess.in_text(piece) for piece in (pieces + [""])[:2]]
     if number > 1 and dated:
         one = next((bands for bands in (own, parent) if len(bands) == 1), None)
+        if one is None and variable_of(facts.path):
+            findings.sort_out("unnamed", facts.name)
+            return Layers()
         if one is None:
             findings.sort_out(
                 "ambiguous",
@@ -138,10 +141,10 @@ def _by_description(facts: RasterFacts, guess: Guess, recognised: Recognised | N
     return [name if own is None else own for name, own in zip(found, listed)]
 
 
-def _of_record(recognised: Recognised, guess: Guess, number: int) -> tuple[tuple[str, ...], ...]:
+def _of_record(recognised: Recognised, guess: Guess, number: int, dated: bool) -> tuple[tuple[str, ...], ...]:
     record, text = recognised.record, recognised.fields.get("band")
-    if number == 1 and text is not None:
+    if (number == 1 or dated) and text is not None:
         name = record.band_named(text)
         bands = guess.in_text(text) if name is None else [name]
-        return ((bands[0],),) if len(bands) == 1 and bands[0] else ()
+        return ((bands[0],) * number,) if len(bands) == 1 and bands[0] else ()
     return tuple(layer for layer in record.layers if len(layer) == number)

@@ -7,39 +7,68 @@ from datetime import date
 
 import numpy as np
 import pytest
-from osgeo import gdal, osr
+from osgeo import gdal
 
 from crop_attention.engine.series.acquisition import METADATA
-from distributor_files import DAY, refused, series_of
+from crop_attention.engine.series.files.geometry import read_geometry
+from distributor_files import DAY, part_of, refused, series_of
 from rasters import TEN_BANDS, crs_wkt, write_raster
 
 
-def write_netcdf(path, names, days, dtype=gdal.GDT_Int16):
-    """Write one variable a band over a time dimension, as xarray does."""
+def write_netcdf(path, names, days, cf=True, stacked=False):
+    """Write one variable a band over a time dimension, as xarray does; its row and column numbers stand in its values.
+
+    Args:
+        days: since 1990; one number is a single time.
+        cf: whether the coordinates have the attributes that GDAL knows them by.
+        stacked: one variable with a dimension of names instead.
+    """
     driver = gdal.GetDriverByName("netCDF")
     if driver is None:
         pytest.skip("GDAL has no netCDF driver")
     root = driver.CreateMultiDimensional(str(path)).GetRootGroup()
-    double = gdal.ExtendedDataType.Create(gdal.GDT_Float64)
-    time = root.CreateDimension("t", "TEMPORAL", None, len(days))
+    double, text = gdal.ExtendedDataType.Create(gdal.GDT_Float64), gdal.ExtendedDataType.CreateString()
+    time = [] if isinstance(days, int) else [root.CreateDimension("t", None, None, len(days))]
     y, x = root.CreateDimension("y", None, None, 8), root.CreateDimension("x", None, None, 8)
     places = {
-        time: days,
-        y: [5_600_000.0 - 5 - 10 * row for row in range(8)],
-        x: [500_005.0 + 10 * column for column in range(8)],
+        "t": (time, days),
+        "y": ([y], [5_600_000.0 - 5 - 10 * row for row in range(8)]),
+        "x": ([x], [500_005.0 + 10 * column for column in range(8)]),
     }
-    for dimension, values in places.items():
-        array = root.CreateMDArray(dimension.GetName(), [dimension], double)
+    for name, (dimensions, values) in places.items():
+        array = root.CreateMDArray(name, dimensions, double)
         array.Write(np.asarray(values, "float64"))
-        if dimension is time:
-            units = array.CreateAttribute("units", [], gdal.ExtendedDataType.CreateString())
-            units.Write("days since 1990-01-01")
-    reference = osr.SpatialReference()
-    reference.ImportFromWkt(crs_wkt(32631))
-    for number, name in enumerate(names, 1):
-        array = root.CreateMDArray(name, [time, y, x], gdal.ExtendedDataType.Create(dtype))
-        array.SetSpatialRef(reference)
-        array.Write(np.full((len(days), 8, 8), 100 * number, "int16"))
+        if name == "t":
+            array.CreateAttribute("units", [], text).Write("days since 1990-01-01")
+        elif cf:
+            array.CreateAttribute("standard_name", [], text).Write(f"projection_{name}_coordinate")
+    mapping = root.CreateMDArray("spatial_ref", [], double)
+    mapping.CreateAttribute("crs_wkt", [], text).Write(crs_wkt(32631))
+    band = root.CreateDimension("band", None, None, len(names)) if stacked else None
+    if stacked:
+        labels = root.CreateMDArray("band", [band], text)
+        labels.Write([str(name) for name in names])
+    rows = 10 * np.arange(8)[:, np.newaxis] + np.arange(8)
+    kind, sizes = gdal.ExtendedDataType.Create(gdal.GDT_Int16), [len(days)] if time else []
+    cubes = [np.broadcast_to(100 * number + rows, (*sizes, 8, 8)) for number in range(1, len(names) + 1)]
+    if stacked:
+        array = root.CreateMDArray("reflectance", [*time, band, y, x], kind)
+        array.Write(np.ascontiguousarray(np.stack(cubes, axis=len(sizes)).astype("int16")))
+    for name, cube in zip(names, [] if stacked else cubes):
+        array = root.CreateMDArray(name, [*time, y, x], kind)
+        array.Write(np.ascontiguousarray(cube.astype("int16")))
+        if cf:
+            array.CreateAttribute("grid_mapping", [], text).Write("spatial_ref")
+
+
+def corner(source):
+    """Return where the upper left corner of a band lies, and what stands in its first pixel."""
+    geometry = read_geometry(source.path)
+    west, _, _, north = geometry.bounds
+    _, _, _, top, _, step = geometry.geotransform
+    dataset = gdal.Open(source.path)
+    values = dataset.GetRasterBand(source.band).ReadAsArray()
+    return west, north, values[0 if top == north and step < 0 else -1, 0]
 
 
 def test_netcdf_of_a_variable_a_band_over_time_is_read(tmp_path):
@@ -49,8 +78,33 @@ def test_netcdf_of_a_variable_a_band_over_time_is_read(tmp_path):
     assert [found.date for found in series.acquisitions] == [DAY, date(2018, 7, 9)]
     (part,) = series.acquisitions[1].parts
     assert (part.bands["B04"].band, part.origins.date, part.origins.bands) == (2, METADATA, METADATA)
-    dataset = gdal.Open(part.bands["B12"].path)
-    assert dataset.GetRasterBand(2).ReadAsArray()[0, 0] == 1000
+    assert corner(part.bands["B12"]) == (500_000, 5_600_000, 1000)
+
+
+def test_netcdf_of_xarray_without_cf_attributes_lies_where_its_coordinates_say(tmp_path):
+    write_netcdf(tmp_path / "s2.nc", TEN_BANDS, [(DAY - date(1990, 1, 1)).days], cf=False)
+    part = part_of(tmp_path)
+    assert corner(part.bands["B04"]) == (500_000, 5_600_000, 300)
+
+
+def test_netcdf_of_one_date_has_a_single_time(tmp_path):
+    write_netcdf(tmp_path / "scene_017.nc", TEN_BANDS, (DAY - date(1990, 1, 1)).days, cf=False)
+    assert part_of(tmp_path).origins.date == METADATA
+
+
+def test_netcdf_with_a_dimension_of_bands_is_read_by_its_names(tmp_path):
+    first = (DAY - date(1990, 1, 1)).days
+    write_netcdf(tmp_path / "cube.nc", TEN_BANDS, [first, first + 5], stacked=True)
+    later = series_of(tmp_path).acquisitions[1]
+    assert later.date == date(2018, 7, 9)
+    assert later.parts[0].bands["B03"].band == 12 and corner(later.parts[0].bands["B03"])[2] == 200
+
+
+def test_netcdf_of_australia_counts_short_wave_infrared_otherwise(tmp_path):
+    words = "blue green red red_edge_1 red_edge_2 red_edge_3 nir_1 nir_2 swir_2 swir_3".split()
+    write_netcdf(tmp_path / "dea.nc", [f"nbart_{word}" for word in words], [(DAY - date(1990, 1, 1)).days])
+    part = part_of(tmp_path)
+    assert [corner(part.bands[band])[2] for band in ("B08", "B8A", "B11", "B12")] == [700, 800, 900, 1000]
 
 
 def test_netcdf_without_names_of_bands_is_refused(tmp_path):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 
 import numpy as np
 import pytest
 from osgeo import gdal
 
-from crop_attention.engine.series.acquisition import BITS, METADATA, NAME
+from crop_attention.engine.series.acquisition import BITS, FLAG, METADATA, NAME
 from crop_attention.engine.series.recognise.distributors.known import shipped_records
 from crop_attention.engine.series.recognise.masking import SCL_TITLE
 from distributor_files import BOTH, OPEN, candidates, part_of, put, refused, series_of
@@ -134,8 +135,10 @@ def test_maja_native_files_hold_bands_in_a_fixed_order(tmp_path):
     write_raster(folder / f"{stem}_FRE_R1.DBL.TIF", [500] * 4, dtype="int16")
     write_raster(folder / f"{stem}_FRE_R2.DBL.TIF", [500] * 6, dtype="int16", pixel=20, size=(4, 4))
     write_raster(folder / f"{stem}_SRE_R1.DBL.TIF", [500] * 4, dtype="int16")
+    write_raster(folder / f"{stem}_CLD_R1.DBL.TIF", 0, dtype="uint8")
     part = part_of(tmp_path)
     assert (part.bands["B08"].band, part.bands["B8A"].band, part.tile) == (4, 4, "31UDS")
+    assert [mask.kind for mask in part.masks] == [FLAG]
     assert part.bands["B08"].path.endswith("_FRE_R1.DBL.TIF") and not part.order_open
 
 
@@ -158,6 +161,46 @@ def test_force_without_band_names(tmp_path):
     (mask,) = part.masks
     assert mask.kind == BITS and (6, (2, 4, 6)) in [(test.bits, test.equals) for test in mask.margin_bits]
     assert part.bands["B8A"].band == 8 and part.origins.offset == NAME
+
+
+@pytest.mark.parametrize(
+    "suffix, names", [("TSS", ["20180704_SEN2A", "20180709_SEN2B"]), ("TSI", ["20180704", "20180709"])]
+)
+def test_time_series_of_force_call_b8a_nir(tmp_path, suffix, names):
+    codes = "BLU GRN RED RE1 RE2 RE3 BNR NIR SW1 SW2".split()
+    for band, code in enumerate(codes):
+        path = tmp_path / "X0058_Y0044" / f"2018-2018_001-365_HL_TSA_SEN2L_{code}_{suffix}.tif"
+        write_raster(path, [100 * band, 100 * band + 1], names, dtype="int16", nodata=-9999)
+    write_raster(path.with_name("2018-2018_001-365_HL_TSA_SEN2L_NDV_STM.tif"), [1, 2], ["AVG", "STD"])
+    later = series_of(tmp_path).acquisitions[1]
+    part = later.parts[0]
+    assert later.date == date(2018, 7, 9) and part.origins.scale == NAME and not part.candidates
+    assert [os.path.basename(part.bands[band].path)[31:34] for band in ("B08", "B8A")] == ["BNR", "NIR"]
+    assert part.bands["B8A"].band == 2
+
+
+def test_harmonised_sentinel_of_appeears_has_the_day_of_the_year(tmp_path):
+    for number, band in enumerate((*TEN_BANDS, "Fmask")):
+        write_raster(tmp_path / f"HLSS30.020_{band}_doy2018185_aid0001_31N.tif", number, dtype="int16", pixel=30)
+        write_raster(tmp_path / f"HLSL30.020_{band}_doy2018186_aid0001_31N.tif", number, dtype="int16", pixel=30)
+    part = part_of(tmp_path)
+    assert [mask.kind for mask in part.masks] == [BITS] and part.bands["B04"].scale == 1e-4
+
+
+@pytest.mark.parametrize(
+    "stem",
+    [
+        "S2A_20180704_latn509lone0006_T31UDS_ORB094_20180705115015_utm31n_osgb_{}",
+        "SEN2_20180704_lat51lon001_T31UDS_ORB094_utm31n_osgb_{}",
+    ],
+)
+def test_british_scenes_bring_their_cloud_mask(tmp_path, stem):
+    write_raster(tmp_path / f"{stem.format('vmsk_sharp_rad_srefdem_stdsref')}.tif", range(100, 1100, 100), nodata=0)
+    for name in ("clouds", "sat", "toposhad", "valid"):
+        write_raster(tmp_path / f"{stem.format(name)}.tif", 0, dtype="uint8")
+    part = part_of(tmp_path)
+    assert part.bands["B8A"].band == 8 and candidates(part) == [(1e-4, 0.0), (1e-3, 0.0)]
+    assert [mask.margin for mask in part.masks] == [(1, 2)]
 
 
 def test_harmonised_sentinel_with_its_bits_and_landsat_left_aside(tmp_path):
@@ -196,9 +239,17 @@ def test_terrascope(tmp_path):
 
 def test_digital_earth_australia(tmp_path):
     numbers = [band[1:].lower() for band in TEN_BANDS]
-    put(tmp_path, "ga_s2am_nbart_3-2-1_55HGA_2018-07-04_final_band{}.tif", names=numbers, dtype="int16", nodata=-999)
-    write_raster(tmp_path / "ga_s2am_oa_3-2-1_55HGA_2018-07-04_final_fmask.tif", 1, dtype="uint8")
+    for kind in ("nbar", "nbart"):
+        put(
+            tmp_path,
+            f"ga_s2am_{kind}_3-2-1_55HGA_2018-07-04_nrt_band{{}}.tif",
+            names=numbers,
+            dtype="int16",
+            nodata=-999,
+        )
+    write_raster(tmp_path / "ga_s2am_oa_3-2-1_55HGA_2018-07-04_nrt_fmask.tif", 1, dtype="uint8")
     part = part_of(tmp_path)
+    assert "_nbart_" in part.bands["B04"].path
     assert part.masks[0].margin == (2, 3) and part.masks[0].known == (0, 1, 2, 3, 4, 5)
 
 

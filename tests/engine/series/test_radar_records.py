@@ -21,6 +21,7 @@ from rasters import write_raster
         ("OPERA_L2_RTC-S1_T137-292318-IW1_20180704T015858Z_20250302T062310Z_S1A_30_v1.0_{}_tv.tif", POWER, "DESC-137"),
         ("33NWB/s1a_33NWB_{}_DES_007_20180704txxxxxx.tif", POWER, "DESC-7"),
         ("33NWB/s1a_33NWB_{}_ASC_088_20180704t173211_NormLim.tif", POWER, "ASC-88"),
+        ("S1A_IW_GRDH_SIGMA0_DV_20180704T172435_ASCENDING_88_B705_V110_{}.tif", POWER, "ASC-88"),
         ("S1A__IW___A_20180704T173017_{}_grd_mli_geo_norm_db.tif", DECIBEL, "ASC+1"),
         ("S1A__IW___D_20180704T053017_147_{}_grd_mli_norm_geo_db.tif", DECIBEL, "DESC+1"),
         ("S1A__IW___A_20180704T173017_{}_gamma0-rtc.tif", POWER, "ASC+1"),
