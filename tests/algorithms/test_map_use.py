@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from osgeo import gdal, ogr
-from qgis.core import QgsProcessingException, QgsVectorLayer
+from qgis.core import (
+    QgsApplication,
+    QgsCoordinateTransformContext,
+    QgsProcessingAlgRunnerTask,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingModelAlgorithm,
+    QgsProcessingModelChildAlgorithm,
+    QgsProcessingModelChildParameterSource,
+    QgsProcessingModelOutput,
+    QgsProject,
+    QgsVectorFileWriter,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import QCoreApplication
 
 from counties import box
 from crop_attention.engine.legend import put_legend, read_legend
@@ -13,6 +30,8 @@ from crop_attention.models.card import CropClass
 from rasters import write_raster
 
 CLASSES = (CropClass(3, "Spring cereals", "#d9b310"), CropClass(5, "Rapeseed", "#1b7f79"))
+USES = ("checkdeclarations", "cleanmap", "delineatefields", "designsample", "comparemaps")
+FIELDS = 18
 
 
 @pytest.fixture
@@ -145,6 +164,97 @@ def test_fields_are_drawn_from_a_series(run, county, checkpoint, tmp_path):
     assert sum(feature["area_ha"] for feature in found) == pytest.approx(results["HECTARES"], abs=1e-2)
     with pytest.raises(QgsProcessingException, match="Nothing in this area looks like a field"):
         run("delineatefields", {**values, "GREENEST": 1})
+
+
+@pytest.fixture
+def asked(crop_map, probabilities, declared, county, checkpoint, tmp_path) -> dict[str, tuple[dict, str, dict]]:
+    """Algorithm -> values as any way of use takes them, the output on disk, and the numbers that must come back."""
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    parcels, second = str(tmp_path / "declared.gpkg"), str(tmp_path / "second.tif")
+    QgsVectorFileWriter.writeAsVectorFormatV3(declared, parcels, QgsCoordinateTransformContext(), options)
+    codes = gdal.Open(crop_map).ReadAsArray()
+    codes[:, :15] = 5
+    _class_raster(tmp_path / "second.tif", codes)
+    mapped = {"CROP_MAP": crop_map}
+    lights = {"RED": 1, "YELLOW": 1, "GREEN": 1, "GREY": 2}
+    declarations = {**mapped, "PROBABILITIES": probabilities, "PARCELS": parcels, "DECLARED_FIELD": "crop"}
+    series = {"S2_FOLDER": county.s2, "CHECKPOINT": checkpoint, "MINIMUM_AREA": 0.2, "GREENEST": -1, "TEXTURE": 1}
+    return {
+        "checkdeclarations": (declarations, "CHECKED", lights),
+        "cleanmap": ({**mapped, "MINIMUM_AREA": 0.05}, "CLEAN_MAP", {"CHANGED_SHARE": 2 / 2400, "OPEN_SHARE": 0.0}),
+        "delineatefields": (series, "FIELDS", {"FIELD_COUNT": FIELDS}),
+        "designsample": ({**mapped, "SAMPLE_SIZE": 40, "SEED": 3}, "SAMPLE", {"UNITS": 40}),
+        "comparemaps": ({"FIRST": crop_map, "SECOND": second}, "CHANGES", {"CHANGED_SHARE": 599 / 2400}),
+    }
+
+
+def _place(folder, output: str) -> str:
+    return str(folder / (output.lower() + (".tif" if output in ("CLEAN_MAP", "CHANGES") else ".gpkg")))
+
+
+def _holds(place: str, results: dict, expected: dict) -> None:
+    """Whole outputs and the same numbers whatever the way."""
+    layer = gdal.OpenEx(place)
+    assert layer is not None and layer.RasterCount + layer.GetLayerCount() == 1
+    assert {key: results[key] for key in expected} == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("name", USES)
+def test_each_runs_as_a_row_of_a_batch_away_from_the_main_thread(provider, asked, tmp_path, name):
+    if name == "delineatefields":
+        pytest.importorskip("skimage")
+    values, output, expected = asked[name]
+    place, ended, context = _place(tmp_path, output), [], QgsProcessingContext()
+    context.setProject(QgsProject.instance())
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"cropattention:{name}")
+    feedback = QgsProcessingFeedback()
+    task = QgsProcessingAlgRunnerTask(algorithm, {**values, output: place}, context, feedback)
+    task.executed.connect(lambda fine, results: ended.append((fine, results)))
+    QgsApplication.taskManager().addTask(task)
+    deadline = time.monotonic() + 60
+    while not ended and time.monotonic() < deadline:
+        QCoreApplication.processEvents()
+        time.sleep(0.01)
+    assert ended and ended[0][0], feedback.textLog()
+    _holds(place, ended[0][1], expected)
+
+
+@pytest.mark.parametrize("name", USES)
+def test_each_runs_through_qgis_process(qgis_process, asked, tmp_path, name):
+    if name == "delineatefields":
+        pytest.importorskip("skimage")
+    values, output, expected = asked[name]
+    place = _place(tmp_path, output)
+    _holds(place, qgis_process.run(f"cropattention:{name}", **values, **{output: place}), expected)
+
+
+def test_all_of_them_run_in_one_model(provider, asked, tmp_path):
+    pytest.importorskip("skimage")
+    model, places = QgsProcessingModelAlgorithm("use", "tests"), {}
+    for name, (values, output, _) in asked.items():
+        step = QgsProcessingModelChildAlgorithm(f"cropattention:{name}")
+        step.setChildId(name)
+        for key, value in values.items():
+            step.addParameterSources(key, [QgsProcessingModelChildParameterSource.fromStaticValue(value)])
+        if name == "comparemaps":
+            # The first map is the one that an earlier step has cleaned.
+            source = QgsProcessingModelChildParameterSource.fromChildOutput("cleanmap", "CLEAN_MAP")
+            step.addParameterSources("FIRST", [source])
+        given = QgsProcessingModelOutput(output, output)
+        given.setChildId(name)
+        given.setChildOutputName(output)
+        step.setModelOutputs({output: given})
+        model.addChildAlgorithm(step)
+        places[f"{name}:{output}"] = _place(tmp_path, output)
+    model.updateDestinationParameters()
+    context, feedback = QgsProcessingContext(), QgsProcessingFeedback()
+    results, fine = model.run(places, context, feedback)
+    assert fine, feedback.textLog()
+    for name, (_, output, expected) in asked.items():
+        found = results["CHILD_RESULTS"][name]
+        # Without its two lone pixels the first map differs from the second in two more.
+        own = {"CHANGED_SHARE": 601 / 2400} if name == "comparemaps" else expected
+        _holds(places[f"{name}:{output}"], found, own)
 
 
 def _class_raster(path, codes, classes=CLASSES) -> str:
