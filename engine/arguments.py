@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date
 
 from ..models.language import tr
-from .options import DEVICE_NAMES, LIMITS
+from .options import DEVICE_NAMES
 
 
 def is_year(value: object) -> bool:
@@ -64,11 +64,6 @@ def factor(text: str) -> float:
     if number == 0:
         raise ArgumentTypeError(tr("0 would make every number zero; leave it out or give the right one"))
     return number
-
-
-def limited(option: str, kind: type) -> Callable[[str], float]:
-    """Return a reader of an option's numbers, within its `LIMITS`."""
-    return (whole if kind is int else decimal)(*LIMITS[option])
 
 
 def _within(text: str, kind: type, what: str, lowest: float, highest: float) -> float:

@@ -96,14 +96,10 @@ def inset_units(class_map: ClassMap, crop_map: str, inset: float) -> float:
     """Return an inset in metres as units of the CRS of the map.
 
     Raises:
-        AccuracyError: the map has no CRS; or its units are degrees, and an inset is asked for.
+        ParcelError: the map has no CRS.
+        AccuracyError: its units are degrees, and an inset is asked for.
     """
-    if class_map.crs is None:
-        raise AccuracyError(
-            tr("The crop map {crop_map} has no coordinate reference system: assign the right one first.").format(
-                crop_map=crop_map
-            )
-        )
+    class_map.placed()
     if inset <= 0:
         return 0.0
     metres = metres_a_unit(class_map.crs)
@@ -156,7 +152,7 @@ def assess(
         )
     shapes = [reference.shapes[number] for number in numbers.tolist()]
 
-    layers, place = strata_on(crop_map, class_map, strata, any_codes=True) if strata else (None, "")
+    layers, place = strata_on(class_map, strata, any_codes=True) if strata else (None, "")
     try:
         part = Part(feedback, 0.0, _SAMPLED)
         if unit == POINT:

@@ -75,7 +75,7 @@ def count_population(class_map: ClassMap, strata: ClassMap | None, feedback: Fee
     return Population(pixels.reshape(CODES, CODES), area.reshape(CODES, CODES))
 
 
-def strata_on(class_map_path: str, class_map: ClassMap, strata: str, any_codes: bool = False) -> tuple[ClassMap, str]:
+def strata_on(class_map: ClassMap, strata: str, any_codes: bool = False) -> tuple[ClassMap, str]:
     """Return a class raster on the grid of the map, nearest neighbour, and the virtual file that it is read from.
 
     Remove the virtual file with `gdal.Unlink` when done.

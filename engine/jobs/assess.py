@@ -89,16 +89,12 @@ def check_rasters(crop_map: str, strata: str, inset: float) -> None:
     """Raise what is wrong with the rasters.
 
     Raises:
-        AccuracyError: a raster has no CRS, or the inset cannot be cut.
-        ParcelError: a raster cannot be opened or holds no class codes.
+        AccuracyError: the inset cannot be cut.
+        ParcelError: a raster cannot be opened, holds no class codes or has no CRS.
     """
     inset_units(ClassMap(crop_map, any_codes=True), crop_map, inset)
-    if strata and ClassMap(strata, any_codes=True).crs is None:
-        raise AccuracyError(
-            tr("The strata {strata} have no coordinate reference system: assign the right one first.").format(
-                strata=strata
-            )
-        )
+    if strata:
+        ClassMap(strata, any_codes=True).placed()
 
 
 def check_reference(request: AssessRequest) -> None:

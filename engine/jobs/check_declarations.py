@@ -18,7 +18,7 @@ from ..declarations.evidence import evidence_of
 from ..declarations.judge import LIGHTS, RED, Evidence, Verdicts, judge
 from ..declarations.options import DeclarationOptions
 from ..declarations.table import DECLARATION_FIELDS, rows
-from ..errors import MapError, ParcelError
+from ..errors import MapError
 from ..feedback import Feedback, Part
 from ..options import ParcelOptions
 from ..parcels.class_map import ClassMap
@@ -134,7 +134,7 @@ def check(request: DeclarationRequest) -> None:
     form_of(request.checked)
     check_report(request.report)
     refuse_overwriting([*_rasters(request), request.parcels], [request.checked, request.report])
-    _check_place(request.crop_map, request.confidence)
+    ClassMap(request.crop_map, request.confidence or None, any_codes=True).placed()
     classes = _classes(request.crop_map)
     read_groups(request.groups, classes)
     _check_previous(request, classes)
@@ -242,15 +242,6 @@ def _rasters(request: DeclarationRequest) -> list[str]:
     ]
 
 
-def _check_place(crop_map: str, confidence: str = "") -> None:
-    if ClassMap(crop_map, confidence or None, any_codes=True).crs is None:
-        raise ParcelError(
-            tr("The crop map {crop_map} has no coordinate reference system: assign one first.").format(
-                crop_map=crop_map
-            )
-        )
-
-
 def _check_previous(request: DeclarationRequest, classes: tuple[CropClass, ...]) -> None:
     if not request.previous_map:
         if request.previous_probabilities:
@@ -265,7 +256,7 @@ def _check_previous(request: DeclarationRequest, classes: tuple[CropClass, ...])
                 "was made with the same checkpoint."
             ).format(previous_map=request.previous_map, other=", ".join(other[:5]))
         )
-    _check_place(request.previous_map)
+    ClassMap(request.previous_map, any_codes=True).placed()
 
 
 def _described(request: DeclarationRequest) -> str:

@@ -19,7 +19,7 @@ from ..cleaning.legend import Joined, join_classes
 from ..cleaning.options import PARCELS, CleaningOptions
 from ..cleaning.sieve import sieve
 from ..cleaning.stream import CleanStream
-from ..errors import MapError, ParcelError
+from ..errors import MapError
 from ..feedback import Feedback, Part
 from ..legend import NODATA
 from ..mapping.writer import RasterWriter
@@ -143,13 +143,7 @@ def _sources(request: CleanMapRequest, feedback: Feedback) -> Iterator[tuple[Cla
         )
     if options.smoothing == PARCELS and request.parcels is None:
         raise MapError(tr("Smoothing within parcels needs a parcel layer: choose one, or smooth over neighbours."))
-    class_map = ClassMap(request.crop_map, request.confidence or None, any_codes=True)
-    if class_map.crs is None:
-        raise ParcelError(
-            tr("The crop map {crop_map} has no coordinate reference system: assign one first.").format(
-                crop_map=request.crop_map
-            )
-        )
+    class_map = ClassMap(request.crop_map, request.confidence or None, any_codes=True).placed()
     classes = _named(classes_on(request.crop_map, class_map), class_map)
     joined = join_classes(classes.named, request.table)
     strangers = sorted(set(options.class_areas) - {entry.name for entry in joined.classes})
@@ -161,7 +155,7 @@ def _sources(request: CleanMapRequest, feedback: Feedback) -> Iterator[tuple[Cla
             )
         )
     probabilities = ProbabilityMap(request.probabilities, class_map) if request.probabilities else None
-    mask, place = strata_on(request.crop_map, class_map, request.mask) if request.mask else (None, "")
+    mask, place = strata_on(class_map, request.mask) if request.mask else (None, "")
     try:
         shapes = []
         if options.smoothing == PARCELS and request.parcels is not None:

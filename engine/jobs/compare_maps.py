@@ -127,10 +127,7 @@ def check(request: CompareRequest) -> None:
     refuse_overwriting([*reads, *([request.reference.name] if request.reference is not None else [])], request.outputs)
     check_report(request.report)
     for path in (request.first, request.second):
-        if ClassMap(path, any_codes=True).crs is None:
-            raise AccuracyError(
-                tr("The crop map {path} has no coordinate reference system: assign one first.").format(path=path)
-            )
+        ClassMap(path, any_codes=True).placed()
 
 
 def compare_maps(request: CompareRequest, feedback: Feedback | None = None) -> CompareResult:
@@ -146,7 +143,7 @@ def compare_maps(request: CompareRequest, feedback: Feedback | None = None) -> C
     feedback = feedback or Feedback()
     check(request)
     first = ClassMap(request.first, any_codes=True)
-    second, place = strata_on(request.first, first, request.second, any_codes=True)
+    second, place = strata_on(first, request.second, any_codes=True)
     try:
         before, after = classes_on(request.first, first), classes_on(request.second, second)
         with PendingOutputs([request.first, request.second]) as outputs:

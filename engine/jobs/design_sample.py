@@ -92,18 +92,14 @@ def check(request: DesignRequest) -> None:
     """Raise the error that would stop a run, before the map is read.
 
     Raises:
-        AccuracyError: the map cannot be opened or has no CRS; parcels are asked for and not given.
+        ParcelError: the map cannot be opened or has no CRS.
+        AccuracyError: parcels are asked for and not given.
         OutputError: the output has no known format or would replace an input.
     """
     form_of(request.sample)
     reads = [request.crop_map, *(request.parcels.files if request.parcels is not None else ())]
     refuse_overwriting(reads, [request.sample])
-    if ClassMap(request.crop_map).crs is None:
-        raise AccuracyError(
-            tr("The crop map {crop_map} has no coordinate reference system: assign one first.").format(
-                crop_map=request.crop_map
-            )
-        )
+    ClassMap(request.crop_map).placed()
     if request.options.unit == PARCELS and request.parcels is None:
         raise AccuracyError(tr("A sample of parcels needs a parcel layer: choose one, or draw points."))
 

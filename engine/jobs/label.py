@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from ...models.card import CropClass
 from ...models.language import tr
-from ..errors import ParcelError
-from ..feedback import Feedback
-from ..legend import read_legend
+from ..feedback import Feedback, Part
 from ..options import ParcelOptions
-from ..parcels.class_map import ClassMap
+from ..parcels.class_map import ClassMap, legend_of
+from ..parcels.label import label_parcels
 from ..parcels.provenance import describe_labels
-from ..parcels.table import label_layer
 from ..writing.guard import refuse_overwriting
+from ..writing.outputs import PendingOutputs
 
 if TYPE_CHECKING:
     from ..parcels.layer import Parcels
@@ -62,12 +61,7 @@ class LabelResult:
 
 def check_rasters(crop_map: str, confidence: str = "") -> None:
     """Raise ParcelError when the map is no raster of classes with a CRS, or the confidence does not lie on its grid."""
-    if ClassMap(crop_map, confidence or None, any_codes=True).crs is None:
-        raise ParcelError(
-            tr("The crop map {crop_map} has no coordinate reference system: assign one first.").format(
-                crop_map=crop_map
-            )
-        )
+    ClassMap(crop_map, confidence or None, any_codes=True).placed()
 
 
 def label(request: LabelRequest, feedback: Feedback | None = None) -> LabelResult:
@@ -83,15 +77,21 @@ def label(request: LabelRequest, feedback: Feedback | None = None) -> LabelResul
     if parcels.files:
         refuse_overwriting([request.crop_map, request.confidence, *parcels.files], [request.parcel_labels])
     source = parcels.files[0] if parcels.files else parcels.name
-    labels, written = label_layer(
-        parcels,
-        request.crop_map,
-        request.confidence,
-        request.parcel_labels,
-        request.options,
-        feedback,
-        describe_labels(request.crop_map, source, "", request.options, request.confidence),
-    )
-    found = LabelResult(written, len(labels), labels.labelled, read_legend(request.crop_map))
+    tags = describe_labels(request.crop_map, source, request.options, request.confidence)
+    class_map = ClassMap(request.crop_map, request.confidence or None, any_codes=True).placed()
+    legend = legend_of(request.crop_map)
+    reads = [request.crop_map, *parcels.files, *([request.confidence] if request.confidence else [])]
+    try:
+        with PendingOutputs(protected=reads) as outputs:
+            parcels.read_in(class_map.crs, Part(feedback, 0.0, 0.15))
+            parcels.reserve(outputs, request.parcel_labels)
+            labels = label_parcels(class_map, parcels.shapes, None, request.options, Part(feedback, 0.15, 0.75))
+            written = parcels.write(labels, legend, tags, Part(feedback, 0.75, 1.0))
+            outputs.commit()
+    except BaseException:
+        parcels.discard()
+        raise
+    feedback.progress(1.0)
+    found = LabelResult(written, len(labels), labels.labelled, legend)
     feedback.info(found.sentence)
     return found

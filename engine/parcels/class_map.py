@@ -108,6 +108,20 @@ class ClassMap:
             if band.DataType != gdal.GDT_Byte or self.zero_is_class:
                 self._look()
 
+    def placed(self) -> ClassMap:
+        """Return the map itself.
+
+        Raises:
+            ParcelError: it has no CRS.
+        """
+        if self.crs is None:
+            raise ParcelError(
+                tr("The raster {raster} has no coordinate reference system: assign the right one first.").format(
+                    raster=self._name
+                )
+            )
+        return self
+
     def place_of(self, code: int) -> int:
         """Return the number by which `codes` tells a code, also of one that the map does not show.
 

@@ -9,24 +9,20 @@ from ..options import ParcelOptions
 from ..provenance import derived_tags, digest_of
 
 
-def describe_labels(
-    crop_map: str, parcels: str, layer: str = "", options: ParcelOptions | None = None, confidence: str = ""
-) -> dict[str, str]:
+def describe_labels(crop_map: str, parcels: str, options: ParcelOptions, confidence: str = "") -> dict[str, str]:
     """Return what labelled parcels carry, as tag -> text.
 
     Args:
         crop_map: file of the map; the tags that a run of the network left in it are told too.
         parcels: file or name of the parcels.
-        layer: its name in the file, "" for the first.
         confidence: file of the confidence, "" for none.
     """
-    options = options or ParcelOptions()
     found = derived_tags(crop_map)
     if "OPTIONS" in found:
         found["MAP_OPTIONS"] = found.pop("OPTIONS")
     found |= {
         "CROP_MAP_DIGEST": digest_of((crop_map,)),
-        "PARCELS": f"{Path(parcels).name}|{layer}" if layer else Path(parcels).name,
+        "PARCELS": Path(parcels).name,
         "OPTIONS": ", ".join(f"{name}={value}" for name, value in sorted(vars(options).items())),
     }
     if confidence:

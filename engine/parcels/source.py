@@ -95,11 +95,6 @@ class ParcelSource:
         """What messages call the layer: its name and its file."""
         return self._title
 
-    @property
-    def layer_name(self) -> str:
-        """Name of the layer in its file."""
-        return self._layer.GetName()
-
     def count(self) -> int:
         """Return the number of features."""
         return len(self._fids) if self._fids is not None else max(self._layer.GetFeatureCount(), 0)

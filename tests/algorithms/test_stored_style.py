@@ -7,8 +7,8 @@ import pytest
 from qgis.core import QgsExpression, QgsVectorLayer
 
 from crop_attention.engine.options import ParcelOptions
-from crop_attention.engine.parcels.table import label_parcel_file
 from labelled import write_fields
+from parcel_labels import label_parcel_file
 from rasters import write_raster
 
 

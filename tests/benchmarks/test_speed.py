@@ -6,11 +6,12 @@ import csv
 
 import numpy as np
 import pytest
-from osgeo import gdal
+from osgeo import gdal, ogr
 
 from crop_attention.benchmarks.speed.endtoend import finish, start
 from crop_attention.benchmarks.speed.layouts import LAYOUTS, rewrite
 from crop_attention.benchmarks.speed.networks import cube, pixels_a_second
+from crop_attention.benchmarks.speed.parcels import parcels
 from crop_attention.benchmarks.speed.table import Row, show, write
 from crop_attention.benchmarks.speed.turns import ROUNDS, in_turn
 from crop_attention.engine.feedback import Feedback
@@ -105,3 +106,11 @@ def test_rows_are_printed_and_written(tmp_path, capsys):
         found = list(csv.DictReader(file))
     assert found[0]["value"] == "1234.6" and found[0]["ratio"] == ""
     assert found[1]["ratio"] == "0.5" and found[1]["against"] == "ours"
+
+
+def test_parcels_are_counted_and_labelled(tmp_path):
+    counted, labelled = parcels((100,), 0, tmp_path)
+    assert counted.what.startswith("100 parcels, classes counted") and counted.value > 0
+    assert labelled.what.startswith("100 parcels labelled") and labelled.value > 0
+    labels = ogr.Open(str(tmp_path / "parcels100" / "labels.gpkg"))
+    assert labels.GetLayer().GetFeatureCount() == 100

@@ -7,14 +7,14 @@ from datetime import date
 
 import pytest
 
-from crop_attention.engine.arguments import decimal, device, limited, season_start, whole
+from crop_attention.engine.arguments import decimal, device, season_start, whole
 from crop_attention.engine.options import LIMITS, MappingOptions, ParcelOptions, SeriesOptions
 
 
 def test_what_is_right_is_read():
     assert season_start(" 2017-10-01 ") == date(2017, 10, 1)
     assert device("CUDA:1") == "cuda:1"
-    assert (whole(1)("12"), decimal()("-0.5"), limited("tile_size", int)("16")) == (12, -0.5, 16)
+    assert (whole(1)("12"), decimal()("-0.5")) == (12, -0.5)
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_what_is_right_is_read():
         (whole(), "1.5", "'1.5' is not a whole number"),
         (decimal(), "nan", "nan is out of range"),
         (decimal(0, 1), "2", "2 is out of range; give 0 to 1"),
-        (limited("threads", int), "1025", "give 1 to 1,024"),
+        (whole(1, 1024), "1025", "give 1 to 1,024"),
     ],
 )
 def test_what_is_wrong_is_refused_with_what_is_right(kind, text, sentence):

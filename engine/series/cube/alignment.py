@@ -21,7 +21,6 @@ class Placement(Protocol):
     """Files of one geometry on a grid; the value of a pixel never depends on the window."""
 
     metres: float
-    grid_pixel: float
 
     def touches(self, window: Window) -> bool:
         """Return whether the file may hold pixels of a window."""
@@ -51,7 +50,7 @@ class Copied:
         x0, _, _, y0, _, _ = geometry.geotransform
         self._factor, self._size = factor, (geometry.height, geometry.width)
         self._left, self._top = round((x0 - grid.x0) / grid.pixel), round((grid.y0 - y0) / grid.pixel)
-        self.metres, self.grid_pixel = factor * grid.pixel, grid.pixel
+        self.metres = factor * grid.pixel
 
     def touches(self, window: Window) -> bool:
         """Return whether the file holds pixels of a window."""

@@ -102,7 +102,7 @@ class Resampled:
             pair = spatial_reference(grid.crs), spatial_reference(geometry.crs)
             self._transformation = osr.CoordinateTransformation(*pair)
         self._kept = KeptPositions() if kept is None else kept
-        self.metres, self.grid_pixel = side * grid.pixel, grid.pixel
+        self.metres = side * grid.pixel
 
     def touches(self, window: Window) -> bool:
         """Return whether the file may hold pixels of a window."""

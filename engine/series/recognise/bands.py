@@ -7,7 +7,6 @@ from typing import Sequence
 
 from .masking import CLOUD_MASK, OA_FMASK, QA60, SCL
 
-POLARISATIONS = ("VV", "VH", "HH", "HV")
 TEN_BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
 LEVEL_2A = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B11", "B12")
 LEVEL_1C = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B10", "B11", "B12")

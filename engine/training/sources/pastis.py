@@ -20,7 +20,7 @@ from ...series.cube.masks import LOWEST_DECIBEL, hidden_by_brightness, margin_pi
 from ...series.messages import count, several
 from ...series.season import PlacedSeason
 from ..dataset import Dataset, LabelledCube, Split
-from .pastis_legend import PASTIS, VOID, to_codes
+from .pastis_legend import PASTIS, to_codes
 from .store import WindowStore, bounded
 
 S2_BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
@@ -242,32 +242,6 @@ def split_official(dataset: Dataset, folder: PastisFolder, run: int) -> Split:
     parts = (set(numbers) for numbers in official_split(folder, run))
     train, validation, test = (tuple(w for w in dataset.windows if w.block in part) for part in parts)
     return Split(train, validation, test)
-
-
-@dataclass(frozen=True)
-class PastisScores:
-    """Overall accuracy, mean intersection over union, and that of each class (0..1), NaN where a class is absent."""
-
-    overall_accuracy: float
-    mean_iou: float
-    iou: tuple[float, ...]
-
-
-def pastis_scores(confusion: np.ndarray | Sequence[np.ndarray]) -> PastisScores:
-    """Score as the benchmark does: the matrices of the runs are summed, void is taken out, classes weigh the same.
-
-    Args:
-        confusion: (K, K) pixels, rows the truth, or one such matrix for each run; K is 19, or 20 with void last, whose
-            row and column do not count.
-    """
-    total = np.asarray(confusion, np.float64)
-    if total.ndim == 3:
-        total = total.sum(axis=0)
-    total = total[:VOID, :VOID]
-    hit, union = np.diag(total), total.sum(axis=0) + total.sum(axis=1) - np.diag(total)
-    with np.errstate(invalid="ignore"):
-        iou = hit / union
-    return PastisScores(float(hit.sum() / total.sum()), float(np.nanmean(iou)), tuple(iou.tolist()))
 
 
 def _patches(path: Path) -> dict[int, Patch]:

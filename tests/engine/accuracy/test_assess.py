@@ -15,7 +15,7 @@ from crop_attention.engine.accuracy.population import count_population, pixel_ar
 from crop_attention.engine.accuracy.reference import read_reference
 from crop_attention.engine.accuracy.sample import sample_pixels
 from crop_attention.engine.accuracy.table import write_table
-from crop_attention.engine.errors import AccuracyError, Cancelled
+from crop_attention.engine.errors import AccuracyError, Cancelled, ParcelError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.parcels import frame
 from crop_attention.engine.parcels.class_map import ClassMap
@@ -200,7 +200,7 @@ def test_what_cannot_be_read_is_named(halves, crop_map, reference_file, tmp_path
     dataset = gdal.Open(bare, gdal.GA_Update)
     dataset.SetGeoTransform((0, 10, 0, 0, 0, -10))
     del dataset
-    with pytest.raises(AccuracyError, match="no coordinate reference system"):
+    with pytest.raises(ParcelError, match="no coordinate reference system"):
         assess(bare, read(path, halves))
     degrees = crop_map([[1, 2]], "degrees.tif", epsg=4326, origin=(3.0, 50.0), pixel=0.001)
     with pytest.raises(AccuracyError, match="is in degrees"):
@@ -290,7 +290,7 @@ def test_the_same_parcel_again_is_said_and_counts_as_one_for_the_intervals(crop_
 
 
 def test_a_map_that_is_judged_by_its_own_labels_is_said(crop_map, reference_file, box, tmp_path):
-    from crop_attention.engine.parcels.table import label_parcel_file
+    from parcel_labels import label_parcel_file
 
     path = crop_map(np.repeat([[1, 1, 1, 1, 2, 2, 2, 2]], 8, axis=0))
     parcels = reference_file([("a", box(0, 0, 4, 8)), ("b", box(4, 0, 8, 8))])

@@ -11,7 +11,6 @@ from crop_attention.engine.training.sources.pastis import (
     FOLDS,
     PastisFolder,
     official_split,
-    pastis_scores,
     read_pastis,
     split_official,
 )
@@ -111,17 +110,6 @@ def test_runs_are_the_official_ones(folder, found):
     ]  # fmt: skip
     with pytest.raises(SampleError, match="no run 6"):
         official_split(folder, 6)
-
-
-def test_scores_are_of_the_summed_matrices_without_void():
-    one, other = np.zeros((2, 20, 20))
-    one[0, 0], one[0, 1], one[1, 1], one[19, 1], one[1, 19] = 6, 2, 2, 100, 50
-    other[1, 1], other[2, 0] = 4, 6
-    scores = pastis_scores([one, other])
-    assert scores.overall_accuracy == pytest.approx(12 / 20)
-    assert scores.iou[:3] == pytest.approx([6 / 14, 6 / 8, 0]) and np.isnan(scores.iou[3:]).all()
-    assert scores.mean_iou == pytest.approx((6 / 14 + 6 / 8) / 3) and len(scores.iou) == 19
-    assert pastis_scores(one[:19, :19] + other[:19, :19]).mean_iou == scores.mean_iou
 
 
 def test_pastis_without_radar_misses_it(tmp_path):
