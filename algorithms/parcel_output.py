@@ -99,7 +99,7 @@ class ParcelOutput:
         if Path(place).suffix.lower() in FORMATS and not place.startswith(OWN_SIGNS):
             self._parcels.reserve(outputs, place)
             return
-        self._own = PendingOutputs()
+        self._own = PendingOutputs(beside=outputs)
         self._parcels.reserve(self._own, str(Path(self._folder.name) / "labelled.gpkg"))
         sample = QgsVectorLayer(self._parcels.pending, "labelled", "ogr")
         self._fields = QgsFields(sample.fields())

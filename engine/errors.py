@@ -1,5 +1,10 @@
 """What can go wrong, said in one sentence an analyst can act on."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
 from ..models.language import tr
 
 LONGEST = 6000
@@ -47,6 +52,37 @@ class SampleError(CropAttentionError):
 
 class OutputError(CropAttentionError):
     """An output cannot be written."""
+
+
+class PlaceError(OutputError):
+    """An output cannot be written where it is to lie.
+
+    Attributes:
+        place: the file or folder.
+    """
+
+    def __init__(self, place: Path, sentence: Callable[[Path], str]) -> None:
+        """Keep the place, and what is said of it or of any other."""
+        super().__init__(sentence(place))
+        self.place, self._sentence = place, sentence
+
+    def moved(self, staged: Path, home: Path) -> PlaceError:
+        """Return the error as it is said of outputs that wait in one folder to come to lie in another."""
+        inside = staged == self.place or staged in self.place.parents
+        return PlaceError(home / self.place.relative_to(staged), self._sentence) if inside else self
+
+
+class LabelsMissing(OutputError):
+    """The labels of the parcels could not be made, and the other outputs were kept.
+
+    Attributes:
+        reason: what prevented them.
+    """
+
+    def __init__(self, text: str, reason: Exception) -> None:
+        """Keep both."""
+        super().__init__(text)
+        self.reason = reason
 
 
 class DeviceError(CropAttentionError):

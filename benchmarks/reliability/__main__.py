@@ -102,7 +102,7 @@ def main() -> None:
             show(row)
             if not (arguments.inputs or arguments.bounds):
                 write(rows, RESULTS)
-    total = Row("all", "", sum(row.cases for row in rows), sum(row.survived for row in rows))
+    total = Row("all", "", (), sum(row.cases for row in rows), sum(row.survived for row in rows))
     show(total)
     if not (arguments.inputs or arguments.bounds):
         write([*rows, total], RESULTS)

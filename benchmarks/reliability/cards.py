@@ -20,6 +20,8 @@ from crop_attention.models.card import Card, CropClass, Season
 from crop_attention.models.legend import TEMPERATE_EUROPE
 from crop_attention.models.registry import build
 
+from .judge import unchanged
+
 ODD = st.sampled_from(
     (None, True, 0, -1, 1.5, 1e308, float("nan"), float("inf"), 10**9, 10**30, -(10**30), "", "9" * 5000, "\ud800",
      "\x00", "a\nb", "B02", "#e8601c", [], {}, [[]], {"a": 1}, ["B02", "B02"], [1, 2], [0.0, 1.0],
@@ -117,8 +119,9 @@ def read_file(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "odd.safetensors"
         path.write_bytes(data)
-        checkpoints.read_card(path)
-        checkpoints.load(path)
+        with unchanged(path):
+            checkpoints.read_card(path)
+            checkpoints.load(path)
 
 
 def load_card(value: Any) -> None:
@@ -132,8 +135,9 @@ def load_card(value: Any) -> None:
             save_file(load(plain_bytes()), path, metadata={checkpoints.CARD_KEY: text})
         except UnicodeEncodeError:
             return
-        read_card(checkpoints.read_card(path).to_dict())
-        checkpoints.load(path)
+        with unchanged(path):
+            read_card(checkpoints.read_card(path).to_dict())
+            checkpoints.load(path)
 
 
 def read_codes(data: bytes) -> None:
@@ -141,7 +145,8 @@ def read_codes(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table.csv"
         path.write_bytes(data)
-        read_code_table(path, TEMPERATE_EUROPE)("1101060000")
+        with unchanged(path):
+            read_code_table(path, TEMPERATE_EUROPE)("1101060000")
 
 
 def read_tag(text: str) -> None:
@@ -182,6 +187,7 @@ def read_classes(data: bytes) -> None:
         path = Path(folder) / "classes.csv"
         path.write_bytes(data)
         try:
-            read_table(str(path))
+            with unchanged(path):
+                read_table(str(path))
         finally:
             read_table(data.decode("utf-8", "replace").replace(".csv", ""))

@@ -57,7 +57,7 @@ def copied(job: Job, scratch: Path) -> Job:
 
 def file_size_limit(job: Job, whole: dict[str, str], scratch: Path, limits: tuple[int, ...]) -> Row:
     """Let no file grow beyond a size: what a quota does, and a full disk, at any place in any output."""
-    row, refused = Row("disk", "no file may grow beyond 100 bytes to 1 MB"), 0
+    row, refused = Row("disk", "no file may grow beyond 100 bytes to 1 MB", job.inputs), 0
     for limit in limits:
         folder = scratch / "full"
         shutil.rmtree(folder, ignore_errors=True)
@@ -81,7 +81,7 @@ def file_size_limit(job: Job, whole: dict[str, str], scratch: Path, limits: tupl
 
 def full_disk(job: Job, whole: dict[str, str], scratch: Path, count: int) -> Row:
     """Fill a small disk while a run writes to it; needs the right to mount one."""
-    row, refused = Row("disk", "a 3 MB disk filled by another program"), 0
+    row, refused = Row("disk", "a 3 MB disk filled by another program", job.inputs), 0
     place = scratch / "disk"
     place.mkdir(exist_ok=True)
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "none", str(place)], capture_output=True)
@@ -125,7 +125,10 @@ def while_running(
         files = sorted(path for place in (mine.s2, mine.s1) for path in Path(place).glob("*.tif"))
         child = Child(mine.run, scratch / "log.txt")
         time.sleep(chance.uniform(0, 0.9 * seconds))
-        harm(chance.choice(files))
+        row.seal(*mine.inputs)
+        victim = chance.choice(files)
+        harm(victim)
+        row.accept(victim)
         ending = child.wait()
         refused += ending.how == REFUSED
         out = Path(mine.folder)
@@ -158,6 +161,7 @@ def rotten(job: Job, scratch: Path, count: int, skip: bool) -> Row:
         for _ in range(chance.choice((1, 4, 64))):
             data[chance.choice((chance.randrange(len(data)), chance.randrange(600)))] = chance.randrange(256)
         victim.write_bytes(data)
+        row.seal(*mine.inputs)
         ending = Child(mine.run, scratch / "log.txt").wait()
         refused += ending.how == REFUSED
         # A number that was changed into another number is not an error that a reader could see.
@@ -168,7 +172,7 @@ def rotten(job: Job, scratch: Path, count: int, skip: bool) -> Row:
 
 def clock(job: Job, whole: dict[str, str], scratch: Path, count: int) -> Row:
     """Let the wall clock jump by up to thirty days, either way, each time it is asked."""
-    row = Row("clock", "jumps by up to 30 days, either way")
+    row = Row("clock", "jumps by up to 30 days, either way", job.inputs)
     for number in range(count):
         folder = scratch / "clock"
         shutil.rmtree(folder, ignore_errors=True)
@@ -185,7 +189,7 @@ def clock(job: Job, whole: dict[str, str], scratch: Path, count: int) -> Row:
 
 def together(job: Job, whole: dict[str, str], scratch: Path, count: int, runs: int) -> Row:
     """Start runs on the same outputs at once."""
-    row, refused = Row("two runs", f"{runs} at once on the same outputs"), 0
+    row, refused = Row("two runs", f"{runs} at once on the same outputs", job.inputs), 0
     for _ in range(count):
         folder = scratch / "shared"
         shutil.rmtree(folder, ignore_errors=True)
@@ -208,6 +212,7 @@ def odd_places(job: Job, whole: dict[str, str], scratch: Path) -> Row:
     row = Row("places", "blanks, quotes, accents, other scripts in paths")
     for name in ODD_NAMES:
         mine = copied(job, scratch / "odd" / name)
+        row.seal(*mine.inputs)
         ending = Child(mine.run, scratch / "log.txt").wait()
         found, rest = set(held(Path(mine.folder))), hidden(Path(mine.folder))
         fine = ending.how == DONE and not rest and found == set(whole)
@@ -232,6 +237,7 @@ def closed_places(job: Job, scratch: Path) -> Row:
         ("series closed", {out: 0o777, series: 0o000}, REFUSED),
         ("one file closed", {out: 0o777, series: 0o777, sorted(series.glob("*.tif"))[1]: 0o000}, REFUSED),
     )
+    row.seal(*mine.inputs)
     for title, modes, expected in cases:
         for path, mode in modes.items():
             path.chmod(mode)

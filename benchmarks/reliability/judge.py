@@ -5,12 +5,15 @@ from __future__ import annotations
 import signal
 import tracemalloc
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Callable, Iterator
 
 from crop_attention.engine.errors import CropAttentionError
 from crop_attention.engine.series.files.describe import Unreadable
 from crop_attention.engine.series.recognise.dates import DateProblem
 from crop_attention.models.card import CheckpointError
+
+from .table import digests
 
 OURS = (CropAttentionError, CheckpointError, DateProblem, Unreadable)
 LONGEST_SECONDS = 5.0
@@ -44,6 +47,17 @@ def limited(seconds: float = LONGEST_SECONDS) -> Iterator[None]:
         signal.signal(signal.SIGPROF, before)
 
 
+@contextmanager
+def unchanged(*places: Path | str) -> Iterator[None]:
+    """Fail what changes a file that it reads."""
+    before = digests(places)
+    try:
+        yield
+    finally:
+        if digests(places) != before:
+            raise Lost("changes its inputs")
+
+
 def survives(call: Callable[..., Any], *values: Any, memory: bool = False) -> Any:
     """Return what a call gives, None where it refuses in one sentence.
 
@@ -51,8 +65,9 @@ def survives(call: Callable[..., Any], *values: Any, memory: bool = False) -> An
         memory: measure Python's allocations too, which is slow.
 
     Raises:
-        Lost: another exception, an answer of several lines, a hang, or a large allocation.
+        Lost: another exception, an answer of several lines, a hang, a large allocation, or a value that was changed.
     """
+    before = repr(values)
     if memory:
         tracemalloc.start()
     try:
@@ -71,6 +86,8 @@ def survives(call: Callable[..., Any], *values: Any, memory: bool = False) -> An
             tracemalloc.stop()
             if peak > MOST_BYTES:
                 raise Lost(f"takes {peak / 2**20:.0f} MB")
+        if repr(values) != before:
+            raise Lost("changes what it is given")
 
 
 def check_sentence(text: str) -> None:

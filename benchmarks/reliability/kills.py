@@ -9,15 +9,15 @@ import signal
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Iterable, Iterator, Sequence
 
+from crop_attention.engine.writing.guard import refuse_overwriting
 from crop_attention.engine.writing.outputs import PendingOutputs
 
-from .runs import BROKEN, DONE, FINAL, KILLED, OUTPUTS, REFUSED, REPORT, Child, Ending, Job, digest, held, hidden
+from .runs import BROKEN, DONE, FINAL, KILLED, OUTPUTS, REFUSED, REPORT, Child, Ending, Job, held, hidden
 from .table import Row
 
-STEPS = ("replace", "unlink", "link", "fsync")
-HALF_WAY = "every file whole, some new, and the crop map, which comes last, not yet new"
+STEPS = ("replace", "unlink", "link", "fsync", "open", "ftruncate", "write", "close")
 
 
 def undisturbed(job: Job, folder: Path, log: Path) -> tuple[dict[str, str], Ending]:
@@ -50,7 +50,7 @@ def random_kills(job: Job, whole: dict[str, str], seconds: float, scratch: Path,
 
     Every fourth kill starts from an empty folder, the others from what the last run left.
     """
-    row, chance, when = Row("kill -9", "at a random moment of a run"), random.Random(seed), []
+    row, chance, when = Row("kill -9", "at a random moment of a run", job.inputs), random.Random(seed), []
     folder = scratch / "killed"
     most = 0
     for number in range(count):
@@ -79,51 +79,74 @@ def random_kills(job: Job, whole: dict[str, str], seconds: float, scratch: Path,
     return row
 
 
-def commit_kills(scratch: Path, stride: int = 1) -> tuple[Row, Row]:
-    """Kill before each step of putting a group of outputs in place: into an empty folder, and over old outputs.
+def commit_kills(scratch: Path, stride: int = 1) -> Iterator[Row]:
+    """Kill before each step of putting a group of outputs in place.
+
+    Into an empty folder, over old outputs, and over old outputs in two folders. What stands half after the kill must be
+    whole, or as it was, after any command that reads one of the outputs. A file of somebody else stands beside them.
 
     Args:
         stride: try every so many steps only.
     """
-    rows = []
-    whole = {name: digest(f"new {ascii(name)}") for name in FINAL}
-    for title, old in (("before each step of the commit, empty folder", False), ("... over old outputs", True)):
-        row, step, mixed, ended = Row("kill -9", title), 1 - stride, 0, False
+    for title, old, apart in (
+        ("before each step of the commit, empty folder", False, False),
+        ("... over old outputs", True, False),
+        ("... over old outputs in two folders", True, True),
+    ):
+        row, step, half, ended = Row("kill -9", title), 1 - stride, 0, False
         while not ended:
             step += stride
             folder = scratch / "commit"
             shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-            for name in FINAL if old else ():
-                (folder / name).write_text(f"old {name}")
-            before = held(folder)
-            ended = (
-                Child(_dies_at(step, lambda place=folder: _write_all(place)), scratch / "log.txt").wait().how == DONE
-            )
-            found = held(folder)
-            loss = judge_folder(folder, before, whole)
-            if loss.startswith("torn []") and found.get(FINAL[0]) == before.get(FINAL[0]):
-                mixed, loss = mixed + 1, HALF_WAY
-            after = Child(lambda place=folder: _write_all(place), scratch / "log.txt").wait()
-            if after.how != DONE or held(folder) != whole or hidden(folder):
+            (folder / "other").mkdir(parents=True)
+            # The first is put in place last; every other one lies in the other folder.
+            outputs = [
+                folder / ("other" if apart and number % 2 else "") / name
+                for number, name in enumerate((*OUTPUTS.values(), REPORT))
+            ]
+            whole = {place: f"new {place.name}" for place in outputs} | {_beside(outputs[0], ".aux.xml"): "new sidecar"}
+            whole |= {_beside(place, ".ovr"): "" for place in outputs[:2]}
+            for place in whole if old else ():
+                place.write_text(f"old {place.name}")
+            theirs = folder / "parcels.gpkg"
+            theirs.write_text("theirs")
+            row.seal(theirs)
+            before = _texts(whole)
+            dies = _dies_at(step, lambda outputs=outputs: _write_all(outputs))
+            ended = Child(dies, scratch / "log.txt").wait().how == DONE
+            loss, found = "", _texts(whole)
+            if any(found[place] not in (before[place], whole[place]) for place in whole):
+                loss = "torn"
+            half += found not in (before, whole)
+            for reads in outputs[-1:], outputs[:1]:
+                after = Child(lambda reads=reads: refuse_overwriting(reads, ()), scratch / "log.txt").wait()
+                if after.how != DONE or _texts(whole) not in (before, whole):
+                    loss = loss or f"the command after: {after.how} {after.said}, {list(_texts(whole).values())}"
+            after = Child(lambda outputs=outputs: _write_all(outputs), scratch / "log.txt").wait()
+            if after.how != DONE or _texts(whole) != whole or any(hidden(place.parent) for place in outputs[:2]):
                 loss = loss or f"the run after: {after.how} {after.said} {hidden(folder)}"
             row.add(loss)
-        row.seen = (
-            f"killed at {row.cases - 1} steps; after {mixed} some files were new, the crop map not yet; none was torn"
-        )
-        rows.append(row)
-    return rows[0], rows[1]
+        row.seen = f"killed at {row.cases - 1} steps; {half} stood half until the next command read one of the files"
+        yield row
 
 
-def _write_all(folder: Path) -> None:
+def _beside(place: Path, ending: str) -> Path:
+    return place.with_name(place.name + ending)
+
+
+def _texts(places: Iterable[Path]) -> dict[Path, str]:
+    return {place: place.read_text() if place.exists() else "" for place in places}
+
+
+def _write_all(outputs: Sequence[Path]) -> None:
     """Write the outputs of a run, without the work."""
-    with PendingOutputs() as outputs:
-        for name in (*OUTPUTS.values(), REPORT):
-            pending = outputs.add(folder / name)
-            Path(pending.path).write_text(f"new {ascii(name)}")
-            if name == FINAL[0]:
-                Path(f"{pending.path}.aux.xml").write_text(f"new {ascii(FINAL[5])}")
-        outputs.commit()
+    with PendingOutputs() as group:
+        for place in outputs:
+            pending = group.add(place)
+            Path(pending.path).write_text(f"new {place.name}")
+            if place == outputs[0]:
+                Path(f"{pending.path}.aux.xml").write_text("new sidecar")
+        group.commit()
 
 
 def _dies_at(step: int, action: Callable[[], None]) -> Callable[[], None]:

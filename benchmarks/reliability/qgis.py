@@ -10,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from crop_attention.models.checkpoint import default_checkpoint
 from crop_attention.tools.qgis_process import QgisProcess, find_program
 
 from .runs import held, hidden
@@ -34,6 +35,7 @@ def killed(scratch: Path, count: int, seed: int) -> Row:
     process = QgisProcess(scratch / "profile", plugins)
     process.enable()
     county, folder, chance = scratch / "county", scratch / "qgis", random.Random(seed)
+    row.seal(county, default_checkpoint())
     seconds, writing = _run(process, county, folder, None)
     names = set(held(folder))
     if not names >= set(FILES.values()) or hidden(folder):

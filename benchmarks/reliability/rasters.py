@@ -17,6 +17,7 @@ from crop_attention.engine.series.settle.prepare import SeriesInputs, prepare
 from crop_attention.models.card import Card, CropClass, Season
 
 from .cards import altered_bytes
+from .judge import unchanged
 
 BANDS = ("B02", "B04", "B08")
 CARD = Card("t", "T", "1", "none", {}, (CropClass(1, "Maize", "#e8601c"),), BANDS, (), Season(1, 1, 4, 10),
@@ -67,11 +68,12 @@ def read_series(entry: tuple[str, bytes]) -> None:
         Path(folder, f"S2_20180105{suffix}").write_bytes(data)
         gdal.PushErrorHandler("CPLQuietErrorHandler")
         try:
-            prepared = prepare(SeriesInputs((folder,)), CARD, SeriesOptions())
-            side = Window(0, 0, min(prepared.grid.height, 64), min(prepared.grid.width, 64))
-            with prepared.reader() as reader:
-                if not np.isfinite(reader.read(side).s2).all():
-                    raise ArithmeticError("numbers that are not finite")
+            with unchanged(folder):
+                prepared = prepare(SeriesInputs((folder,)), CARD, SeriesOptions())
+                side = Window(0, 0, min(prepared.grid.height, 64), min(prepared.grid.width, 64))
+                with prepared.reader() as reader:
+                    if not np.isfinite(reader.read(side).s2).all():
+                        raise ArithmeticError("numbers that are not finite")
         finally:
             gdal.PopErrorHandler()
 
@@ -107,6 +109,7 @@ def read_tree(found: list[tuple[bytes, bytes, str]]) -> None:
                 ]
                 with open(place, "wb") as file:
                     file.write(content)
-        prepared = prepare(SeriesInputs((folder,)), CARD, SeriesOptions())
-        with prepared.reader() as reader:
-            reader.read(Window(0, 0, SIDE, SIDE))
+        with unchanged(folder):
+            prepared = prepare(SeriesInputs((folder,)), CARD, SeriesOptions())
+            with prepared.reader() as reader:
+                reader.read(Window(0, 0, SIDE, SIDE))

@@ -58,6 +58,11 @@ class Job:
     optical_scale: float | None = None
     optical_offset: float | None = None
 
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """All that it reads."""
+        return tuple(filter(None, (self.s2, self.s1, str(default_checkpoint()))))
+
     def run(self) -> None:
         """Do it in this process."""
         folder = Path(self.folder)

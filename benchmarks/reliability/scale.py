@@ -65,8 +65,8 @@ def write_series(folder: Path, number: int, size: int) -> Job:
 
 def many_acquisitions(scratch: Path, number: int, size: int = 64) -> Row:
     """Map a series of so many acquisitions with few open files."""
-    row = Row("scale", f"{number:,} acquisitions, at most {MOST_FILES} open files")
     job = replace(write_series(scratch / "many", number, size), folder=str(scratch / "out"))
+    row = Row("scale", f"{number:,} acquisitions, at most {MOST_FILES} open files", job.inputs)
     Path(job.folder).mkdir()
 
     def limits() -> None:
@@ -142,6 +142,7 @@ def vast_raster(job: Job, scratch: Path, side: int = 40_000, extent: int = 256) 
     out = scratch / "vast" / "out"
     out.mkdir()
     inputs = SeriesInputs((str(folders["s2"]),), (str(folders["s1"]),))
+    row.seal(*folders.values(), *job.inputs)
     allowed = f"{job.s2};{job.s1}"
     report = scratch / "grid.txt"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ...models.card import CheckpointError
 from ...models.language import tr
 from ..arguments import read_start
-from ..errors import Cancelled, CropAttentionError, ParcelError, SeriesError
+from ..errors import Cancelled, CropAttentionError, LabelsMissing, ParcelError, PlaceError, SeriesError
 from ..feedback import Feedback
 from ..options import MappingOptions, ParcelOptions, SeriesOptions
 from ..writing.lock import check_token
@@ -125,11 +125,11 @@ def _run(task: CountyTask, home: CountyFolder, feedback: Feedback, began: float)
             feedback.check()
             check_token(task.folder, task.token)
             home.commit(staged, outcome, task.fingerprint)
-        except CropAttentionError as error:
-            if isinstance(error, Cancelled):
-                raise
+        except LabelsMissing as error:
+            raise error.reason from error  # nothing of a county is kept that is not whole
+        except PlaceError as error:
             # The analyst knows the folder of the county, not where its outputs are staged.
-            raise type(error)(str(error).replace(str(staged), str(home.path))) from error
+            raise error.moved(staged, home.path) from error
     return outcome
 
 
@@ -215,7 +215,7 @@ def _outcome(task: CountyTask, result: MapResult, seconds: float) -> CountyOutco
     for entry, count in zip(result.prepared.card.classes, statistics.pixels):
         areas[entry.name] = round(areas.get(entry.name, 0.0) + float(count) * mapping.pixel_area / HECTARE, 4)
     remarks = list(mapping.warnings)
-    empty = 0 if result.labels is None else int((result.labels.code == 0).sum())
+    empty = 0 if result.labels is None else len(result.labels) - result.labels.labelled
     if empty:
         remarks.append(
             tr("{empty} of {count_labels} parcels got no label: no mapped pixel lies in them.").format(

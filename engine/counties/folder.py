@@ -16,6 +16,7 @@ from osgeo import gdal, ogr
 
 from ...models.language import tr
 from ..errors import OutputError
+from ..writing.commit import finish
 from ..writing.outputs import PendingOutput, PendingOutputs
 from ..writing.place import unwritable
 from .outcome import CountyOutcome
@@ -42,6 +43,7 @@ class CountyFolder:
 
     def outcome(self, fingerprint: str) -> CountyOutcome | None:
         """Return how the county ended, if its outputs are whole and made from what the fingerprint stands for."""
+        finish(self.path)
         found = self._read_marker()
         if found is None or found["fingerprint"] != fingerprint:
             return None
@@ -57,6 +59,7 @@ class CountyFolder:
         """
         if not self.path.is_dir():
             return
+        finish(self.path)
         for entry in self.path.glob(f"{STAGE}*"):
             shutil.rmtree(entry, ignore_errors=True)
         self._remove(self._unfinished())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...models.language import tr
-from ..errors import Cancelled, CropAttentionError, OutputError, ParcelError, SeriesError
+from ..errors import Cancelled, CropAttentionError, LabelsMissing, ParcelError, SeriesError
 from ..feedback import Feedback, shares
 from ..options import BLOCK
 from ..products import CONFIDENCE, CROP_MAP, PARCEL_LABELS, REPORT, STAC_ITEM
@@ -58,7 +58,7 @@ def kept(missing: list[Exception]) -> Iterator[None]:
         missing.append(error)
 
 
-def without_labels(written: Mapping[str, str], error: Exception) -> OutputError:
+def without_labels(written: Mapping[str, str], error: Exception) -> LabelsMissing:
     """Return the error that says which outputs are whole and how to make the labels."""
     places = ", ".join(written.values())
     kept = (
@@ -67,11 +67,12 @@ def without_labels(written: Mapping[str, str], error: Exception) -> OutputError:
         else ""
     )
     reason = str(error) if isinstance(error, CropAttentionError) else f"{type(error).__name__}: {error}."
-    found = OutputError(
+    found = LabelsMissing(
         tr(
             "The labels of the parcels are missing: {reason}{kept} 'Label parcels' (labels) makes them from "
             "the crop map."
-        ).format(reason=reason, kept=kept)
+        ).format(reason=reason, kept=kept),
+        error,
     )
     found.__cause__ = error
     return found
@@ -120,7 +121,7 @@ def reserved(
 
     protected = [*prepared.files(), request.series.checkpoint, *(request.parcels.files if request.parcels else ())]
     with tempfile.TemporaryDirectory(dir=request.scratch, prefix="crop_attention_") as scratch:
-        with PendingOutputs(protected) as pending, PendingOutputs() as passing:
+        with PendingOutputs(protected) as pending, PendingOutputs(beside=pending) as passing:
             members = reserve(pending, prepared, request.outputs, request.options.cog)
             for product in (REPORT, STAC_ITEM):
                 if request.outputs.get(product.name):

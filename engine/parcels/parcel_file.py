@@ -11,11 +11,11 @@ from osgeo import osr
 from ...models.card import CropClass
 from ...models.language import tr
 from ...models.spelling import meant
-from ..errors import OutputError, ParcelError
+from ..errors import ParcelError, PlaceError
 from ..feedback import Feedback
 from ..legend import with_codes as legend_with
 from ..writing.outputs import PendingOutput, PendingOutputs
-from ..writing.place import MEGABYTE, check_space
+from ..writing.place import MEGABYTE
 from ..writing.vector import form_of
 from .fields import PARCEL_FIELDS, ParcelField, rows
 from .formats import layer_title, plan_of, with_codes
@@ -108,13 +108,12 @@ class ParcelFile:
             OutputError: the copy cannot be written there, or the format cannot hold the parcels.
         """
         form = form_of(place)
-        self._outputs, self._pending = outputs, outputs.add(place)
+        self._outputs, self._pending = outputs, outputs.add(place, 2 * self._snapshot.size() / MEGABYTE)
         final = str(self._pending.final)
         self._plan = plan_of(self.source, self._snapshot, form, final, fields)
         self._title = layer_title(self._pending.final.stem, form)
         for said in self._plan.said:
             self._feedback.warning(said)
-        check_space({self._pending.final.parent: 2 * self._snapshot.size() / MEGABYTE})
         with _Writing(self._pending.final):
             remarks = rehearse(
                 self._snapshot, self._plan, self.source.crs, self._pending.path, self._title, final, self._feedback
@@ -210,10 +209,11 @@ class _Writing:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if isinstance(error, (RuntimeError, OSError)):
             reason = str(getattr(error, "strerror", None) or error).strip().rstrip(".")
-            raise OutputError(
-                tr("{final} cannot be written ({reason}): {reason_2}.").format(
-                    final=self._final, reason=reason, reason_2=_remedy(reason, self._final.parent)
-                )
+            raise PlaceError(
+                self._final,
+                lambda final: tr("{final} cannot be written ({reason}): {reason_2}.").format(
+                    final=final, reason=reason, reason_2=_remedy(reason, final.parent)
+                ),
             ) from error
 
 

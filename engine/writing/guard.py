@@ -15,6 +15,7 @@ from ..feedback import Feedback
 from ..provenance import is_own_output
 from ..safety.sources import files_behind
 from ..walk import walk
+from .commit import finish
 
 gdal.UseExceptions()
 
@@ -39,6 +40,7 @@ def refuse_overwriting(
 
     Call it before anything is written, with everything: a name that is given for nothing ("" or None) is passed over.
     Files are compared by what they are, not by how they are spelt: links, other cases and relative paths are one file.
+    What a killed run left half put in place beside the inputs is put in order first.
 
     Args:
         reads: files, folders, members of archives, parts of files and layers as GDAL and QGIS name them. What virtual
@@ -47,9 +49,12 @@ def refuse_overwriting(
         writes: every output, and every file that the job writes under a name of its own.
 
     Raises:
-        OutputError: with the first output that may not be written.
+        OutputError: with the first output that may not be written, or what a killed run left cannot be put in order.
     """
-    inputs = _Inputs(reads)
+    given = [text for entry in reads if entry is not None and (text := os.fspath(entry).strip())]
+    for folder in dict.fromkeys(text if os.path.isdir(text) else os.path.dirname(text) or "." for text in given):
+        finish(folder)
+    inputs = _Inputs(given)
     taken: dict[object, str] = {}
     for entry in writes:
         place = os.fspath(entry).strip() if entry is not None else ""
@@ -96,14 +101,11 @@ def same_file(one: str | os.PathLike[str], other: str | os.PathLike[str]) -> boo
 class _Inputs:
     """What a run reads, to be asked what an output would do to it."""
 
-    def __init__(self, reads: Iterable[str | os.PathLike[str] | None]) -> None:
+    def __init__(self, reads: Iterable[str]) -> None:
         self._files: dict[object, str] = {}
         self._twins: dict[tuple[str, str], str] = {}
         self._folders: list[str] = []
-        for entry in reads:
-            text = os.fspath(entry).strip() if entry is not None else ""
-            if not text:
-                continue
+        for text in reads:
             if os.path.isdir(text):
                 self._folders.append(os.path.realpath(text))
                 continue

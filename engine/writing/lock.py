@@ -35,7 +35,7 @@ _TRIES = 8
 _PATIENCE, _PAUSE = 0.5, 0.02
 """Seconds that a claim of another run is waited for in all, and between two tries."""
 
-_LONGEST = 10_000
+_LONGEST = 1 << 20
 _HELD = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 
 
@@ -84,11 +84,19 @@ class FileLock:
         if self._handle is not None:
             os.ftruncate(self._handle, 0)
             os.lseek(self._handle, 0, os.SEEK_SET)
-            os.write(self._handle, json.dumps(dict(note)).encode())
+            content = json.dumps(dict(note)).encode()
+            if os.write(self._handle, content) < len(content):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def read(self) -> dict[str, Any]:
         """Return the note of whoever holds it, {} where none can be read."""
         return read_note(self.place)
+
+    def leave(self) -> None:
+        """Let go, and let the file stand."""
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            os.close(handle)
 
     def release(self) -> None:
         """Remove the file and let go; does nothing in a forked child, which inherits the handle and not the lock."""
@@ -196,14 +204,9 @@ class FolderLock:
             # Whether that one still runs cannot be told from here.
             holder, place = self._lock.read() or before, self._lock.place
             if holder:
-                self._let_stand()
+                self._lock.leave()
                 raise self._taken(holder, tr(" If that run is over, remove {place}.").format(place=place))
         self._lock.write({"host": socket.gethostname(), "process": os.getpid(), "since": now(), "token": self.token})
-
-    def _let_stand(self) -> None:
-        handle, self._lock._handle = self._lock._handle, None
-        if handle is not None:
-            os.close(handle)
 
     def _taken(self, holder: dict[str, Any], remedy: str = "") -> OutputError:
         who = tr("another run")

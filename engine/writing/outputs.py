@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 
 from ...models.language import tr
 from ..errors import OutputError
+from .commit import finish, put_in_place
 from .guard import same_file
 from .lock import claim
-from .partials import mark, remove_abandoned, write_out
+from .partials import mark, remove_abandoned
 from .place import check_space, check_writable, checked_place, ensure_folder, unwritable
 
 _SIDECARS = (".aux.xml", ".ovr", ".msk", "-wal", "-shm", "-journal", ".vat.dbf", ".vat.cpg")
@@ -45,6 +45,7 @@ class PendingOutput:
         self._made_folder = ensure_folder(self.final)
         try:
             check_writable(self.final)
+            finish(self.final.parent)
             remove_abandoned(self.final.parent)
             check_space({self.final.parent: megabytes})
             self._claim = claim(self.final, self)
@@ -76,7 +77,7 @@ class PendingOutput:
         Raises:
             OutputError: nothing was written, or the final file is locked; what stood there before still stands.
         """
-        _commit([self])
+        _commit([self], ())
 
     def discard(self) -> None:
         """Remove every partial file; does nothing after `commit()`."""
@@ -122,15 +123,16 @@ class PendingOutput:
 class PendingOutputs:
     """Several outputs that appear together or not at all, as far as a file system allows."""
 
-    def __init__(self, protected: Iterable[str | os.PathLike[str]] = ()) -> None:
+    def __init__(self, protected: Iterable[str | os.PathLike[str]] = (), beside: PendingOutputs | None = None) -> None:
         """Start an empty group.
 
         Args:
             protected: the inputs of the run, which no output may replace.
+            beside: another group of the run, for whose outputs the same disks must have room too.
         """
         self._protected = [Path(path) for path in protected]
         self._members: list[PendingOutput] = []
-        self._needs: dict[Path, float] = {}
+        self._needs: dict[Path, float] = {} if beside is None else beside._needs
         self._retired: list[Path] = []
 
     def __enter__(self) -> PendingOutputs:
@@ -170,7 +172,7 @@ class PendingOutputs:
         except OutputError:
             member.discard()
             raise
-        self._needs = needs
+        self._needs.update(needs)
         self._members.append(member)
         return member
 
@@ -204,71 +206,16 @@ class PendingOutputs:
             member.discard()
 
 
-def _commit(members: list[PendingOutput], retired: Sequence[Path] = ()) -> None:
-    """Rename all parts of all members and remove what has no successor, or put back what stood there."""
+def _commit(members: list[PendingOutput], retired: Iterable[Path]) -> None:
+    """Put all parts of all members in place and remove what has no successor, or put back what stood there."""
     for member in members:
         if not Path(member.path).exists():
             raise OutputError(
                 tr("Nothing was written for {final}: run again with another output folder.").format(final=member.final)
             )
-    ending = mark("previous")
-    kept: list[tuple[Path, Path]] = []
-    placed: list[Path] = []
-    place = members[0].final if members else Path()
-    try:
-        # The first output comes last: where it is new, all the others are there and new too.
-        moves = [(part, member._place_of(part)) for member in reversed(members) for part in member._parts()]
-        stale = [entry for member in members for entry in member._stale()]
-        # Whatever is put in place is replaced, and its place is never empty.
-        targets = {target for _, target in moves}
-        stale = [entry for entry in dict.fromkeys((*stale, *retired)) if entry not in targets and entry.is_file()]
-        for part, _ in moves:
-            write_out(part)
-        for place in sorted({*stale, *(target for _, target in moves)}):
-            if place.exists():
-                kept.append((place, _set_aside(place, ending)))
-        # From here to the last rename nothing else is done: a run killed in between leaves old beside new.
-        for place in stale:
-            place.unlink()
-        for part, place in moves:
-            os.replace(part, place)
-            placed.append(place)
-    except BaseException as error:
-        # An interrupt too leaves what stood there before, or all that is new.
-        _restore(kept, placed)
-        if isinstance(error, OSError):
-            raise unwritable(place, error) from error
-        raise
-    for folder in {place.parent for place in placed}:
-        write_out(folder)
+    # The first output comes last: where it is new, all the others are there and new too.
+    moves = [(part, member._place_of(part)) for member in reversed(members) for part in member._parts()]
+    put_in_place(moves, [*(entry for member in members for entry in member._stale()), *retired])
     for member in members:
         member._made_folder = []
         member._release()
-    for _, backup in kept:
-        with contextlib.suppress(OSError):
-            backup.unlink()
-
-
-def _set_aside(place: Path, ending: str) -> Path:
-    """Keep the old file under a second name: by a link, so that its place is never empty, else by renaming."""
-    backup = place.with_name("." + place.name + ending)
-    try:
-        os.link(place, backup)
-    except (OSError, NotImplementedError):
-        os.replace(place, backup)
-        shutil.copyfile(backup, place)
-    return backup
-
-
-def _restore(kept: list[tuple[Path, Path]], placed: list[Path]) -> None:
-    backups = dict(kept)
-    for place in placed:
-        if place not in backups:
-            with contextlib.suppress(OSError):
-                place.unlink()
-    for place, backup in kept:
-        with contextlib.suppress(OSError):
-            os.replace(backup, place)
-        # Renaming one link of a file onto another link of it leaves both.
-        with contextlib.suppress(OSError):
-            backup.unlink()

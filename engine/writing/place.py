@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from ...models.language import tr
-from ..errors import OutputError
+from ..errors import OutputError, PlaceError
 
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", -1)}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -97,21 +97,28 @@ def check_writable(final: Path) -> None:
         tempfile.TemporaryFile(dir=final.parent).close()
         os.scandir(final.parent).close()
     except OSError as error:
-        raise OutputError(
-            tr("The folder {parent} cannot be written ({strerror}): choose another output folder.").format(
-                parent=final.parent, strerror=error.strerror
-            )
-        ) from error
+        raise _closed(final.parent, error) from error
     if final.exists():
         try:
             open(final, "r+b").close()
         except OSError as error:
-            raise OutputError(
-                tr(
+            reason = error.strerror
+            raise PlaceError(
+                final,
+                lambda place: tr(
                     "{final} exists and cannot be replaced ({strerror}): close the programs that use it or choose "
                     "another name."
-                ).format(final=final, strerror=error.strerror)
+                ).format(final=place, strerror=reason),
             ) from error
+
+
+def _closed(folder: Path, error: OSError) -> PlaceError:
+    return PlaceError(
+        folder,
+        lambda place: tr("The folder {parent} cannot be written ({strerror}): choose another output folder.").format(
+            parent=place, strerror=error.strerror
+        ),
+    )
 
 
 def check_space(needs: dict[Path, float]) -> None:
@@ -123,15 +130,20 @@ def check_space(needs: dict[Path, float]) -> None:
     for folder, megabytes in disks.values():
         free = shutil.disk_usage(folder).free / MEGABYTE
         if megabytes > free:
-            raise OutputError(
-                tr(
-                    "The disk of {folder} has {free:.0f} MB free and this run needs {megabytes:.0f} MB: free space "
-                    "or choose another output folder."
-                ).format(folder=folder, free=free, megabytes=megabytes)
-            )
+            raise _too_full(folder, free, megabytes)
 
 
-def unwritable(final: str | os.PathLike[str], error: BaseException | str) -> OutputError:
+def _too_full(folder: Path, free: float, megabytes: float) -> PlaceError:
+    return PlaceError(
+        folder,
+        lambda place: tr(
+            "The disk of {folder} has {free:.0f} MB free and this run needs {megabytes:.0f} MB: free space "
+            "or choose another output folder."
+        ).format(folder=place, free=free, megabytes=megabytes),
+    )
+
+
+def unwritable(final: str | os.PathLike[str], error: BaseException | str) -> PlaceError:
     """Return what to say of an output that could not be written, with the remedy that fits the reason.
 
     Args:
@@ -140,10 +152,11 @@ def unwritable(final: str | os.PathLike[str], error: BaseException | str) -> Out
     """
     reason = getattr(error, "strerror", None) or str(error)
     reason = " ".join(reason.split()).rstrip(".") or tr("no reason given")
-    return OutputError(
-        tr("The output {final} cannot be written ({reason}): {remedy}.").format(
-            final=os.fspath(final), reason=reason, remedy=_remedy(Path(final), error)
-        )
+    return PlaceError(
+        Path(final),
+        lambda place: tr("The output {final} cannot be written ({reason}): {remedy}.").format(
+            final=place, reason=reason, remedy=_remedy(place, error)
+        ),
     )
 
 

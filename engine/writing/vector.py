@@ -11,6 +11,7 @@ from osgeo import gdal, ogr, osr
 from ...models.language import tr
 from ..errors import OutputError
 from .outputs import PendingOutput
+from .place import unwritable
 
 gdal.UseExceptions()
 ogr.UseExceptions()
@@ -103,12 +104,7 @@ def write_layer(
         target.CommitTransaction() if target.TestCapability(ogr.ODsCTransactions) else None
         target.FlushCache()
     except RuntimeError as error:
-        reason = str(error).strip().rstrip(".")
-        raise OutputError(
-            tr("{final} cannot be written ({reason}): choose another place or format.").format(
-                final=pending.final, reason=reason
-            )
-        ) from error
+        raise unwritable(pending.final, error) from error
     finally:
         feature = layer = target = None
     return count

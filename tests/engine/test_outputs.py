@@ -172,6 +172,14 @@ def test_the_space_of_a_group_is_summed_over_folders_of_one_disk(
     group.add(tmp_path / "confidence.tif", megabytes=40)
 
 
+def test_the_space_of_two_groups_of_one_run_is_summed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(0, 0, 100 * 1024 * 1024))
+    group = PendingOutputs()
+    group.add(tmp_path / "map.tif", megabytes=60)
+    with pytest.raises(OutputError, match="needs 110 MB"):
+        PendingOutputs(beside=group).add(tmp_path / "temporary" / "confidence.tif", megabytes=50)
+
+
 def test_a_group_appears_together(tmp_path: Path) -> None:
     with PendingOutputs() as group:
         one, two = group.add(tmp_path / "one.tif"), group.add(tmp_path / "two.html")

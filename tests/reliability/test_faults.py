@@ -55,10 +55,10 @@ def test_no_run_of_a_small_campaign_is_lost(rows):
     assert {fault: losses for fault, _, losses in rows if losses} == {}
 
 
-def test_no_step_of_the_commit_can_tear_an_output(tmp_path):
-    for row in kills.commit_kills(tmp_path, stride=5):
-        assert set(row.losses) <= {kills.HALF_WAY}
-        assert row.cases >= 5 and row.survived >= 3
+def test_no_step_of_the_commit_loses_or_tears_an_output(tmp_path):
+    for row in kills.commit_kills(tmp_path, stride=11):
+        assert row.losses == []
+        assert row.cases >= 8
 
 
 def names(folder: Path) -> list[str]:
