@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from qgis.core import Qgis, QgsDateTimeRange, QgsRasterLayer
 from qgis.PyQt.QtCore import QDateTime, Qt
 
+from ..models.language import span
+
 STEP = re.compile(r"(\d{4}-\d{2}-\d{2}) to (\d{4}-\d{2}-\d{2})")
 """The name of a band, as `PlacedSeason.step_label` writes it."""
 
@@ -42,7 +44,7 @@ def step_layers(layer: QgsRasterLayer) -> list[QgsRasterLayer]:
     found = []
     for band, days in band_dates(layer).items():
         step = layer.clone()
-        step.setName(f"{days[0].isoformat()} to {days[1].isoformat()}")
+        step.setName(span(days[0], days[1]))
         renderer = layer.renderer().clone()
         renderer.setBand(band)
         step.setRenderer(renderer)

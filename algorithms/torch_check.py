@@ -13,6 +13,7 @@ import numpy
 
 from ..engine.errors import DeviceError
 from ..engine.mapping import device
+from ..models.language import N_, listed
 from ..models.torch_version import problem
 from .base import tr
 
@@ -20,7 +21,7 @@ TRAINING = ("torch",)
 """Mapping needs nothing but what QGIS brings; a GPU is used where torch is there."""
 
 SIMULATION = ("scipy",)
-SET_UP = "Plugins > Crop Attention > Set up torch"
+SET_UP = N_("Plugins > Crop Attention > Set up torch")
 """Where the set-up window is; as QGIS names its menus."""
 
 SHELLS = {
@@ -39,9 +40,7 @@ def pip_line(packages: Sequence[str] = TRAINING) -> str:
     _, python = SHELLS.get(sys.platform, ("terminal", "python3"))
     managed = (Path(sysconfig.get_path("stdlib")) / "EXTERNALLY-MANAGED").is_file()
     options = "--user --break-system-packages" if managed else "--user"
-    return tr("{python} -m pip install {options} {packages} numpy=={version}").format(
-        python=python, options=options, packages=" ".join(packages), version=numpy.__version__
-    )
+    return f"{python} -m pip install {options} {' '.join(packages)} numpy=={numpy.__version__}"
 
 
 def remedy(packages: Sequence[str] = TRAINING) -> str:
@@ -55,13 +54,13 @@ def check_installed(packages: Sequence[str] = TRAINING) -> None:
     missing = missing_packages(packages)
     if "torch" in missing:
         sentence = tr("This QGIS lacks the Python packages that are needed here ({} missing): choose {}, or {}.")
-        raise DeviceError(sentence.format(" and ".join(missing), SET_UP, remedy(missing)))
+        raise DeviceError(sentence.format(listed(missing), tr(SET_UP), remedy(missing)))
     if missing:
         sentence = tr("This QGIS lacks the Python packages that are needed here ({} missing): {}.")
-        raise DeviceError(sentence.format(" and ".join(missing), remedy(missing)))
+        raise DeviceError(sentence.format(listed(missing), remedy(missing)))
     old = problem() if "torch" in packages else ""
     if old:
-        raise DeviceError(tr("{}: choose {}.").format(old[0].upper() + old[1:], SET_UP))
+        raise DeviceError(tr("{}: choose {}.").format(old[0].upper() + old[1:], tr(SET_UP)))
 
 
 def check_gdal() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import month_name
 from typing import Any
 
 from qgis.core import QgsProcessingContext, QgsProcessingParameterDefinition
@@ -16,6 +15,7 @@ from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBox
 
 from ..models.card import Card, CheckpointError
 from ..models.checkpoint import bundled, default_checkpoint, find_checkpoint, read_card
+from ..models.language import listed
 from .base import tr
 from .parameters import ASKED
 from .torch_check import device
@@ -191,18 +191,14 @@ def devices() -> dict[str, str]:
 def title_of(card: Card) -> str:
     """Return one line on a bundled checkpoint: title, region, number of classes, tested or not."""
     tested = tr("not tested on real fields") if card.untested() else tr("tested on real fields")
-    region = card.region.name if card.region else ""
+    region = tr(card.region.name) if card.region else ""
     parts = [region, tr("{} classes").format(len(card.classes)), tested]
-    return "; ".join([card.title, *(part for part in parts if part and part not in card.title)])
+    title = tr(card.title)
+    return tr("; ").join([title, *(part for part in parts if part and part not in title)])
 
 
 def about(card: Card) -> str:
     """Return what to know of a checkpoint before it is chosen."""
-    season = card.season
-    return tr("Classes: {}. Season: {} steps of {} days from {} {}.").format(
-        ", ".join(entry.name for entry in card.classes),
-        season.steps,
-        season.days,
-        season.start_day,
-        month_name[season.start_month],
+    return tr("Classes: {classes}. Season: {season}.").format(
+        classes=listed([tr(entry.name) for entry in card.classes]), season=card.season.in_words()
     )

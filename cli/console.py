@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TextIO
 
 from ..engine.feedback import Feedback
-from ..models.language import tr
+from ..models.language import N_, tr
 from .progress import progress_on
 from .stop import Stop
 from .text import say
 
-STOPPING = tr("Stopping; what is half goes. Once more breaks off.")
+STOPPING = N_("Stopping; what is half goes. Once more breaks off.")
 
 
 class Console(Feedback):
@@ -45,11 +45,11 @@ class Console(Feedback):
 
     def warning(self, message: str) -> None:
         """Show a warning, once a run."""
-        self._once(f"warning: {message}")
+        self._once(tr("warning: {message}").format(message=message))
 
     def error(self, message: str) -> None:
         """Show why a run ended."""
-        self._write(f"error: {message}")
+        self._write(tr("error: {message}").format(message=message))
 
     def trace(self, text: str) -> None:
         """Show where an error came from."""
@@ -58,7 +58,7 @@ class Console(Feedback):
     def cancelled(self) -> bool:
         """Return whether the analyst asked to stop, and say once that it was heard."""
         if self._stop.asked and not self._quiet:
-            self._once(STOPPING)
+            self._once(tr(STOPPING))
         self._stop.heard = self._stop.heard or self._stop.asked
         return self._stop.asked
 

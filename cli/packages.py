@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 
 from ..engine.errors import DeviceError
-from ..models.language import tr
+from ..models.language import listed, tr
 from ..models.torch_version import problem
 
 TRAINING = ("torch",)
@@ -26,7 +26,7 @@ def lacking(packages: Sequence[str]) -> str:
     return tr(
         "This Python lacks {missing}; run 'python -m pip install {missing_2}' with the same Python and "
         "keep its NumPy as it is."
-    ).format(missing=" and ".join(missing), missing_2=" ".join(missing))
+    ).format(missing=listed(missing), missing_2=" ".join(missing))
 
 
 def check_packages(packages: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol, TextIO
 
 from ..engine.report.numbers import duration
 from ..engine.safety.text import plain
+from ..models.language import tr
 from .text import say
 
 BAR, WIDEST, NARROWEST = 24, 100, 40
@@ -32,7 +33,7 @@ class Clock:
         gone = time.monotonic() - self._began
         if fraction < TELLING or gone < SOON or fraction >= 1.0:
             return ""
-        return f"{duration(gone / fraction * (1.0 - fraction))} left"
+        return tr("{time} left").format(time=duration(gone / fraction * (1.0 - fraction)))
 
 
 class Progress(Protocol):

@@ -17,7 +17,7 @@ from ..engine.option import options_of
 from ..engine.options import MappingOptions, ParcelOptions, SeriesOptions
 from ..models.card import CheckpointError
 from ..models.checkpoint import default_checkpoint, find_checkpoint
-from ..models.language import tr
+from ..models.language import listed, tr
 
 if TYPE_CHECKING:
     from ..engine.parcels.parcel_file import ParcelFile
@@ -55,9 +55,7 @@ def existing(*sensors: Sequence[str], pattern: str = "", needed: bool = True) ->
     if missing:
         names = [f"'{path}'" for path in dict.fromkeys(missing)]
         raise SeriesError(
-            tr("The series {names} {form} not exist; check the path.").format(
-                names=", ".join(names), form="does" if len(names) == 1 else "do"
-            )
+            tr("No file or folder of the series is called {names}; check the path.").format(names=listed(names, " or "))
         )
     if needed and not any(found):
         raise SeriesError(

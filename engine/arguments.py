@@ -8,7 +8,7 @@ from argparse import ArgumentTypeError
 from collections.abc import Callable
 from datetime import date
 
-from ..models.language import tr
+from ..models.language import span, tr
 from .options import DEVICE_NAMES
 
 
@@ -74,7 +74,11 @@ def _within(text: str, kind: type, what: str, lowest: float, highest: float) -> 
     if not (lowest <= number <= highest and math.isfinite(number)):
         least, most = (f"{bound:,.10g}" if math.isfinite(bound) else "" for bound in (lowest, highest))
         allowed = (
-            f"{least} to {most}" if least and most else tr("{least} or more").format(least=least) if least else "finite"
+            span(least, most)
+            if least and most
+            else tr("{least} or more").format(least=least)
+            if least
+            else tr("finite")
         )
         raise ArgumentTypeError(tr("{text} is out of range; give {allowed}").format(text=text, allowed=allowed))
     return number

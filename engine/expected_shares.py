@@ -210,15 +210,15 @@ def factors_of(card: Card, entries: Sequence[tuple[str, float]]) -> tuple[np.nda
     expected = trained.copy()
     expected[named] = np.maximum(given[named] / given[named].sum(), LEAST)
     expected[named] *= trained[named].sum() / expected[named].sum()
-    told = ", ".join(
-        f"{entry.name} {100 * share:.1f} %" for entry, share, known in zip(card.classes, expected, named) if known
+    told = tr(", ").join(
+        f"{tr(entry.name)} {100 * share:.1f} %" for entry, share, known in zip(card.classes, expected, named) if known
     )
     words = tr("Expected shares of the area: {told}.").format(told=told)
     if not named.all():
-        kept = ", ".join(entry.name for entry, known in zip(card.classes, named) if not known)
+        kept = tr(", ").join(tr(entry.name) for entry, known in zip(card.classes, named) if not known)
         words += tr(" As in the training, for want of a number: {kept}.").format(kept=kept)
     if unknown:
-        words += tr(" Not in the legend, left out: {unknown}{form}.").format(
-            unknown=", ".join(unknown[:10]), form=tr(" and more") if len(unknown) > 10 else ""
+        words += tr(" Not in the legend, left out: {unknown}.").format(
+            unknown=tr(", ").join([*unknown[:10], *["..."] * (len(unknown) > 10)])
         )
     return shares_factors(trained, expected), words

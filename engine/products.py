@@ -10,7 +10,7 @@ import numpy as np
 
 from ..models.architectures import attentions_of, title_of
 from ..models.card import Card
-from ..models.language import tr
+from ..models.language import listed, tr
 from .errors import OutputError
 from .product import CODES, PERCENT, SHARE, Product, Style
 
@@ -268,12 +268,11 @@ def check_heatmaps(card: Card, names: Iterable[str]) -> None:
     if absent:
         raise OutputError(
             tr(
-                "The checkpoint '{card}' holds the network {architecture}, which has no {absent}; leave {form} "
-                "out or choose another checkpoint."
+                "The checkpoint '{card}' holds the network {architecture}, which has no {absent}; leave that out, or "
+                "choose another checkpoint."
             ).format(
                 card=card.name,
                 architecture=title_of(card.architecture),
-                absent=" or ".join(absent),
-                form=tr("this heatmap") if len(absent) == 1 else tr("these heatmaps"),
+                absent=listed(absent, " or "),
             )
         )

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from typing import Any, Mapping
 
-from .language import tr
+from .language import day_and_month, tr
 from .region import Region
 
 FORMAT = 1
@@ -52,6 +52,12 @@ class Season:
     start_day: int
     steps: int
     days: int
+
+    def in_words(self) -> str:
+        """Return "24 steps of 15 days from 1 Oct"."""
+        return tr("{steps} steps of {days} days from {begins}").format(
+            steps=self.steps, days=self.days, begins=day_and_month(self.start_day, self.start_month)
+        )
 
     def day_of_year(self) -> tuple[float, ...]:
         """Return the day of the year (1..365) at the middle of each step."""

@@ -15,7 +15,7 @@ import numpy as np
 from .architectures import LINEAR
 from .card import Card, CheckpointError
 from .gaussian import PREFIX, Gaussian
-from .language import tr
+from .language import N_, tr
 from .registry import build, expected_arrays
 from .spelling import meant
 from .tensors import TensorsError, read_arrays, read_texts, write
@@ -27,8 +27,8 @@ CARD_KEY = "card"
 FOLDER = Path(__file__).parent / "checkpoints"
 DEFAULT = "temperate_europe.safetensors"
 BUNDLED = {
-    "temperate_europe.safetensors": "crops of temperate Europe",
-    "shandong.safetensors": "crops of Shandong, from simulation alone: not tested on real fields",
+    "temperate_europe.safetensors": N_("crops of temperate Europe"),
+    "shandong.safetensors": N_("crops of Shandong, from simulation alone: not tested on real fields"),
 }
 """The checkpoints that ship with the plugin, the default first, and what a dialog says of them."""
 

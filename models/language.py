@@ -6,6 +6,7 @@ import gettext
 import os
 import re
 from pathlib import Path
+from typing import Sequence
 
 FOLDER = Path(__file__).resolve().parent.parent / "resources" / "locale"
 DOMAIN = "crop_attention"
@@ -15,6 +16,8 @@ VARIABLE = "CROP_ATTENTION_LANGUAGE"
 ENGLISH, CHINESE = "en", "zh_CN"
 TERMINAL_LANGUAGES = (ENGLISH, "zh", CHINESE)
 """Values of --language."""
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 _SIMPLIFIED = re.compile(r"zh(?:[_-]?hans|[_-]cn|[_-]sg|[_-]my)*(?:[.@].*)?", re.IGNORECASE)
 
@@ -49,9 +52,30 @@ def tr(text: str) -> str:
     return _catalogue.gettext(text) if text else text
 
 
-def trn(one: str, many: str, count: float) -> str:
-    """Return the form of a sentence that fits a number."""
-    return _catalogue.ngettext(one, many, int(count))
+def counted(number: float, one: str, many: str = "") -> str:
+    """Return "1 step" or "3,000 steps"; `many` where English adds no "s"."""
+    noun = tr(one)
+    return f"{number:,} {noun if number == 1 or noun != one else many or one + 's'}"
+
+
+def listed(words: Sequence[str], last: str = " and ") -> str:
+    """Return "a, b and c", or with another last word " or "."""
+    return tr(last).join([*([tr(", ").join(words[:-1])] if words[1:] else []), *words[-1:]])
+
+
+def day_and_month(day: int, month: int) -> str:
+    """Return "5 Apr", or as the language in use writes it."""
+    return tr("{day} {month}").format(day=day, month=tr(MONTHS[month - 1]))
+
+
+def span(first: object, last: object) -> str:
+    """Return "a to b"."""
+    return tr("{first} to {last}").format(first=first, last=last)
+
+
+def part(some: object, whole: object) -> str:
+    """Return "3 of 24"."""
+    return tr("{some} of {whole}").format(some=some, whole=whole)
 
 
 def N_(text: str) -> str:  # noqa: N802

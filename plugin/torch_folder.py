@@ -16,6 +16,7 @@ import numpy
 from qgis.core import Qgis, QgsApplication
 
 from ..algorithms.base import plugin_metadata
+from ..models.language import N_
 from ..models.torch_version import TESTED, problem
 
 CPU, CUDA, WHEELS = "cpu", "cuda", "wheels"
@@ -23,7 +24,7 @@ CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 CUDA_INDEX = "https://download.pytorch.org/whl/cu128"
 """PyTorch's own index on Windows; on Linux the ordinary index holds the build with CUDA."""
 
-SIZES = {CPU: "about 200 MB from download.pytorch.org", CUDA: "about 3 GB"}
+SIZES = {CPU: N_("about 200 MB from download.pytorch.org"), CUDA: N_("about 3 GB")}
 CHECK = (
     "import sys; sys.path.append(sys.argv[1]); import torch; "
     "print('torch', torch.__version__, '| CUDA', torch.version.cuda or 'no build', "

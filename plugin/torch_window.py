@@ -89,7 +89,7 @@ class TorchWindow(QDialog):
             )
         else:
             question = tr("Download torch and the packages that it needs, {}, and install them into {}?").format(
-                own.SIZES[kind], self.folder
+                tr(own.SIZES[kind]), self.folder
             )
         yes = QMessageBox.StandardButton.Yes
         if QMessageBox.question(self, self.windowTitle(), question) == yes:

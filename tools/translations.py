@@ -27,22 +27,28 @@ FIXED_TIME = datetime(2026, 1, 1, tzinfo=timezone.utc)
 ARGUMENTS: dict[str, tuple[int, ...]] = {
     "tr": (0,),
     "N_": (0,),
-    "trn": (0, 1),
     "option": (1, 2),
     "Product": (2, 3),
     "counted": (1,),
     "count": (1,),
+    "listed": (1,),
+    "Column": (2,),
+    "ParcelField": (2,),
 }
 """Call -> which of its arguments people read."""
 
-CONSTANTS = ("TITLE", "GROUP", "SUMMARY", "HELP", "DESCRIPTION")
+CONSTANTS = ("TITLE", "GROUP", "SUMMARY", "HELP", "DESCRIPTION", "MONTHS")
 """Constants of algorithms and commands that are translated where they are shown."""
 
-KEYWORDS = {"option": ("title", "help", "unit", "empty", "choices"), "Product": ("title", "help")}
+KEYWORDS = {
+    "option": ("title", "help", "unit", "empty", "choices"),
+    "Product": ("title", "help"),
+    "replace": ("title", "help"),
+}
 
 
-def found_in(source: str) -> Iterator[tuple[int, str | tuple[str, str]]]:
-    """Yield the line and the text, or the two forms, of every marked sentence of a Python file."""
+def found_in(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and the text of every marked sentence of a Python file."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in CONSTANTS:
             yield from ((node.lineno, text) for text in _texts(node.value) if text)
@@ -52,10 +58,7 @@ def found_in(source: str) -> Iterator[tuple[int, str | tuple[str, str]]]:
         wanted = [node.args[place] for place in ARGUMENTS.get(name, ()) if place < len(node.args)]
         wanted += [each.value for each in node.keywords if each.arg in KEYWORDS.get(name, ())]
         texts = [text for each in wanted for text in _texts(each)]
-        if name == "trn" and len(texts) == 2:
-            yield node.lineno, (texts[0], texts[1])
-        else:
-            yield from ((node.lineno, text) for text in texts if text)
+        yield from ((node.lineno, text) for text in texts if text)
 
 
 def _texts(node: ast.expr) -> list[str]:
@@ -64,16 +67,19 @@ def _texts(node: ast.expr) -> list[str]:
     parts: Iterable[ast.expr] = ()
     if isinstance(node, ast.Dict):
         parts = node.values
+    elif isinstance(node, ast.Tuple):
+        parts = node.elts
     elif isinstance(node, ast.IfExp):
         parts = (node.body, node.orelse)
     return [text for part in parts for text in _texts(part)]
 
 
 def class_names() -> Iterator[tuple[str, str]]:
-    """Yield the file and each name that people read of the bundled checkpoints: classes and titles."""
+    """Yield the file and each text that people read of the bundled checkpoints."""
     for path in sorted((ROOT / "models" / "checkpoints").glob("*.safetensors")):
         card = read_card(path)
-        for text in [card.title, *(entry.name for entry in card.classes)]:
+        region = [card.region.name] if card.region else []
+        for text in [card.title, card.limits, *region, *(entry.name for entry in card.classes)]:
             yield path.relative_to(ROOT).as_posix(), text
 
 
@@ -137,14 +143,10 @@ def main() -> int:
         catalogue, sources = read(language), template()
         catalogue.update(sources, no_fuzzy_matching=True)
         save(language, catalogue)
-        missing = [message for message in catalogue if message.id and not all(_forms(message.string))]
+        missing = [message for message in catalogue if message.id and not message.string]
         print(f"{language}: {len(catalogue)} sentences, {len(missing)} not translated")
         absent += len(missing)
     return int(absent > 0)
-
-
-def _forms(text: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (text,) if isinstance(text, str) else tuple(text or ()) or ("",)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from calendar import month_name
 from typing import Any
 
 from ...models.card import Card
 from ...models.checkpoint import BUNDLED, bundled, find_checkpoint, read_card, sha256_of
-from ...models.language import tr
+from ...models.language import span, tr
 from ..answer import Answer
 from ..console import Console
 
@@ -31,30 +30,26 @@ def declare(parser: ArgumentParser) -> None:
 def run(values: Namespace, console: Console) -> Answer:
     """List, or show."""
     if not values.checkpoint:
-        return Answer({path.stem: BUNDLED[path.name] for path in bundled()})
+        return Answer({path.stem: tr(BUNDLED[path.name]) for path in bundled()})
     path = find_checkpoint(values.checkpoint)
     return Answer({"FILE": str(path), "SHA256": sha256_of(path), **_told(read_card(path))})
 
 
 def _told(card: Card) -> dict[str, Any]:
-    season = card.season
-    begins = f"{season.start_day} {month_name[season.start_month]}"
     return {
         "NAME": card.name,
-        "TITLE": card.title,
+        "TITLE": tr(card.title),
         "VERSION": card.version,
         "ARCHITECTURE": card.architecture,
-        "CLASS": {str(entry.code): entry.name for entry in card.classes},
+        "CLASS": {str(entry.code): tr(entry.name) for entry in card.classes},
         "S2_BANDS": " ".join(card.s2_bands),
         "S1_BANDS": " ".join(card.s1_bands),
-        "SEASON": tr("{steps} steps of {days} days from {begins}").format(
-            steps=season.steps, days=season.days, begins=begins
-        ),
+        "SEASON": card.season.in_words(),
         "TRAINING": card.training,
-        "REGION": card.region.name if card.region else tr("not known"),
-        "YEARS": " to ".join(map(str, card.years)) or tr("not known"),
+        "REGION": tr(card.region.name) if card.region else tr("not known"),
+        "YEARS": span(*card.years) if card.years else tr("not known"),
         "LICENCE": card.licence,
-        "LIMITS": card.limits,
+        "LIMITS": tr(card.limits),
         "ACCURACY": dict(card.accuracy),
         "COMMAND": card.command,
         "CREATED": card.created,

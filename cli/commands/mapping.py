@@ -18,7 +18,7 @@ def add_outputs(parser: ArgumentParser, products: Iterable[Product]) -> None:
     """Add outputs that are written when they are named."""
     group = parser.add_argument_group(tr("what to write (at least one)"))
     for product in products:
-        group.add_argument(product.option, metavar="FILE", help=product.help)
+        group.add_argument(product.option, metavar="FILE", help=tr(product.help))
 
 
 def outputs_of(values: Namespace, products: Iterable[Product]) -> dict[str, str]:

@@ -83,7 +83,7 @@ def declare(parser: ArgumentParser) -> None:
         "--report", default="", metavar="FILE", help=tr("scores, confusion matrix, learning curve (.html)")
     )
     for product in CROSS_FITTED:
-        out.add_argument(product.option, metavar="FILE", help=f"parcels: {product.help}")
+        out.add_argument(product.option, metavar="FILE", help=tr("parcels: {help}").format(help=tr(product.help)))
     start = parser.add_argument_group(tr("where to start"))
     start.add_argument(
         "--base-checkpoint",
@@ -93,7 +93,7 @@ def declare(parser: ArgumentParser) -> None:
     start.add_argument(
         "--from-scratch", action="store_true", help=tr("random weights; calendar and bands are the base's")
     )
-    a.add_options(parser, FINE_TUNING, "fitting")
+    a.add_options(parser, FINE_TUNING, tr("fitting"))
     samples = parser.add_argument_group(tr("samples"))
     for name, each in options_of(SourceOptions).items():
         blocks = name == "block_metres"

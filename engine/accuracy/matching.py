@@ -205,7 +205,7 @@ def _code_of(name: str, known: Mapping[str, int], classes: MapClasses) -> int:
 
 def _no_class(lost: list[str], classes: MapClasses) -> AccuracyError:
     names = ", ".join(f"'{value}'" for value in lost[:_SHOWN])
-    more = f" and {len(lost) - _SHOWN} more" if len(lost) > _SHOWN else ""
+    more = tr(" and {number} more").format(number=len(lost) - _SHOWN) if len(lost) > _SHOWN else ""
     like = nearest(lost[0], [entry.name for entry in classes.named]) if classes.named else 1
     return AccuracyError(
         tr(
@@ -282,9 +282,13 @@ def band_codes(names: Sequence[str], classes: Sequence[CropClass]) -> list[int]:
     if not any(names) and len(names) == len(classes):
         return [entry.code for entry in classes]
     known = {plain(entry.name): entry.code for entry in classes}
-    strangers = [name or f"band {number}" for number, name in enumerate(names, start=1) if plain(name) not in known]
+    strangers = [
+        name or tr("band {number}").format(number=number)
+        for number, name in enumerate(names, start=1)
+        if plain(name) not in known
+    ]
     if strangers:
-        held = ", ".join(entry.name for entry in classes) or "none"
+        held = ", ".join(entry.name for entry in classes) or tr("none")
         raise MapError(
             tr(
                 "The class probabilities have {strangers}, which the crop map does not have (its classes are "

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-AUTO, PARCEL, PIXEL, POINT = "auto", "parcel", "pixel", "point"
+from ...models.language import N_
+
+AUTO, PARCEL, PIXEL, POINT = "auto", N_("parcel"), N_("pixel"), N_("point")
+KINDS = {PARCEL: N_("parcels"), PIXEL: N_("pixels"), POINT: N_("points")}
 UNITS = (AUTO, PARCEL, PIXEL, POINT)
 
 STOP, IGNORE, KEEP = "stop", "ignore", "keep"

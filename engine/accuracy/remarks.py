@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...models.language import tr
+from ...models.language import N_, listed, tr
 from ..parcels.class_map import ClassMap
 from .areas import Areas
 from .bootstrap import Units
@@ -45,7 +45,7 @@ def where_values_went(
         if value in found.codes:
             goes = names.name(int(class_map.values[found.codes[value]]))
         else:
-            goes = tr("a class of its own") if value in found.kept else "ignored"
+            goes = N_("a class of its own") if value in found.kept else N_("ignored")
         rows.append((value, goes, count))
     return tuple(rows)
 
@@ -76,25 +76,24 @@ def about_reference(
     """Return warnings on the reference: scarce classes, much left out, classes that the map does not have."""
     told = []
     held = [units.chosen(units.reference == place).clusters for place in range(len(names))]
-    few = [f"{name} ({count})" for name, count in zip(names, held) if 0 < count < FEW]
+    few = [f"{tr(name)} ({count})" for name, count in zip(names, held) if 0 < count < FEW]
     if few:
         told.append(
             tr("Fewer than {few} {unit} of the reference: {few_2}; their scores say little.").format(
-                few=FEW, unit=_kind(unit), few_2=", ".join(few)
+                few=FEW, unit=tr(_kind(unit)), few_2=listed(few)
             )
         )
     lost = sum(row.count for row in left_out if row.what != "pixels")
     if lost * 2 > features:
         told.append(
             tr("{lost} of {features} {unit} of the reference are not in the matrix; see what was left out.").format(
-                lost=lost, features=features, unit=_kind(unit)
+                lost=lost, features=features, unit=tr(_kind(unit))
             )
         )
     if found.kept:
-        names = ", ".join(found.kept)
         told.append(
             tr("The map has no class for {names}: every unit of these counts as an error of the map.").format(
-                names=names
+                names=listed(found.kept)
             )
         )
     return told
@@ -112,11 +111,11 @@ def about_areas(areas: Areas | None, unseen: Sequence[str], unit: str, outside: 
     if areas is None:
         return [*told, tr("No areas are estimated: no stratum holds two units of the reference.")]
     if areas.left_out:
-        groups = tr("map classes") if areas.by_map else "strata"
+        groups = tr("map classes") if areas.by_map else tr("strata")
         told.append(
             tr(
                 "The estimates of area leave out {groups} with fewer than two {unit} of the reference: {left_out}."
-            ).format(groups=groups, unit=_kind(unit), left_out=", ".join(areas.left_out))
+            ).format(groups=groups, unit=tr(_kind(unit)), left_out=listed([tr(name) for name in areas.left_out]))
         )
     strange = [name for name in unseen if not (areas.by_map and name in areas.left_out)]
     if strange:
@@ -125,7 +124,7 @@ def about_areas(areas: Areas | None, unseen: Sequence[str], unit: str, outside: 
                 "The reference never holds {strange}, which the map shows: the estimates of area take this for "
                 "an error of the map. If the reference was not drawn over such ground, mask it out of the map "
                 "first, or leave the adjusted areas unused."
-            ).format(strange=", ".join(strange))
+            ).format(strange=listed([tr(name) for name in strange]))
         )
     return told
 
@@ -164,7 +163,7 @@ def notes(found: Match, unit: str, options: AccuracyOptions, judged: Scores) -> 
     if found.unused:
         told.append(
             tr("The class table names values that the reference does not hold: {unused}.").format(
-                unused=", ".join(found.unused)
+                unused=listed(found.unused)
             )
         )
     if unit == PIXEL and options.inset == 0:
@@ -178,7 +177,7 @@ def notes(found: Match, unit: str, options: AccuracyOptions, judged: Scores) -> 
             tr(
                 "Intervals resample the {clusters} {unit} {replicates} times (seed {seed}), because units of one "
                 "place are alike."
-            ).format(clusters=judged.clusters, unit=_kind(unit), replicates=options.replicates, seed=options.seed)
+            ).format(clusters=judged.clusters, unit=tr(_kind(unit)), replicates=options.replicates, seed=options.seed)
         )
     return told
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...models.language import tr
+from ...models.language import span, tr
 from ..accuracy.intervals import Estimate, Z
 
 _EXACT = 1000
@@ -40,7 +40,9 @@ class PairedTest:
     def sentence(self) -> str:
         """The finding in words."""
         low, high = 100 * self.difference.lower, 100 * self.difference.upper
-        told = f"{100 * self.difference.value:+.1f} points ({low:+.1f} to {high:+.1f}; McNemar p = {self.p_value:.3g})"
+        told = tr("{value:+.1f} points ({bounds}; McNemar p = {p:.3g})").format(
+            value=100 * self.difference.value, bounds=span(f"{low:+.1f}", f"{high:+.1f}"), p=self.p_value
+        )
         if self.difference.lower > 0:
             return tr("The second map is more accurate: {told}.").format(told=told)
         if self.difference.upper < 0:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...models.card import CropClass
-from ...models.language import tr
+from ...models.language import N_, tr
 from ...models.spelling import meant
 from ..accuracy.map_classes import MapClasses
 from ..accuracy.matching import plain
@@ -52,13 +52,13 @@ class Rotation:
 
     def change_classes(self) -> tuple[CropClass, ...]:
         """Return the legend of the layer of changes: its colours are those of the later crop."""
-        found = [CropClass(UNCHANGED, "Unchanged", _UNCHANGED_COLOUR)]
+        found = [CropClass(UNCHANGED, N_("Unchanged"), _UNCHANGED_COLOUR)]
         pairs = self.pairs()
         for code, (row, col) in enumerate(pairs[:_MOST], start=UNCHANGED + 1):
             name = f"{self.before[row].name} to {self.after[col].name}"
             found.append(CropClass(code, name, self.after[col].colour))
         if len(pairs) > _MOST:
-            found.append(CropClass(OTHER_CHANGE, "Other change", _OTHER_COLOUR))
+            found.append(CropClass(OTHER_CHANGE, N_("Other change"), _OTHER_COLOUR))
         return tuple(found)
 
     def change_codes(self) -> np.ndarray:

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...models.language import tr
+from ...models.language import counted, tr
 from ..errors import OutputError
 from ..feedback import Feedback, Part
 from ..writing.lock import FolderLock
@@ -126,11 +126,11 @@ def _run(
 
 
 def _tell(outcomes: tuple[CountyOutcome, ...], counts: Counter[str], feedback: Feedback) -> None:
-    told = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
-    feedback.info(f"{len(outcomes)} counties: {told}.")
+    told = tr(", ").join(f"{count} {tr(status)}" for status, count in sorted(counts.items()))
+    feedback.info(tr("{counties}: {told}.").format(counties=counted(len(outcomes), "county", "counties"), told=told))
     bad = [outcome.name for outcome in outcomes if outcome.status == FAILED]
     if bad:
-        more = f" and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
+        more = tr(" and {number} more").format(number=len(bad) - NAMED) if len(bad) > NAMED else ""
         feedback.warning(
             tr("{count_bad} of {count_outcomes} counties failed: {bad}{more}.").format(
                 count_bad=len(bad), count_outcomes=len(outcomes), bad=", ".join(bad[:NAMED]), more=more

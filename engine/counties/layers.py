@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from osgeo import gdal, ogr, osr
 
-from ...models.language import tr
+from ...models.language import N_, tr
 from ...models.spelling import meant
 from ..errors import ParcelError
 from ..feedback import Feedback
@@ -25,7 +25,7 @@ gdal.UseExceptions()
 ogr.UseExceptions()
 osr.UseExceptions()
 
-WHAT = "county layer"
+WHAT = N_("county layer")
 SHOWN = 5
 """Names that a message lists."""
 
@@ -110,7 +110,11 @@ def _check_names(names: Sequence[str], title: str, field: str) -> None:
                 "choose another field."
             ).format(empty=empty, count_names=len(names), title=title, field=field)
         )
-    double = [f"'{name}' ({count} times)" for name, count in Counter(names).items() if count > 1]
+    double = [
+        tr("'{name}' ({count} times)").format(name=name, count=count)
+        for name, count in Counter(names).items()
+        if count > 1
+    ]
     if double:
         more = ", ..." if len(double) > SHOWN else ""
         raise ParcelError(

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ...models.language import tr
+from ...models.language import N_, tr
 
 if TYPE_CHECKING:
     from .county import CountyTask
 
-DONE, KEPT, FAILED, CANCELLED, WAITING = "done", "kept", "failed", "cancelled", "waiting"
+DONE, KEPT, FAILED, CANCELLED, WAITING = N_("done"), N_("kept"), N_("failed"), N_("cancelled"), N_("waiting")
 STATUSES = (DONE, KEPT, FAILED, CANCELLED, WAITING)
 NOT_REACHED = tr("The run was cancelled before this county was done.")
 

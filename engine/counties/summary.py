@@ -14,7 +14,7 @@ from .. import products
 from ..errors import OutputError
 from ..report.charts import stacked_bar
 from ..report.html import Markup, join, notices, page, paragraph, section, table, tag, tiles
-from ..report.numbers import counted, hectares, percent
+from ..report.numbers import counted, hectares, part, percent
 from ..report.parts import class_name
 from ..writing.outputs import PendingOutputs
 from .outcome import CANCELLED, DONE, FAILED, KEPT, WAITING, CountyOutcome
@@ -37,21 +37,27 @@ def index_page(outcomes: Sequence[CountyOutcome], card: Card, season: str, files
         files: tables beside the page, relative to it.
     """
     content = [_opening(outcomes), tiles(_figures(outcomes)), _failures(outcomes), _counties(outcomes, card)]
-    beside = join((tag("a", name, href=quote(name)) for name in files), " and ")
+    beside = join((tag("a", name, href=quote(name)) for name in files), tr(" and "))
     said = join([tr("The same numbers, with the polygons of the counties: "), beside])
-    content.append(section("Tables", paragraph(said)))
+    content.append(section(tr("Tables"), paragraph(said)))
     foot = tr("Written by Crop Attention; ordered {created}. Nothing is loaded from the network.").format(
         created=created
     )
-    return page("Counties", f"{card.title}, {season}", content, foot)
+    return page(tr("Counties"), tr("{title}, {season}").format(title=tr(card.title), season=season), content, foot)
 
 
 def _opening(outcomes: Sequence[CountyOutcome]) -> Markup:
     counts = {status: sum(one.status == status for one in outcomes) for status in (DONE, FAILED, CANCELLED, WAITING)}
-    said = [f"{counts[DONE]} of {counted(len(outcomes), 'county', 'counties')} done"]
-    words = {FAILED: "failed", CANCELLED: tr("cancelled or not reached"), WAITING: "waiting"}
-    said += [f"{counts[status]} {word}" for status, word in words.items() if counts[status]]
-    lines = [paragraph(f"{', '.join(said)}.")]
+    said = [
+        tr("{done} of {counties} done").format(done=counts[DONE], counties=counted(len(outcomes), "county", "counties"))
+    ]
+    words = {
+        FAILED: tr("{number} failed"),
+        CANCELLED: tr("{number} cancelled or not reached"),
+        WAITING: tr("{number} waiting"),
+    }
+    said += [word.format(number=counts[status]) for status, word in words.items() if counts[status]]
+    lines = [paragraph(tr("{sentence}.").format(sentence=tr(", ").join(said)))]
     if len(outcomes) > counts[DONE]:
         lines.append(paragraph(tr("Run again with the same folder to make what is missing; what is done is kept.")))
     return tag("div", join(lines, "\n"), class_="summary")
@@ -61,21 +67,21 @@ def _figures(outcomes: Sequence[CountyOutcome]) -> list[tuple[str, object]]:
     mapped = {one.key: sum(one.areas.values()) for one in outcomes if one.areas}
     total = sum(mapped.values())
     figures: list[tuple[str, object]] = [
-        (tr("counties done"), f"{sum(one.status == DONE for one in outcomes)} of {len(outcomes)}"),
-        ("mapped", hectares(total * HECTARE)),
+        (tr("counties done"), part(sum(one.status == DONE for one in outcomes), len(outcomes))),
+        (tr("mapped"), hectares(total * HECTARE)),
     ]
     weighted = [mapped[one.key] * one.mean_confidence for one in outcomes if one.areas and one.mean_confidence]
     if total and weighted:
         figures.append((tr("mean confidence"), percent(sum(weighted) / total)))
     labelled = [one.parcels for one in outcomes if one.parcels is not None]
     if labelled:
-        figures.append(("parcels", f"{sum(labelled):,}"))
+        figures.append((tr("parcels"), f"{sum(labelled):,}"))
     return figures
 
 
 def _failures(outcomes: Sequence[CountyOutcome]) -> Markup:
     failures = [f"{one.name}: {one.message}" for one in outcomes if one.status == FAILED]
-    return section("Failed", notices(failures, "warning")) if failures else Markup()
+    return section(tr("Failed"), notices(failures, "warning")) if failures else Markup()
 
 
 def _counties(outcomes: Sequence[CountyOutcome], card: Card) -> Markup:
@@ -85,14 +91,14 @@ def _counties(outcomes: Sequence[CountyOutcome], card: Card) -> Markup:
     legend = paragraph(join((class_name(entry) for entry in entries.values()), " "))
     parcels = any(one.parcels is not None for one in outcomes)
     looks = any(one.clear_steps is not None for one in outcomes)
-    head = ["County", "Status", "Mapped", "Crops", "Confidence"]
-    head += [tr("Clear steps")] * looks + ["Parcels"] * parcels + ["Files"]
+    head = [tr("County"), tr("Status"), tr("Mapped"), tr("Crops"), tr("Confidence")]
+    head += [tr("Clear steps")] * looks + [tr("Parcels")] * parcels + [tr("Files")]
     rows = []
     for one in outcomes:
         area = sum(one.areas.values())
         row: list[object] = [
             _name(one),
-            one.status,
+            tr(one.status),
             hectares(area * HECTARE) if one.areas else "",
             _bar(one, colours) if area else "",
             percent(one.mean_confidence) if one.mean_confidence is not None else "",
@@ -100,15 +106,17 @@ def _counties(outcomes: Sequence[CountyOutcome], card: Card) -> Markup:
         row += ["" if one.clear_steps is None else one.clear_steps] * looks
         row += ["" if one.parcels is None else f"{one.parcels:,}"] * parcels
         rows.append([*row, _links(one)])
-    numbers = [place for place, title in enumerate(head) if title not in ("County", "Status", "Crops", "Files")]
+    numbers = [2, *range(4, len(head) - 1)]
     lead = tr("Areas are pixels of the map inside the county, not corrected for errors of the map.")
-    return section("Counties", legend, table(head, rows, numbers), lead=lead)
+    return section(tr("Counties"), legend, table(head, rows, numbers), lead=lead)
 
 
 def _bar(outcome: CountyOutcome, colours: dict[str, str]) -> Markup:
     total = sum(outcome.areas.values())
     shares = [(name, area / total) for name, area in outcome.areas.items() if area > 0]
-    parts = [(name, colours.get(name, "#808080"), share) for name, share in sorted(shares, key=lambda each: -each[1])]
+    parts = [
+        (tr(name), colours.get(name, "#808080"), share) for name, share in sorted(shares, key=lambda each: -each[1])
+    ]
     # A table would squeeze a drawing that may shrink.
     return tag(
         "div",
@@ -125,7 +133,7 @@ def _name(outcome: CountyOutcome) -> Markup | str:
 def _links(outcome: CountyOutcome) -> Markup:
     files = outcome.outputs
     shown = [each for each in products.PRODUCTS if each.name in files and each.name != REPORT]
-    return join((tag("a", each.title.lower(), href=quote(files[each.name])) for each in shown), ", ")
+    return join((tag("a", tr(each.title).lower(), href=quote(files[each.name])) for each in shown), ", ")
 
 
 GPKG, CSV, INDEX = "counties.gpkg", "counties.csv", "index.html"

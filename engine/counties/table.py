@@ -126,7 +126,7 @@ def _write_layer(
         layer = target.CreateLayer(LAYER, reference, ogr.wkbMultiPolygon)
         for column in head:
             definition = ogr.FieldDefn(column.name, column.kind)
-            definition.SetAlternativeName(column.alias)
+            definition.SetAlternativeName(tr(column.alias))
             layer.CreateField(definition)
         target.StartTransaction()
         for values, shape in zip(rows, shapes):

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...models.language import tr
+from ...models.language import N_, tr
 from ..errors import ParcelError
 from .options import DeclarationOptions
 
-GREEN, YELLOW, RED, GREY = "green", "yellow", "red", "grey"
+GREEN, YELLOW, RED, GREY = N_("green"), N_("yellow"), N_("red"), N_("grey")
 LIGHTS = (RED, YELLOW, GREEN, GREY)
 """In the order in which a worklist shows them."""
 
@@ -190,11 +190,11 @@ def sentences(verdicts: Verdicts, evidence: Evidence, declared: np.ndarray, name
         verdicts.reason.tolist(), declared.tolist(), evidence.observed.tolist(), evidence.second.tolist()
     ):
         crops = {
-            "declared": names[place] if place >= 0 else "",
-            "observed": names[observed] if observed >= 0 else "",
-            "second": names[second] if second >= 0 else "",
+            "declared": tr(names[place]) if place >= 0 else "",
+            "observed": tr(names[observed]) if observed >= 0 else "",
+            "second": tr(names[second]) if second >= 0 else "",
         }
-        found.append(REASONS[reason].format(**crops))
+        found.append(tr(REASONS[reason]).format(**crops))
     return found
 
 

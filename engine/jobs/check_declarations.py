@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ...models.card import CropClass
-from ...models.language import tr
+from ...models.language import counted, tr
 from ..accuracy.map_classes import map_classes
 from ..declarations.changes import CHANGE_FIELDS, Changes, changes
 from ..declarations.crops import declared_places, read_groups
@@ -110,8 +110,10 @@ class DeclarationResult:
     def sentence(self) -> str:
         """What was found, in words."""
         counts = self.counts
-        listed = ", ".join(f"{counts[light]:,} {light}" for light in LIGHTS)
-        text = f"{len(self.evidence):,} parcels: {listed}."
+        lights = tr(", ").join(
+            tr("{number:,} {light}").format(number=counts[light], light=tr(light)) for light in LIGHTS
+        )
+        text = tr("{parcels}: {lights}.").format(parcels=counted(len(self.evidence), "parcel"), lights=lights)
         if counts[RED]:
             text += tr(" Of the red ones about {expected_wrong_reds:.1f} may be declared correctly.").format(
                 expected_wrong_reds=self.verdicts.expected_wrong_reds
@@ -261,7 +263,7 @@ def _check_previous(request: DeclarationRequest, classes: tuple[CropClass, ...])
 
 def _described(request: DeclarationRequest) -> str:
     options = ", ".join(f"{name}={value}" for name, value in sorted(vars(request.options).items()))
-    groups = f"; groups {request.groups}" if request.groups else ""
+    groups = tr("; groups {groups}").format(groups=request.groups) if request.groups else ""
     if request.previous_map:
         groups += tr("; previous map {name}").format(name=Path(request.previous_map).name)
-    return f"field {request.declared_field}; {options}{groups}"
+    return tr("field {field}; {options}").format(field=request.declared_field, options=f"{options}{groups}")

@@ -256,9 +256,11 @@ def _described(request: CleanMapRequest) -> str:
     options = request.options
     parts = [
         tr("minimum area {minimum_area:g} ha").format(minimum_area=options.minimum_area),
-        f"smoothing {options.smoothing} of {options.radius} px",
+        tr("smoothing {kind} of {radius} px").format(kind=options.smoothing, radius=options.radius),
     ]
-    parts += [f"{name} {area:g} ha" for name, area in sorted(options.class_areas.items())]
+    parts += [
+        tr("{name} {area:g} ha").format(name=name, area=area) for name, area in sorted(options.class_areas.items())
+    ]
     parts += [
         tr("least confidence {least_confidence:g} %").format(least_confidence=options.least_confidence),
         tr("least margin {least_margin:g}").format(least_margin=options.least_margin),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from osgeo import ogr
 
-from ...models.language import tr
+from ...models.language import counted, tr
 from ..accuracy.design import PARCELS, Design, DesignOptions, design_sample, expected_error
 from ..accuracy.draw import Drawn, draw_members, draw_points
 from ..accuracy.map_classes import MapClasses, map_classes
@@ -148,9 +148,9 @@ def design(request: DesignRequest, feedback: Feedback | None = None) -> DesignRe
         outputs.commit()
     feedback.progress(1.0)
     warnings = [
-        tr(
-            "Of {code} {missing} unit{plural} could not be placed: lower the minimum distance or the number of units."
-        ).format(code=classes.name(code), missing=missing, plural="s" if missing > 1 else "")
+        tr("{units} of {code} could not be placed: lower the minimum distance or the number of units.").format(
+            units=counted(missing, "unit"), code=tr(classes.name(code))
+        )
         for code, missing in drawn.short.items()
     ]
     by_name = {classes.name(code): count for code, count in placed.items()}

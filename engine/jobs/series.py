@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ...models.card import CheckpointError
-from ...models.language import tr
+from ...models.language import span, tr
 from ..errors import Refused, SeriesError
 from ..feedback import Feedback
 from ..options import SeriesOptions
@@ -120,7 +120,7 @@ def prepare_series(request: SeriesRequest, card: Card, feedback: Feedback) -> Pr
         feedback.info(note)
     for warning in prepared.warnings:
         feedback.warning(warning)
-    feedback.info(f"Season: {season_label(prepared)}.")
+    feedback.info(tr("Season: {season}.").format(season=span(*season_label(prepared).split(" to "))))
     return prepared
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...models.checkpoint import load
-from ...models.language import tr
+from ...models.language import counted, tr
 from ..accuracy.population import grid_pixel_area
 from ..feedback import Feedback
 from ..gdal_cache import bounded_cache
@@ -167,9 +167,9 @@ def classify_into(
     if broken:
         warnings.append(
             tr(
-                "The network gave no finite numbers at {broken:,} pixel{plural}, which have no class; the values "
-                "of the files there are beyond all measure: see Check series."
-            ).format(broken=broken, plural="s" if broken > 1 else "")
+                "The network gave no finite numbers and no class at {pixels}; the values of the files there are beyond "
+                "all measure: see Check series."
+            ).format(pixels=counted(broken, "pixel"))
         )
         feedback.warning(warnings[-1])
     return MappingResult(

@@ -97,7 +97,11 @@ def plan_of(
     keeps = form == GPKG
     fid = free_name(source.fid_column or "fid", used)
     columns, more = _columns(source, snapshot, form, used)
-    moved = [f"{field.name} as {name}" for field, name in zip(fields, own) if field.name != name]
+    moved = [
+        tr("{field} as {name}").format(field=field.name, name=name)
+        for field, name in zip(fields, own)
+        if field.name != name
+    ]
     if moved:
         more.append(
             tr("{source} has fields of its own by these names already: {moved} is written.").format(
@@ -161,7 +165,7 @@ def _columns(
             plain = free_name(plain, used)
         if plain != name:
             copy.SetName(plain)
-            renamed.append(f"{name} as {plain}")
+            renamed.append(tr("{field} as {name}").format(field=name, name=plain))
         taken.add(plain.casefold())
         found.append(Column(copy, place, binary))
     said = []
@@ -254,5 +258,5 @@ def _definition(field: ParcelField, name: str) -> ogr.FieldDefn:
     kind, subtype = _TYPES[field.kind]
     definition = ogr.FieldDefn(name, kind)
     definition.SetSubType(subtype)
-    definition.SetAlternativeName(field.alias)
+    definition.SetAlternativeName(tr(field.alias))
     return definition

@@ -93,7 +93,8 @@ def choose_layer(
     best = min(ranks)
     chosen = fit[ranks.index(best)]
     others = [f"{layer.GetName()} ({_why(rank, best)})" for layer, rank in zip(fit, ranks) if layer is not chosen]
-    shown = ", ".join(others[:_NAMED]) + (f" and {len(others) - _NAMED} more" if len(others) > _NAMED else "")
+    shown = tr(", ").join(others[:_NAMED])
+    shown += tr(" and {number} more").format(number=len(others) - _NAMED) if len(others) > _NAMED else ""
     return chosen, tr("Of the layers of {path}, {getname} is taken, not {shown}.").format(
         path=path, getname=chosen.GetName(), shown=shown
     )

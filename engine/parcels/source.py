@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from osgeo import gdal, ogr, osr
 
-from ...models.language import tr
+from ...models.language import counted, tr
 from ...models.spelling import meant
 from ..errors import ParcelError
 from ..feedback import Feedback
@@ -40,7 +40,7 @@ class ParcelSource:
         path: str,
         layer: str | None = None,
         fids: Sequence[int] | None = None,
-        what: str = "parcel layer",
+        what: str = "",
         encoding: str = "",
         field: str = "",
     ) -> None:
@@ -50,19 +50,20 @@ class ParcelSource:
             path: any vector file that GDAL reads.
             layer: its name in the file; None or "" takes the first layer with polygons.
             fids: the features to keep to, in this order; None takes all.
-            what: how messages call the layer.
+            what: how messages call the layer; "" calls it the parcel layer.
             encoding: of its text; "" takes what the file says.
             field: that the layer should have, where several could be taken.
 
         Raises:
             ParcelError: the file or layer cannot be opened, or has no CRS or no polygons.
         """
+        what = what or tr("parcel layer")
         self.path, self._fids, self._what = path, fids, what
         opened = open_vector(path, what, encoding)
         self._dataset, self.encoding = opened.dataset, opened.encoding
         self._layer, note = choose_layer(self._dataset, path, layer, SURFACES, lambda _: self._no_polygons(path), field)
         self.notes = (*opened.notes, *([note] if note else []))
-        self._title = f"{self._layer.GetName()} of {path}"
+        self._title = tr("{name} of {path}").format(name=self._layer.GetName(), path=path)
         self._mixed = kind_of(self._layer) in MIXED
         if not self._mixed and kind_of(self._layer) not in SURFACES:
             raise self._no_polygons(self._title)
@@ -266,9 +267,8 @@ class ParcelSource:
     def _gone(self, count: int) -> ParcelError:
         return ParcelError(
             tr(
-                "{count} feature{plural} of the {what} {title} went while the run was on: run again and leave "
-                "the file alone."
-            ).format(count=count, plural="s" if count > 1 else "", what=self._what, title=self._title)
+                "{features} of the {what} {title} went while the run was on: run again and leave the file alone."
+            ).format(features=counted(count, "feature"), what=self._what, title=self._title)
         )
 
     def _no_polygons(self, title: str) -> ParcelError:

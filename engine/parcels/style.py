@@ -39,7 +39,7 @@ def parcel_style(classes: Sequence[CropClass], names: Mapping[str, str], others:
         for name, field in fields.items()
     ]
     aliases = [qml.element("alias", field=name, name=tr(field.alias)) for name, field in fields.items()]
-    form = [_tab("Mapped crop", fields), _tab("Parcel", others)]
+    form = [_tab(tr("Mapped crop"), fields), _tab(tr("Parcel"), others)]
     column = {field.name: _column(names.get(field.name, field.name)) for field in PARCEL_FIELDS}
     crop = column["crop_name"]
     return qml.document(
@@ -49,7 +49,7 @@ def parcel_style(classes: Sequence[CropClass], names: Mapping[str, str], others:
         qml.element("aliases", *aliases),
         qml.element("editorlayout", "tablayout"),
         qml.element("attributeEditorForm", *form),
-        qml.element("previewExpression", qml.quoted(f"coalesce({crop}, 'No label')")),
+        qml.element("previewExpression", qml.quoted(f"coalesce({crop}, {_text(tr('No label'))})")),
         qml.element("mapTip", qml.quoted(_tip(column))),
         labelsEnabled=1,
     )
@@ -65,13 +65,19 @@ def _darker(colour: str) -> str:
 
 def _tip(column: Mapping[str, str]) -> str:
     lines = [
-        f"<b>[% coalesce({column['crop_name']}, 'No label') %]</b>",
-        f"[% round({column['crop_share']}) || ' % of ' || {column['pixels']} || ' pixels' %]",
-        f"[% 'then ' || {column['runner_up']} || ', ' || round({column['runner_share']}) || ' %' %]",
-        f"[% 'confidence ' || round({column['confidence']}) || ' %' %]",
-        f"[% if({column['few_pixels']}, 'too few pixels to trust the label', '') %]",
+        f"<b>[% coalesce({column['crop_name']}, {_text(tr('No label'))}) %]</b>",
+        tr("[% round({share}) %] % of [% {pixels} %] pixels").format(
+            share=column["crop_share"], pixels=column["pixels"]
+        ),
+        tr("then [% {crop} %], [% round({share}) %] %").format(crop=column["runner_up"], share=column["runner_share"]),
+        tr("confidence [% round({share}) %] %").format(share=column["confidence"]),
+        f"[% if({column['few_pixels']}, {_text(tr('Too few pixels to trust the label'))}, '') %]",
     ]
     return "<br>".join(lines)
+
+
+def _text(words: str) -> str:
+    return "'" + words.replace("'", "''") + "'"
 
 
 def _widget(kind: str, config: str) -> str:

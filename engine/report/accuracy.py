@@ -8,25 +8,22 @@ from collections.abc import Mapping
 from ...models.language import tr
 from ..accuracy.assess import AssessedClass, Assessment
 from ..accuracy.intervals import Estimate
-from ..accuracy.options import PARCEL, PIXEL
+from ..accuracy.options import KINDS, PARCEL, PIXEL, POINT
 from ..accuracy.scores import CLUSTERED
 from .accuracy_drawings import Row, area_chart, interval_chart, interval_text, matrix_table
 from .html import Markup, figure, join, notices, page, paragraph, section, table, tag, tiles, write
-from .numbers import counted, hectares, listed, percent
+from .numbers import counted, hectares, in_percent, listed, percent, span
 from .parts import provenance_section
 from .theme import OPTICAL, RADAR, WARM
 
 _HECTARE = 10_000
-_UNITS = {"parcel": "parcel", "pixel": "pixel", "point": "point"}
 _WORST = 3
 
 OLOFSSON = "Olofsson et al. 2014, Remote Sensing of Environment 148:42-57"
 STEHMAN = "Stehman 2014, International Journal of Remote Sensing 35(13):4923-4939"
 
 
-def write_accuracy_report(
-    path: str, assessment: Assessment, provenance: Mapping[str, str], title: str = "Accuracy of a crop map"
-) -> None:
+def write_accuracy_report(path: str, assessment: Assessment, provenance: Mapping[str, str], title: str) -> None:
     """Write one self-contained HTML file about an assessment.
 
     Args:
@@ -56,7 +53,7 @@ def write_accuracy_report(
 def _opening(assessment: Assessment) -> Markup:
     scores, matrix, areas = assessment.scores, assessment.matrix, assessment.areas
     right = int(matrix.agreeing.sum())
-    noun = counted(matrix.total, _UNITS[assessment.unit])
+    noun = counted(matrix.total, assessment.unit)
     sentences = [
         tr("The map agrees with the reference on {right:,} of {noun}: overall accuracy {overall}.").format(
             right=right, noun=noun, overall=_interval(scores.overall)
@@ -80,11 +77,11 @@ def _opening(assessment: Assessment) -> Markup:
     figures: list[tuple[str, object]] = [
         (
             tr("overall accuracy{overall}").format(overall=_bounds(scores.overall)),
-            f"{100 * scores.overall.value:.1f} %",
+            in_percent(scores.overall.value),
         ),
         (tr("kappa{kappa}").format(kappa=_bounds(scores.kappa, 1, 2)), _plain(scores.kappa)),
-        (f"macro F1{_bounds(scores.macro_f1)}", f"{100 * scores.macro_f1.value:.1f} %"),
-        (f"{assessment.unit}s compared", f"{matrix.total:,}"),
+        (tr("macro F1{bounds}").format(bounds=_bounds(scores.macro_f1)), in_percent(scores.macro_f1.value)),
+        (tr("compared"), counted(matrix.total, assessment.unit)),
     ]
     lines = join((paragraph(sentence) for sentence in sentences), "\n")
     return join([tag("div", lines, class_="summary"), tiles(figures)], "\n")
@@ -94,15 +91,15 @@ def _matrix(assessment: Assessment) -> Markup:
     matrix, scores = assessment.matrix, assessment.scores
     drawn = matrix_table(
         matrix.counts,
-        matrix.classes,
+        [tr(name) for name in matrix.classes],
         [entry.colour for entry in assessment.classes],
         scores.users,
         scores.producers,
     )
     lead = tr(
-        "Rows are classes of the map, columns classes of the reference; numbers are {unit}s. Column 3 is "
+        "Rows are classes of the map, columns classes of the reference; cells count {units}. Column 3 is "
         "the class of row 3. Agreement lies on the diagonal (green)."
-    ).format(unit=assessment.unit)
+    ).format(units=tr(KINDS[assessment.unit]))
     caption = tr(
         "The darker a cell, the larger its share of its column: how the map names what the reference "
         "calls by the name of the column. User's accuracy is read along a row, producer's accuracy down "
@@ -113,7 +110,7 @@ def _matrix(assessment: Assessment) -> Markup:
 
 def _scores(assessment: Assessment) -> Markup:
     scores = assessment.scores
-    marks = (("user's accuracy", RADAR), ("producer's accuracy", WARM), ("F1", OPTICAL))
+    marks = ((tr("user's accuracy"), RADAR), (tr("producer's accuracy"), WARM), ("F1", OPTICAL))
     rows, lines = [], []
     for place, entry in enumerate(assessment.classes):
         found = (scores.users[place], scores.producers[place], scores.f1[place])
@@ -126,7 +123,7 @@ def _scores(assessment: Assessment) -> Markup:
                 *(interval_text(estimate) for estimate in found),
             ]
         )
-    head = [tr("Class"), tr("Map"), tr("Reference"), "User's accuracy", "Producer's accuracy", "F1"]
+    head = [tr("Class"), tr("Map"), tr("Reference"), tr("User's accuracy"), tr("Producer's accuracy"), "F1"]
     if scores.intervals == CLUSTERED:
         how = tr(
             "Intervals are percentiles of a bootstrap over the {clusters:,} parcels: pixels of one parcel "
@@ -135,10 +132,10 @@ def _scores(assessment: Assessment) -> Markup:
         ).format(clusters=scores.clusters)
     else:
         how = tr(
-            "Each {unit} counts as drawn by itself. Intervals are Wilson's for the accuracies and, through "
+            "All {units} count as drawn one by one. Intervals are Wilson's for the accuracies and, through "
             "the Jaccard index, for F1; for kappa from the large-sample variance of Fleiss, Cohen and "
             "Everitt (1969), for macro F1 by the delta method."
-        ).format(unit=assessment.unit)
+        ).format(units=tr(KINDS[assessment.unit]))
     lead = tr(
         "User's accuracy is the share of what the map calls by a name that is so; producer's accuracy "
         "the share of what is so that the map calls by its name. F1 is their harmonic mean. Lines are 95 "
@@ -189,16 +186,16 @@ def _areas(assessment: Assessment) -> Markup:
         tr("Class"),
         tr("Mapped"),
         tr("Adjusted"),
-        "95 % interval",
+        tr("95 % interval"),
         tr("User's, by area"),
         tr("Producer's, by area"),
     ]
     notes = []
     if areas.left_out:
         notes.append(
-            tr("Left out, because fewer than two {form} lie in them: {left_out} ({left_out_area} mapped).").format(
-                form="parcels" if assessment.unit != "point" else "points",
-                left_out=", ".join(areas.left_out),
+            tr("Left out, because fewer than two {units} lie in them: {left_out} ({left_out_area} mapped).").format(
+                units=tr(KINDS[POINT if assessment.unit == POINT else PARCEL]),
+                left_out=listed([tr(name) for name in areas.left_out]),
                 left_out_area=hectares(areas.left_out_area),
             )
         )
@@ -250,10 +247,13 @@ def _reading(assessment: Assessment) -> Markup:
 
 def _matching(assessment: Assessment) -> Markup:
     lead = tr("Which value of the reference was held against which class of the map.")
-    rows = [(value, goes, f"{count:,}") for value, goes, count in assessment.matched]
+    rows = [(value, tr(goes), f"{count:,}") for value, goes, count in assessment.matched]
     content = [table([tr("Reference value"), tr("Class of the map"), tr("Features")], rows, (2,))]
     if assessment.left_out:
-        lost = [(f"{row.count:,}", f"{row.what} {row.why}") for row in assessment.left_out]
+        lost = [
+            (f"{row.count:,}", tr("{units} {why}").format(units=tr(row.what), why=row.why))
+            for row in assessment.left_out
+        ]
         content += [tag("h3", tr("Not in the matrix")), table([tr("Count"), tr("What and why")], lost, (0,))]
     else:
         content.append(paragraph(tr("Every feature of the reference is in the matrix."), "caption"))
@@ -273,7 +273,7 @@ def _confusions(assessment: Assessment) -> list[str]:
     cells = sorted(((int(counts[i, j]), i, j) for i in range(len(names)) for j in range(len(names))), reverse=True)
     return [
         tr("{names} mapped as {names_2} ({number})").format(
-            names=names[j], names_2=names[i], number=counted(number, _UNITS[assessment.unit])
+            names=tr(names[j]), names_2=tr(names[i]), number=counted(number, assessment.unit)
         )
         for number, i, j in cells[:_WORST]
         if number > 0
@@ -286,23 +286,22 @@ def _moved(assessment: Assessment) -> str:
     if areas.left_out or assessment.unseen:
         return ""
     over = [
-        entry.name
+        tr(entry.name)
         for place, entry in enumerate(assessment.area_classes)
         if areas.mapped[place] > areas.adjusted.upper[place]
     ]
     under = [
-        entry.name
+        tr(entry.name)
         for place, entry in enumerate(assessment.area_classes)
         if areas.mapped[place] < areas.adjusted.lower[place]
     ]
-    told = []
-    if over:
-        told.append(tr("The map shows too much {over}").format(over=listed(over)))
-    if under:
-        told.append(
-            tr("{form} too little {under}").format(form="and" if over else tr("The map shows"), under=listed(under))
-        )
-    return tr("{told}, by more than chance explains.").format(told=" ".join(told)) if told else ""
+    sentences = {
+        (True, True): tr("The map shows too much {over} and too little {under}, by more than chance explains."),
+        (True, False): tr("The map shows too much {over}, by more than chance explains."),
+        (False, True): tr("The map shows too little {under}, by more than chance explains."),
+        (False, False): "",
+    }
+    return sentences[bool(over), bool(under)].format(over=listed(over), under=listed(under))
 
 
 def _class(entry: AssessedClass) -> Markup:
@@ -312,14 +311,18 @@ def _class(entry: AssessedClass) -> Markup:
 
 def _interval(estimate: Estimate) -> str:
     if math.isnan(estimate.lower):
-        return percent(float(estimate.value)) or "unknown"
-    return f"{100 * estimate.value:.1f} % (95 % interval {100 * estimate.lower:.1f} to {100 * estimate.upper:.1f} %)"
+        return percent(float(estimate.value)) or tr("unknown")
+    return tr("{value} (95 % interval {bounds})").format(
+        value=in_percent(estimate.value), bounds=span(f"{100 * estimate.lower:.1f}", in_percent(estimate.upper))
+    )
 
 
 def _bounds(estimate: Estimate, scale: float = 100, digits: int = 1) -> str:
     if math.isnan(estimate.lower):
         return tr(", no interval")
-    return f", {scale * estimate.lower:.{digits}f} to {scale * estimate.upper:.{digits}f}"
+    return tr(", {bounds}").format(
+        bounds=span(f"{scale * estimate.lower:.{digits}f}", f"{scale * estimate.upper:.{digits}f}")
+    )
 
 
 def _plain(estimate: Estimate) -> str:
@@ -329,4 +332,4 @@ def _plain(estimate: Estimate) -> str:
 def _range(estimate: Estimate) -> str:
     if math.isnan(estimate.lower):
         return "–"
-    return f"{hectares(estimate.lower)} to {hectares(estimate.upper)}"
+    return span(hectares(estimate.lower), hectares(estimate.upper))

@@ -11,7 +11,7 @@ import numpy as np
 from ...models.language import tr
 from ..accuracy.intervals import Estimate
 from .html import Markup, join, tag
-from .numbers import percent
+from .numbers import hectares, percent, span
 from .svg import blend, drawing, label, linear, nice_step, readable_on, rect, segment
 from .theme import ACCENT, EMPTY, INK, MUTED, PAPER, WARM, WIDTH
 
@@ -42,24 +42,35 @@ def matrix_table(
     size = len(names)
     totals = counts.sum(0)
     narrow = "font-size:11px" if size > 14 else None
-    head = [tag("th", "Map (rows) ↓", class_="name")]
+    head = [tag("th", tr("Map (rows) ↓"), class_="name")]
     head += [tag("th", number + 1, title=name) for number, name in enumerate(names)]
-    head += [tag("th", tr("Total")), tag("th", "User's")]
+    head += [tag("th", tr("Total")), tag("th", tr("User's"))]
     above = tag(
         "tr",
         join(
-            [tag("th", "", class_="name"), tag("th", "Reference (columns) →", colspan=size), tag("th", "", colspan=2)]
+            [
+                tag("th", "", class_="name"),
+                tag("th", tr("Reference (columns) →"), colspan=size),
+                tag("th", "", colspan=2),
+            ]
         ),
     )
     lines = [above, tag("tr", join(head))]
     for row, name in enumerate(names):
         square = tag("span", "", class_="swatch", style=f"background:{colours[row]}")
-        cells = [tag("td", join([f"{row + 1} ", square, _short(name)]), class_="name", title=f"Map: {name}")]
+        cells = [
+            tag(
+                "td",
+                join([f"{row + 1} ", square, _short(name)]),
+                class_="name",
+                title=tr("Map: {name}").format(name=name),
+            )
+        ]
         for column, other in enumerate(names):
             number = int(counts[row, column])
             share = number / totals[column] if totals[column] else 0.0
             fill = blend(EMPTY, ACCENT if row == column else WARM, share) if number else PAPER
-            hint = f"Map {name}, reference {other}: {number:,}"
+            hint = tr("Map {name}, reference {other}: {number:,}").format(name=name, other=other, number=number)
             style = f"background:{fill};color:{readable_on(fill) if number else MUTED}"
             cells.append(tag("td", f"{number:,}" if number else "·", style=style, title=hint))
         cells += [tag("td", f"{int(counts[row].sum()):,}"), tag("td", percent(float(users.value[row])) or "–")]
@@ -67,7 +78,7 @@ def matrix_table(
     blank = tag("td", "")
     sums = [tag("td", tr("Total"), class_="name"), *(tag("td", f"{int(total):,}") for total in totals)]
     lines.append(tag("tr", join([*sums, tag("td", f"{int(counts.sum()):,}"), blank])))
-    below = [tag("td", "Producer's", class_="name")]
+    below = [tag("td", tr("Producer's"), class_="name")]
     below += [tag("td", percent(float(value)) or "–") for value in producers.value]
     lines.append(tag("tr", join([*below, blank, blank])))
     return tag("table", join(lines, "\n"), class_="heat", style=narrow)
@@ -113,31 +124,39 @@ def area_chart(rows: Sequence[Row], title: str, width: int = WIDTH) -> Markup:
     step = nice_step(longest, 6)
     ticks = [(tick, f"{tick:,.6g}") for tick in np.arange(0, longest + step / 1000, step)]
     parts = _axis(across, ticks, top - 4, height - 26)
-    parts += [rect(_LEFT, 3, 16, 10, "#b9c4be"), label(_LEFT + 22, 12, "mapped", fill=INK)]
+    parts += [rect(_LEFT, 3, 16, 10, "#b9c4be"), label(_LEFT + 22, 12, tr("mapped"), fill=INK)]
     parts += [_dot(_LEFT + 90, 8, INK), label(_LEFT + 99, 12, tr("adjusted, with 95 % interval (hectares)"), fill=INK)]
     for number, row in enumerate(rows):
         start = top + number * each
         parts += [_name(row, start + each / 2)]
         if row.bar:
-            hint = f"{row.name}, mapped: {row.bar:,.1f} ha"
+            hint = f"{row.name}: {hectares(row.bar * 1e4)}"
             parts.append(
                 rect(_LEFT, start + 5, across(row.bar) - _LEFT, each - 10, blend(row.colour, PAPER, 0.35), hint)
             )
         found = row.estimates[0]
         if not math.isnan(found.value):
-            hint = f"{row.name}, adjusted: {found.value:,.1f} ha ({found.lower:,.1f} to {found.upper:,.1f})"
+            hint = f"{row.name}: {interval_text(found, 1, tr('{number} ha'))}"
             parts.append(_whisker(across, found, start + each / 2, INK, hint))
     return drawing(width, height, title, parts)
 
 
-def interval_text(estimate: Estimate, scale: float = 100, unit: str = "%", digits: int = 1) -> str:
-    """Return "78.1 % (70.2 to 84.4)", without the bounds where there are none, "–" for nothing."""
+def interval_text(estimate: Estimate, scale: float = 100, unit: str = "", digits: int = 1) -> str:
+    """Return "78.1 % (70.2 to 84.4)", without the bounds where there are none, "–" for nothing.
+
+    Args:
+        estimate: of one number.
+        scale: what it is multiplied by.
+        unit: pattern of the number with its unit; empty for percent.
+        digits: behind the point.
+    """
     if math.isnan(estimate.value):
         return "–"
-    value = f"{scale * estimate.value:.{digits}f}{' ' + unit if unit else ''}"
+    value = (unit or tr("{number} %")).format(number=f"{scale * estimate.value:,.{digits}f}")
     if math.isnan(estimate.lower) or math.isnan(estimate.upper):
         return value
-    return f"{value} ({scale * estimate.lower:.{digits}f} to {scale * estimate.upper:.{digits}f})"
+    bounds = span(f"{scale * estimate.lower:,.{digits}f}", f"{scale * estimate.upper:,.{digits}f}")
+    return tr("{value} ({bounds})").format(value=value, bounds=bounds)
 
 
 def _axis(across, ticks: Sequence[tuple[float, str]], top: float, bottom: float) -> list[Markup]:

@@ -14,7 +14,7 @@ from ..mapping.result import ClassStatistics, MappingResult
 from ..products import CONTRIBUTION
 from .charts import Phenology, legend, phenology_chart
 from .html import Markup, join, paragraph, section, side_by_side, tag
-from .numbers import counted, hectares, percent
+from .numbers import counted, hectares, percent, span
 from .parts import ATTENTION_CAVEAT, CHANNEL_MEANING, CONTRIBUTION_MEANING, class_name, steps_of
 from .svg import MONTHS, blend, readable_on
 from .theme import EMPTY, OPTICAL, PAPER, RADAR, SHADE, WARM
@@ -42,7 +42,7 @@ def calendar_section(prepared: PreparedSeries, statistics: ClassStatistics) -> M
     told = statistics.contribution_sum.any()
     if "contribution" in given and not told:
         lead += tr(" What did is shown when '{contribution}' is among the outputs.").format(
-            contribution=CONTRIBUTION.title
+            contribution=tr(CONTRIBUTION.title)
         )
     content = [_steps_section(prepared, statistics, statistics.temporal, tr("When the network looked"), lead)]
     if told:
@@ -60,10 +60,10 @@ def _steps_section(
 ) -> Markup:
     """Return a heat table of classes by steps; `shares` is (K, T)."""
     steps = steps_of(prepared)
-    names = [f"{first.isoformat()} to {last.isoformat()}" for first, last in steps]
+    names = [span(first, last) for first, last in steps]
     # A name at the first step of each month only, so that the columns stay narrow.
     months = [first.month for first, _ in steps]
-    head = [MONTHS[m - 1] if n == 0 or m != months[n - 1] else "" for n, m in enumerate(months)]
+    head = [tr(MONTHS[m - 1]) if n == 0 or m != months[n - 1] else "" for n, m in enumerate(months)]
     order = _sampled(statistics)
     heat = _heat_table(
         head, names, [prepared.card.classes[k] for k in order], shares[order], EMPTY, [WARM] * len(steps), 0
@@ -95,8 +95,9 @@ def phenology_section(prepared: PreparedSeries, summary: SeasonSummary, result: 
     if not shown:
         return Markup()
     shown.sort(key=lambda k: not classes[k].crop)
-    what = "contribution" if statistics.contribution_sum.any() else "attention"
-    weights = statistics.contribution if what == "contribution" else statistics.temporal
+    contributed = bool(statistics.contribution_sum.any())
+    weights = statistics.contribution if contributed else statistics.temporal
+    weighed = tr("temporal contribution") if contributed else tr("temporal attention")
     attends = "temporal" in attentions_of(prepared.card.architecture)
     ndvi = _seen(statistics.ndvi, statistics.ndvi_count, statistics.sampled)
     vh = _seen(statistics.vh, statistics.vh_count, statistics.sampled)
@@ -106,10 +107,10 @@ def phenology_section(prepared: PreparedSeries, summary: SeasonSummary, result: 
     for k in shown:
         area = hectares(statistics.pixels[k] * result.pixel_area)
         bars = weights[k] if attends else None
-        crop = Phenology(classes[k].name, classes[k].colour, area, bars, ndvi[k], vh[k], f"temporal {what}")
+        crop = Phenology(tr(classes[k].name), classes[k].colour, area, bars, ndvi[k], vh[k], weighed)
         drawings.append(phenology_chart(crop, steps_of(prepared), top_share, _vh_range(vh[shown]), blind))
     entries = (
-        [(tr("temporal {what} (bars, colour of the class)").format(what=what), "#d9d2c0", "bar")] if attends else []
+        [(tr("{weighed} (bars, colour of the class)").format(weighed=weighed), "#d9d2c0", "bar")] if attends else []
     )
     if np.isfinite(ndvi[shown]).any():
         entries.append((tr("NDVI (left axis)"), OPTICAL, "line"))
@@ -131,10 +132,11 @@ def phenology_section(prepared: PreparedSeries, summary: SeasonSummary, result: 
         )
     if not attends:
         return section(tr("Phenology"), *content, lead=tr("For each class: the mean NDVI and VH of its pixels."))
-    lead = tr("For each class: the {what} of each step above, and the mean NDVI and VH of its pixels below.").format(
-        what=what
+    lead = tr("For each class: {weighed} by step above, and the mean NDVI and VH of its pixels below.").format(
+        weighed=weighed
     )
-    return section(tr("{capitalize} beside phenology").format(capitalize=what.capitalize()), *content, lead=lead)
+    title = tr("Contribution beside phenology") if contributed else tr("Attention beside phenology")
+    return section(title, *content, lead=lead)
 
 
 def _sampled(statistics: ClassStatistics) -> list[int]:
@@ -163,7 +165,7 @@ def _heat_table(
         for name, colour, share in zip(names, colours, row):
             fill = blend(low, colour, share / top)
             shown = f"{100 * share:.{decimals}f}"
-            hint = f"{entry.name}, {name}: {share:.1%}"
+            hint = f"{tr(entry.name)}, {name}: {share:.1%}"
             style = f"background:{fill};color:{readable_on(fill)}"
             cells.append(tag("td", "" if float(shown) == 0 else shown, style=style, title=hint))
         rows.append(tag("tr", join(cells)))

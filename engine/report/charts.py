@@ -9,7 +9,7 @@ from typing import Sequence
 
 import numpy as np
 
-from ...models.language import tr
+from ...models.language import counted, span, tr
 from .html import Markup, join
 from .svg import (
     blend,
@@ -59,11 +59,11 @@ def season_chart(lanes: Sequence[Lane], steps: Sequence[Step], width: int = WIDT
     for lane in lanes:
         base = top + tall
         parts.append(label(0, top + 18, lane.name, fill=INK, size=13, bold=True))
-        parts.append(label(0, top + 34, f"{len(lane.looks)} dates", size=11))
+        parts.append(label(0, top + 34, counted(len(lane.looks), "date"), size=11))
         parts.append(label(0, base + 19, tr("seen by step, %"), size=11))
         for day, share in lane.looks:
             x, seen = across(day + timedelta(hours=12)), 1.0 if math.isnan(share) else share
-            hint = day.isoformat() if math.isnan(share) else f"{day.isoformat()}: {share:.0%} clear"
+            hint = day.isoformat() if math.isnan(share) else tr("{day}: {share:.0%} clear").format(day=day, share=share)
             parts.append(rect(x - 1.5, top, 3, tall, SHADE, hint))
             parts.append(rect(x - 1.5, base - tall * seen, 3, tall * seen, lane.colour, hint))
         parts.append(segment(left, base, width - right, base))
@@ -93,7 +93,7 @@ class Phenology:
     weights: np.ndarray | None
     ndvi: np.ndarray
     vh: np.ndarray
-    weighed: str = "temporal attention"
+    weighed: str = ""
 
 
 def phenology_chart(
@@ -136,7 +136,7 @@ def phenology_chart(
         ticks = (vh_range[0], sum(vh_range) / 2, vh_range[1])
         parts += [label(width - right + 5, vh_up(v) + 4, f"{v:g}", "start", 10, RADAR) for v in ticks]
         parts.append(curve([(x, vh_up(v)) for x, v in zip(centres, np.clip(crop.vh, *vh_range))], RADAR))
-    what = "NDVI and VH" if crop.weights is None else f"{crop.weighed} beside NDVI and VH"
+    what = tr("NDVI and VH") if crop.weights is None else tr("{weighed}, NDVI and VH").format(weighed=crop.weighed)
     return drawing(width, height, f"{crop.name}: {what}", parts)
 
 
@@ -204,4 +204,4 @@ def _span(steps: Sequence[Step]) -> tuple[date, date]:
 
 
 def _days(first: date, last: date) -> str:
-    return f"{first.isoformat()} to {last.isoformat()}"
+    return span(first, last)

@@ -12,7 +12,7 @@ from ..mapping.result import ClassStatistics, MappingResult
 from . import attention, wording
 from .charts import histogram, stacked_bar
 from .html import Markup, figure, folded, join, page, paragraph, section, table, tag, tiles, write
-from .numbers import NBSP, duration, hectares, percent
+from .numbers import duration, hectares, in_percent, listed, part, percent, span
 from .parcels import parcels_section
 from .parts import (
     card_section,
@@ -40,7 +40,7 @@ def write_classification_report(
     summary: SeasonSummary,
     result: MappingResult,
     provenance: Mapping[str, str],
-    title: str = "Crop map",
+    title: str,
     timed: bool = True,
     labels: ParcelLabels | None = None,
     crop_map: str = "",
@@ -84,9 +84,7 @@ def write_classification_report(
         folded(tr("Provenance"), provenance_section(provenance)),
     ]
     last = steps_of(prepared)[-1][1]
-    subtitle = tr("{title}, season from {start} to {last}").format(
-        title=prepared.card.title, start=placed.start.isoformat(), last=last.isoformat()
-    )
+    subtitle = tr("{title}, season {season}").format(title=tr(prepared.card.title), season=span(placed.start, last))
     foot = tr("Written by Crop Attention. The file stands alone: nothing is loaded from the network.")
     write(path, page(title, subtitle, content, foot))
 
@@ -102,22 +100,22 @@ def _opening(prepared: PreparedSeries, summary: SeasonSummary, result: MappingRe
             sentences.append(wording.how_far_to_trust(prepared, summary, result))
             confidence = wording.mean_share(statistics.confidence_sum, statistics.pixels)
             figures += [
-                ("mapped", hectares(statistics.pixels.sum() * result.pixel_area)),
+                (tr("mapped"), hectares(statistics.pixels.sum() * result.pixel_area)),
                 (tr("mean confidence"), percent(confidence)),
             ]
             if wording.shares_known(prepared):
                 share = wording.mean_share(statistics.s1_share_sum, statistics.sampled)
-                figures.append((tr("share of Sentinel-1"), percent(share) or "unknown"))
+                figures.append((tr("share of Sentinel-1"), percent(share) or tr("unknown")))
     steps = prepared.placed.season.steps
     if prepared.s2 is not None:
-        figures.append((tr("steps with a clear Sentinel-2 observation"), f"{summary.usable_s2} of {steps}"))
+        figures.append((tr("steps with a clear Sentinel-2 observation"), part(summary.usable_s2, steps)))
     if prepared.s1 is not None:
-        figures.append((tr("steps with a Sentinel-1 observation"), f"{summary.usable_s1} of {steps}"))
+        figures.append((tr("steps with a Sentinel-1 observation"), part(summary.usable_s1, steps)))
     if timed:
-        figures.append((f"on {result.device}", duration(result.seconds)))
+        figures.append((tr("on {device}").format(device=result.device), duration(result.seconds)))
     said = [paragraph(sentence) for sentence in sentences if sentence]
     if prepared.card.limits:
-        said.append(folded(tr("Limits of the checkpoint"), paragraph(prepared.card.limits)))
+        said.append(folded(tr("Limits of the checkpoint"), paragraph(tr(prepared.card.limits))))
     lines = join(said, "\n")
     return join([tag("div", lines, class_="summary"), tiles(figures)], "\n")
 
@@ -133,7 +131,7 @@ def _classes(prepared: PreparedSeries, result: MappingResult) -> Markup:
         row: list[object] = [
             class_name(classes[k]),
             hectares(statistics.pixels[k] * result.pixel_area),
-            f"{100 * share:.1f}{NBSP}%",
+            in_percent(share),
             _bar(share / top_share, classes[k].colour),
             percent(statistics.confidence[k]),
             _bar(statistics.confidence[k], "#7a8b82"),
@@ -143,9 +141,9 @@ def _classes(prepared: PreparedSeries, result: MappingResult) -> Markup:
         rows.append(row)
     head = [tr("Class"), tr("Area"), tr("Share"), "", tr("Mean confidence"), ""]
     if both:
-        head += ["Sentinel-1", "Radar | optical"]
+        head += ["Sentinel-1", tr("Radar | optical")]
     overview = stacked_bar(
-        [(classes[k].name, classes[k].colour, statistics.pixels[k] / total) for k in order], tr("Area by class")
+        [(tr(classes[k].name), classes[k].colour, statistics.pixels[k] / total) for k in order], tr("Area by class")
     )
     unmapped = [tr(entry.name) for k, entry in enumerate(classes) if statistics.pixels[k] == 0]
     lead = tr(
@@ -154,9 +152,7 @@ def _classes(prepared: PreparedSeries, result: MappingResult) -> Markup:
         "same as accuracy."
     )
     note = (
-        paragraph(tr("Not found: {unmapped}.").format(unmapped=", ".join(unmapped)), "caption")
-        if unmapped
-        else Markup()
+        paragraph(tr("Not found: {unmapped}.").format(unmapped=listed(unmapped)), "caption") if unmapped else Markup()
     )
     return section(tr("Area, confidence and sensors by class"), figure(overview),
                    table(head, rows, numbers=(1, 2, 4, 6)), note, lead=lead)  # fmt: skip

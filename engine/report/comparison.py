@@ -9,7 +9,7 @@ from ...models.language import tr
 from ..provenance import now, version
 from ..writing.outputs import PendingOutput
 from .html import Markup, page, paragraph, section, table, tag, tiles, write
-from .numbers import hectares, percent
+from .numbers import hectares, listed, percent
 from .parts import class_name, provenance_section
 from .svg import blend, readable_on
 from .theme import ACCENT, PAPER
@@ -40,7 +40,7 @@ def write_comparison_report(pending: PendingOutput, result: CompareResult, first
         provenance_section(origin),
     ]
     title = tr("Comparison of two crop maps")
-    write(pending, page(title, f"{names[0]} and {names[1]}", content, f"Crop Attention {version()}"))
+    write(pending, page(title, listed(names), content, f"Crop Attention {version()}"))
 
 
 def _opening(result: CompareResult) -> Markup:
@@ -48,8 +48,8 @@ def _opening(result: CompareResult) -> Markup:
     changed = float(found.area[~found.same].sum())
     figures: list[tuple[str, object]] = [
         (tr("has another class"), percent(found.changed_share)),
-        ("changed", hectares(changed)),
-        ("compared", hectares(float(found.area.sum()))),
+        (tr("changed"), hectares(changed)),
+        (tr("compared"), hectares(float(found.area.sum()))),
     ]
     if result.paired is not None:
         figures.append((tr("difference in accuracy (points)"), f"{100 * float(result.paired.difference.value):+.1f}"))

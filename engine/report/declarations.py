@@ -62,10 +62,10 @@ _AREAS_LEAD = tr(
 def _opening(found: DeclarationResult) -> Markup:
     counts = found.counts
     bar = stacked_bar(
-        [(light, LIGHT_COLOURS[light], counts[light] / max(len(found.evidence), 1)) for light in LIGHTS],
+        [(tr(light), LIGHT_COLOURS[light], counts[light] / max(len(found.evidence), 1)) for light in LIGHTS],
         tr("Shares of the lights"),
     )
-    figures = [(f"{light} parcels", f"{counts[light]:,}") for light in LIGHTS]
+    figures = [(tr("{light} parcels").format(light=tr(light)), f"{counts[light]:,}") for light in LIGHTS]
     figures.append((tr("red though declared correctly, expected"), f"{found.verdicts.expected_wrong_reds:.1f}"))
     summary = tag("div", paragraph(found.sentence), class_="summary")
     return Markup(f"{summary}\n{tiles(figures)}\n{figure(bar)}\n{notices(_warnings(found), 'warning')}")
@@ -80,7 +80,7 @@ def _warnings(found: DeclarationResult) -> list[str]:
     absent = sorted(value for value, name in found.taken_for.items() if not name)
     if absent:
         number = int((found.declared == NOT_IN_MAP).sum())
-        shown = ", ".join(absent[:_MOST]) + (", ..." if len(absent) > _MOST else "")
+        shown = tr(", ").join([*absent[:_MOST], *["..."] * (len(absent) > _MOST)])
         warnings.append(
             tr("{number:,} parcels declare crops that the map has no class for: {shown}.").format(
                 number=number, shown=shown
@@ -93,14 +93,17 @@ def _since(found: DeclarationResult) -> list[Markup]:
     """Return the section on what the previous map said, if there is one."""
     if found.changes is None:
         return []
-    head = [tr("Light before"), *(f"now {light}" for light in LIGHTS)]
+    head = [tr("Light before"), *(tr("now {light}").format(light=tr(light)) for light in LIGHTS)]
     lights = [
-        [light.capitalize(), *(f"{n:,}" for n in row)] for light, row in zip(LIGHTS, found.changes.moves.tolist())
+        [tr(light).capitalize(), *(f"{n:,}" for n in row)] for light, row in zip(LIGHTS, found.changes.moves.tolist())
     ]
     seen = np.stack([found.changes.evidence.observed, found.evidence.observed], axis=1)[found.changes.crop]
     pairs, counts = np.unique(seen, axis=0, return_counts=True)
     crops = [
-        [*(class_name(found.classes[place]) if place >= 0 else "none" for place in pairs[n].tolist()), f"{counts[n]:,}"]
+        [
+            *(class_name(found.classes[place]) if place >= 0 else tr("none") for place in pairs[n].tolist()),
+            f"{counts[n]:,}",
+        ]
         for n in np.argsort(-counts, kind="stable")[:_MOST].tolist()
     ]
     content = [table(head, lights, numbers=range(1, len(head)))]
@@ -119,7 +122,7 @@ def _by_crop(found: DeclarationResult) -> Markup:
             line = [class_name(entry), *(f"{count:,}" for count in counts), hectares(float(found.area[own].sum()))]
             rows.append((counts[0] + counts[1], line))
     rows.sort(key=lambda entry: -entry[0])
-    head = [tr("Declared crop"), *(light.capitalize() for light in LIGHTS), tr("Area")]
+    head = [tr("Declared crop"), *(tr(light).capitalize() for light in LIGHTS), tr("Area")]
     return table(head, [line for _, line in rows], numbers=range(1, len(head)))
 
 
@@ -138,7 +141,11 @@ def _disagreements(found: DeclarationResult) -> Markup:
         red = int((here & (lights == RED)).sum())
         names = class_name(found.classes[own]), class_name(found.classes[seen])
         rows.append([*names, f"{red:,}", f"{counts[number] - red:,}", hectares(float(found.area[here].sum()))])
-    return table([tr("Declared"), tr("Observed"), tr("Red"), tr("Yellow"), tr("Area")], rows, numbers=(2, 3, 4))
+    return table(
+        [tr("Declared"), tr("Observed"), *(tr(light).capitalize() for light in (RED, YELLOW)), tr("Area")],
+        rows,
+        numbers=(2, 3, 4),
+    )
 
 
 def _areas(found: DeclarationResult) -> Markup:
@@ -161,7 +168,7 @@ def _reasons(found: DeclarationResult) -> Markup:
         if count:
             light = found.verdicts.lights[found.verdicts.reason == reason][0]
             square = tag("span", "", class_="swatch", style=f"background:{LIGHT_COLOURS[light]}")
-            rows.append([Markup(f"{square}{light}"), text.format(**names), f"{count:,}"])
+            rows.append([Markup(f"{square}{tr(light)}"), tr(text).format(**names), f"{count:,}"])
     return table([tr("Light"), tr("Reason"), tr("Parcels")], rows, numbers=(2,))
 
 

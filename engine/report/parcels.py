@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...models.card import CropClass
+from ...models.language import tr
 from .html import Markup, section, table, tiles
 from .numbers import percent
 from .parts import class_name
@@ -24,11 +25,11 @@ def parcels_section(labels: ParcelLabels, classes: Sequence[CropClass]) -> Marku
     """Return counts of all parcels, and a row a crop."""
     labelled = labels.pixels > 0
     kinds = {
-        "few pixels": labelled & labels.few,
-        "low confidence": labelled & (labels.confidence < 100 * DOUBTFUL),
-        "mixed": labelled & (labels.runner_up_share >= MIXED),
+        tr("few pixels"): labelled & labels.few,
+        tr("low confidence"): labelled & (labels.confidence < 100 * DOUBTFUL),
+        tr("mixed"): labelled & (labels.runner_up_share >= MIXED),
     }
-    figures: list[tuple[str, object]] = [("parcels", f"{len(labels):,}"), ("labelled", f"{labels.labelled:,}")]
+    figures: list[tuple[str, object]] = [(tr("parcels"), f"{len(labels):,}"), (tr("labelled"), f"{labels.labelled:,}")]
     figures += [(name, f"{int(found.sum()):,}") for name, found in kinds.items()]
     rows = []
     for entry in sorted(classes, key=lambda each: -int((labelled & (labels.code == each.code)).sum())):
@@ -38,10 +39,12 @@ def parcels_section(labels: ParcelLabels, classes: Sequence[CropClass]) -> Marku
             mean = percent(float(confidence.mean()) / 100) if confidence.size else ""
             doubted = [int((own & found).sum()) for found in kinds.values()]
             rows.append([class_name(entry), f"{int(own.sum()):,}", mean, *(f"{number:,}" for number in doubted)])
-    lead = (
+    lead = tr(
         "A parcel has the class that most of its pixels hold. Look again at those with few pixels, with a mean "
-        f"confidence under {percent(DOUBTFUL)}, and at mixed ones, where a second crop holds {percent(MIXED)} or more: "
-        "the fields few_pixels, confidence and runner_share of the layer find them."
+        "confidence under {doubtful}, and at mixed ones, where a second crop holds {mixed} or more: the fields "
+        "few_pixels, confidence and runner_share of the layer find them."
+    ).format(doubtful=percent(DOUBTFUL), mixed=percent(MIXED))
+    head = [tr("Crop"), tr("Parcels"), tr("Mean confidence"), *(name.capitalize() for name in kinds)]
+    return section(
+        tr("Parcels"), tiles(figures), table(head, rows, numbers=range(1, 6)) if rows else Markup(), lead=lead
     )
-    head = ["Crop", "Parcels", "Mean confidence", *(name.capitalize() for name in kinds)]
-    return section("Parcels", tiles(figures), table(head, rows, numbers=range(1, 6)) if rows else Markup(), lead=lead)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Mapping, Sequence
 
 from ...models.card import Card, CropClass
-from ...models.language import tr
-from ..series.acquisition import SENSOR_NAMES, Series
+from ...models.language import N_, tr
+from ..series.acquisition import DECIBEL, POWER, SENSOR_NAMES, Series
 from .charts import Lane, season_chart
 from .html import Markup, facts, figure, join, notices, paragraph, section, tag
-from .numbers import counted, listed
+from .numbers import counted, listed, span
 from .theme import OPTICAL, RADAR
 
 if TYPE_CHECKING:
@@ -52,11 +52,10 @@ def season_section(prepared: PreparedSeries, summary: SeasonSummary) -> Markup:
         "least one acquisition saw."
     )
     placed = prepared.placed
-    lead = tr("{steps} steps of {days} days from {start} to {prepared}. {chosen}").format(
+    lead = tr("{steps} steps of {days} days, {season}. {chosen}").format(
         steps=placed.season.steps,
         days=placed.season.days,
-        start=placed.start.isoformat(),
-        prepared=steps_of(prepared)[-1][1].isoformat(),
+        season=span(placed.start, steps_of(prepared)[-1][1]),
         chosen=placed.chosen,
     )
     return section(
@@ -108,59 +107,68 @@ def input_facts(series: Series) -> dict[str, object]:
     tiles = sorted({part.tile for a in series.acquisitions for part in a.parts if part.tile})
     tracks = sorted({a.track for a in series.acquisitions if a.track})
     found: dict[str, object] = {
-        tr("Acquisitions"): f"{counted(len(days), 'acquisition')} from {min(days)} to {max(days)}" if days else "none",
+        tr("Acquisitions"): tr("{count}, {span}").format(
+            count=counted(len(days), "acquisition"), span=span(min(days), max(days))
+        )
+        if days
+        else tr("none"),
         tr("Files"): f"{len(files):,}",
         tr("Bands"): ", ".join(series.bands),
     }
     if tiles:
-        found["Tiles"] = ", ".join(tiles)
+        found[tr("Tiles")] = ", ".join(tiles)
     if tracks:
-        found["Tracks"] = ", ".join(tracks)
+        found[tr("Tracks")] = ", ".join(tracks)
     if series.sensor == "S1":
         stored = sorted({part.unit for a in series.acquisitions for part in a.parts if part.unit})
-        plain = "decibel" if series.decibel else "power"
-        found["Numbers"] = " and ".join(
-            each if each == "decibel" else tr("{each}, turned into decibel").format(each=each)
-            for each in stored or [plain]
+        plain = DECIBEL if series.decibel else POWER
+        found[tr("Numbers")] = listed(
+            [
+                tr(each) if each == DECIBEL else tr("{each}, turned into decibel").format(each=tr(each))
+                for each in stored or [plain]
+            ]
         )
         shifts = [f"{track} {band} {shift:+.1f} dB" for (track, band), shift in sorted(series.track_offsets.items())
                   if abs(shift) >= 0.05]  # fmt: skip
         if shifts:
-            found["Removed differences between tracks"] = ", ".join(shifts)
+            found[tr("Removed differences between tracks")] = ", ".join(shifts)
     else:
         parts = [part for a in series.acquisitions for part in a.parts]
-        masks = {mask.title or mask.kind for part in parts for mask in part.masks}
+        masks = {tr(mask.title or mask.kind) for part in parts for mask in part.masks}
         bare = [tr("none, thresholds instead")] if any(not part.masks for part in parts) else []
-        found["Cloud mask"] = listed(sorted(masks) + bare)
+        found[tr("Cloud mask")] = listed(sorted(masks) + bare)
     return found
 
 
 def card_section(card: Card) -> Markup:
     """Return what the checkpoint is, what it learned from, and where not to trust it."""
     legend = join((class_name(entry, f"{entry.code} {tr(entry.name)}") for entry in card.classes), " ")
-    season = tr("{steps} steps of {days} days from day {start_day} of month ").format(
-        steps=card.season.steps, days=card.season.days, start_day=card.season.start_day
-    )
     values = {
-        tr("Checkpoint"): f"{card.title} ({card.name}, version {card.version})",
+        tr("Checkpoint"): tr("{title} ({name}, version {version})").format(
+            title=tr(card.title), name=card.name, version=card.version
+        ),
         tr("Network"): card.architecture,
         tr("Trained on"): card.training,
-        tr("Region"): card.region.name if card.region else "",
-        tr("Years of harvest"): " to ".join(map(str, card.years)),
-        tr("Limits"): card.limits,
+        tr("Region"): tr(card.region.name) if card.region else "",
+        tr("Years of harvest"): span(*card.years) if card.years else "",
+        tr("Limits"): tr(card.limits),
         tr("Accuracy"): "; ".join(f"{name}: {score}" for name, score in card.accuracy.items()) or tr("not measured"),
         tr("Classes"): legend,
         tr("Bands"): listed([", ".join(bands) for bands in (card.s2_bands, card.s1_bands) if bands]),
-        tr("Season"): season + str(card.season.start_month),
+        tr("Season"): card.season.in_words(),
         tr("Licence"): card.licence,
-        tr("Made"): f"{card.created}, seed {card.seed}: {card.command}" if card.command else card.created,
+        tr("Made"): tr("{created}, seed {seed}: {command}").format(
+            created=card.created, seed=card.seed, command=card.command
+        )
+        if card.command
+        else card.created,
     }
     return section(tr("Checkpoint"), facts({name: value for name, value in values.items() if value}))
 
 
 def provenance_section(provenance: Mapping[str, str]) -> Markup:
     """Return where the result comes from."""
-    return section(tr("Provenance"), facts({_title(name): value for name, value in provenance.items()}))
+    return section(tr("Provenance"), facts({tr(TAGS.get(name, name)): value for name, value in provenance.items()}))
 
 
 def class_name(entry: CropClass, content: str | None = None) -> Markup:
@@ -169,11 +177,18 @@ def class_name(entry: CropClass, content: str | None = None) -> Markup:
     return tag("span", join([square, content or tr(entry.name)]), class_="class")
 
 
-def _title(name: str) -> str:
-    if not name.isupper():
-        return name
-    words = [word if word in ("S1", "S2", "SHA256") else word.lower() for word in name.split("_")]
-    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
+TAGS = {
+    "CROP_ATTENTION_VERSION": N_("Crop Attention version"), "CHECKPOINT": N_("Checkpoint"),
+    "CHECKPOINT_SHA256": N_("SHA-256 of the checkpoint"), "DEVICE": N_("Device"), "SEASON": N_("Season"),
+    "OPTIONS": N_("Options"), "CREATED": N_("Created"), "MADE_FROM": N_("Made from"), "COMMAND": N_("Command"),
+    "S1_FILES": N_("Sentinel-1 files"), "S2_FILES": N_("Sentinel-2 files"), "S1_DIGEST": N_("Sentinel-1 digest"),
+    "S2_DIGEST": N_("Sentinel-2 digest"), "CROP_MAP": N_("Crop map"), "REFERENCE": N_("Reference"),
+    "CROP_FIELD": N_("Crop field"), "STRATA": N_("Strata"), "CLASS_TABLE": N_("Class table"),
+    "FIRST_MAP": N_("First map"), "SECOND_MAP": N_("Second map"), "DECLARATIONS": N_("Declarations"),
+    "EXPECTED_SHARES": N_("Expected area shares"), "MAP_CHECKPOINT": N_("Checkpoint of the map"),
+    "MAP_SEASON": N_("Season of the map"), "MAP_CREATED": N_("Map created"),
+}  # fmt: skip
+"""Tag of an output -> what a report calls it; others by their own name."""
 
 
 def _unique(messages: Sequence[str]) -> list[str]:

@@ -9,8 +9,9 @@ from ...models.card import Card
 from ...models.language import tr
 from ..accuracy.population import grid_pixel_area
 from ..series.acquisition import SENSOR_NAMES, Acquisition, Series
+from ..series.messages import several
 from .html import Markup, facts, join, page, paragraph, section, table, tag, tiles, write
-from .numbers import counted, duration, hectares, megabytes, percent
+from .numbers import counted, duration, hectares, megabytes, part, percent, span
 from .parts import (
     absent_sensors,
     all_warnings,
@@ -53,8 +54,8 @@ def write_series_report(
     content += [_acquisitions(series, prepared, summary) for series in present]
     content.append(card_section(card))
     placed = prepared.placed
-    subtitle = tr("Season from {start} to {prepared}, for {card}").format(
-        start=placed.start.isoformat(), prepared=steps_of(prepared)[-1][1].isoformat(), card=card.title
+    subtitle = tr("Season {season}, for {card}").format(
+        season=span(placed.start, steps_of(prepared)[-1][1]), card=tr(card.title)
     )
     foot = tr("Written by Crop Attention before any network ran. Cover is estimated from a sample of the pixels.")
     write(path, page(tr("Series check"), subtitle, content, foot))
@@ -67,7 +68,7 @@ def write_refusal(path: str, card: Card, message: str) -> None:
         OutputError: the file cannot be written.
     """
     content = [paragraph(tr("The series cannot be classified as it is.")), paragraph(message)]
-    write(path, page(tr("Series check"), f"For {card.title}", content, "Crop Attention"))
+    write(path, page(tr("Series check"), tr("For {card}").format(card=tr(card.title)), content, "Crop Attention"))
 
 
 def _opening(prepared: PreparedSeries, summary: SeasonSummary, estimate: Estimate) -> Markup:
@@ -81,9 +82,9 @@ def _opening(prepared: PreparedSeries, summary: SeasonSummary, estimate: Estimat
             )
         )
     if warnings:
-        reasons.append(f"{counted(len(warnings), 'warning')} below")
+        reasons.append(tr("{warnings} below").format(warnings=counted(len(warnings), "warning")))
     verdict = (
-        tr("The series can be run, with care: {reasons}.").format(reasons="; ".join(reasons))
+        tr("The series can be run, with care: {reasons}.").format(reasons=tr("; ").join(reasons))
         if reasons
         else tr("The series is ready to run.")
     )
@@ -98,17 +99,17 @@ def _opening(prepared: PreparedSeries, summary: SeasonSummary, estimate: Estimat
     )
     figures: list[tuple[str, object]] = []
     if prepared.s2 is not None:
-        gap = f"{counted(summary.longest_gap_days, 'day')}"
+        gap = counted(summary.longest_gap_days, "day")
         figures += [
-            (tr("steps with a clear Sentinel-2 observation"), f"{summary.usable_s2} of {steps}"),
+            (tr("steps with a clear Sentinel-2 observation"), part(summary.usable_s2, steps)),
             (tr("longest time without one"), gap),
         ]
     if prepared.s1 is not None:
-        figures.append((tr("steps with a Sentinel-1 observation"), f"{summary.usable_s1} of {steps}"))
+        figures.append((tr("steps with a Sentinel-1 observation"), part(summary.usable_s1, steps)))
     figures += [
         (tr("expected time"), duration(estimate.seconds)),
-        ("memory", megabytes(estimate.megabytes_memory)),
-        ("disk", megabytes(estimate.megabytes_disk)),
+        (tr("memory"), megabytes(estimate.megabytes_memory)),
+        (tr("disk"), megabytes(estimate.megabytes_disk)),
     ]
     words = join([paragraph(tag("b", verdict)), paragraph(cost)], "\n")
     return join([tag("div", words, class_="summary"), tiles(figures)], "\n")
@@ -128,8 +129,10 @@ def _grid(prepared: PreparedSeries) -> dict[str, object]:
             pixel=grid.pixel,
             hectares=hectares(grid.width * grid.height * grid_pixel_area(grid)),
         ),
-        tr("Bounds"): f"west {west:,.0f}, south {south:,.0f}, east {east:,.0f}, north {north:,.0f}",
-        "CRS": _crs_name(grid.crs),
+        tr("Bounds"): tr("west {west:,.0f}, south {south:,.0f}, east {east:,.0f}, north {north:,.0f}").format(
+            west=west, south=south, east=east, north=north
+        ),
+        tr("CRS"): _crs_name(grid.crs),
     }
 
 
@@ -144,7 +147,7 @@ def _needs(prepared: PreparedSeries, card: Card) -> Markup:
         for name in names
     ]
     lead = tr("{card} wants these bands on {steps} steps of {days} days.").format(
-        card=card.title, steps=card.season.steps, days=card.season.days
+        card=tr(card.title), steps=card.season.steps, days=card.season.days
     )
     return section(tr("What the checkpoint needs"), table([tr("Band"), tr("Sensor"), tr("Found")], rows), lead=lead)
 
@@ -155,12 +158,12 @@ def _answer(name: str, series: Series | None, card: Card) -> Markup | str:
     parts = [part for acquisition in series.acquisitions for part in acquisition.parts]
     having = [part for part in parts if name in part.bands]
     if not having:
-        return tag("b", "missing")
+        return tag("b", tr("missing"))
     stand_in = card.substitutes.get(name)
     if stand_in and any(part.bands[name] == part.bands.get(stand_in) for part in having):
         return tr("{stand_in} stands in for it").format(stand_in=stand_in)
     return (
-        "yes"
+        tr("yes")
         if len(having) == len(parts)
         else tr("in {count_having} of {count_parts} files or tiles").format(
             count_having=len(having), count_parts=len(parts)
@@ -173,7 +176,7 @@ def _acquisitions(series: Series, prepared: PreparedSeries, summary: SeasonSumma
     rows = [_row(acquisition, prepared, looks) for acquisition in series.acquisitions]
     head = [tr("Date"), tr("Step"), tr("Track") if series.sensor == "S1" else tr("Clear"), tr("Files or tiles")]
     kept = sum(prepared.placed.step_of(acquisition.date) is not None for acquisition in series.acquisitions)
-    title = f"{SENSOR_NAMES[series.sensor]} acquisitions"
+    title = tr("{sensor} acquisitions").format(sensor=SENSOR_NAMES[series.sensor])
     lead = tr("{counted}, {kept:,} of them within the season.").format(
         counted=counted(len(rows), "acquisition"), kept=kept
     )
@@ -186,5 +189,5 @@ def _row(acquisition: Acquisition, prepared: PreparedSeries, looks: dict[date, f
     if acquisition.sensor == "S2":
         seen = percent(looks[acquisition.date]) if acquisition.date in looks else ""
     names = [part.name for part in acquisition.parts]
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return [acquisition.date.isoformat(), "outside" if step is None else step + 1, seen, shown]
+    shown = several(names, 3)
+    return [acquisition.date.isoformat(), tr("outside") if step is None else step + 1, seen, shown]

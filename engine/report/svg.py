@@ -6,16 +6,13 @@ import math
 from datetime import date, timedelta
 from typing import Callable, Iterable, Sequence
 
-from ...models.language import N_, tr
+from ...models import language
+from ...models.language import MONTHS, tr
 from .html import Markup, join, text
 from .numbers import NBSP
 from .theme import FONT, INK, MUTED, ON_COLOUR, RULE
 
 Scale = Callable[[float], float]
-MONTHS = (
-    N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
-    N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec"),
-)  # fmt: skip
 
 
 def drawing(width: float, height: float, title: str, parts: Iterable[Markup]) -> Markup:
@@ -103,7 +100,7 @@ def month_axis(first: date, end: date, across: Callable[[date], float], top: flo
 
 def day_and_month(day: date) -> str:
     """Return "5 Apr"; the space does not break."""
-    return tr("{day} {month}").format(day=day.day, month=month_name(day)).replace(" ", NBSP)
+    return language.day_and_month(day.day, day.month).replace(" ", NBSP)
 
 
 def month_name(day: date) -> str:

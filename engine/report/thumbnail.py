@@ -11,6 +11,7 @@ import numpy as np
 from osgeo import gdal
 
 from ...models.card import CropClass
+from ...models.language import tr
 from ..legend import NODATA
 from .html import Markup, figure, tag
 
@@ -39,9 +40,9 @@ def map_picture(path: str, classes: Sequence[CropClass]) -> Markup:
     grown = max(1.0, SHOWN / max(width, height))
     picture = tag(
         "img", "", src=f"data:image/png;base64,{b64encode(png(codes, colours)).decode('ascii')}",
-        alt="Crop map", width=round(width * grown), height=round(height * grown), class_="map",
+        alt=tr("Crop map"), width=round(width * grown), height=round(height * grown), class_="map",
     )  # fmt: skip
-    return figure(picture, "The crop map, in the colours of the table of classes; empty where there is no data.")
+    return figure(picture, tr("The crop map, in the colours of the table of classes; empty where there is no data."))
 
 
 def png(codes: np.ndarray, colours: dict[int, str]) -> bytes:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import Mapping
 
-from ...models.language import tr
+from ...models.language import N_, tr
 from ..accuracy.intervals import Estimate
 from ..training.result import Compared, Reliability, TrainingResult
 from .accuracy_drawings import matrix_table
 from .html import Markup, facts, figure, join, notices, page, paragraph, section, table, tag, tiles, write
-from .numbers import counted, duration, listed, percent
+from .numbers import counted, duration, listed, percent, span
 from .parts import card_section, class_name, provenance_section
 from .training_charts import learning_chart, reliability_chart
 from .training_learners import coefficients_section, compared_section
@@ -18,12 +18,12 @@ from .training_learners import coefficients_section, compared_section
 FEW_PARCELS = 20
 """Test parcels of a class under which its scores are named as uncertain."""
 
-PARTS = {"train": tr("to learn from"), "validation": tr("to stop by and to calibrate on"), "test": tr("to judge on")}
+PARTS = {
+    "train": N_("to learn from"), "validation": N_("to stop by and to calibrate on"), "test": N_("to judge on"),
+}  # fmt: skip
 
 
-def write_training_report(
-    path: str, result: TrainingResult, provenance: Mapping[str, str], title: str = "Training"
-) -> None:
+def write_training_report(path: str, result: TrainingResult, provenance: Mapping[str, str], title: str) -> None:
     """Write one self-contained HTML file about a finished training.
 
     Args:
@@ -50,7 +50,9 @@ def write_training_report(
         card_section(result.card),
         provenance_section({**provenance, "CHECKPOINT_SHA256": result.sha256}),
     ]
-    subtitle = f"{result.card.title}: {counted(len(result.card.classes), 'class', 'classes')}, from {result.base}"
+    subtitle = tr("{title}: {classes}, from {base}").format(
+        title=tr(result.card.title), classes=counted(len(result.card.classes), "class", "classes"), base=tr(result.base)
+    )
     foot = tr("Written by Crop Attention. The file stands alone: nothing is loaded from the network.")
     write(path, page(title, subtitle, content, foot))
 
@@ -66,7 +68,7 @@ def _opening(result: TrainingResult) -> Markup:
             blocks=counted(blocks, "block"),
             overall=_share(own.parcels.overall),
             parcels=parcels,
-            learner=result.learner,
+            learner=tr(result.learner),
         ),
     ]
     if rival is not None:
@@ -82,14 +84,14 @@ def _opening(result: TrainingResult) -> Markup:
     figures = [
         (tr("parcels right"), percent(own.parcels.overall.value)),
         *(
-            [(tr("parcels right, {rival}").format(rival=rival.name), percent(rival.judged.parcels.overall.value))]
+            [(tr("parcels right, {rival}").format(rival=tr(rival.name)), percent(rival.judged.parcels.overall.value))]
             if rival
             else []
         ),
         (tr("macro F1 by parcel"), f"{own.parcels.macro_f1.value:.2f}"),
         (tr("pixels right"), percent(own.pixels.overall.value)),
         (tr("calibration error"), percent(result.calibrated.error)),
-        (f"on {result.device}", duration(result.seconds)),
+        (tr("on {device}").format(device=result.device), duration(result.seconds)),
     ]
     lines = join((paragraph(sentence) for sentence in sentences if sentence), "\n")
     return join([tag("div", lines, class_="summary"), tiles(figures)], "\n")
@@ -97,18 +99,20 @@ def _opening(result: TrainingResult) -> Markup:
 
 def _comparison(rival: Compared) -> str:
     said = tr("The strongest plain learner on the same parcels and blocks, {rival}, reaches {overall}").format(
-        rival=rival.name, overall=_share(rival.judged.parcels.overall)
+        rival=tr(rival.name), overall=_share(rival.judged.parcels.overall)
     )
     gap = rival.gain.value
     if abs(gap) < 0.005:
         return tr("{said}: there is no difference.").format(said=said)
-    better = "more" if gap > 0 else "fewer"
     apart = rival.gain.lower > 0 or rival.gain.upper < 0
     doubt = "" if apart else tr(", which is within chance")
     verdict = "" if gap > 0 or not apart else tr(" More or cleaner labels may change that.")
-    return tr("{said}: the checkpoint has {gap:.1f} parcels in a hundred {better} right{doubt}.{verdict}").format(
-        said=said, gap=100 * abs(gap), better=better, doubt=doubt, verdict=verdict
+    sentence = (
+        tr("{said}: the checkpoint has {gap:.1f} parcels in a hundred more right{doubt}.{verdict}")
+        if gap > 0
+        else tr("{said}: the checkpoint has {gap:.1f} parcels in a hundred fewer right{doubt}.{verdict}")
     )
+    return sentence.format(said=said, gap=100 * abs(gap), doubt=doubt, verdict=verdict)
 
 
 def _doubt(result: TrainingResult) -> str:
@@ -116,9 +120,9 @@ def _doubt(result: TrainingResult) -> str:
     totals, f1 = result.network.parcel_matrix.reference_totals, result.network.parcels.f1.value
     for place, name in enumerate(names):
         if totals[place] < FEW_PARCELS:
-            few.append(name)
+            few.append(tr(name))
         elif f1[place] < 0.7:
-            poor.append(name)
+            poor.append(tr(name))
     sentences = []
     if poor:
         sentences.append(tr("Weak (F1 under 0.7): {poor}.").format(poor=listed(poor)))
@@ -140,8 +144,8 @@ def _before(result: TrainingResult) -> str:
 def _by_class(result: TrainingResult) -> Markup:
     own, rival, classes = result.network, result.strongest(), result.card.classes
     totals = own.parcel_matrix.reference_totals
-    head = [tr("Class"), tr("Labelled"), tr("Judged"), "User's accuracy", "Producer's accuracy", "F1"]
-    head += [f"F1, {rival.name}"] if rival is not None else []
+    head = [tr("Class"), tr("Labelled"), tr("Judged"), tr("User's accuracy"), tr("Producer's accuracy"), "F1"]
+    head += [tr("F1, {rival}").format(rival=tr(rival.name))] if rival is not None else []
     head += [tr("Began as")]
     rows = []
     for place, entry in enumerate(classes):
@@ -170,7 +174,7 @@ def _confusion(result: TrainingResult) -> Markup:
     matrix, found = result.network.parcel_matrix, result.network.parcels
     colours = [entry.colour for entry in result.card.classes]
     lead = tr("Parcels of the test blocks. Each column is what a class truly is; the darker, the larger its share.")
-    drawn = matrix_table(matrix.counts, matrix.classes, colours, found.users, found.producers)
+    drawn = matrix_table(matrix.counts, [tr(name) for name in matrix.classes], colours, found.users, found.producers)
     return section(tr("Confusion matrix"), drawn, lead=lead)
 
 
@@ -184,7 +188,7 @@ def _learning(result: TrainingResult) -> Markup:
         if result.best
         else tr("The weights of the start were kept: no epoch lowered the loss on the validation blocks.")
     )
-    lead = f"{counted(len(result.epochs), 'epoch')}, {counted(result.steps, 'step')}. {result.stopped} {kept}"
+    lead = f"{counted(len(result.epochs), 'epoch')}, {counted(result.steps, 'step')}. {tr(result.stopped)} {kept}"
     caption = tr(
         "Left: loss. That of training also counts smoothed labels, each sensor alone and made-up clouds, "
         "so it lies higher. Right: share of the validation parcels that are right."
@@ -205,13 +209,11 @@ def _calibration(result: TrainingResult) -> Markup:
 
 
 def _calibration_lead(raw: Reliability, calibrated: Reliability, temperature: float) -> str:
-    better = calibrated.error <= raw.error
     return tr(
         "The logits are divided by {temperature:.2f}, fitted on the validation blocks. On the test "
-        "blocks the expected calibration error {form} from {error} to {error_2}."
+        "blocks the expected calibration error goes from {error} to {error_2}."
     ).format(
         temperature=temperature,
-        form="falls" if better else "rises",
         error=percent(raw.error),
         error_2=percent(calibrated.error),
     )
@@ -219,12 +221,17 @@ def _calibration_lead(raw: Reliability, calibrated: Reliability, temperature: fl
 
 def _samples(result: TrainingResult) -> Markup:
     rows = [
-        [f"{name.capitalize()}, {PARTS[name]}", f"{blocks:,}", f"{windows:,}", f"{parcels:,}"]
+        [
+            tr("{part}, {use}").format(part=tr(name).capitalize(), use=tr(PARTS[name])),
+            f"{blocks:,}",
+            f"{windows:,}",
+            f"{parcels:,}",
+        ]
         for name, (blocks, windows, parcels) in result.parts.items()
     ]
     times = {tr("Fitting"): duration(result.seconds)}
     times |= {
-        tr("Fitting and judging {other}").format(other=other.name): duration(other.seconds)
+        tr("Fitting and judging {other}").format(other=tr(other.name)): duration(other.seconds)
         for other in result.others
         if other.seconds
     }
@@ -240,7 +247,8 @@ def _samples(result: TrainingResult) -> Markup:
 def _share(estimate: Estimate) -> str:
     if math.isnan(estimate.lower):
         return percent(estimate.value)
-    return f"{percent(estimate.value)} ({percent(estimate.lower)} to {percent(estimate.upper)})"
+    bounds = span(percent(estimate.lower), percent(estimate.upper))
+    return tr("{value} ({bounds})").format(value=percent(estimate.value), bounds=bounds)
 
 
 def _cell(estimate: Estimate) -> str:

@@ -8,7 +8,7 @@ from typing import Sequence
 from ...models.language import tr
 from ..training.result import Epoch, Reliability
 from .html import Markup, join
-from .numbers import percent
+from .numbers import counted, percent
 from .svg import Scale, curve, drawing, label, linear, nice_step, segment
 from .theme import INK, MUTED, OPTICAL, RADAR, RULE, WARM, WIDTH
 
@@ -23,27 +23,28 @@ def learning_chart(epochs: Sequence[Epoch], best: int, width: int = WIDTH, heigh
     top_loss = max(losses, default=1.0) * 1.05
     parts: list[Markup] = []
     for start, name in ((0.0, tr("Loss")), (width / 2 + 12, tr("Validation parcels right"))):
+        losing = not start
         across = linear(min(0, *numbers), max(numbers), start + LEFT, start + half - RIGHT)
         parts.append(label(start, 14, name, size=13, fill=INK, bold=True))
-        if name == "Loss":
+        if losing:
             up = linear(0, top_loss, bottom, TOP)
             tick = nice_step(top_loss)
             parts += _levels([tick * k for k in range(int(top_loss / tick) + 1)], up, start, half, "{:g}")
-            lines = [("training", WARM, "loss"), ("validation", RADAR, "validation_loss")]
+            lines = [(tr("training"), WARM, "loss"), (tr("validation"), RADAR, "validation_loss")]
         else:
             up = linear(0, 1, bottom, TOP)
             parts += _levels([0, 0.25, 0.5, 0.75, 1.0], up, start, half, "{:.0%}")
             lines = [("", OPTICAL, "parcel_accuracy")]
         if best:
             parts.append(segment(across(best), TOP, across(best), bottom, MUTED))
-            parts.append(label(across(best), TOP - 5, f"kept: {best}", "middle", 10))
+            parts.append(label(across(best), TOP - 5, tr("kept: {best}").format(best=best), "middle", 10))
         for place, (title, colour, field) in enumerate(lines):
             points = [(across(epoch.number), up(getattr(epoch, field))) for epoch in epochs]
             parts.append(curve(points, colour))
             parts.append(label(start + 60 + 80 * place, 14, title, size=12, fill=colour))
         stride = max(1, math.ceil(len(numbers) / 12))
         parts += [label(across(n), bottom + 15, n, "middle", 10) for n in numbers if n % stride == 0 or n == 1]
-        parts.append(label(start + half / 2 + 20, height - 4, "epoch", "middle", 11))
+        parts.append(label(start + half / 2 + 20, height - 4, tr("epoch"), "middle", 11))
     return drawing(width, height, tr("Learning curve"), parts)
 
 
@@ -54,7 +55,16 @@ def reliability_chart(raw: Reliability, calibrated: Reliability, width: int = WI
     for start, found, name in ((0.0, raw, tr("As trained")), (width / 2, calibrated, tr("With temperature"))):
         across = linear(0, 1, start + LEFT, start + LEFT + side)
         up = linear(0, 1, TOP + side, TOP)
-        parts.append(label(start, 14, f"{name}: error {percent(found.error)}", size=13, fill=INK, bold=True))
+        parts.append(
+            label(
+                start,
+                14,
+                tr("{name}: error {error}").format(name=name, error=percent(found.error)),
+                size=13,
+                fill=INK,
+                bold=True,
+            )
+        )
         for share in (0, 0.25, 0.5, 0.75, 1):
             parts.append(segment(across(0), up(share), across(1), up(share)))
             parts.append(segment(across(share), up(0), across(share), up(1)))
@@ -62,7 +72,7 @@ def reliability_chart(raw: Reliability, calibrated: Reliability, width: int = WI
             parts.append(label(across(share), up(0) + 15, f"{share:.0%}", "middle", 10))
         parts.append(segment(across(0), up(0), across(1), up(1), MUTED, 1.5))
         parts.append(_dots(found, across, up))
-        parts.append(label(across(0.5), height - 6, "confidence", "middle", 11))
+        parts.append(label(across(0.5), height - 6, tr("confidence"), "middle", 11))
         parts.append(label(across(0.02), up(0.95), tr("pixels right"), "start", 11))
     return drawing(width, height, tr("Reliability diagram"), parts)
 
@@ -75,7 +85,9 @@ def _dots(found: Reliability, across: Scale, up: Scale) -> Markup:
         if not count:
             continue
         radius = 3 + 11 * math.sqrt(count / most)
-        hint = f"confidence {sure:.1%}, right {right:.1%}, {count:,} pixels"
+        hint = tr("confidence {sure:.1%}, right {right:.1%}, {pixels}").format(
+            sure=sure, right=right, pixels=counted(count, "pixel")
+        )
         dots.append(
             Markup(
                 f'<circle cx="{across(sure):.1f}" cy="{up(right):.1f}" r="{radius:.1f}" fill="{OPTICAL}" '

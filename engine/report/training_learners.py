@@ -7,11 +7,11 @@ import math
 import numpy as np
 
 from ...models.card import Card
-from ...models.language import tr
+from ...models.language import MONTHS, tr
 from ..accuracy.intervals import Estimate
 from ..training.result import TrainingResult
 from .html import Markup, figure, section, table
-from .numbers import percent
+from .numbers import percent, span
 from .parts import class_name
 from .svg import drawing, label
 from .theme import INK, OPTICAL, RADAR, WIDTH
@@ -26,7 +26,7 @@ def compared_section(result: TrainingResult) -> Markup:
     own = result.network.parcels
     rows: list[list[object]] = [
         [
-            tr("This checkpoint: {learner}").format(learner=result.learner),
+            tr("This checkpoint: {learner}").format(learner=tr(result.learner)),
             _interval(own.overall),
             f"{own.macro_f1.value:.2f}",
             "",
@@ -38,7 +38,7 @@ def compared_section(result: TrainingResult) -> Markup:
         loss = result.losses.get(other.name)
         rows.append(
             [
-                other.name.capitalize() if other.name[0].islower() else other.name,
+                tr(other.name)[:1].upper() + tr(other.name)[1:],
                 _interval(found.overall),
                 f"{found.macro_f1.value:.2f}",
                 _gain(other.gain),
@@ -48,11 +48,11 @@ def compared_section(result: TrainingResult) -> Markup:
     head = [
         tr("Learner"),
         tr("Parcels right"),
-        "Macro F1",
+        tr("Macro F1"),
         tr("This checkpoint has more right by"),
         tr("Loss on validation blocks"),
     ]
-    basis = "blocks" if result.network.by_block else "parcels"
+    basis = tr("blocks") if result.network.by_block else tr("parcels")
     lead = tr(
         "All on the same test blocks. The learner, or the mean of two, with the lowest loss on the "
         "validation blocks became the checkpoint. Differences are paired, in parcels in a hundred, with "
@@ -75,10 +75,13 @@ def coefficients_section(card: Card, weights: np.ndarray) -> Markup:
     for entry, own in zip(card.classes, weights):
         order = np.argsort(-np.abs(own), axis=None)[:SHOWN]
         places = [np.unravel_index(place, own.shape) for place in order]
-        told = (
-            f"{_month(days[step])} {bands[band]} {'high' if own[step, band] > 0 else 'low'}" for step, band in places
-        )
-        rows.append([class_name(entry), ", ".join(told)])
+        told = [
+            (tr("{month} {band} high") if own[step, band] > 0 else tr("{month} {band} low")).format(
+                month=_month(days[step]), band=bands[band]
+            )
+            for step, band in places
+        ]
+        rows.append([class_name(entry), tr(", ").join(told)])
     caption = tr(
         "Darker: what one standard deviation of a band at that step moves between the classes. Bands go "
         "together, so that neighbours share what one of them shows."
@@ -94,7 +97,7 @@ def _heat(strength: np.ndarray, bands: list[str], months: list[str], optical: in
     steps = len(months)
     width = (WIDTH - LEFT) / steps
     top = max(float(strength.max()), 1e-9)
-    parts = []
+    parts, told = [], tr("{month}, step {step}")
     for place, band in enumerate(bands):
         across = TOP + ROW * place
         parts.append(label(LEFT - 5, across + 12, band, "end", 10, INK))
@@ -104,7 +107,8 @@ def _heat(strength: np.ndarray, bands: list[str], months: list[str], optical: in
                 Markup(
                     f'<rect x="{LEFT + step * width:.1f}" y="{across}" width="{width - 1:.1f}" height="{ROW - 1}" '
                     f'fill="{OPTICAL if place < optical else RADAR}" fill-opacity="{share:.2f}">'
-                    f"<title>{months[step]}, step {step + 1}: {strength[step, place]:.2f}</title></rect>"
+                    f"<title>{told.format(month=months[step], step=step + 1)}: "
+                    f"{strength[step, place]:.2f}</title></rect>"
                 )
             )
     seen = ""
@@ -115,11 +119,8 @@ def _heat(strength: np.ndarray, bands: list[str], months: list[str], optical: in
     return drawing(WIDTH, TOP + ROW * len(bands) + 4, tr("Coefficients by date and band"), parts)
 
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
 def _month(day: float) -> str:
-    return MONTHS[min(int(day / 30.5), 11)]
+    return tr(MONTHS[min(int(day / 30.5), 11)])
 
 
 def _loss(result: TrainingResult) -> str:
@@ -130,10 +131,13 @@ def _loss(result: TrainingResult) -> str:
 def _interval(found: Estimate) -> str:
     if math.isnan(found.lower):
         return percent(found.value)
-    return f"{percent(found.value)} ({percent(found.lower)} to {percent(found.upper)})"
+    return tr("{value} ({bounds})").format(
+        value=percent(found.value), bounds=span(percent(found.lower), percent(found.upper))
+    )
 
 
 def _gain(found: Estimate) -> str:
     if math.isnan(found.value):
         return ""
-    return f"{100 * found.value:+.1f} ({100 * found.lower:+.1f} to {100 * found.upper:+.1f})"
+    bounds = span(f"{100 * found.lower:+.1f}", f"{100 * found.upper:+.1f}")
+    return tr("{value} ({bounds})").format(value=f"{100 * found.value:+.1f}", bounds=bounds)

@@ -6,17 +6,18 @@ from collections import defaultdict
 from datetime import date
 from typing import TYPE_CHECKING
 
-from ...models.language import tr
-from ..series.acquisition import AMPLITUDE, DECIBEL, POWER, S1, SENSOR_NAMES, Part, Series
+from ...models.language import N_, span, tr
+from ..series.acquisition import S1, SENSOR_NAMES, UNIT_NAMES, Part, Series
 from .html import Markup, join, paragraph, section, table, tag
 from .numbers import counted
 
 if TYPE_CHECKING:
     from ..series.settle.prepared import PreparedSeries
 
-UNITS = {DECIBEL: "decibels", POWER: "linear power", AMPLITUDE: "amplitude"}
-FROM = {"metadata": "metadata", "name": "name", "numbers": "numbers", "analyst": "analyst", "type": "type of the file"}
-HEAD = ["", tr("Read as"), tr("Known from")]
+FROM = {
+    "metadata": N_("metadata"), "name": N_("name"), "numbers": N_("numbers"), "analyst": N_("analyst"),
+    "type": N_("type of the file"),
+}  # fmt: skip
 MOST = 8
 """Ways of reading of one sensor that are shown; more are counted."""
 
@@ -43,7 +44,13 @@ def _tables(series: Series) -> list[Markup]:
         for part in acquisition.parts:
             kinds[_key(part)].append((acquisition.date, part))
     found = [
-        join([tag("h3", _title(series, entries[0][1])), table(HEAD, _rows(series, entries))], "\n")
+        join(
+            [
+                tag("h3", _title(series, entries[0][1])),
+                table(["", tr("Read as"), tr("Known from")], _rows(series, entries)),
+            ],
+            "\n",
+        )
         for entries in list(kinds.values())[:MOST]
     ]
     if len(kinds) > MOST:
@@ -66,19 +73,23 @@ def _rows(series: Series, entries: list[tuple[date, Part]]) -> list[list[object]
     days, part = sorted({day for day, _ in entries}), entries[0][1]
     radar, origins = series.sensor == S1, part.origins
     source = next(iter(part.bands.values()))
-    masks = ", ".join(dict.fromkeys(mask.title or tr("cloud mask") for mask in part.masks))
-    span = days[0].isoformat() if len(days) == 1 else f"{days[0].isoformat()} to {days[-1].isoformat()}"
+    masks = ", ".join(dict.fromkeys(tr(mask.title or "cloud mask") for mask in part.masks))
+    dates = days[0].isoformat() if len(days) == 1 else span(days[0], days[-1])
     rows: list[list[object]] = [
         [tr("Files"), part.pattern or part.name, "name"],
-        [tr("Dates"), f"{counted(len(days), 'date')}, {span}", origins.date],
+        [tr("Dates"), tr("{count}, {span}").format(count=counted(len(days), "date"), span=dates), origins.date],
         [tr("Bands"), ", ".join(series.bands), origins.bands],
-        [tr("Unit"), UNITS.get(part.unit, tr("as stored")) if radar else "reflectance", origins.unit if radar else ""],
+        [
+            tr("Unit"),
+            tr(UNIT_NAMES.get(part.unit, N_("as stored"))) if radar else tr("reflectance"),
+            origins.unit if radar else "",
+        ],
         [tr("Scale"), _per_band(part, "scale", source.scale), origins.scale],
         [tr("Offset"), _per_band(part, "offset", source.offset), origins.offset],
     ]
     if not radar:
         rows.append([tr("Mask"), masks or tr("none; cloud is hidden by its brightness"), origins.mask if masks else ""])
-    return [[name, value, FROM.get(origin, origin)] for name, value, origin in rows]
+    return [[name, value, tr(FROM.get(origin, origin))] for name, value, origin in rows]
 
 
 def _per_band(part: Part, name: str, first: float) -> str:

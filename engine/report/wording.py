@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Sequence
 import numpy as np
 
 from ...models.architectures import attentions_of, title_of
-from ...models.language import tr
+from ...models.language import N_, tr
 from ..mapping.result import ClassStatistics, MappingResult
 from .numbers import counted, hectares, listed, percent
 from .parts import absent_sensors, all_warnings
@@ -42,10 +42,9 @@ def what_was_mapped(prepared: PreparedSeries, result: MappingResult) -> str:
     largest = [
         f"{tr(prepared.card.classes[k].name)} ({percent(statistics.pixels[k] / total)})" for k in order[:MAIN_CROPS]
     ]
-    return tr("The map covers {hectares} in {counted}; the largest {form} {largest}.").format(
+    return tr("The map covers {hectares} in {counted}; most of it: {largest}.").format(
         hectares=hectares(total * result.pixel_area),
         counted=counted(len(order), "class", "classes"),
-        form="is" if len(largest) == 1 else "are",
         largest=listed(largest),
     )
 
@@ -76,7 +75,7 @@ def what_decided(prepared: PreparedSeries, statistics: ClassStatistics) -> str:
     given = attentions_of(prepared.card.architecture)
     crops = [k for k in by_area(statistics) if classes[k].crop and statistics.sampled[k] > 0][:MAIN_CROPS]
     told, contributed = [], bool(statistics.contribution_sum.any())
-    what, did = (tr("the contribution"), "contributed") if contributed else (tr("the attention"), "weighed")
+    what = tr("the contribution") if contributed else tr("the attention")
     for k in crops:
         weights = np.nan_to_num((statistics.contribution if contributed else statistics.temporal)[k])
         top = sorted(np.argsort(-weights, kind="stable")[:3])
@@ -88,14 +87,15 @@ def what_decided(prepared: PreparedSeries, statistics: ClassStatistics) -> str:
         )
     if told and "temporal" in given:
         looked = int(np.count_nonzero(statistics.s2_clear + statistics.s1_clear))
+        opening = tr("contributed most") if contributed else tr("weighed most")
         sentences.append(
             tr(
-                "The {days}-day steps that {did} most: {told}; three steps would have {looked} if all {looked_2} "
-                "observed ones weighed alike."
+                "The {days}-day steps that {did}: {told}; three steps would have {looked} if all {looked_2} observed "
+                "ones weighed alike."
             ).format(
                 days=prepared.placed.season.days,
-                did=did,
-                told="; ".join(told),
+                did=opening,
+                told=tr("; ").join(told),
                 looked=percent(min(3 / max(looked, 1), 1)),
                 looked_2=looked,
             )
@@ -112,13 +112,13 @@ def what_decided(prepared: PreparedSeries, statistics: ClassStatistics) -> str:
                 name_2=tr(classes[least].name),
                 shares_2=percent(shares[least]),
             )
-        sentences.append(sentence + ".")
-    absent = [name for name in ("temporal", "channel", "spatial") if name not in given]
+        sentences.append(tr("{sentence}.").format(sentence=sentence))
+    absent = [name for name in (N_("temporal"), N_("channel"), N_("spatial")) if name not in given]
     if absent:
         title = title_of(prepared.card.architecture)
         sentences.append(
             tr("The network of the checkpoint ({title}) has no {absent} attention to show.").format(
-                title=title, absent=" or ".join(absent)
+                title=title, absent=listed([tr(name) for name in absent], " or ")
             )
         )
     return " ".join(sentences)
@@ -146,7 +146,7 @@ def how_far_to_trust(prepared: PreparedSeries, summary: SeasonSummary, result: M
         else ""
     )
     closing = (
-        tr("Reasons for care: {reasons}.").format(reasons="; ".join(reasons))
+        tr("Reasons for care: {reasons}.").format(reasons=tr("; ").join(reasons))
         if reasons
         else tr("Nothing in the series itself speaks against the map; the limits of the checkpoint still hold.")
     )
@@ -179,5 +179,5 @@ def _reasons(prepared: PreparedSeries, summary: SeasonSummary, result: MappingRe
         reasons.append(tr("{empty} of the area has no result").format(empty=percent(empty)))
     warnings: Sequence[str] = [*all_warnings(prepared), *result.warnings]
     if warnings:
-        reasons.append(f"{counted(len(warnings), 'warning')} below")
+        reasons.append(tr("{warnings} below").format(warnings=counted(len(warnings), "warning")))
     return reasons

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Mapping
 
+from ...models.language import N_
+
 S1, S2 = "S1", "S2"
 SENSOR_NAMES = {S1: "Sentinel-1", S2: "Sentinel-2"}
 
@@ -16,6 +18,8 @@ alone, the weakest."""
 
 DECIBEL, POWER, AMPLITUDE = "decibel", "power", "amplitude"
 """Units of backscatter."""
+
+UNIT_NAMES = {DECIBEL: N_("decibels"), POWER: N_("linear power"), AMPLITUDE: N_("amplitude")}
 
 CLASSES, BITS, FLAG, PROBABILITY = "classes", "bits", "flag", "probability"
 """Kinds of masks."""

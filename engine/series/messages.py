@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import os
 from datetime import date
-from typing import Iterable
+from typing import Iterable, Mapping
 
-from ...models.language import tr
+from ...models.language import N_, counted, tr
 from ..paths import file_of, variable_of
+
+NOUNS = (
+    N_("Sentinel-1 acquisition"), N_("Sentinel-2 acquisition"), N_("Sentinel-1 date"), N_("Sentinel-2 date"),
+    N_("Sentinel-1 file"), N_("Sentinel-2 file"),
+)  # fmt: skip
+"""What is counted by sensor."""
 
 SHOWN = 8
 """Culprits that are named before "and N more"."""
+
+count = counted
+
+
+def in_scenes(known: Mapping[str, int]) -> str:
+    """Return "a in 3 scenes, b in 1 scene"."""
+    return tr(", ").join(
+        tr("{title} in {scenes}").format(title=tr(title), scenes=count(number, "scene"))
+        for title, number in known.items()
+    )
 
 
 def several(names: Iterable[object], shown: int = SHOWN) -> str:
@@ -26,12 +42,6 @@ def dates_text(days: Iterable[date]) -> str:
     return several(day.isoformat() for day in days)
 
 
-def count(number: int, noun: str, plural: str = "") -> str:
-    """Return "1 file" or "3,000 files"."""
-    known = tr(noun)
-    return f"{number:,} {known if number == 1 or known != noun else plural or noun + 's'}"
-
-
 def labels(paths: Iterable[str]) -> dict[str, str]:
     """Return a short name for each path that tells it from the others: its own, with folders where several share it."""
     found: dict[str, str] = {}
@@ -42,7 +52,7 @@ def labels(paths: Iterable[str]) -> dict[str, str]:
         for path in own:
             variable = variable_of(path)
             if variable:
-                found[path] = f"{variable} of {short_name(file_of(path))}"
+                found[path] = tr("{variable} of {file}").format(variable=variable, file=short_name(file_of(path)))
                 continue
             pieces = [piece for piece in path.replace("\\", "/").split("/") if piece]
             depth = 1

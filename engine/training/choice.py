@@ -8,6 +8,7 @@ from typing import Sequence
 import numpy as np
 
 from ...models.chances import Beside, joined, softmax
+from ...models.language import tr
 from .calibration import fitted_temperature, likelihood_loss
 from .pixels import Pixels
 
@@ -78,7 +79,7 @@ def choose(names: Sequence[str], networks: Sequence[Pixels], linear: Pixels | No
             beside = Beside(share, linear_temperature, steps)
             both = joined(softmax(pixels.scores.T, temperatures[number]), linear.scores.T, beside).T
             entry = (likelihood_loss(as_logits(pixels, both)), number, share)
-            words = f"{name} and {title}, mean"
+            words = tr("{name} and {title}, mean").format(name=name, title=tr(title))
             if words not in found or entry[0] < found[words][0]:
                 found[words] = entry
     name = min(found, key=lambda key: found[key][0] if found[key][0] == found[key][0] else np.inf)

@@ -101,7 +101,7 @@ def out_of_fold(
     """
     parts: list[tuple[np.ndarray, ...]] = []
     options = replace(options, minutes=options.minutes / len(folds))
-    unlearnt = dict.fromkeys(text for split in folds for text in split.warnings if " not in the training" in text)
+    unlearnt = dict.fromkeys(text for split in folds for text in split.unlearnt)
     for warning in unlearnt:
         feedback.warning(tr("Cross-fitted labels: {warning}").format(warning=warning))
     with exact_arithmetic():

@@ -65,6 +65,7 @@ class Split:
         warnings: sentences for the analyst: classes that are not in all parts, ground lost to the buffer.
         held: validation windows whose labels inside the buffer around the test ground are blanked; None where that is
             not known.
+        unlearnt: those of the warnings that name a class without training ground.
     """
 
     train: Sequence[LabelledCube]
@@ -72,6 +73,7 @@ class Split:
     test: Sequence[LabelledCube]
     warnings: tuple[str, ...] = ()
     held: Sequence[LabelledCube] | None = None
+    unlearnt: tuple[str, ...] = ()
 
     @property
     def known(self) -> Sequence[LabelledCube]:

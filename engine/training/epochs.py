@@ -9,7 +9,7 @@ from typing import Any, Sequence
 import torch
 from torch import Tensor
 
-from ...models.language import tr
+from ...models.language import N_, tr
 from ..feedback import Feedback
 from .calibration import fitted_temperature, likelihood_loss
 from .dataset import LabelledCube
@@ -45,7 +45,7 @@ class Course:
     losses: list[float] = field(default_factory=list)
     seconds: float = 0.0
     before: float = 0.0
-    stopped: str = "All planned epochs were done."
+    stopped: str = N_("All planned epochs were done.")
 
 
 class EpochRun:

@@ -69,7 +69,7 @@ def fit_networks(
     for number, (title, start, own) in enumerate(starts):
         first, last = (JUDGED * part / len(starts) for part in (number, number + 1))
         if len(starts) > 1:
-            feedback.info(f"Fitting {title}.")
+            feedback.info(tr("Fitting {title}.").format(title=title))
         with feedback.part(first, last) as stage:
             found.append(fit_network(title, start, dataset, split, parcels, options, device, own, stage))
     return found

@@ -38,20 +38,30 @@ class TrainingProgress:
             self._said = time.monotonic()
             recent = losses[-10:]
             loss = sum(recent) / len(recent)
-            self._feedback.info(f"Step {done:,} of {steps:,}: loss {loss:.3f}, about {self._left(done, steps)} left.")
+            self._feedback.info(
+                tr("Step {done:,} of {steps:,}: loss {loss:.3f}, about {left} left.").format(
+                    done=done, steps=steps, loss=loss, left=self._left(done, steps)
+                )
+            )
 
     def epoch(self, epoch: Epoch, epochs: int, done: int, steps: int) -> None:
         """Tell of one epoch."""
         self._said = time.monotonic()
-        told = [f"loss {epoch.loss:.3f}"]
+        told = [tr("loss {loss:.3f}").format(loss=epoch.loss)]
         if not math.isnan(epoch.validation_loss):
             told += [
                 tr("validation loss {validation_loss:.3f}").format(validation_loss=epoch.validation_loss),
                 tr("parcels right {parcel_accuracy:.0f} %").format(parcel_accuracy=100 * epoch.parcel_accuracy),
             ]
         left = tr("; {done} left at most").format(done=self._left(done, steps)) if epoch.number < epochs else ""
-        self._feedback.info(f"Epoch {epoch.number} of {epochs}: {', '.join(told)}{left}.")
+        self._feedback.info(
+            tr("Epoch {number} of {epochs}: {told}{left}.").format(
+                number=epoch.number, epochs=epochs, told=tr(", ").join(told), left=left
+            )
+        )
 
     def _left(self, done: int, steps: int) -> str:
         seconds = self.seconds / max(done, 1) * (steps - done)
-        return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+        if seconds < 90:
+            return tr("{seconds} s").format(seconds=f"{seconds:.0f}")
+        return tr("{minutes} min").format(minutes=f"{seconds / 60:.0f}")

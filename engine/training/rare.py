@@ -72,14 +72,18 @@ def settle_rare(
             rare = []
             if others:
                 warnings.append(
-                    tr("{others} merged into {other}.").format(
-                        others=_listed(others, counts, least, things), other=other.name
+                    tr("Merged into {other}, having fewer than {least:,} {things}: {names}.").format(
+                        other=tr(other.name), least=least, things=things, names=_listed(others, counts)
                     )
                 )
     if rare:
-        warnings.append(tr("{rare} left out.").format(rare=_listed(rare, counts, least, things)))
+        warnings.append(
+            tr("Left out, having fewer than {least:,} {things}: {names}.").format(
+                least=least, things=things, names=_listed(rare, counts)
+            )
+        )
     if len(kept) < 2:
-        names = ", ".join(f"{entry.name} ({counts[entry.code]:,})" for entry in present) or "none"
+        names = _listed(present, counts) or tr("none")
         raise SampleError(
             tr(
                 "{where} leaves {kept} with at least {least:,} {things} ({names}) and two are needed: label more "
@@ -100,16 +104,9 @@ def _other(name: str, classes: Sequence[CropClass]) -> CropClass:
     return CropClass(code, name, distinct_colours(1, [entry.colour for entry in classes])[0])
 
 
-def _listed(rare: Sequence[CropClass], counts: Mapping[int, int], least: int, things: str) -> str:
-    names = ", ".join(f"{entry.name} ({counts[entry.code]:,})" for entry in rare)
-    if len(rare) == 1:
-        return tr("1 class has fewer than {least:,} {things}: {names}; it is").format(
-            least=least, things=things, names=names
-        )
-    return tr("{count_rare:,} classes have fewer than {least:,} {things}: {names}; they are").format(
-        count_rare=len(rare), least=least, things=things, names=names
-    )
+def _listed(classes: Sequence[CropClass], counts: Mapping[int, int]) -> str:
+    return tr(", ").join(f"{tr(entry.name)} ({counts[entry.code]:,})" for entry in classes)
 
 
 def _few(kept: Sequence[CropClass]) -> str:
-    return f"only {kept[0].name}" if kept else tr("no class")
+    return tr("only {name}").format(name=tr(kept[0].name)) if kept else tr("no class")

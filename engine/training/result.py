@@ -9,12 +9,13 @@ from typing import Mapping
 import numpy as np
 
 from ...models.card import Card
-from ...models.language import tr
+from ...models.language import N_, tr
 from ..accuracy.confusion import ConfusionMatrix
 from ..accuracy.intervals import Estimate
 from ..accuracy.scores import Scores
 
-LINEAR, FOREST, LOGISTIC = "linear discriminant analysis", "random forest", "balanced logistic regression"
+LINEAR, FOREST = N_("linear discriminant analysis"), N_("random forest")
+LOGISTIC = N_("balanced logistic regression")
 """Plain learners, as reports and cards name them."""
 
 
@@ -142,10 +143,10 @@ class TrainingResult:
             return ""
         if rival.name == LINEAR:
             return tr("{capitalize} may become the checkpoint too: ask for the learner 'linear'.").format(
-                capitalize=LINEAR.capitalize()
+                capitalize=tr(LINEAR).capitalize()
             )
         return tr("{capitalize} is fitted to compare alone: no checkpoint can hold it, so that it cannot map.").format(
-            capitalize=rival.name.capitalize()
+            capitalize=tr(rival.name).capitalize()
         )
 
     def numbers(self) -> dict[str, float]:
@@ -171,6 +172,8 @@ class TrainingResult:
         rival = self.strongest()
         if rival is not None:
             said += tr("; the strongest plain learner ({rival}) has {value:.1f} %").format(
-                rival=rival.name, value=100 * rival.judged.parcels.overall.value
+                rival=tr(rival.name), value=100 * rival.judged.parcels.overall.value
             )
-        return " ".join(filter(None, (f"{said}. Learner: {self.learner}.", self.behind())))
+        return " ".join(
+            filter(None, (tr("{said}. Learner: {learner}.").format(said=said, learner=tr(self.learner)), self.behind()))
+        )

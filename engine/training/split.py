@@ -7,13 +7,13 @@ from typing import Iterable, Sequence
 
 import numpy as np
 
-from ...models.language import tr
+from ...models.language import N_, counted, listed, tr
 from ..errors import SampleError
 from .dataset import Dataset, LabelledCube, Split
 from .options import SourceOptions
 
 TRAIN, VALIDATION, TEST = 0, 1, 2
-NAMES = ("training", "validation", "test")
+NAMES = (N_("training"), N_("validation"), N_("test"))
 _FIRST = (TRAIN, TEST, VALIDATION)
 """The order in which parts get a class that few blocks have."""
 
@@ -43,11 +43,10 @@ def split_blocks(dataset: Dataset, options: SourceOptions, seed: int) -> Split:
     if len(table.blocks) < len(parts):
         raise SampleError(
             tr(
-                "All labels lie in {count_blocks} spatial block{plural} of {block_metres:,.0f} m and "
-                "{count_parts} are needed: make the blocks smaller or label more ground."
+                "All labels lie in {blocks} of {block_metres:,.0f} m and {count_parts} are needed: make the blocks "
+                "smaller or label more ground."
             ).format(
-                count_blocks=len(table.blocks),
-                plural="s" if len(table.blocks) > 1 else "",
+                blocks=counted(len(table.blocks), "block"),
                 block_metres=options.block_metres,
                 count_parts=len(parts),
             )
@@ -155,7 +154,7 @@ def _parted(dataset: Dataset, table: _Table, dealt: np.ndarray, options: SourceO
                 "of {block_metres:,.0f} m larger."
             ).format(buffer_metres=options.buffer_metres, block_metres=options.block_metres)
         )
-    warnings = []
+    warnings, unlearnt = [], []
     lost = before - len(_numbers(parts[TRAIN]))
     if lost:
         warnings.append(
@@ -172,12 +171,13 @@ def _parted(dataset: Dataset, table: _Table, dealt: np.ndarray, options: SourceO
         if absent:
             blocks = int((table.counts[:, np.flatnonzero(table.codes == entry.code)[0]] > 0).sum())
             warnings.append(
-                tr("{name} lies in {blocks:,} spatial block{plural} and is not in the {absent} part.").format(
-                    name=entry.name, blocks=blocks, plural="s" if blocks > 1 else "", absent=" and ".join(absent)
+                tr("{name} lies in {blocks} and is not in the part for {absent}.").format(
+                    name=tr(entry.name), blocks=counted(blocks, "block"), absent=listed([tr(part) for part in absent])
                 )
             )
+            unlearnt += warnings[-1:] if NAMES[TRAIN] in absent else []
     held = _kept_away(parts[VALIDATION], parts[TEST], options.buffer_metres)
-    return Split(*(tuple(part) for part in parts), warnings=tuple(warnings), held=tuple(held))
+    return Split(*(tuple(part) for part in parts), warnings=tuple(warnings), held=tuple(held), unlearnt=tuple(unlearnt))
 
 
 def _numbers(windows: Sequence[LabelledCube]) -> set[int]:

@@ -112,7 +112,7 @@ def write_layer(
 
 def _definition(target: gdal.Dataset, column: Column, form: str) -> ogr.FieldDefn:
     definition = ogr.FieldDefn(column.name, _TYPES[column.kind])
-    definition.SetAlternativeName(column.alias)
+    definition.SetAlternativeName(tr(column.alias))
     if column.choices and form == GPKG and hasattr(ogr, "CreateCodedFieldDomain"):
         domain = f"{column.name}_choices"
         target.AddFieldDomain(

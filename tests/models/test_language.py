@@ -69,9 +69,9 @@ def test_the_terminal_speaks_the_language_that_is_asked_for():
     assert status == 0
     assert "有晴空 Sentinel-2 观测的时间步少于此数时给出警告。" in "".join(shown.split("\n")).replace("  ", "")
     status, _, said = terminal("check", "--s2", "nowhere", LANG="zh_CN.UTF-8")
-    assert status == 1 and "序列 'nowhere' 不存在；请检查路径。" in said
+    assert status == 1 and "没有名为 'nowhere' 的时间序列文件或文件夹；请检查路径。" in said
     status, _, said = terminal("check", "--s2", "nowhere", "--language", "en", LANG="zh_CN.UTF-8")
-    assert status == 1 and "The series 'nowhere' does not exist; check the path." in said
+    assert status == 1 and "No file or folder of the series is called 'nowhere'; check the path." in said
 
 
 def test_a_report_is_in_the_language(chinese):

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from ....models.language import tr
+from ....models.language import counted, tr
 from ...errors import CropAttentionError
 from ...feedback import Feedback
 from ...provenance import version
@@ -229,7 +229,7 @@ def check_workers(client: Client, tasks: Sequence[CountyTask], feedback: Feedbac
         if fault:
             faults.setdefault(fault, []).append(address)
     for fault, addresses in faults.items():
-        rest = f" (and {len(addresses) - 1} more)" if len(addresses) > 1 else ""
+        rest = tr(" (and {number} more)").format(number=len(addresses) - 1) if len(addresses) > 1 else ""
         raise ExecutorError(
             tr("The Dask worker {addresses}{rest} {fault}").format(addresses=addresses[0], rest=rest, fault=fault)
         )
@@ -241,11 +241,7 @@ def check_workers(client: Client, tasks: Sequence[CountyTask], feedback: Feedbac
                 "other, as a worker classifies one county at a time; start workers with '--nthreads 1'."
             ).format(count_wide=len(wide), count_threads=len(threads))
         )
-    feedback.info(
-        tr("{count_threads} Dask worker{plural}.").format(
-            count_threads=len(threads), plural="s" if len(threads) > 1 else ""
-        )
-    )
+    feedback.info(tr("{workers}.").format(workers=counted(len(threads), "Dask worker")))
 
 
 def _ask(client: Client, folder: str, paths: list[str], feedback: Feedback) -> dict[str, dict[str, Any]]:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from ....models.language import tr
+from ....models.language import counted, tr
 from ...errors import Cancelled, OutputError
 from ...feedback import Feedback
 from ...provenance import version
@@ -84,9 +84,8 @@ def given_up(task: CountyTask, times: int) -> CountyOutcome:
     return failed(
         task,
         tr(
-            "Its worker died {times} time{plural}; see the worker's log, and give workers more memory or "
-            "lower the memory limit."
-        ).format(times=times, plural="s" if times > 1 else ""),
+            "Its worker died {times}; see the worker's log, and give workers more memory or lower the memory limit."
+        ).format(times=counted(times, "time")),
     )
 
 

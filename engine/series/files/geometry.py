@@ -9,7 +9,7 @@ from typing import Iterable
 
 from osgeo import gdal, osr
 
-from ....models.language import tr
+from ....models.language import span, tr
 from ...errors import GridError
 from ...feedback import Feedback
 from ...safety.opening import RASTERS, closed_to_the_world
@@ -189,7 +189,7 @@ def describe_bounds(bounds: Bounds) -> str:
     """Return "x 501360 to 502000, y 5629040 to 5629680" for messages."""
     digits = 4 if max(map(abs, bounds)) <= 400 else 0
     west, south, east, north = (f"{value:.{digits}f}" for value in bounds)
-    return f"x {west} to {east}, y {south} to {north}"
+    return tr("x {x}, y {y}").format(x=span(west, east), y=span(south, north))
 
 
 def _not_expressible(bounds: Bounds, source: str, target: str) -> GridError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Mapping, Sequence
 
-from ....models.language import tr
+from ....models.language import N_, tr
 from ..acquisition import ANALYST, METADATA, NAME
 from ..files.describe import RasterFacts
 from .dates import (
@@ -26,8 +26,8 @@ from .dates import (
 from .distributors.known import Recognised
 from .names import components
 
-FROM_NAME, FROM_FOLDER, FROM_BANDS = "file names", "folder names", "band descriptions"
-FROM_LIST, FROM_ITEMS = "the list of files", "STAC items"
+FROM_NAME, FROM_FOLDER, FROM_BANDS = N_("file names"), N_("folder names"), N_("band descriptions")
+FROM_LIST, FROM_ITEMS = N_("the list of files"), N_("STAC items")
 
 _INNER_FOLDER = re.compile(r"R?\d0M|IMG_DATA|MEASUREMENT|BANDS?|BOA|REFLECTANCE|L[12][AC]|\d{1,2}", re.IGNORECASE)
 """Folders between a file and the folder that names its date."""
@@ -114,7 +114,7 @@ def date_of_file(
                 day=named.stamp.day, day_2=tagged[0].day, tagged=tagged[1]
             )
         )
-    chosen = named or (Dated(tagged[0], f"tag {tagged[1]}", METADATA) if tagged else None)
+    chosen = named or (Dated(tagged[0], tr("tag {name}").format(name=tagged[1]), METADATA) if tagged else None)
     told = facts.told.day if facts.told else None
     if chosen is None and told:
         return Dated(Stamp(told), FROM_ITEMS, METADATA)
@@ -122,16 +122,16 @@ def date_of_file(
     if chosen and told and single and abs((chosen.stamp.day - told).days) > 1:
         raise DateProblem(
             tr("is {day} by its {source} and {told} by its STAC item").format(
-                day=chosen.stamp.day, source=chosen.source, told=told
+                day=chosen.stamp.day, source=tr(chosen.source), told=told
             )
         )
     if chosen and written and single and written.day < chosen.stamp.day:
         raise DateProblem(
             tr("is {day} by its {source} and older ({day_2}) by {written_tag}").format(
-                day=chosen.stamp.day, source=chosen.source, day_2=written.day, written_tag=WRITTEN_TAG
+                day=chosen.stamp.day, source=tr(chosen.source), day_2=written.day, written_tag=WRITTEN_TAG
             )
         )
-    return chosen or (Dated(written, f"tag {WRITTEN_TAG}", METADATA) if written else None)
+    return chosen or (Dated(written, tr("tag {name}").format(name=WRITTEN_TAG), METADATA) if written else None)
 
 
 def dates_of_bands(facts: RasterFacts, style: Style = UNKNOWN_STYLE) -> list[Stamp | None]:

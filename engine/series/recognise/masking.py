@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import Mapping
 
+from ....models.language import N_
 from ...options import SeriesOptions
 from ..acquisition import BITS, CLASSES, FLAG, BitTest, MaskSource
 
@@ -14,7 +15,7 @@ SCL, CLOUD_MASK, QA60, OA_FMASK = "SCL", "CLM", "QA60", "OA_FMASK"
 SCENE_CLASSES = tuple(range(12))
 """Codes of ESA's scene classification; others tell of a resampled or damaged one."""
 
-SCL_TITLE = "scene classification (SCL)"
+SCL_TITLE = N_("scene classification (SCL)")
 SCL_MASK = MaskSource(
     CLASSES,
     "",
@@ -27,10 +28,14 @@ SCL_MASK = MaskSource(
 
 MEANINGS: Mapping[str, MaskSource] = {
     SCL: SCL_MASK,
-    CLOUD_MASK: MaskSource(FLAG, "", 0, title="cloud mask"),
-    OA_FMASK: MaskSource(CLASSES, "", 0, hide=(0, 4), margin=(2, 3), known=(0, 1, 2, 3, 4, 5), title="Fmask classes"),
+    CLOUD_MASK: MaskSource(FLAG, "", 0, title=N_("cloud mask")),
+    OA_FMASK: MaskSource(CLASSES, "", 0, hide=(0, 4), margin=(2, 3), known=(0, 1, 2, 3, 4, 5), title=N_("Fmask classes")),
     QA60: MaskSource(
-        BITS, "", 0, margin_bits=(BitTest(1 << 10, (1 << 10,)), BitTest(1 << 11, (1 << 11,))), title="cloud bits (QA60)"
+        BITS,
+        "",
+        0,
+        margin_bits=(BitTest(1 << 10, (1 << 10,)), BitTest(1 << 11, (1 << 11,))),
+        title=N_("cloud bits (QA60)"),
     ),
 }
 """Masks whose names are alike everywhere; records add those of their distributor."""

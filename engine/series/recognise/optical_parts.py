@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from datetime import date
 from typing import Mapping, Sequence
 
-from ....models.language import tr
+from ....models.language import N_, tr
 from ...options import SeriesOptions
 from ..acquisition import (
     ANALYST,
@@ -22,7 +22,7 @@ from ..acquisition import (
     Part,
     Scaling,
 )
-from ..messages import SHOWN, count, dates_text, several
+from ..messages import SHOWN, count, dates_text, in_scenes, several
 from .images import BandImage, Findings, meaning_of
 from .masking import BEST_FIRST, MASK_LIKE, placed
 from .names import baseline_of, product_name
@@ -30,10 +30,10 @@ from .scaling import scalings_of, shared_scalings, source_of
 from .scenes import Scene, orders_of
 
 _ORIGINS = {
-    ANALYST: "scale and offset as given",
-    METADATA: "scale and offset of the file or product metadata",
-    NAME: "scale and offset of the processing baseline or distributor that the names tell",
-    TYPE: "scale and offset left open by metadata and names, so that the numbers must tell",
+    ANALYST: N_("scale and offset as given"),
+    METADATA: N_("scale and offset of the file or product metadata"),
+    NAME: N_("scale and offset of the processing baseline or distributor that the names tell"),
+    TYPE: N_("scale and offset left open by metadata and names, so that the numbers must tell"),
 }
 
 
@@ -205,13 +205,12 @@ def _report_missing(missing: Mapping[str, set[date]], days: set[date], findings:
         by_dates[tuple(sorted(dates))].append(band)
     for lacking, names in by_dates.items():
         every = set(lacking) == days and len(lacking) > SHOWN
-        when = f"all {count(len(days), 'date')}" if every else dates_text(lacking)
-        noun = "band" if len(names) == 1 else "bands"
+        when = tr("all {dates}").format(dates=count(len(days), "date")) if every else dates_text(lacking)
         findings.problems.append(
             tr(
-                "Sentinel-2 {noun} {names} cannot be found on {when}; add the files that hold them, name the "
+                "Of Sentinel-2 {names} cannot be found on {when}; add the files that hold them, name the "
                 "bands in file names or band descriptions (such as B04), or take those dates away."
-            ).format(noun=noun, names=several(names, 13), when=when)
+            ).format(names=several(names, 13), when=when)
         )
 
 
@@ -221,16 +220,20 @@ def _report_reading(found: Sequence[Acquisition], findings: Findings) -> None:
         return
     known = Counter(part.distributor for part in parts if part.distributor)
     if known:
-        listed = [f"{title} in {count(number, 'scene')}" for title, number in sorted(known.items())]
-        findings.notes.append(tr("Sentinel-2 files are read as those of {listed}.").format(listed=", ".join(listed)))
+        named = in_scenes(dict(sorted(known.items())))
+        findings.notes.append(tr("Sentinel-2 files are read as those of {listed}.").format(listed=named))
     origins = Counter(part.origins.offset or TYPE for part in parts)
     for origin, number in sorted(origins.items()):
-        findings.notes.append(f"Sentinel-2 reflectance: {_ORIGINS[origin]} ({count(number, 'scene')}).")
+        findings.notes.append(
+            tr("Sentinel-2 reflectance: {origin} ({scenes}).").format(
+                origin=tr(_ORIGINS[origin]), scenes=count(number, "scene")
+            )
+        )
     masks = Counter(mask.title for part in parts for mask in part.masks)
-    listed = [f"{title} in {count(number, 'scene')}" for title, number in sorted(masks.items(), reverse=True)]
+    listed = [in_scenes(dict(sorted(masks.items(), reverse=True)))] if masks else []
     bare = sum(not part.masks for part in parts)
     listed += [tr("no cloud mask in {bare}").format(bare=count(bare, "scene"))] if bare else []
-    findings.notes.append(f"Sentinel-2 masks: {', '.join(listed)}.")
+    findings.notes.append(tr("Sentinel-2 masks: {listed}.").format(listed=tr(", ").join(listed)))
     tiles = sorted({part.tile for part in parts} - {""})
     if tiles:
-        findings.notes.append(f"Sentinel-2 tiles: {several(tiles)}.")
+        findings.notes.append(tr("Sentinel-2 tiles: {tiles}.").format(tiles=several(tiles)))

@@ -86,7 +86,10 @@ def report_files(sensor: str, options: SeriesOptions, findings: Findings) -> Non
         ),
     )
     if options.allow_level1c:
-        findings.warn("level1c", "Level-1C (top of the atmosphere) is used where surface reflectance is expected: {}.")
+        findings.warn(
+            "level1c",
+            tr("Level-1C (top of the atmosphere) is used where surface reflectance is expected: {}."),
+        )
     else:
         findings.refuse(
             "level1c",
@@ -104,8 +107,13 @@ def report_files(sensor: str, options: SeriesOptions, findings: Findings) -> Non
             ).format(number=count(number, f"{name} file"), partition=kind.partition(":")[2])
         )
     for kind in sorted(kind for kind in findings.sorted_out if kind.startswith("other:")):
-        findings.warn(kind, f"Files of {kind.partition(':')[2]} are no {name} and were left aside: {{}}.")
-    findings.warn("own", "Maps that this plugin wrote were left aside, they are no series: {}.")
+        findings.warn(
+            kind,
+            tr("Files of {other} are no {name} and were left aside: {{}}.").format(
+                other=kind.partition(":")[2], name=name
+            ),
+        )
+    findings.warn("own", tr("Maps that this plugin wrote were left aside, they are no series: {}."))
     periods = findings.sorted_out.pop("periods", [])
     if periods:
         findings.notes.append(
@@ -123,11 +131,15 @@ def report_files(sensor: str, options: SeriesOptions, findings: Findings) -> Non
         bands = kind.partition(":")[2]
         findings.warn(
             kind,
-            f"The bands of {count(number, 'file')} without band names were taken, by their number, as {bands}: {{}}.",
+            tr("The bands of {files} without band names were taken, by their number, as {bands}: {{}}.").format(
+                files=count(number, "file"), bands=bands
+            ),
         )
     for kind in sorted(kind for kind in findings.sorted_out if kind.startswith("dated by ")):
         names = findings.sorted_out.pop(kind)
-        note = f"{name} dates: {kind[len('dated by ') :]} ({count(len(names), 'file')})."
+        note = tr("{name} dates: {source} ({files}).").format(
+            name=name, source=tr(kind[len("dated by ") :]), files=count(len(names), "file")
+        )
         if WRITTEN_TAG in kind:
             findings.warnings.append(
                 tr("{note} That may be the day of processing: {names}.").format(note=note, names=several(names))
@@ -160,8 +172,8 @@ def report_scales(findings: Findings) -> None:
 def report_unnamed(findings: Findings, complete: bool) -> None:
     """Warn of files and masks that nothing needs, or refuse them where the series is not complete."""
     if complete:
-        findings.warn("unnamed", "Files of one band that name no band were left out: {}.")
-        findings.warn("lone mask", "Masks without an image of their date were left out: {}.")
+        findings.warn("unnamed", tr("Files of one band that name no band were left out: {}."))
+        findings.warn("lone mask", tr("Masks without an image of their date were left out: {}."))
     else:
         findings.refuse(
             "unnamed", tr("Files of one band name no band: {}; put it into the file name, such as B04 or VV.")

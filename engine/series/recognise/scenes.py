@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Iterable, Sequence
 
-from ....models.language import tr
+from ....models.language import listed, tr
 from ..files.coverage import fill_each_other
 from ..files.geometry import Geometry, intersect, same_crs, transform_bounds
 from ..messages import several
@@ -219,9 +219,12 @@ def duplicates_text(scenes: Iterable[Scene]) -> str:
     for scene in scenes:
         for band, first, second in scene.duplicates:
             pairs[first, second, scene.day].add(band)
-    listed = [f"{first} and {second} ({day}, {several(bands)})" for (first, second, day), bands in pairs.items()]
-    if not listed:
+    twice = [
+        tr("{files} ({day}, {bands})").format(files=listed((first, second)), day=day, bands=several(bands))
+        for (first, second, day), bands in pairs.items()
+    ]
+    if not twice:
         return ""
     return tr("Two files show the same bands of one place and date; take one of each pair away: {listed}.").format(
-        listed=several(listed)
+        listed=several(twice)
     )

@@ -27,7 +27,7 @@ from ..acquisition import (
 )
 from ..files.describe import RasterFacts
 from ..files.geometry import Geometry, transform_bounds
-from ..messages import SHOWN, count, dates_text, several
+from ..messages import SHOWN, count, dates_text, in_scenes, several
 from .bands import s1_bands_in, s1_orders
 from .dates import UNKNOWN_STYLE, Stamp, Style
 from .distributors.known import Recognised
@@ -160,11 +160,11 @@ def acquisitions(scenes: Sequence[Scene], bands: Sequence[str], findings: Findin
     if found:
         known = Counter(part.distributor for each in found for part in each.parts if part.distributor)
         if known:
-            named = [f"{title} in {count(number, 'scene')}" for title, number in sorted(known.items())]
-            findings.notes.append(tr("Sentinel-1 files are read as those of {named}.").format(named=", ".join(named)))
-        numbers = Counter(acquisition.track for acquisition in found)
-        listed = [f"{track} ({count(number, 'date')})" for track, number in numbers.items()]
-        findings.notes.append(f"Sentinel-1 tracks: {several(listed, 24)}.")
+            named = in_scenes(dict(sorted(known.items())))
+            findings.notes.append(tr("Sentinel-1 files are read as those of {named}.").format(named=named))
+        numbers = Counter(acquisition.track for acquisition in found).items()
+        listed = [tr("{track} ({dates})").format(track=track, dates=count(number, "date")) for track, number in numbers]
+        findings.notes.append(tr("Sentinel-1 tracks: {listed}.").format(listed=several(listed, 24)))
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Mapping, Sequence
 
-from ....models.language import tr
+from ....models.language import span, tr
 from ...errors import SeriesError
 from ...feedback import Feedback
 from ...options import SeriesOptions
@@ -103,9 +103,10 @@ def read_series(
     _refuse(findings)
     if not found:
         raise SeriesError(_nothing(paths, rasters, sensor, skipped))
-    summary = (
-        f"{count(len(found), f'{SENSOR_NAMES[sensor]} acquisition')} from {found[0].date} to {found[-1].date} "
-        f"in {count(len({image.facts.path for image in images}), 'file')}."
+    summary = tr("{acquisitions}, {days}, in {files}.").format(
+        acquisitions=count(len(found), f"{SENSOR_NAMES[sensor]} acquisition"),
+        days=span(found[0].date, found[-1].date),
+        files=count(len({image.facts.path for image in images}), "file"),
     )
     return Series(
         sensor=sensor,

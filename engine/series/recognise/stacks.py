@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable
 
-from ....models.language import tr
+from ....models.language import N_, tr
 from ...paths import variable_of
 from ..acquisition import ANALYST, METADATA, NAME, TYPE
 from ..files.describe import BandFacts, RasterFacts
@@ -119,14 +119,14 @@ def dated_bands(
             )
             return []
         origin = METADATA if any(facts.bands[place].day for place in used) else NAME
-        source = "time dimensions" if origin == METADATA else "band descriptions"
-        findings.sort_out(tr("dated by {source}").format(source=source), facts.name)
+        source = N_("time dimensions") if origin == METADATA else N_("band descriptions")
+        findings.sort_out(f"dated by {source}", facts.name)
         return [(facts.bands[place], place, stamp, origin) for place in used for stamp in [stamps[place]] if stamp]
     dated = date_of_file(facts, style, recognised)
     if dated is None:
         findings.sort_out("undated", facts.name)
         return []
-    findings.sort_out(tr("dated by {source}").format(source=dated.source), facts.name)
+    findings.sort_out(f"dated by {dated.source}", facts.name)
     if dated.stamp.days > 1:
         findings.sort_out("periods", facts.name)
     return [(facts.bands[place], place, dated.stamp, dated.origin) for place in used]

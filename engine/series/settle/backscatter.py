@@ -7,10 +7,22 @@ from typing import Mapping, Sequence
 
 import numpy as np
 
-from ....models.language import tr
+from ....models.language import span, tr
 from ...errors import SeriesError
 from ...options import SeriesOptions
-from ..acquisition import AMPLITUDE, DECIBEL, NUMBERS, POWER, TYPE, Acquisition, Arrangement, Part, Scaling, Series
+from ..acquisition import (
+    AMPLITUDE,
+    DECIBEL,
+    NUMBERS,
+    POWER,
+    TYPE,
+    UNIT_NAMES,
+    Acquisition,
+    Arrangement,
+    Part,
+    Scaling,
+    Series,
+)
 from ..messages import count, dates_text, several
 from .sampling import AcquisitionSample, leave_out
 
@@ -36,7 +48,6 @@ ODD = 6.0
 """Decibels by which an acquisition may differ, over the same pixels, from its neighbours in time of the same track."""
 
 LEAVE = tr('or leave them out with "Leave out files that cannot be read" (SKIP_BROKEN, --skip-broken)')
-NAMES = {DECIBEL: "decibels", POWER: "linear power", AMPLITUDE: "amplitude"}
 
 
 @dataclass(frozen=True)
@@ -236,7 +247,10 @@ def _refuse(
         return dates_text(series.acquisitions[index].date for index in indices)
 
     if odd and not options.skip_broken:
-        listed = [f"{series.acquisitions[index].parts[0].name} ({low:.4g} to {high:.4g})" for index, low, high in odd]
+        listed = [
+            f"{series.acquisitions[index].parts[0].name} ({span(f'{low:.4g}', f'{high:.4g}')})"
+            for index, low, high in odd
+        ]
         raise SeriesError(
             tr(
                 "Sentinel-1 numbers are neither decibels (about -30 to 5) nor linear power (about 0 to 1) nor "
@@ -302,21 +316,18 @@ def _noted(series: Series, typical: Reading | None) -> Series:
     notes, warnings = list(series.notes), list(series.warnings)
     parts = [part for found in series.acquisitions for part in found.parts]
     if typical is None:
-        unit = "decibels" if series.decibel else "linear power"
-        return replace(
-            series,
-            notes=(*notes, f"Sentinel-1 is read as {unit}."),
-            warnings=(*warnings, f"No Sentinel-1 sample is valid; {unit} are assumed."),
-        )
+        unit = tr(UNIT_NAMES[DECIBEL if series.decibel else POWER])
+        note = tr("Sentinel-1 is read as {unit}.").format(unit=unit)
+        warning = tr("No Sentinel-1 sample is valid; {unit} are assumed.").format(unit=unit)
+        return replace(series, notes=(*notes, note), warnings=(*warnings, warning))
     units = sorted({part.unit for part in parts})
     for unit in units:
         own = [part for part in parts if part.unit == unit]
         told = all(part.origins.unit == NUMBERS for part in own)
         how = tr("told from the range of its numbers") if told else tr("as names or metadata say")
-        text = tr("Sentinel-1 is read as {names}, {how}").format(names=NAMES[unit], how=how)
-        (warnings if len(units) > 1 else notes).append(
-            f"{text} ({count(len(own), 'scene')})." if len(units) > 1 else f"{text}."
-        )
+        text = tr("Sentinel-1 is read as {names}, {how}").format(names=tr(UNIT_NAMES[unit]), how=how)
+        more = tr(" ({scenes})").format(scenes=count(len(own), "scene")) if len(units) > 1 else ""
+        (warnings if more else notes).append(tr("{sentence}.").format(sentence=text + more))
     guessed = [found for found in series.acquisitions if found.parts[0].origins.bands == NUMBERS]
     if guessed:
         warnings.append(

@@ -64,7 +64,7 @@ def settle_displaced(
         if series is not None and own:
             away = {id(each.acquisition) for each in own}
             kept = [acquisition for acquisition in series.acquisitions if id(acquisition) not in away]
-            left[sensor] = leave_out(series, kept, [f"{each.reason}." for each in own])
+            left[sensor] = leave_out(series, kept, [tr("{sentence}.").format(sentence=each.reason) for each in own])
     return left
 
 
@@ -104,7 +104,9 @@ def _displaced(given: Mapping[str, Series | None], geometries: Mapping[str, Geom
         sensor, one = acquisitions[index]
         counts[sensor] -= 1
         names = several(part.name for part in one.parts)
-        reason = f"The {SENSOR_NAMES[sensor]} date {one.date.isoformat()} ({names}) {what}"
+        reason = tr("The {sensor} date {day} ({names}) {what}").format(
+            sensor=SENSOR_NAMES[sensor], day=one.date, names=names, what=what
+        )
         result.append(_Displaced(sensor, one, reason, index not in members[main]))
     # A sensor that is elsewhere as a whole is told by the grid.
     return [each for each in result if counts[each.sensor] > 0]

@@ -8,7 +8,7 @@ from typing import Mapping, Sequence
 
 import numpy as np
 
-from ....models.language import tr
+from ....models.language import listed, tr
 from ...errors import SeriesError
 from ...feedback import Feedback
 from ...options import SeriesOptions
@@ -167,8 +167,12 @@ def _without(series: Series, indices: Sequence[int], title: str, what: str) -> S
     )
     bare = any(not _masks(left.acquisitions[index]) for index in indices)
     instead = tr(", and cloud is hidden by its brightness instead") if bare else ""
-    warning = (
-        f"The {' and '.join(titles)} of {count(len(days), 'Sentinel-2 date')} {what}{instead} ({dates_text(days)})."
+    warning = tr("The {titles} of {dates} {what}{instead} ({days}).").format(
+        titles=listed([tr(each) for each in titles]),
+        dates=count(len(days), "Sentinel-2 date"),
+        what=what,
+        instead=instead,
+        days=dates_text(days),
     )
     return replace(left, warnings=(*series.warnings, warning))
 

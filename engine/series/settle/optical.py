@@ -115,12 +115,12 @@ def check_physics(
         if reason:
             day, origin = series.acquisitions[entry.acquisition].date, scaling.origin
             known = (
-                tr(", known from {origin}").format(origin=tr("the analyst") if origin == ANALYST else origin)
+                tr(", known from {origin}").format(origin=tr("the analyst") if origin == ANALYST else tr(origin))
                 if origin
                 else ""
             )
-            wrong[entry.acquisition] = (
-                f"{day.isoformat()}: {reason} (scale {scaling.scale:.6g}, offset {scaling.offset:g}{known})."
+            wrong[entry.acquisition] = tr("{day}: {reason} (scale {scale:.6g}, offset {offset:g}{known}).").format(
+                day=day, reason=reason, scale=scaling.scale, offset=scaling.offset, known=known
             )
         seen = seems_top_of_atmosphere(reflectance)
         judged += seen is not None

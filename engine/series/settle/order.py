@@ -7,7 +7,7 @@ from typing import Mapping, Sequence
 
 import numpy as np
 
-from ....models.language import tr
+from ....models.language import listed, tr
 from ...errors import SeriesError
 from ...feedback import Feedback
 from ...options import SeriesOptions
@@ -83,12 +83,12 @@ def settle_order(
                 "The nameless Sentinel-2 bands seem to follow each other as {odd}, which is not the usual order "
                 "({usual}); describe each band, or give their order as layers of a record (RECORDS, --records) "
                 "or in a list of files (FILE_LIST, --file-list)."
-            ).format(odd=" or ".join(odd), usual=" or ".join(sorted(usual)))
+            ).format(odd=listed(odd, " or "), usual=listed(sorted(usual), " or "))
         )
     settled = [_settled(found, own) for found, own in zip(series.acquisitions, chosen)]
     number = sum(bool(own) for own in chosen)
     warning = tr("The bands of {number} have no names; their order is told from their numbers ({titles}).").format(
-        number=count(number, "Sentinel-2 date"), titles="; ".join(sorted(titles))
+        number=count(number, "Sentinel-2 date"), titles=tr("; ").join(sorted(titles))
     )
     return replace(series, acquisitions=tuple(settled), warnings=(*series.warnings, warning))
 

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Mapping, Sequence
 
 from ....models.card import Season
-from ....models.language import tr
+from ....models.language import day_and_month, listed, span, tr
 from ...errors import GridError
 from ...options import SeriesOptions
 from ..acquisition import S1, S2, SENSOR_NAMES, Part, Series
@@ -151,27 +151,19 @@ def place_season(
         placed = max(candidates, key=lambda found: (*_score(found, s2, s1), -found.start.toordinal()))
         reason = tr("was chosen because it")
     last = placed.step_bounds(season.steps - 1)[1]
-    span = f"{placed.start.isoformat()} to {last.isoformat()}"
-    counts, missing = [], []
+    days, counts, missing = span(placed.start, last), [], []
     for sensor, dates in ((S2, s2), (S1, s1)):
         inside = sum(placed.step_of(day) is not None for day in dates)
         if dates:
-            counts.append(f"{inside} of {len(dates)} {SENSOR_NAMES[sensor]}")
+            name = SENSOR_NAMES[sensor]
+            counts.append(tr("{some} of {whole} {sensor}").format(some=inside, whole=len(dates), sensor=name))
         if dates and not inside:
-            missing.append(f"{SENSOR_NAMES[sensor]} ({dates[0].isoformat()} to {dates[-1].isoformat()})")
+            missing.append(f"{SENSOR_NAMES[sensor]} ({span(dates[0], dates[-1])})")
     if missing:
-        raise GridError(
-            tr("The season {span} holds no date of {missing}; choose another season start or other rasters.").format(
-                span=span, missing=" and ".join(missing)
-            )
-        )
-    return PlacedSeason(
-        season,
-        placed.start,
-        tr("The season {span} {reason} holds {counts} dates.").format(
-            span=span, reason=reason, counts=" and ".join(counts)
-        ),
-    )
+        sentence = tr("The season {span} holds no date of {missing}; choose another season start or other rasters.")
+        raise GridError(sentence.format(span=days, missing=listed(missing)))
+    chosen = tr("The season {span} {reason} holds {counts} dates.")
+    return PlacedSeason(season, placed.start, chosen.format(span=days, reason=reason, counts=listed(counts)))
 
 
 def check_start(season: Season, start: date) -> None:
@@ -198,8 +190,13 @@ def check_start(season: Season, start: date) -> None:
         raise GridError(
             tr(
                 "The season start {start} is {away} days from where the calendar of the checkpoint begins "
-                "({right:%d %B}); give {harvests}, or leave it empty."
-            ).format(start=start.isoformat(), away=away, right=right, harvests=" or ".join(dict.fromkeys(harvests)))
+                "({right}); give {harvests}, or leave it empty."
+            ).format(
+                start=start.isoformat(),
+                away=away,
+                right=day_and_month(right.day, right.month),
+                harvests=listed([*dict.fromkeys(harvests)], " or "),
+            )
         )
 
 
@@ -269,12 +266,12 @@ def _check_sensors(covered: Mapping[str, Bounds | None], grid: Grid, cut: bool) 
         if bounds is not None and intersect(bounds, grid.bounds) is None:
             raise GridError(
                 tr(
-                    "{sensor_names} ({bounds}) does not overlap the {form} ({bounds_2}, {crs}); choose an extent "
+                    "{sensor_names} ({bounds}) does not overlap {whole} ({bounds_2}, {crs}); choose an extent "
                     "inside the rasters or leave that sensor out."
                 ).format(
                     sensor_names=SENSOR_NAMES[sensor],
                     bounds=describe_bounds(bounds),
-                    form="extent" if cut else "grid",
+                    whole=tr("the extent") if cut else tr("the grid"),
                     bounds_2=describe_bounds(grid.bounds),
                     crs=crs_name(grid.crs),
                 )

@@ -6,7 +6,7 @@ from typing import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from ....models.language import tr
+from ....models.language import listed, tr
 from ...errors import SeriesError
 from ...options import SeriesOptions
 from ..acquisition import ANALYST, NUMBERS, Acquisition, Series
@@ -45,14 +45,17 @@ def check_land(
         return series, tuple(samples)
     days = [series.acquisitions[index].date for index in sorted(wrong)]
     if not options.skip_broken:
-        why = " and ".join(dict.fromkeys(wrong.values()))
+        why = listed([*dict.fromkeys(wrong.values())])
         raise SeriesError(
             tr("Sentinel-2 is unlike its other dates on {days}: {why}; correct them, {leave}.").format(
                 days=dates_text(days), why=why, leave=LEAVE
             )
         )
     kept = [index for index in range(len(samples)) if index not in wrong]
-    reasons = [f"{series.acquisitions[index].date.isoformat()}: {wrong[index]}." for index in sorted(wrong)]
+    reasons = [
+        tr("{day}: {reason}.").format(day=series.acquisitions[index].date, reason=wrong[index])
+        for index in sorted(wrong)
+    ]
     left = leave_out(series, [series.acquisitions[index] for index in kept], reasons)
     return left, tuple(samples[index] for index in kept)
 

@@ -124,9 +124,7 @@ def prepare_series(
                 text = count(outside, f"{SENSOR_NAMES[sensor]} acquisition")
                 notes = (
                     *notes,
-                    tr("{text} outside the season {form} not read.").format(
-                        text=text, form="is" if outside == 1 else "are"
-                    ),
+                    tr("Not read, as outside the season: {text}.").format(text=text),
                 )
             kept[sensor] = _with_geometry(replace(series, acquisitions=inside), geometries, options, feedback)
     kept = settle_displaced(kept, geometries, options, extent is not None)
@@ -206,6 +204,6 @@ def _on_grid(series: Series, grid: Grid, geometries: Mapping[str, Geometry]) -> 
         )
     if dropped:
         text = count(dropped, f"{name} acquisition")
-        note = tr("{text} beside the extent {form} not read.").format(text=text, form="is" if dropped == 1 else "are")
+        note = tr("Not read, as beside the extent: {text}.").format(text=text)
         series = replace(series, notes=(*series.notes, note))
     return replace(series, acquisitions=tuple(kept))

@@ -213,10 +213,9 @@ def leave_out(series: Series, kept: Sequence[Acquisition], reasons: Sequence[str
         raise SeriesError(
             tr("No {name} acquisition can be read: {reasons}").format(name=name, reasons=" ".join(reasons))
         )
-    left = tr("{count} {form} left out").format(
-        count=count(len(reasons), f"{name} acquisition"), form="is" if len(reasons) == 1 else "are"
+    warning = tr("Left out: {acquisitions}. {reasons}").format(
+        acquisitions=count(len(reasons), f"{name} acquisition"), reasons=" ".join(reasons)
     )
-    warning = f"{left}: {' '.join(reasons)}"
     return replace(
         series,
         acquisitions=tuple(kept),

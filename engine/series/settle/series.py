@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Sequence
 
 from ....models.card import Card
-from ....models.language import tr
+from ....models.language import listed, tr
 from ...errors import SeriesError
 from ...options import SeriesOptions
 from ..acquisition import S1, S2, SENSOR_NAMES, Series
@@ -87,7 +87,7 @@ def check_usable(s2: Series | None, s1: Series | None, sample: SeasonSample, pla
     if any(share >= USABLE for looks in (sample.s2, sample.s1) for share in steps_seen(looks, placed)):
         return
     given = [
-        f"{count(len(series.acquisitions), f'{SENSOR_NAMES[series.sensor]} date')}"
+        count(len(series.acquisitions), f"{SENSOR_NAMES[series.sensor]} date")
         for series in (s2, s1)
         if series is not None
     ]
@@ -95,7 +95,7 @@ def check_usable(s2: Series | None, s1: Series | None, sample: SeasonSample, pla
         tr(
             "No time step of the season shows the ground: {given} hold nothing but cloud, shadow or missing "
             "pixels where they were sampled; add dates, or check masks, nodata values and the extent."
-        ).format(given=" and ".join(given))
+        ).format(given=listed(given))
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from osgeo import osr
 
 from ....models.card import CropClass
-from ....models.language import tr
+from ....models.language import span, tr
 from ...errors import ParcelError
 from ...feedback import Feedback
 from ...gdal_cache import bounded_cache
@@ -134,8 +134,13 @@ def read_parcels(
         s2_bands=card.s2_bands,
         s1_bands=card.s1_bands,
         counts=settled.counts,
-        description=f"{_parcels(total)} of {short_name(path)} in {len(settled.classes)} classes ({field}), "
-        f"{placed.start.isoformat()} to {last.isoformat()}.",
+        description=tr("{parcels} of {file} in {classes} classes ({field}), {days}.").format(
+            parcels=_parcels(total),
+            file=short_name(path),
+            classes=len(settled.classes),
+            field=field,
+            days=span(placed.start, last),
+        ),
         licence=licence,
         warnings=tuple(warnings),
     )

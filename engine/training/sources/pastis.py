@@ -11,7 +11,7 @@ from typing import Any, Iterable, Mapping, Sequence
 import numpy as np
 
 from ....models.card import Season
-from ....models.language import tr
+from ....models.language import span, tr
 from ...errors import SampleError
 from ...feedback import Feedback
 from ...options import SeriesOptions
@@ -213,12 +213,11 @@ def read_pastis(
         s2_bands=tuple(s2_bands),
         s1_bands=tuple(s1_bands),
         counts={code: int(parcels_of.get(code, 0)) for code in sorted(seen - {0})},
-        description=tr("{count} of PASTIS{form}, folds {str}, {start} to {step_bounds}.").format(
-            count=count(len(windows), "patch", "patches"),
-            form="-R" if folder.radar else "",
-            str=", ".join(map(str, sorted(wanted))),
-            start=placed.start.isoformat(),
-            step_bounds=placed.step_bounds(season.steps - 1)[1].isoformat(),
+        description=tr("{patches} of {name}, folds {folds}, {days}.").format(
+            patches=count(len(windows), "patch", "patches"),
+            name="PASTIS-R" if folder.radar else "PASTIS",
+            folds=", ".join(map(str, sorted(wanted))),
+            days=span(placed.start, placed.step_bounds(season.steps - 1)[1]),
         ),
         licence=licence,
     )

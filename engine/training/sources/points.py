@@ -12,7 +12,7 @@ from typing import Callable, Iterator, Mapping, Sequence
 import numpy as np
 
 from ....models.card import CropClass, Season
-from ....models.language import tr
+from ....models.language import span, tr
 from ...errors import SampleError
 from ...feedback import Feedback
 from ...series.cube.cube import Cube
@@ -150,8 +150,12 @@ def read_points(
         s2_bands=tuple(s2_bands),
         s1_bands=tuple(s1_bands),
         counts=settled.counts,
-        description=f"{_points(len(windows))} of {path.name} in {len(settled.classes)} classes, {start.isoformat()} to "
-        f"{placed.step_bounds(season.steps - 1)[1].isoformat()}.",
+        description=tr("{points} of {file} in {classes} classes, {days}.").format(
+            points=_points(len(windows)),
+            file=path.name,
+            classes=len(settled.classes),
+            days=span(start, placed.step_bounds(season.steps - 1)[1]),
+        ),
         licence=licence,
         warnings=tuple(warnings),
     )
@@ -293,7 +297,11 @@ def _ground(
         return np.unique(names, return_inverse=True)[1] + 1, places, []
     if not lost:
         return np.unique(blocks, return_inverse=True)[1] + 1, places, []
-    some = tr("The points") if lost == len(points) else f"{lost:,} of {len(points):,} points"
+    some = (
+        tr("The points")
+        if lost == len(points)
+        else tr("{lost:,} of {points}").format(lost=lost, points=_points(len(points)))
+    )
     return (
         blocks,
         places,
