@@ -37,6 +37,10 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
         """Take the width of the terminal."""
         super().__init__(prog, max_help_position=30, width=min(shutil.get_terminal_size().columns - 2, _WIDEST))
 
+    def _get_help_string(self, action: argparse.Action) -> str:
+        """Return the help of an argument; a percent sign that names no value stands for itself, as in 95 %."""
+        return re.sub(r"%(?!\()", "%%", action.help or "")
+
 
 class Parser(argparse.ArgumentParser):
     """Takes no shortened options, as a later version may have more of them."""

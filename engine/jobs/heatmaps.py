@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...models.architectures import title_of
 from ...models.card import CheckpointError
 from ...models.checkpoint import read_card
-from ...models.language import tr
+from ...models.language import N_, tr
 from ..errors import RequestError
 from ..feedback import Feedback
 from ..options import MappingOptions
@@ -44,7 +44,7 @@ class HeatmapsRequest:
     outputs: Mapping[str, str]
     options: MappingOptions = MappingOptions()
     parcels: Parcels | None = None
-    title: str = "Attention"
+    title: str = N_("Attention")
     scratch: str | None = None
     unnamed: Collection[str] = ()
 

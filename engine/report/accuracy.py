@@ -23,7 +23,7 @@ OLOFSSON = "Olofsson et al. 2014, Remote Sensing of Environment 148:42-57"
 STEHMAN = "Stehman 2014, International Journal of Remote Sensing 35(13):4923-4939"
 
 
-def write_accuracy_report(path: str, assessment: Assessment, provenance: Mapping[str, str], title: str) -> None:
+def write_accuracy_report(path: str, assessment: Assessment, provenance: Mapping[str, str], title: str = "") -> None:
     """Write one self-contained HTML file about an assessment.
 
     Args:
@@ -47,7 +47,7 @@ def write_accuracy_report(path: str, assessment: Assessment, provenance: Mapping
         total=counted(assessment.matrix.total, assessment.unit)
     )
     foot = tr("Written by Crop Attention. The file stands alone: nothing is loaded from the network.")
-    write(path, page(title, subtitle, content, foot))
+    write(path, page(title or tr("Accuracy of a crop map"), subtitle, content, foot))
 
 
 def _opening(assessment: Assessment) -> Markup:

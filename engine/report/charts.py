@@ -136,7 +136,9 @@ def phenology_chart(
         ticks = (vh_range[0], sum(vh_range) / 2, vh_range[1])
         parts += [label(width - right + 5, vh_up(v) + 4, f"{v:g}", "start", 10, RADAR) for v in ticks]
         parts.append(curve([(x, vh_up(v)) for x, v in zip(centres, np.clip(crop.vh, *vh_range))], RADAR))
-    what = tr("NDVI and VH") if crop.weights is None else tr("{weighed}, NDVI and VH").format(weighed=crop.weighed)
+    what = (
+        tr("NDVI and VH") if crop.weights is None else tr("{weighed} beside NDVI and VH").format(weighed=crop.weighed)
+    )
     return drawing(width, height, f"{crop.name}: {what}", parts)
 
 

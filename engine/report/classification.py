@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Mapping
 
 import numpy as np
 
-from ...models.language import tr
+from ...models.language import N_, tr
 from ..mapping.result import ClassStatistics, MappingResult
 from . import attention, wording
 from .charts import histogram, stacked_bar
@@ -40,7 +40,7 @@ def write_classification_report(
     summary: SeasonSummary,
     result: MappingResult,
     provenance: Mapping[str, str],
-    title: str,
+    title: str = N_("Crop map"),
     timed: bool = True,
     labels: ParcelLabels | None = None,
     crop_map: str = "",
@@ -86,7 +86,7 @@ def write_classification_report(
     last = steps_of(prepared)[-1][1]
     subtitle = tr("{title}, season {season}").format(title=tr(prepared.card.title), season=span(placed.start, last))
     foot = tr("Written by Crop Attention. The file stands alone: nothing is loaded from the network.")
-    write(path, page(title, subtitle, content, foot))
+    write(path, page(tr(title), subtitle, content, foot))
 
 
 def _opening(prepared: PreparedSeries, summary: SeasonSummary, result: MappingResult, timed: bool) -> Markup:

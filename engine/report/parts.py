@@ -52,7 +52,7 @@ def season_section(prepared: PreparedSeries, summary: SeasonSummary) -> Markup:
         "least one acquisition saw."
     )
     placed = prepared.placed
-    lead = tr("{steps} steps of {days} days, {season}. {chosen}").format(
+    lead = tr("{steps} steps of {days} days from {season}. {chosen}").format(
         steps=placed.season.steps,
         days=placed.season.days,
         season=span(placed.start, steps_of(prepared)[-1][1]),
@@ -107,7 +107,7 @@ def input_facts(series: Series) -> dict[str, object]:
     tiles = sorted({part.tile for a in series.acquisitions for part in a.parts if part.tile})
     tracks = sorted({a.track for a in series.acquisitions if a.track})
     found: dict[str, object] = {
-        tr("Acquisitions"): tr("{count}, {span}").format(
+        tr("Acquisitions"): tr("{count} from {span}").format(
             count=counted(len(days), "acquisition"), span=span(min(days), max(days))
         )
         if days
@@ -179,7 +179,7 @@ def class_name(entry: CropClass, content: str | None = None) -> Markup:
 
 TAGS = {
     "CROP_ATTENTION_VERSION": N_("Crop Attention version"), "CHECKPOINT": N_("Checkpoint"),
-    "CHECKPOINT_SHA256": N_("SHA-256 of the checkpoint"), "DEVICE": N_("Device"), "SEASON": N_("Season"),
+    "CHECKPOINT_SHA256": N_("Checkpoint SHA256"), "DEVICE": N_("Device"), "SEASON": N_("Season"),
     "OPTIONS": N_("Options"), "CREATED": N_("Created"), "MADE_FROM": N_("Made from"), "COMMAND": N_("Command"),
     "S1_FILES": N_("Sentinel-1 files"), "S2_FILES": N_("Sentinel-2 files"), "S1_DIGEST": N_("Sentinel-1 digest"),
     "S2_DIGEST": N_("Sentinel-2 digest"), "CROP_MAP": N_("Crop map"), "REFERENCE": N_("Reference"),

@@ -23,7 +23,9 @@ PARTS = {
 }  # fmt: skip
 
 
-def write_training_report(path: str, result: TrainingResult, provenance: Mapping[str, str], title: str) -> None:
+def write_training_report(
+    path: str, result: TrainingResult, provenance: Mapping[str, str], title: str = N_("Training")
+) -> None:
     """Write one self-contained HTML file about a finished training.
 
     Args:
@@ -54,7 +56,7 @@ def write_training_report(path: str, result: TrainingResult, provenance: Mapping
         title=tr(result.card.title), classes=counted(len(result.card.classes), "class", "classes"), base=tr(result.base)
     )
     foot = tr("Written by Crop Attention. The file stands alone: nothing is loaded from the network.")
-    write(path, page(title, subtitle, content, foot))
+    write(path, page(tr(title), subtitle, content, foot))
 
 
 def _opening(result: TrainingResult) -> Markup:

@@ -122,7 +122,11 @@ def test_files_and_wildcards_in_any_order_give_the_map_of_the_folder(cli, countr
         (
             ["--crop-map", "m.png", "--s2", "nowhere", "--s1", "gone", "--checkpoint", "none"],
             1,
-            ["The series 'nowhere', 'gone' do not exist", "The checkpoint 'none' does not exist", "must be a GeoTIFF"],
+            [
+                "No file or folder of the series is called 'nowhere' or 'gone'",
+                "The checkpoint 'none' does not exist",
+                "must be a GeoTIFF",
+            ],
         ),
         (["--crop-map", "m.tif", "--extent", "3,4,50,51"], 1, ["The extent has no CRS"]),
         (["--crop-map", "m.tif", "--extent", "-5,-6,50,51 [EPSG:4326]"], 1, ["has no area"]),

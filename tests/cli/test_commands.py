@@ -147,7 +147,7 @@ def test_checkpoints_are_listed_and_their_cards_shown(cli, country):
     shown = cli("checkpoints", "shandong")
     assert shown.values["TITLE"] == "Shandong, simulated, not tested on real fields"
     assert shown.values["CLASS.3"] == "Peanut"
-    assert shown.values["SEASON"] == "24 steps of 15 days from 1 October"
+    assert shown.values["SEASON"] == "24 steps of 15 days from 1 Oct"
     own = cli("checkpoints", country.checkpoint, "--json").json
     assert own["CLASS"] == {"3": "Maize", "7": "Grassland"}
     assert own["SHA256"] == sha256_of(country.checkpoint) and own["FILE"] == country.checkpoint
@@ -184,7 +184,7 @@ def test_train_gives_a_checkpoint_that_classify_takes(cli, country, out, tmp_pat
         (
             ["--parcels", "f.gpkg", "--crop-field", "c", "--s2", "no", "--checkpoint", "x.safetensors"],
             1,
-            "'no' does not",
+            "is called 'no'; check",
         ),
         (["--points", "p.csv", "--season-start", "2018-10-01", "--checkpoint", "x.pt"], 1, "ends in .safetensors"),
         (["--points", "p.csv", "--pastis", "P", "--checkpoint", "x.safetensors"], 2, "not allowed with"),

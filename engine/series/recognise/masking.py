@@ -29,7 +29,9 @@ SCL_MASK = MaskSource(
 MEANINGS: Mapping[str, MaskSource] = {
     SCL: SCL_MASK,
     CLOUD_MASK: MaskSource(FLAG, "", 0, title=N_("cloud mask")),
-    OA_FMASK: MaskSource(CLASSES, "", 0, hide=(0, 4), margin=(2, 3), known=(0, 1, 2, 3, 4, 5), title=N_("Fmask classes")),
+    OA_FMASK: MaskSource(
+        CLASSES, "", 0, hide=(0, 4), margin=(2, 3), known=(0, 1, 2, 3, 4, 5), title=N_("Fmask classes")
+    ),
     QA60: MaskSource(
         BITS,
         "",

@@ -103,7 +103,7 @@ def read_series(
     _refuse(findings)
     if not found:
         raise SeriesError(_nothing(paths, rasters, sensor, skipped))
-    summary = tr("{acquisitions}, {days}, in {files}.").format(
+    summary = tr("{acquisitions} from {days} in {files}.").format(
         acquisitions=count(len(found), f"{SENSOR_NAMES[sensor]} acquisition"),
         days=span(found[0].date, found[-1].date),
         files=count(len({image.facts.path for image in images}), "file"),

@@ -16,6 +16,7 @@ from crop_attention.engine.accuracy.confusion import ConfusionMatrix
 from crop_attention.engine.accuracy.remarks import LeftOut
 from crop_attention.engine.accuracy.scores import scores
 from crop_attention.engine.report.accuracy import write_accuracy_report
+from report_samples import words_of
 
 COUNTS = np.array([[40, 7, 0], [3, 25, 0], [1, 0, 0]])
 CLASSES = (
@@ -81,7 +82,7 @@ def test_numbers_with_intervals_are_told(tmp_path, assessment):
     document = written(tmp_path, assessment)
     overall = assessment.scores.overall
     bounds = f"{100 * overall.lower:.1f} to {100 * overall.upper:.1f}"
-    assert f"65 of 76 parcels: overall accuracy 85.5 % (95 % interval {bounds} %)" in document
+    assert f"65 of 76 parcels: overall accuracy 85.5 % (95 % interval {bounds} %)" in words_of(document)
     assert "Wheat &amp; rye mapped as Maize (7 parcels)" in document
     users = assessment.scores.users[0]
     assert f"{100 * users.value:.1f} % ({100 * users.lower:.1f} to {100 * users.upper:.1f})" in document

@@ -27,7 +27,7 @@ def report_of(architecture, tmp_path):
 def test_a_network_without_attention_is_said_to_have_none(tmp_path):
     document = report_of("unet3d", tmp_path)
     text = words_of(document)
-    assert "The network of the checkpoint (3D U-Net) has no temporal or channel or spatial attention to show." in text
+    assert "The network of the checkpoint (3D U-Net) has no temporal, channel or spatial attention to show." in text
     for absent in ("When the network looked", "Which bands weighed", "steps that weighed most", "Sentinel-1 carried",
                    "share of Sentinel-1", "Attention beside phenology", "Radar | optical"):  # fmt: skip
         assert absent not in text
