@@ -21,7 +21,7 @@ DECIBEL, POWER, AMPLITUDE = "decibel", "power", "amplitude"
 
 UNIT_NAMES = {DECIBEL: N_("decibels"), POWER: N_("linear power"), AMPLITUDE: N_("amplitude")}
 
-CLASSES, BITS, FLAG, PROBABILITY = "classes", "bits", "flag", "probability"
+CLASSES, BITS, FLAG, PROBABILITY, CLEARNESS = "classes", "bits", "flag", "probability", "clearness"
 """Kinds of masks."""
 
 
@@ -65,14 +65,14 @@ class MaskSource:
     """One band that says what hides the ground, and what its numbers mean.
 
     Attributes:
-        kind: CLASSES, BITS, FLAG (not zero hides) or PROBABILITY (above `threshold` hides).
+        kind: CLASSES, BITS, FLAG (not zero hides), PROBABILITY (above `threshold` hides) or CLEARNESS (below it hides).
         hide: CLASSES: codes that hide.
         margin: CLASSES: codes that hide, and around which the cloud margin is hidden too.
         known: CLASSES: every code that the distributor uses; any other code hides, and tells of a damaged mask.
         hide_bits: BITS: a pixel is hidden where one of these tests holds.
         margin_bits: BITS: tests that hide, and around which the cloud margin is hidden too.
-        threshold: PROBABILITY: the greatest number that still shows the ground.
-        margins: FLAG, PROBABILITY: whether the cloud margin is added.
+        threshold: PROBABILITY: the greatest number that still shows the ground; CLEARNESS: the least.
+        margins: FLAG, PROBABILITY, CLEARNESS: whether the cloud margin is added.
         title: what it is called in messages ("scene classification (SCL)", "Fmask").
     """
 

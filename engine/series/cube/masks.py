@@ -7,7 +7,7 @@ from typing import Sequence
 
 import numpy as np
 
-from ..acquisition import BITS, CLASSES, PROBABILITY, BitTest, MaskSource
+from ..acquisition import BITS, CLASSES, CLEARNESS, PROBABILITY, BitTest, MaskSource
 from .filters import minimum_filter1d
 from .margins import grow
 
@@ -131,7 +131,8 @@ def mask_flags(values: np.ndarray, mask: MaskSource) -> tuple[np.ndarray, np.nda
         core = _tested(values, mask.margin_bits)
         return _tested(values, mask.hide_bits) | core, core
     # NaN hides.
-    hidden = ~(values <= mask.threshold) if mask.kind == PROBABILITY else values != 0
+    shown = {PROBABILITY: values <= mask.threshold, CLEARNESS: values >= mask.threshold}
+    hidden = ~shown.get(mask.kind, values == 0)
     return hidden, hidden if mask.margins else np.zeros_like(hidden)
 
 

@@ -45,11 +45,14 @@ _NAMELESS = re.compile(r"Band\d+", re.IGNORECASE)
 
 
 class Unreadable(ValueError):
-    """A file cannot be used; the text says why, without its name. `broken` files may be skipped on request."""
+    """A file cannot be used; the text says why, without its name. `broken` files may be skipped on request.
 
-    def __init__(self, reason: str, broken: bool = True) -> None:
+    `elsewhere` tells of files that lead to others that are not opened.
+    """
+
+    def __init__(self, reason: str, broken: bool = True, elsewhere: bool = False) -> None:
         super().__init__(reason)
-        self.broken = broken
+        self.broken, self.elsewhere = broken, elsewhere
 
 
 SERVERS = frozenset("DAAS EEDA EEDAI HTTP NGW OGCAPI PLMOSAIC PLSCENES STACIT STACTA WCS WMS WMTS".split())
@@ -141,7 +144,7 @@ def describe(path: str, products: Products | None = None, allowed: Sequence[str]
     try:
         return _describe(path, products or Products(), allowed)
     except Indirect as error:
-        raise Unreadable(str(error), broken=False) from error
+        raise Unreadable(str(error), broken=False, elsewhere=True) from error
     except RuntimeError as error:
         raise Unreadable(_reason(error, path)) from error
     finally:
@@ -154,7 +157,7 @@ def _describe(path: str, products: Products, allowed: Sequence[str] | None) -> R
     check_sources(path, folders_of([path]) if allowed is None else allowed)
     driver = gdal.IdentifyDriverEx(path, gdal.OF_RASTER)
     if driver is not None and driver.ShortName in SERVERS:
-        raise Unreadable(tr("describes a map server and is no raster; save the rasters to this computer"), broken=False)
+        raise Unreadable(tr("describes a map server and is no raster; save the rasters to this computer"), False, True)
     dataset = open_raster(path, allowed)
     if dataset is None or dataset.RasterCount == 0:
         raise Unreadable(tr("holds no raster band") if dataset else tr("cannot be opened"))

@@ -74,6 +74,13 @@ def find_rasters(inputs: Sequence[str], aside: list[str] | None = None, feedback
         found.extend(rasters)
     if absent:
         raise SeriesError(tr("No file or folder is called {absent}; check the path.").format(absent=several(absent)))
+    stores = [store for entry in empty for store in _zarr_stores(entry)]
+    if stores:
+        raise SeriesError(
+            tr("{stores} is Zarr, which is not read; save it as netCDF (xarray's to_netcdf) or as GeoTIFF.").format(
+                stores=several(stores)
+            )
+        )
     if empty:
         kinds = ", ".join(SUFFIXES)
         raise SeriesError(
@@ -83,6 +90,13 @@ def find_rasters(inputs: Sequence[str], aside: list[str] | None = None, feedback
             ).format(empty=several(empty), kinds=kinds)
         )
     return sorted(_without_copies(list(dict.fromkeys(found))))
+
+
+def _zarr_stores(entry: str) -> list[str]:
+    """Return the Zarr stores that a folder is, or holds."""
+    folders = [entry, *(item.path for item in os.scandir(entry) if item.is_dir())] if os.path.isdir(entry) else []
+    marks = (".zgroup", ".zmetadata", "zarr.json")
+    return [folder for folder in folders if any(os.path.isfile(os.path.join(folder, mark)) for mark in marks)]
 
 
 def _of_folder(folder: str, aside: list[str] | None, feedback: Feedback) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Sequence
 
-from .masking import CLOUD_MASK, OA_FMASK, QA60, SCL
+from .masking import CLOUD_BYTE, CLOUD_MASK, CLOUD_PERCENT, CLOUD_SCORE, OA_FMASK, QA60, SCL
 
 TEN_BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
 LEVEL_2A = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B11", "B12")
@@ -24,6 +24,12 @@ _MASK_WORDS = (
     (SCL, re.compile(r"(?<![A-Z0-9])(?:SCL(?![A-Z0-9])|SCENE_?CLASS)", _FLAGS)),
     (CLOUD_MASK, re.compile(r"(?<![A-Z0-9])(?:CLM|CLOUDS?_?MASK|MASK_?CLOUDS?)(?![A-Z0-9])", _FLAGS)),
     (OA_FMASK, re.compile(r"(?<![A-Z0-9])OA_FMASK(?![A-Z0-9])", _FLAGS)),
+    (CLOUD_SCORE, re.compile(r"^CS$|(?<![A-Z0-9])CS_CDF(?![A-Z0-9])", _FLAGS)),
+    (
+        CLOUD_PERCENT,
+        re.compile(r"^PROBABILITY$|(?<![A-Z0-9])(?:(?:MSK_)?CLDPRB|CLOUD_?PROBABILITY)(?![A-Z0-9])", _FLAGS),
+    ),
+    (CLOUD_BYTE, re.compile(r"(?<![A-Z0-9])CLP(?![A-Z0-9])", _FLAGS)),
     (QA60, re.compile(r"(?<![A-Z0-9])QA60(?![A-Z0-9])", _FLAGS)),
 )
 _EDGE = "(?:(?:V|VEG|VEGETATION_?)?(?:RED_?EDGE|REDE|RE))"

@@ -57,6 +57,7 @@ _SPELLED_NAME = re.compile(
     rf"(?<![0-9A-Z])(\d{{1,2}})[-_ ]?({'|'.join(_MONTHS)})[A-Z]{{0,6}}[-_ ]?(20\d{{2}})(?!\d)", _FLAGS
 )
 _YEAR_LAST = re.compile(r"(?<!\d)(\d{2})([-_.]?)(\d{2})\2(20\d{2})(?!\d)(?!\2\d)")
+_MONTH = re.compile(r"(?<![0-9])(20\d{2})([-_.]M?|M)?(\d{2})(?![0-9A-Z])(?![-_.]\d{1,2}(?![0-9A-Z]))", _FLAGS)
 _ORDINAL = re.compile(r"(?<![\dA-Z])((?:19|20|21)\d{2})([0-3]\d{2})(?:T(\d{6}))?(?!\d)", _FLAGS)
 
 
@@ -88,10 +89,12 @@ class Style:
     Attributes:
         day_first: whether 04-07-2018 is 4 July (True) or 7 April (False); None where no name tells.
         periods: whether two dates in a name are the first and the last day of a period.
+        months: whether names without a day may hold a year and a month: none counts beyond twelve.
     """
 
     day_first: bool | None = None
     periods: bool = False
+    months: bool = False
 
 
 UNKNOWN_STYLE = Style()
@@ -131,7 +134,17 @@ def stamp_in(text: str, style: Style = UNKNOWN_STYLE) -> Stamp | None:
         return max(found, key=lambda stamp: stamp.time != "")
     if problem:
         raise DateProblem(problem)
-    return None
+    return _month_in(text) if style.months else None
+
+
+def _month_in(text: str) -> Stamp | None:
+    """Return the middle of the one month that a text names, such as 2018-07, 2018_M07 or 201807."""
+    found = {(match.group(1), match.group(3)) for match in _MONTH.finditer(text)}
+    if len(found) != 1:
+        return None
+    year, month = found.pop()
+    first = _calendar(year, month, "01")
+    return middle(first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1))
 
 
 def middle(first: date, last: date) -> Stamp:
@@ -152,8 +165,9 @@ def middle(first: date, last: date) -> Stamp:
 
 def style_of(names: Iterable[str]) -> Style:
     """Return what the names of a series tell together: the order of day and month, and whether they hold periods."""
-    first, second, periods = set(), set(), set()
+    first, second, periods, counts = set(), set(), set(), set()
     for name in names:
+        counts |= {int(match.group(3)) for match in _MONTH.finditer(name)}
         for one, two, _ in _day_month(name):
             first.add(one)
             second.add(two)
@@ -166,7 +180,8 @@ def style_of(names: Iterable[str]) -> Style:
     apart = all((later - earlier).days >= min(lengths) - PERIOD_SLACK for earlier, later in zip(starts, starts[1:]))
     regular = len(lengths) >= PERIODS and max(lengths) - min(lengths) <= PERIOD_SLACK and max(lengths) <= LONGEST_PERIOD
     months_first, days_first = max(second, default=0) > 12, max(first, default=0) > 12
-    return Style(None if months_first == days_first else days_first, regular and apart)
+    months = bool(counts) and 1 <= min(counts) and max(counts) <= 12
+    return Style(None if months_first == days_first else days_first, regular and apart, months)
 
 
 def stamp_in_tags(tags: Mapping[str, str]) -> tuple[Stamp, str] | None:

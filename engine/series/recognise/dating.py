@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Mapping, Sequence
 
@@ -21,6 +21,7 @@ from .dates import (
     official_stamp,
     stamp_in,
     stamp_in_tags,
+    style_of,
     written_stamp,
 )
 from .distributors.known import Recognised
@@ -141,6 +142,7 @@ def dates_of_bands(facts: RasterFacts, style: Style = UNKNOWN_STYLE) -> list[Sta
         DateProblem: a description names two dates or an impossible one, or all name one date and the file another.
     """
     stamps: list[Stamp | None] = []
+    style = replace(style, months=style_of(band.description for band in facts.bands).months)
     for band in facts.bands:
         try:
             stamps.append(

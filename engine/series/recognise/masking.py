@@ -8,9 +8,10 @@ from typing import Mapping
 
 from ....models.language import N_
 from ...options import SeriesOptions
-from ..acquisition import BITS, CLASSES, FLAG, BitTest, MaskSource
+from ..acquisition import BITS, CLASSES, CLEARNESS, FLAG, PROBABILITY, BitTest, MaskSource
 
 SCL, CLOUD_MASK, QA60, OA_FMASK = "SCL", "CLM", "QA60", "OA_FMASK"
+CLOUD_SCORE, CLOUD_PERCENT, CLOUD_BYTE = "CS_CDF", "CLDPRB", "CLP"
 
 SCENE_CLASSES = tuple(range(12))
 """Codes of ESA's scene classification; others tell of a resampled or damaged one."""
@@ -26,12 +27,21 @@ SCL_MASK = MaskSource(
     title=SCL_TITLE,
 )
 
+CLEAR_SCORE = 0.6
+"""Cloud Score+ from which a pixel is clear, as Earth Engine's catalogue advises for GOOGLE/CLOUD_SCORE_PLUS."""
+
+CLOUDY = 0.4
+"""Probability of cloud above which a pixel is hidden: the threshold that s2cloudless comes with."""
+
 MEANINGS: Mapping[str, MaskSource] = {
     SCL: SCL_MASK,
     CLOUD_MASK: MaskSource(FLAG, "", 0, title=N_("cloud mask")),
     OA_FMASK: MaskSource(
         CLASSES, "", 0, hide=(0, 4), margin=(2, 3), known=(0, 1, 2, 3, 4, 5), title=N_("Fmask classes")
     ),
+    CLOUD_SCORE: MaskSource(CLEARNESS, "", 0, threshold=CLEAR_SCORE, title="Cloud Score+"),
+    CLOUD_PERCENT: MaskSource(PROBABILITY, "", 0, threshold=100 * CLOUDY, title=N_("cloud probability")),
+    CLOUD_BYTE: MaskSource(PROBABILITY, "", 0, threshold=255 * CLOUDY, title=N_("cloud probability (CLP)")),
     QA60: MaskSource(
         BITS,
         "",
@@ -43,13 +53,13 @@ MEANINGS: Mapping[str, MaskSource] = {
 """Masks whose names are alike everywhere; records add those of their distributor."""
 
 MASK_LIKE = re.compile(
-    r"cs|cs_cdf|(cloud_?)?(prob|probability)|(msk_)?cldprb|clp|clouds?(_?mask)?|(cloud|clear|valid)_?mask|f?mask|clear|valid",
+    r"(cloud_?)?prob|clouds?(_?mask)?|(cloud|clear|valid)_?mask|f?mask|clear|valid",
     re.IGNORECASE,
 )
 """Descriptions of bands that seem to hide cloud, and whose numbers mean what only their maker knows."""
 
 MASKS = tuple(MEANINGS)
-BEST_FIRST = (SCL, CLOUD_MASK, OA_FMASK)
+BEST_FIRST = (SCL, CLOUD_MASK, OA_FMASK, CLOUD_SCORE, CLOUD_PERCENT, CLOUD_BYTE)
 """One of these says all; the others of a file are not needed beside it."""
 
 

@@ -44,6 +44,7 @@ def report_files(sensor: str, options: SeriesOptions, findings: Findings) -> Non
     """Turn what reading single files sorted out into problems, warnings and notes."""
     name = SENSOR_NAMES[sensor]
     findings.refuse("unplaced", tr("{name} files have no place on the map: {{}}.").format(name=name))
+    findings.refuse("elsewhere", tr("{name} files lead to others and are not opened: {{}}.").format(name=name))
     findings.refuse(
         "dates",
         tr("{name} dates contradict each other or the calendar: {{}}; rename the files or correct them.").format(

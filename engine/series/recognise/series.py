@@ -187,7 +187,7 @@ class _Reading:
                 if error.broken:
                     self.broken.append(self._broken(path, str(error), label))
                 else:
-                    self._findings.sort_out("unplaced", f"{label} ({error})")
+                    self._findings.sort_out("elsewhere" if error.elsewhere else "unplaced", f"{label} ({error})")
             return
         if facts.own_output:
             self._findings.sort_out("own", label)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Mapping, Sequence
+from typing import Sequence
 
 import numpy as np
 
@@ -43,9 +43,6 @@ LEAST_BETWEEN = 1.5
 
 SURE = 2.0
 """Difference in log-likelihood from which on one reading is believed."""
-
-ODD = 6.0
-"""Decibels by which an acquisition may differ, over the same pixels, from its neighbours in time of the same track."""
 
 LEAVE = tr('or leave them out with "Leave out files that cannot be read" (SKIP_BROKEN, --skip-broken)')
 
@@ -101,7 +98,7 @@ def settle_units(
     typical = max(known, key=lambda reading: sum(reading.key == other.key for other in known), default=None)
     gone = {index for index, *_ in (*odd, *swapped)}
     kept = [index for index in range(len(chosen)) if index not in gone]
-    series = _left(series, kept, tr("VV and VH seem swapped or their numbers are no backscatter")) if gone else series
+    series = without(series, kept, tr("VV and VH seem swapped or their numbers are no backscatter")) if gone else series
     acquisitions, shown = [], []
     for acquisition, index in zip(series.acquisitions, kept):
         reading = chosen[index] or typical
@@ -109,53 +106,6 @@ def settle_units(
         shown.append(_decibels(samples[index], acquisition.parts[0], reading, series.bands))
     series = replace(series, acquisitions=tuple(acquisitions))
     return _noted(series, typical), tuple(shown)
-
-
-def check_levels(
-    series: Series, samples: Sequence[AcquisitionSample], options: SeriesOptions
-) -> tuple[Series, tuple[AcquisitionSample, ...]]:
-    """Refuse, or leave out on request, dates whose level is off from their neighbours of the same track.
-
-    Raises:
-        SeriesError: names the dates and by how much they are off.
-    """
-    off: dict[int, float] = {}
-    while len(off) <= len(samples) / 2:
-        # The worst first: a wrong neighbour makes a right date seem wrong.
-        steps = {index: _step(index, samples, off) for index in range(len(samples)) if index not in off}
-        worst = max(steps, key=lambda index: abs(steps[index]), default=None)
-        if worst is None or abs(steps[worst]) <= ODD:
-            break
-        off[worst] = steps[worst]
-    if not off or len(off) > len(samples) / 2:
-        return series, tuple(samples)
-    if not options.skip_broken:
-        days, first = [samples[index].date for index in off], min(off)
-        raise SeriesError(
-            tr(
-                "Sentinel-1 is off from its neighbours of the same track on {days} ({off:+.0f} dB on {date}); "
-                "calibrate these files like the others, {leave}."
-            ).format(days=dates_text(days), off=off[first], date=samples[first].date.isoformat(), leave=LEAVE)
-        )
-    kept = [index for index in range(len(samples)) if index not in off]
-    return _left(series, kept, tr("its level is off from its neighbours")), tuple(samples[index] for index in kept)
-
-
-def _step(index: int, samples: Sequence[AcquisitionSample], off: Mapping[int, float]) -> float:
-    """Return the dB by which a date differs from the two before and after it; 0 where its bands do not agree."""
-    own = samples[index]
-    same = [n for n, other in enumerate(samples) if other.track == own.track and n != index and n not in off]
-    near = [n for n in same if samples[n].date < own.date][-2:] + [n for n in same if samples[n].date > own.date][:2]
-    steps = []
-    for other in near:
-        both = own.valid & samples[other].valid
-        if both.sum() >= ENOUGH:
-            steps.append(np.median((own.values - samples[other].values)[:, both], axis=1))
-    if len(steps) < 2:
-        return 0.0
-    step = np.median(np.stack(steps), axis=0)
-    alike = (np.sign(step) == np.sign(step[0])).all()
-    return float(step[np.argmin(np.abs(step))]) if alike else 0.0
 
 
 def to_decibels(values: np.ndarray, unit: str) -> np.ndarray:
@@ -274,7 +224,8 @@ def _refuse(
         )
 
 
-def _left(series: Series, kept: Sequence[int], reason: str) -> Series:
+def without(series: Series, kept: Sequence[int], reason: str) -> Series:
+    """Return a series with some of its acquisitions; the others are listed with the reason."""
     gone = [found for index, found in enumerate(series.acquisitions) if index not in set(kept)]
     reasons = [f"{found.date.isoformat()}: {found.parts[0].name}: {reason}." for found in gone]
     return leave_out(series, [series.acquisitions[index] for index in kept], reasons)

@@ -12,7 +12,7 @@ from ....models.language import listed, tr
 from ...errors import SeriesError
 from ...feedback import Feedback
 from ...options import SeriesOptions
-from ..acquisition import CLASSES, FLAG, PROBABILITY, Acquisition, MaskSource, Part, Series
+from ..acquisition import CLASSES, CLEARNESS, FLAG, PROBABILITY, Acquisition, MaskSource, Part, Series
 from ..cube.acquisition_reader import AcquisitionReader
 from ..cube.alignment import Placements
 from ..cube.masks import mask_flags
@@ -36,17 +36,25 @@ CLOUDY = 0.05
 SHOWN = 0.001
 """Share of hidden pixels up to which a mask hides nothing."""
 
+INVERSE, PAIRS = 0.7, 200
+"""Blue of what a mask hides, as a share of what it shows, below which it seems to be the other way round; and pixels of
+both kinds that tell."""
+
 FRACTIONS = 0.005
 """Share of pixels with fractions from which on classes were averaged."""
 
 
 @dataclass
 class _Seen:
-    """What one date showed: blue of all pixels, and the share that each mask of clouds hides, by its title."""
+    """What one date showed: blue of all pixels, and by title of each mask of clouds the share that it hides.
+
+    `under` holds blue of the pixels that a flag hides, and of those that it shows.
+    """
 
     index: int
     blue: np.ndarray
     hidden: dict[str, float] = field(default_factory=dict)
+    under: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     unknown: float = 0.0
     fractions: float = 0.0
     flat: bool = False
@@ -93,8 +101,9 @@ def settle_masks(
             odd=dates_text(odd)
         )
         series = replace(series, warnings=(*series.warnings, text))
+    series, seen = _without_inverse(series, [each for each in seen if each.index not in wrong])
     for title in sorted({title for each in seen for title in each.hidden}):
-        empty = _never_hiding([each for each in seen if each.index not in wrong and title in each.hidden], title)
+        empty = _never_hiding([each for each in seen if title in each.hidden], title)
         series = _without(
             series, empty, title, tr("hides nothing although there are bright pixels: the mask is left out")
         )
@@ -126,7 +135,7 @@ def _look(
     for mask, pieces in numbers.items():
         values = np.concatenate(pieces)
         title = _title(mask)
-        if mask.margin or mask.margin_bits or (mask.margins and mask.kind in (FLAG, PROBABILITY)):
+        if mask.margin or mask.margin_bits or (mask.margins and mask.kind in (FLAG, PROBABILITY, CLEARNESS)):
             hidden[title] += int(mask_flags(values[np.newaxis], mask)[0].sum())
             total[title] += values.size
         if mask.kind == CLASSES and mask.known:
@@ -140,7 +149,55 @@ def _look(
             footprint = bool(finite.size and np.isin(finite, (0, 1)).all() and (finite == 1).mean() > 0.5)
             seen.flat |= footprint and mask.title == SCL_TITLE
     seen.hidden = {title: hidden[title] / total[title] for title in total}
+    for part in acquisition.parts:
+        for mask in part.masks:
+            if mask.kind == FLAG:
+                alone = replace(acquisition, parts=(replace(part, masks=(mask,)),))
+                seen.under[_title(mask)] = _sides(alone, windows, geometries, placements, options, pool)
     return seen
+
+
+def _sides(
+    acquisition: Acquisition,
+    windows: Sequence[Window],
+    geometries: Mapping[str, Geometry],
+    placements: Placements,
+    options: SeriesOptions,
+    pool: DatasetPool,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return blue of the pixels that the mask of an acquisition hides, and of those that it shows."""
+    options = replace(options, cloud_margin=0.0)
+    readers = [
+        AcquisitionReader(acquisition, (BLUE,), geometries, placements, options, masked=masked)
+        for masked in (False, True)
+    ]
+    sides: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
+    for window in windows:
+        clear = np.zeros((window.height, window.width), bool)
+        for _, view in readers[1].views(window, pool):
+            clear |= view.valid
+        for _, view in readers[0].views(window, pool):
+            blue = view.physical(0)
+            sides[0].append(blue[view.valid & ~clear])
+            sides[1].append(blue[view.valid & clear])
+    return tuple(np.concatenate([np.zeros(0, np.float32), *side]) for side in sides)
+
+
+def _without_inverse(series: Series, seen: Sequence[_Seen]) -> tuple[Series, list[_Seen]]:
+    """Leave out flags that hide the dark pixels of the season and show its bright ones: their zeros mean cloud."""
+    for title in sorted({title for each in seen for title in each.under}):
+        hidden, shown = (
+            np.concatenate([each.under[title][side] for each in seen if title in each.under]) for side in (0, 1)
+        )
+        if min(hidden.size, shown.size) >= PAIRS and np.median(hidden) < INVERSE * np.median(shown):
+            days = [each.index for each in seen if title in each.under]
+            what = tr("hides the dark pixels and shows the bright ones, as if zero were cloud: the mask is left out")
+            series = _without(series, days, title, what)
+            seen = [
+                replace(each, hidden={name: share for name, share in each.hidden.items() if name != title})
+                for each in seen
+            ]
+    return series, list(seen)
 
 
 def _never_hiding(seen: Sequence[_Seen], title: str) -> list[int]:

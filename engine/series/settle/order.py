@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Mapping, Sequence
+from datetime import date
+from typing import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from ..files.geometry import Geometry
 from ..files.grid import Grid, Window
 from ..files.pool import DatasetPool
 from ..messages import count, dates_text, several
-from .sampling import season_windows
+from .sampling import AcquisitionSample, season_windows
 
 RATIOS = (
     ("B06", "B05", 0.95, 8.0),
@@ -29,10 +30,19 @@ RATIOS = (
 )
 """Bands, and between what their ratio lies over fields, soils and towns (the median over a scene)."""
 
+LAND = 0.1
+"""Reflectance in near or short-wave infrared that water does not reach."""
+
 FITS, CLEARLY = 0.05, 0.2
 """Log-ratio by which an order may miss these ranges, and by which the next best must miss them more."""
 
 ENOUGH = 50
+
+LOOKED_AT = 5
+"""Dates, those with most clear ground, on which named bands are compared."""
+
+MISNAMED = 0.1
+"""Log-ratio by which bands must miss these ranges to be named wrongly."""
 
 
 def settle_order(
@@ -93,6 +103,52 @@ def settle_order(
     return replace(series, acquisitions=tuple(settled), warnings=(*series.warnings, warning))
 
 
+def check_order(
+    series: Series,
+    grid: Grid,
+    geometries: Mapping[str, Geometry],
+    options: SeriesOptions,
+    looks: Sequence[AcquisitionSample],
+    feedback: Feedback,
+) -> None:
+    """Refuse bands whose names, by files that no record knows, do not fit their numbers.
+
+    Raises:
+        SeriesError: names the two bands, their ratio and the dates.
+    """
+    doubted = [
+        number
+        for number, found in enumerate(series.acquisitions)
+        if any(not part.distributor and part.origins.bands != NUMBERS for part in found.parts)
+    ]
+    chosen = sorted(sorted(doubted, key=lambda number: -looks[number].share)[:LOOKED_AT])
+    windows, placements, pool = season_windows(series, grid, geometries), Placements(grid), DatasetPool()
+    missed: dict[tuple[str, str], list[tuple[date, float]]] = {}
+    judged = 0
+    for number in chosen:
+        feedback.check()
+        found = series.acquisitions[number]
+        reader = AcquisitionReader(found, series.bands, geometries, placements, options)
+        named = dict(zip(series.bands, _sample(reader, windows, len(series.bands), pool)))
+        land = np.maximum(named.get("B08", named.get("B8A", np.zeros(0))), named.get("B12", 0)) > LAND
+        if land.sum() < ENOUGH:
+            continue
+        judged += 1
+        for upper, lower, ratio, miss in _ratios({name: values[land] for name, values in named.items()}):
+            if miss > MISNAMED:
+                missed.setdefault((upper, lower), []).append((found.date, ratio))
+    pool.close()
+    for (upper, lower), each in missed.items():
+        if len(each) > judged / 2:
+            raise SeriesError(
+                tr(
+                    "Sentinel-2 {upper} is {ratio:.2g} times {lower} on land ({days}), which no ground shows: some "
+                    "bands have wrong names; correct their descriptions or file names, or give a record (RECORDS, "
+                    "--records)."
+                ).format(upper=upper, lower=lower, ratio=each[0][1], days=dates_text(day for day, _ in each))
+            )
+
+
 def _sample(reader: AcquisitionReader, windows: Sequence[Window], bands: int, pool: DatasetPool) -> np.ndarray:
     pieces = [np.zeros((bands, 0), np.float32)]
     for window in windows:
@@ -122,12 +178,15 @@ def _told(part: Part, bands: Sequence[str], values: np.ndarray) -> Arrangement |
 
 def _miss(named: Mapping[str, np.ndarray]) -> float:
     """Return by how much, in logarithms, the ratios of neighbouring bands miss what ground shows."""
-    total = 0.0
+    return sum(miss for *_, miss in _ratios(named))
+
+
+def _ratios(named: Mapping[str, np.ndarray]) -> Iterator[tuple[str, str, float, float]]:
+    """Yield two neighbouring bands, their ratio, and by how much its logarithm misses what ground shows."""
     for upper, lower, least, most in RATIOS:
         if upper in named and lower in named:
             ratio = float(np.median(np.maximum(named[upper], 1e-6) / np.maximum(named[lower], 1e-6)))
-            total += max(np.log(least / ratio), np.log(ratio / most), 0.0)
-    return total
+            yield upper, lower, ratio, float(max(np.log(least / ratio), np.log(ratio / most), 0.0))
 
 
 def _settled(acquisition: Acquisition, chosen: Mapping[int, Arrangement | None]) -> Acquisition:

@@ -29,6 +29,11 @@ SWAPPED, MOST = -0.05, 0.8
 """Index of near infrared and red, and the share of land below it, that no ground shows: even bare soil lies above."""
 
 
+BLUER, DRY = 1.15, 0.8
+"""Ratio of blue to red that dry ground never has (0.4 to 0.8 in surface reflectance, up to 1 at the top of the
+atmosphere), and share of near infrared that short-wave infrared reaches on it."""
+
+
 def check_land(
     series: Series, samples: Sequence[AcquisitionSample], options: SeriesOptions
 ) -> tuple[Series, tuple[AcquisitionSample, ...]]:
@@ -40,6 +45,8 @@ def check_land(
     bands = sampled_bands(series)
     shown = [dict(zip(bands, sample.values[:, sample.valid])) for sample in samples]
     _refuse_dark(series, shown)
+    if not options.allow_level1c:
+        _refuse_blue_soil(series, shown)
     wrong = {**_dark_dates(series, samples), **_swapped_dates(series, shown)}
     if not wrong:
         return series, tuple(samples)
@@ -84,6 +91,41 @@ def _refuse_dark(series: Series, shown: Sequence[Mapping[str, np.ndarray]]) -> N
             "{scale:.6g} if nothing but water or shade is shown."
         ).format(scale=scale, level=level, scale_2=10 * scale)
     )
+
+
+def _refuse_blue_soil(series: Series, shown: Sequence[Mapping[str, np.ndarray]]) -> None:
+    ratios = {index: ratio for index, each in enumerate(shown) if (ratio := blue_to_red(each)) is not None}
+    blue = [index for index, ratio in ratios.items() if ratio > BLUER]
+    if not blue or len(blue) < 0.6 * len(ratios):
+        return
+    raise SeriesError(
+        tr(
+            "On {days} blue ({blue}) is {ratio:.2g} times as bright as red ({red}) on dry ground, which is always "
+            "redder, so that these bands seem swapped; correct the names or descriptions of the bands, or what a "
+            "record (RECORDS, --records) or a list of files (FILE_LIST, --file-list) says of them."
+        ).format(
+            days=dates_text(series.acquisitions[index].date for index in blue),
+            blue=BLUE,
+            red=RED,
+            ratio=ratios[blue[0]],
+        )
+    )
+
+
+def blue_to_red(reflectance: Mapping[str, np.ndarray]) -> float | None:
+    """Return the median ratio of blue to red on dry soil and stubble; None where too little of it is seen.
+
+    Args:
+        reflectance: band -> (P,) of clear pixels.
+    """
+    near = reflectance.get(NIR, reflectance.get(NARROW_NIR))
+    if near is None or not {BLUE, RED, SWIR} <= set(reflectance):
+        return None
+    dry = (reflectance[SWIR] > DRY * near) & (reflectance[SWIR] > 0.1)
+    dry &= np.maximum(reflectance[BLUE], reflectance[RED]) < 0.3
+    if dry.sum() < ENOUGH:
+        return None
+    return float(np.median(reflectance[BLUE][dry] / np.maximum(reflectance[RED][dry], 1e-3)))
 
 
 def _dark_dates(series: Series, samples: Sequence[AcquisitionSample]) -> dict[int, str]:

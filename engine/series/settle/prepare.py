@@ -23,7 +23,7 @@ from ..recognise.told import gives
 from .displaced import settle_displaced
 from .masking import settle_masks
 from .optical import check_physics, settle_scaling
-from .order import settle_order
+from .order import check_order, settle_order
 from .place import Extent, choose_grid, place_season
 from .plausible import check_land
 from .prepared import PreparedSeries
@@ -139,6 +139,7 @@ def prepare_series(
             settled, looks = sample_series(settled, grid, geometries, options, feedback)
         settled, looks = check_physics(settled, looks, options)
         settled, looks = check_land(settled, looks, options)
+        check_order(settled, grid, geometries, options, looks, feedback)
         kept[S2], sample = warn_optical(settled), SeasonSample(s2=looks)
     if kept[S1] is not None:
         kept[S1], looks = sample_series(_on_grid(kept[S1], grid, geometries), grid, geometries, options, feedback)

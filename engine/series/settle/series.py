@@ -12,7 +12,8 @@ from ...options import SeriesOptions
 from ..acquisition import S1, S2, SENSOR_NAMES, Series
 from ..messages import count
 from ..season import PlacedSeason
-from .backscatter import check_levels, settle_units
+from .backscatter import settle_units
+from .levels import check_levels
 from .radiometry import track_offsets
 from .sampling import AcquisitionSample, SeasonSample
 from .summary import USABLE, steps_seen

@@ -22,7 +22,8 @@ from crop_attention.engine.series.acquisition import (
     Scaling,
     Series,
 )
-from crop_attention.engine.series.settle.backscatter import check_levels, settle_units
+from crop_attention.engine.series.settle.backscatter import settle_units
+from crop_attention.engine.series.settle.levels import check_levels
 from crop_attention.engine.series.settle.sampling import AcquisitionSample, PartSample
 from season_files import START
 

@@ -106,6 +106,14 @@ def test_an_empty_folder_is_named(tmp_path):
         find_rasters([str(tmp_path / "nothing")])
 
 
+def test_a_zarr_store_is_named_as_what_it_is(tmp_path):
+    (tmp_path / "s2.zarr").mkdir()
+    (tmp_path / "s2.zarr" / ".zgroup").write_text("{}")
+    for given in (tmp_path, tmp_path / "s2.zarr"):
+        with pytest.raises(SeriesError, match=r"s2\.zarr is Zarr, which is not read; save it as netCDF"):
+            find_rasters([str(given)])
+
+
 def test_absent_inputs_are_all_named(tmp_path):
     with pytest.raises(SeriesError, match=r"gone_1, .*gone_2; check the path"):
         find_rasters([str(tmp_path / "gone_2"), str(tmp_path / "gone_1")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from crop_attention.engine.series.acquisition import BITS, CLASSES, PROBABILITY, BitTest, MaskSource
+from crop_attention.engine.series.acquisition import BITS, CLASSES, CLEARNESS, PROBABILITY, BitTest, MaskSource
 from crop_attention.engine.series.cube.margins import grow
 from crop_attention.engine.series.cube.masks import (
     hidden_by_brightness,
@@ -78,6 +78,12 @@ def test_bits_are_tested_one_group_at_a_time():
 def test_probability_of_cloud_hides_above_its_threshold():
     mask = MaskSource(PROBABILITY, "", 1, threshold=40.0)
     assert hides(np.array([40.0, 41.0, np.nan], np.float32), mask) == [False, True, True]
+
+
+def test_a_score_of_clear_ground_hides_below_its_threshold():
+    mask = MaskSource(CLEARNESS, "", 1, threshold=0.6)
+    hidden, core = mask_flags(np.array([[0.59, 0.6, 1.0, np.nan]]), mask)
+    assert hidden.tolist() == [[True, False, False, True]] and (core == hidden).all()
 
 
 def test_numbers_outside_physics_are_no_measurements():

@@ -11,8 +11,9 @@ from crop_attention.engine.errors import SeriesError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.acquisition import Arrangement, BandSource
-from crop_attention.engine.series.settle.order import settle_order
+from crop_attention.engine.series.settle.order import check_order, settle_order
 from crop_attention.engine.series.settle.place import choose_grid
+from crop_attention.engine.series.settle.sampling import sample_series
 from rasters import TEN_BANDS
 from season_files import START, geometries_of, optical, s2_series
 
@@ -44,6 +45,20 @@ def test_the_usual_order_is_confirmed_by_the_numbers(tmp_path):
 def test_another_order_is_asked_about_by_name(tmp_path):
     with pytest.raises(SeriesError, match="seem to follow each other as B02 B03 B04 B08 B05 .* describe each band"):
         settled(tmp_path, BY_HAND)
+
+
+@pytest.mark.parametrize(
+    "names, pair", [(BY_HAND, "B08 is 0.3 times B07"), ((*TEN_BANDS[:8], "B12", "B11"), "B11 is 0.48 times B12")]
+)
+def test_names_that_do_not_fit_the_numbers_are_refused(tmp_path, names, pair):
+    noise = np.random.default_rng(0).normal(1, 0.02, (10, 12, 12))
+    numbers = noise * np.array([FIELDS[band] for band in TEN_BANDS])[:, np.newaxis, np.newaxis]
+    series = s2_series(optical(tmp_path, START, numbers, None, bands=names, size=(12, 12)), bands=TEN_BANDS)
+    geometries = geometries_of(series)
+    grid = choose_grid(series, None, geometries, SeriesOptions())
+    series, looks = sample_series(series, grid, geometries, SeriesOptions(), Feedback())
+    with pytest.raises(SeriesError, match=rf"{pair} on land \(2018-01-01\), .* wrong names"):
+        check_order(series, grid, geometries, SeriesOptions(), looks, Feedback())
 
 
 def test_cloud_alone_leaves_the_order_open(tmp_path, monkeypatch):

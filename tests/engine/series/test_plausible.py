@@ -53,6 +53,14 @@ def test_a_date_of_another_scale_is_named_or_left_out(tmp_path):
     assert len(left.acquisitions) == 3 and left.skipped[0].startswith("2018-01-06: its reflectance")
 
 
+def test_blue_and_red_that_bear_each_others_names_are_refused_by_dry_soil(tmp_path):
+    soil = np.array([600.0, 1000.0, 1600.0, 1900.0])[:, np.newaxis, np.newaxis]
+    right = season(tmp_path / "right", [(soil, BANDS)] * 3, optical_scale=1e-4, optical_offset=0)
+    assert len(right.s2.acquisitions) == 3
+    with pytest.raises(SeriesError, match=r"blue \(B02\) is 1\.7 times as bright as red \(B04\) on dry ground"):
+        season(tmp_path / "wrong", [(soil, ("B04", "B02", "B08", "B12"))] * 3, optical_scale=1e-4, optical_offset=0)
+
+
 def test_red_and_near_infrared_that_bear_each_others_names_are_refused(tmp_path):
     with pytest.raises(SeriesError, match=r"near infrared \(B08\) is darker than red \(B04\) .* seem swapped; correct"):
         season(tmp_path, [(FIELDS, SWAPPED)] * 4)

@@ -11,6 +11,7 @@ import pytest
 from crop_attention.engine.errors import Cancelled, GridError, SeriesError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
+from crop_attention.engine.series.acquisition import FLAG, MaskSource
 from crop_attention.engine.series.files.grid import Window
 from crop_attention.engine.series.settle.place import Extent
 from crop_attention.engine.series.settle.prepare import SeriesInputs, prepare, prepare_series
@@ -275,6 +276,16 @@ def test_masks_that_hide_nothing_or_hold_no_classes_give_way_to_brightness(tmp_p
         assert any("mask" in text and said in text for text in prepared.warnings)
         cube = prepared.reader().read(Window(0, 0, 20, 20))
         assert cube.s2_valid[0].all() and not cube.s2_valid[1, :6].any() and cube.s2_valid[1, 8:].all()
+    flags = np.ones((20, 20))
+    flags[:6] = 0
+    looks = []
+    for day in days(4, 10):
+        look = optical(tmp_path / "inverse", day, cloudy, flags)
+        (mask,) = look.parts[0].masks
+        looks.append(replace(look, parts=(replace(look.parts[0], masks=(MaskSource(FLAG, mask.path, mask.band),)),)))
+    prepared = prepare_series(s2_series(*looks), None, card(s1=()), OPTIONS)
+    assert any("shows the bright ones, as if zero were cloud: the" in text for text in prepared.warnings)
+    assert prepared.reader().read(Window(0, 0, 20, 20)).s2_valid[0, 8:].all()
     classes = np.full((20, 20), 4.0)
     classes[:5] = 6.5
     looks = [optical(tmp_path / "mean", d, numbers / 1e4, classes, scale=1.0, dtype="float32") for d in days(2)]

@@ -147,6 +147,21 @@ def test_few_open_dates_are_left_out_with_a_warning_where_all_others_are_read_al
         settle_scaling(*season(*dates[:8], dates[8] + 1000, grey), SeriesOptions())
 
 
+def test_few_cloudy_dates_without_a_mask_that_seem_to_carry_the_1000_are_left_out():
+    # Thin cloud over all of the scene stands 0.1 above the ground in every band, as the added 1,000 would.
+    dates = [ground("fields", seed) * 1e4 for seed in range(9)]
+    settled = settle_scaling(*season(*dates, dates[8] + 1000), SeriesOptions())
+    assert offsets(settled) == [0] * 9 and "1 Sentinel-2 date left out" in " ".join(settled.warnings)
+
+
+def test_cloud_without_a_mask_that_hardly_shows_the_ground_is_left_out_however_often_it_comes():
+    cloud = np.array([0.5, 0.45, 0.6, 0.3])[:, np.newaxis] * np.random.default_rng(1).normal(1, 0.05, (4, 2000)) * 1e4
+    cloud[:, :200] = np.array([[1400.0], [1600.0], [1800.0], [2150.0]])
+    dates = [ground("fields", seed) * 1e4 for seed in range(4)]
+    settled = settle_scaling(*season(*dates, cloud, cloud), SeriesOptions())
+    assert len(settled.acquisitions) == 4 and "2 Sentinel-2 dates left out" in " ".join(settled.warnings)
+
+
 def test_open_dates_are_asked_about_by_name():
     grey = np.array([0.14, 0.16, 0.18, 0.2])[:, np.newaxis] * np.random.default_rng(1).normal(1, 0.03, (4, 500)) * 1e4
     with pytest.raises(SeriesError, match="on 2022-04-01, 2022-04-06 do not tell .* OPTICAL_OFFSET .*--optical-offset"):

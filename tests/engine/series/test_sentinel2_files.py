@@ -11,7 +11,17 @@ import pytest
 from crop_attention.engine.errors import Cancelled, SeriesError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
-from crop_attention.engine.series.acquisition import FLAG, METADATA, S2, TYPE, BandSource, MaskSource
+from crop_attention.engine.series.acquisition import (
+    CLASSES,
+    CLEARNESS,
+    FLAG,
+    METADATA,
+    PROBABILITY,
+    S2,
+    TYPE,
+    BandSource,
+    MaskSource,
+)
 from crop_attention.engine.series.files.product import parse_product
 from crop_attention.engine.series.recognise.bands import LEVEL_1C
 from crop_attention.engine.series.recognise.masking import SCL_TITLE, scene_classification
@@ -404,11 +414,39 @@ def test_a_scale_alone_leaves_the_offset_open(tmp_path, dtype):
     assert (part.bands["B04"].scale, part.bands["B04"].offset, part.scale_open) == (1e-4, -0.1, False)
 
 
-@pytest.mark.parametrize("name", ["cs_cdf", "probability", "MSK_CLDPRB", "clear", "Fmask"])
+@pytest.mark.parametrize("name", ["clouds", "cloud_prob", "clear", "Fmask"])
 def test_a_band_that_may_be_a_mask_and_is_not_used_is_named(tmp_path, name):
     write_raster(tmp_path / "S2_20180704.tif", 500, (*TEN_BANDS, name))
     notes = " ".join(read(tmp_path).notes)
     assert f"The band '{name}' of 1 Sentinel-2 date may be a cloud mask and is not used" in notes and "RECORDS" in notes
+
+
+@pytest.mark.parametrize(
+    "name, kind, threshold",
+    [
+        ("cs_cdf", CLEARNESS, 0.6),
+        ("probability", PROBABILITY, 40),
+        ("MSK_CLDPRB", PROBABILITY, 40),
+        ("CLP", PROBABILITY, 102),
+        ("oa_fmask", CLASSES, 0),
+    ],
+)
+def test_masks_of_many_makers_are_known_by_their_names(tmp_path, name, kind, threshold):
+    write_raster(tmp_path / "S2_20180704.tif", 500, (*TEN_BANDS, name, "QA60"))
+    (mask,) = only_part(read(tmp_path)).masks
+    assert (mask.kind, mask.threshold, mask.band) == (kind, threshold, 11)
+
+
+def test_months_are_dated_by_their_middle_unless_their_numbers_count_on(tmp_path):
+    for month in (6, 7):
+        write_raster(tmp_path / f"S2_median_2018-{month:02}.tif", 500, TEN_BANDS)
+    write_raster(tmp_path / "Sentinel-2_mosaic_2018_M08_31UDS_0_0" / "all.tif", 500, TEN_BANDS)
+    write_raster(tmp_path / "late.tif", 500, [f"2018_09_{band}" for band in TEN_BANDS])
+    days = [found.date for found in read(tmp_path).acquisitions]
+    assert days == [date(2018, 6, 15), date(2018, 7, 16), date(2018, 8, 16), date(2018, 9, 15)]
+    write_raster(tmp_path / "S2_median_2018-13.tif", 500, TEN_BANDS)
+    with pytest.raises(SeriesError, match="No date can be found"):
+        read(tmp_path)
 
 
 def test_bands_packed_one_by_one_bring_their_offsets(tmp_path):

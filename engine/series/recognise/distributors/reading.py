@@ -7,7 +7,20 @@ from typing import Any, Mapping, Sequence
 
 from .....models.language import tr
 from ....errors import SeriesError
-from ...acquisition import AMPLITUDE, BITS, CLASSES, DECIBEL, FLAG, POWER, PROBABILITY, S1, S2, BitTest, MaskSource
+from ...acquisition import (
+    AMPLITUDE,
+    BITS,
+    CLASSES,
+    CLEARNESS,
+    DECIBEL,
+    FLAG,
+    POWER,
+    PROBABILITY,
+    S1,
+    S2,
+    BitTest,
+    MaskSource,
+)
 from ..masking import MASKS
 from .pattern import PatternProblem, compile_pattern
 from .record import OTHER, S1_BANDS, S2_BANDS, Record, RecordScaling
@@ -134,7 +147,7 @@ def _mask(key: str, entry: Any) -> MaskSource:
         raise _Problem(
             tr("the mask '{key}' is no object of {mask_keys}").format(key=key, mask_keys=", ".join(sorted(_MASK_KEYS)))
         )
-    kind = _choice(entry, "kind", (CLASSES, BITS, FLAG, PROBABILITY), needed=True)
+    kind = _choice(entry, "kind", (CLASSES, BITS, FLAG, PROBABILITY, CLEARNESS), needed=True)
     margins = entry.get("margins", True)
     if not isinstance(margins, bool):
         raise _Problem(tr("'margins' of the mask '{key}' is neither true nor false").format(key=key))
