@@ -51,10 +51,14 @@ def columns(classes: Sequence[CropClass]) -> list[Column]:
         Column("report", ogr.OFTString, tr("Its report")),
     ]
     used = {column.name.casefold() for column in (*head, *tail)} | {"fid", "geom"}
-    names = dict.fromkeys(entry.name for entry in classes)
+    aliases = {column.alias.casefold() for column in (*head, *tail)}
     areas = [
-        Column(free_name(f"{_plain(name)}_ha", used), ogr.OFTReal, tr("{name} in hectares").format(name=name))
-        for name in names
+        Column(
+            free_name(f"{_plain(name)}_ha", used),
+            ogr.OFTReal,
+            free_name(tr("{name} in hectares").format(name=name), aliases, "{} ({})"),
+        )
+        for name in dict.fromkeys(entry.name for entry in classes)
     ]
     return [*head, *areas, *tail]
 

@@ -38,7 +38,7 @@ PARCEL_FIELDS = (
     ParcelField("crop_name", TEXT, N_("Mapped crop")),
     ParcelField("crop_share", REAL, N_("Share of its pixels (%)")),
     ParcelField("runner_up", TEXT, N_("Second crop")),
-    ParcelField("runner_share", REAL, N_("Share of its pixels (%)")),
+    ParcelField("runner_share", REAL, N_("Share of the second crop's pixels (%)")),
     ParcelField("confidence", REAL, N_("Mean confidence (%)")),
     ParcelField("pixels", INTEGER, N_("Pixels that voted")),
     ParcelField("few_pixels", BOOLEAN, N_("Too few pixels to trust the label")),
@@ -75,11 +75,11 @@ def names_in(held: Sequence[str], fields: Iterable[ParcelField] = PARCEL_FIELDS)
     return found
 
 
-def free_name(name: str, used: set[str]) -> str:
-    """Return a name that is not among the case-folded `used` ones, and add it to them."""
+def free_name(name: str, used: set[str], form: str = "{}_{}") -> str:
+    """Return a name, numbered by `form` if need be, that is not among the case-folded `used` ones; add it to them."""
     candidate, number = name, 2
     while candidate.casefold() in used:
-        candidate, number = f"{name}_{number}", number + 1
+        candidate, number = form.format(name, number), number + 1
     used.add(candidate.casefold())
     return candidate
 

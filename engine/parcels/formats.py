@@ -108,12 +108,14 @@ def plan_of(
                 source=source.title, moved=", ".join(moved)
             )
         )
+    labels = tuple(_definition(field, name) for field, name in zip(fields, own))
+    _tell_apart([*(column.definition for column in columns), *labels])
     return Plan(
         form,
         kind,
         shaped,
         columns,
-        tuple(_definition(field, name) for field, name in zip(fields, own)),
+        labels,
         fid,
         free_name(source.geometry_column or "geom", used),
         fid if source.fid_column and not keeps else "",
@@ -129,6 +131,14 @@ def with_codes(plan: Plan, largest: int) -> Plan:
     wide = ogr.FieldDefn(plan.labels[0].GetName(), ogr.OFTInteger64)
     wide.SetAlternativeName(plan.labels[0].GetAlternativeName())
     return replace(plan, labels=(wide, *plan.labels[1:]))
+
+
+def _tell_apart(definitions: Sequence[ogr.FieldDefn]) -> None:
+    """Number the aliases that come again: a GeoPackage of newer GDAL takes each once."""
+    used: set[str] = set()
+    for definition in definitions:
+        if alias := definition.GetAlternativeName():
+            definition.SetAlternativeName(free_name(alias, used, "{} ({})"))
 
 
 def _columns(

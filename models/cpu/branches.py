@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .products import convolution, times
+from .products import convolution, depthwise, times
 from .room import Room, relu
 from .settings import Settings
-from .weights import Weights, over_space, over_steps, rim_of, trimmed
+from .weights import Weights, over_steps, rim_of, trimmed
 
 F32 = np.float32
 OPTICAL, RADAR = 0, 1
@@ -40,8 +40,7 @@ class Branches:
             mix, bias = weights.folded("radar.0.conv")
             self._mix = np.concatenate((mix.reshape(self._width, -1), bias[:, None]), axis=1)
             space = trimmed(space, self.rim)
-            # A product with a diagonal matrix is faster than NumPy's own sum of products.
-            self._space = over_space(space * np.eye(self._width, dtype=F32)[..., None, None])
+            self._space = space.reshape(self._width, -1).T[..., None].copy()
             ones = np.ones(self._width, F32)
             first = self._separable(weights, "radar.1", ones if self.rim else space[:, 0, 0, 0], not self.rim)
             self._steps[RADAR] = [first, self._separable(weights, "radar.2", ones, True)]
@@ -77,7 +76,7 @@ class Branches:
         else:
             mixed = times(self._mix, room.series[RADAR][1:-1], room.mixed)
             relu(mixed, room.zeros)
-            convolution(self._space, mixed, room.width, inner)
+            depthwise(self._space, mixed, room.width, inner)
             added = mixed[..., room.inside] if self._residual else None
         if index == OPTICAL or not room.rim:
             relu(room.features[1:-1], room.zeros)

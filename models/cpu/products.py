@@ -13,6 +13,9 @@ import numpy as np
 from . import blas
 
 F32 = np.float32
+TOGETHER = 6
+"""Steps of a strip that fit into a core's own cache side by side."""
+
 TRIALS = 5
 SLOW = 1.5
 """A way that takes so many times as long as NumPy's own loops is bound to a slow library; a good one takes a third."""
@@ -66,6 +69,30 @@ def convolution(matrices: np.ndarray, x: np.ndarray, width: int, out: np.ndarray
             more = times(matrix, seen, more)
             out += more
     return out
+
+
+def depthwise(weights: np.ndarray, x: np.ndarray, width: int, out: np.ndarray) -> None:
+    """Fill `out` with a convolution over space of each channel by itself; as `convolution`.
+
+    A few steps at a time, whose arrays stay in the caches: as fast as diagonal matrices by a good BLAS, and three
+    times as fast as without one.
+
+    Args:
+        weights: (k * k, c, 1), for each pixel of the kernel, row by row.
+        x: (t, c, p).
+        width: pixels of a row.
+        out: (t, c, n).
+    """
+    side, more = math.isqrt(len(weights)), np.empty((TOGETHER, *out.shape[1:]), F32)
+    for first in range(0, len(out), TOGETHER):
+        steps, target = x[first : first + TOGETHER], out[first : first + TOGETHER]
+        for number, weight in enumerate(weights):
+            start = number // side * width + number % side
+            seen = steps[..., start : start + out.shape[-1]]
+            if not number:
+                np.multiply(seen, weight, out=target)
+            else:
+                target += np.multiply(seen, weight, out=more[: len(seen)])
 
 
 @cache

@@ -108,10 +108,13 @@ def test_the_page_shows_names_as_they_are():
 
 
 def test_columns_of_classes_are_unique_names():
-    classes = (CropClass(1, "Mapped", "#000000"), CropClass(2, "Winter wheat (soft)", "#000000"))
+    classes = (CropClass(1, "Mapped area", "#000000"), CropClass(2, "Winter wheat (soft)", "#000000"))
     classes += (CropClass(3, "winter-wheat soft", "#000000"), CropClass(4, "?", "#000000"))
     names = [column.name for column in columns(classes)]
-    assert names[2:7] == ["mapped_ha", "mapped_ha_2", "winter_wheat_soft_ha", "winter_wheat_soft_ha_2", "class_ha"]
+    aliases = [column.alias for column in columns(classes)]
+    assert aliases[2:4] == ["Mapped area in hectares", "Mapped area in hectares (2)"]
+    assert len(set(aliases)) == len(aliases)
+    assert names[2:7] == ["mapped_ha", "mapped_area_ha", "winter_wheat_soft_ha", "winter_wheat_soft_ha_2", "class_ha"]
     assert len(set(names)) == len(names)
 
 

@@ -126,6 +126,20 @@ def test_fields_that_a_format_cannot_hold_are_changed_and_said(halves, tmp_path,
     assert any("differ in case alone: NAME as NAME_2" in text for text in heard.warnings) != case_matters
 
 
+def test_aliases_that_come_again_are_numbered(halves, tmp_path):
+    once, again = tmp_path / "once.gpkg", tmp_path / "again.gpkg"
+    fields = write(tmp_path / "in.gpkg", [("p", ogr.wkbPolygon, {"id": ogr.OFTInteger}, [(square(0), [1])])])
+    label_parcel_file(halves, fields, out_path=str(once), options=ALL)
+    label_parcel_file(halves, str(once), out_path=str(again), options=ALL)
+    dataset = gdal.OpenEx(str(again))
+    definition = dataset.GetLayer(0).GetLayerDefn()
+    found = [definition.GetFieldDefn(place) for place in range(definition.GetFieldCount())]
+    aliases = {field.GetName(): field.GetAlternativeName() for field in found}
+    # Before 3.7 GDAL keeps no alias in a GeoPackage.
+    expected = ("Mapped crop", "Mapped crop (2)") if int(gdal.VersionInfo()) >= 3070000 else ("", "")
+    assert (aliases["crop_name"], aliases["map_crop_name"]) == expected
+
+
 CURVE = "CURVEPOLYGON(CIRCULARSTRING({0} {1},{2} {3},{4} {1},{2} {5},{0} {1}))".format(
     ORIGIN[0], ORIGIN[1] - 20, ORIGIN[0] + 15, ORIGIN[1] - 5, ORIGIN[0] + 30, ORIGIN[1] - 35
 )
