@@ -84,6 +84,8 @@ class TemporalAttention(nn.Module):
     that were seen.
     """
 
+    position: Tensor
+
     def __init__(self, channels: int, heads: int, day_of_year: tuple[float, ...]):
         super().__init__()
         self.keys = nn.Conv3d(channels, heads, 1)
@@ -155,7 +157,7 @@ class SimilarityAttention(nn.Module):
         height, width = (side - size + 1 for side in x.shape[-2:])
         keys = F.normalize(self.key(x), dim=1)
         here = keys[..., size // 2 :, size // 2 :][..., :height, :width]
-        total, context, own = 0.0, 0.0, None
+        total = context = own = x.new_zeros(())
         for row in range(size):
             for col in range(size):
                 place = (..., slice(row, row + height), slice(col, col + width))

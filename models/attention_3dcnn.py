@@ -8,6 +8,9 @@ towards SAR where the optical series is poor. Widths, steps and receptive field 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
@@ -31,6 +34,7 @@ from .blocks import (
 )
 from .card import Card
 from .contribution import contribution
+from .known import known
 from .language import tr
 from .output import NetworkOutput
 
@@ -56,6 +60,11 @@ class Attention3DCNN(nn.Module):
 
     POINTS_IN_COLUMN = True
     """In a window of one column no layer looks at a neighbour, once the kernels are summed (`points`)."""
+
+    s2_mean: Tensor
+    s2_scale: Tensor
+    s1_mean: Tensor
+    s1_scale: Tensor
 
     def __init__(
         self,
@@ -125,7 +134,7 @@ class Attention3DCNN(nn.Module):
             s1_valid: (N, T, H, W) bool.
             attention: return the attentions too.
         """
-        like = s2_valid if s2 is not None else s1_valid
+        like = known(s2_valid if s2 is not None else s1_valid)
         sensors = {}
         if self.bands[0]:
             sensors["optical"] = self._prepare(s2, s2_valid, self.s2_mean, self.s2_scale, like)
@@ -150,7 +159,16 @@ class Attention3DCNN(nn.Module):
             mean_steps = crop(steps.mean(dim=1), logits)
             share = (crop(s1_gate[:, 0], logits) * mean_steps).sum(dim=1, keepdim=True)
             mix = None if self.spatial is None else self.spatial.mix
-            parts = contribution(self.head, self.body, mix, self.fold.conv, weighted, first, folded, logits)
+            parts = contribution(
+                self.head,
+                cast("Sequence[SpatialResidual]", self.body),
+                mix,
+                self.fold.conv,
+                weighted,
+                first,
+                folded,
+                logits,
+            )
             output = output._replace(
                 temporal=mean_steps,
                 channel=crop(weights, logits),
@@ -167,7 +185,7 @@ class Attention3DCNN(nn.Module):
         if values is None:
             n, t, h, w = like.shape
             return mean.new_zeros((n, mean.shape[1], t, h, w)), torch.zeros_like(like)[:, None]
-        mask = valid[:, None]
+        mask = known(valid)[:, None]
         # Filled, not multiplied: NaN under the mask must not survive.
         x = values.transpose(1, 2).contiguous(memory_format=torch.channels_last_3d)
         return ((x - mean) * scale).masked_fill_(~mask, 0.0), mask

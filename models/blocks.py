@@ -20,7 +20,8 @@ class ConvNorm(nn.Module):
     def __init__(self, conv: nn.Conv2d | nn.Conv3d):
         super().__init__()
         self.conv = conv
-        self.norm = (nn.BatchNorm3d if isinstance(conv, nn.Conv3d) else nn.BatchNorm2d)(conv.out_channels)
+        norm = nn.BatchNorm3d if isinstance(conv, nn.Conv3d) else nn.BatchNorm2d
+        self.norm: nn.BatchNorm2d | nn.BatchNorm3d | nn.Identity = norm(conv.out_channels)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.norm(self.conv(x))
@@ -142,7 +143,7 @@ def start_at_shortcuts(network: nn.Module) -> None:
     """
     for module in network.modules():
         if getattr(module, "residual", False):
-            nn.init.zeros_(getattr(module, module.last).norm.weight)
+            nn.init.zeros_(getattr(module, str(module.last)).norm.weight)
 
 
 def ready_for_inference(network: nn.Module) -> nn.Module:
@@ -157,7 +158,7 @@ def channels_last(network: nn.Module) -> nn.Module:
     """Store the weights of convolutions channels last, in place; the results stay what they are."""
     for module in network.modules():
         if isinstance(module, nn.Conv3d):
-            module.to(memory_format=torch.channels_last_3d)
+            module.weight.data = module.weight.data.contiguous(memory_format=torch.channels_last_3d)
         elif isinstance(module, nn.Conv2d):
-            module.to(memory_format=torch.channels_last)
+            module.weight.data = module.weight.data.contiguous(memory_format=torch.channels_last)
     return network

@@ -32,6 +32,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .blocks import ConvNorm, SpatialResidual, crop
+from .known import known
 
 
 def contribution(
@@ -78,7 +79,7 @@ def folded_weight(layer: ConvNorm) -> Tensor:
     norm, weight = layer.norm, layer.conv.weight
     if isinstance(norm, nn.Identity):
         return weight
-    scale = norm.weight * torch.rsqrt(norm.running_var + norm.eps)
+    scale = norm.weight * torch.rsqrt(known(norm.running_var) + norm.eps)
     return weight * scale.reshape(-1, *(1,) * (weight.dim() - 1))
 
 

@@ -37,7 +37,7 @@ def on_points(
         return functional_call(network, summed, (*arrays, attention))
     column = (None if part is None else part[..., 0].movedim(0, -2)[None] for part in arrays)
     output = functional_call(network, summed, (*column, attention))
-    return NetworkOutput(*(None if part is None else part[0].movedim(-2, 0)[..., None] for part in output))
+    return NetworkOutput._make(None if part is None else part[0].movedim(-2, 0)[..., None] for part in output)
 
 
 def centre_kernels(network: nn.Module) -> None:

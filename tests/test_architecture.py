@@ -60,7 +60,7 @@ KNOWN_BY_FRONT_ENDS: dict[str, int] = {
 }
 """Front end -> imports of the engine beyond jobs, records and errors; the numbers may only fall."""
 
-UNTYPED = 71
+UNTYPED = 43
 """Modules that mypy does not cover yet; the number may only fall."""
 
 

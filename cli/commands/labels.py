@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from ...engine.jobs.label import LabelRequest, label
 from ...engine.writing.vector import FORMATS
+from ...models.known import known
 from ...models.language import tr
 from .. import arguments as a
 from ..answer import Answer
@@ -42,7 +43,7 @@ def run(values: Namespace, console: Console) -> Answer:
     """Label and write."""
     request = LabelRequest(
         crop_map=values.crop_map,
-        parcels=parcel_file(values),
+        parcels=known(parcel_file(values)),
         parcel_labels=values.parcel_labels,
         confidence=values.confidence,
         options=parcel_options(values),

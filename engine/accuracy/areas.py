@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...models.known import known
 from ..feedback import Feedback
 from .bootstrap import Units, replicate
 from .confusion import ConfusionMatrix
@@ -119,9 +120,10 @@ def adjusted_areas(
 
 def _held(units: Units, strata: int) -> np.ndarray:
     """Return (H,) units of each stratum, or parcels where units lie in parcels."""
+    stratum = known(units.stratum)
     if units.cluster is None:
-        return np.bincount(units.stratum, weights=units.count, minlength=strata)
-    pairs = np.unique(np.stack([units.stratum.astype(np.int64), units.cluster.astype(np.int64)]), axis=1)
+        return np.bincount(stratum, weights=units.count, minlength=strata)
+    pairs = np.unique(np.stack([stratum.astype(np.int64), units.cluster.astype(np.int64)]), axis=1)
     return np.bincount(pairs[0], minlength=strata).astype(np.float64)
 
 
@@ -130,12 +132,14 @@ def _resampled(
 ) -> tuple[Estimate, Estimate, Estimate, Estimate]:
     """Return overall, user's and producer's accuracy and shares with intervals from resampled parcels."""
 
+    stratum = known(units.stratum)
+
     def estimate(counts: np.ndarray) -> np.ndarray:
         with np.errstate(divide="ignore", invalid="ignore"):
-            held = np.bincount(units.stratum, weights=counts, minlength=len(weights))
+            held = np.bincount(stratum, weights=counts, minlength=len(weights))
             # A stratum that was not drawn leaves its weight to the others.
             present = np.where(held > 0, weights, 0.0)
-            each = (present / present.sum() / np.where(held > 0, held, 1))[units.stratum] * counts
+            each = (present / present.sum() / np.where(held > 0, held, 1))[stratum] * counts
             place = units.map_class.astype(np.int64) * size + units.reference
             cells = np.bincount(place, weights=each, minlength=size * size).reshape(size, size)
             hits = np.diagonal(cells)

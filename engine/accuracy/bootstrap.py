@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...models.known import known
 from ..feedback import Feedback
 
 CHECK_EVERY = 20
@@ -32,8 +33,8 @@ class Units:
 
     def chosen(self, kept: np.ndarray) -> Units:
         """Return the groups where (M,) `kept` is True."""
-        parts = (self.map_class, self.reference, self.count, self.cluster, self.stratum)
-        return Units(*(None if part is None else part[kept] for part in parts))
+        cluster, stratum = (None if part is None else part[kept] for part in (self.cluster, self.stratum))
+        return Units(self.map_class[kept], self.reference[kept], self.count[kept], cluster, stratum)
 
     @property
     def clusters(self) -> int:
@@ -62,7 +63,7 @@ def replicate(
     """
     feedback = feedback or Feedback()
     generator = np.random.default_rng(seed)
-    parcels, place = np.unique(units.cluster, return_inverse=True)
+    parcels, place = np.unique(known(units.cluster), return_inverse=True)
     found = []
     for number in range(replicates):
         if number % CHECK_EVERY == 0:

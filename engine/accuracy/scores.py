@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...models.known import known
 from ...models.language import tr
 from ..feedback import Feedback
 from .bootstrap import Units, replicate
@@ -249,7 +250,7 @@ def _parcels_by_class(units: Units, size: int) -> tuple[np.ndarray, np.ndarray, 
     """Return (K,) parcels with pixels of a class in the map, in the reference, in either."""
     pairs = []
     for classes in (units.map_class, units.reference):
-        pairs.append(np.unique(np.stack([classes.astype(np.int64), units.cluster.astype(np.int64)]), axis=1))
+        pairs.append(np.unique(np.stack([classes.astype(np.int64), known(units.cluster).astype(np.int64)]), axis=1))
     pairs.append(np.unique(np.concatenate(pairs, axis=1), axis=1))
     first, second, either = (np.bincount(pair[0], minlength=size) for pair in pairs)
     return first, second, either

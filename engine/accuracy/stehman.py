@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...models.known import known
 from .bootstrap import Units
 
 
@@ -47,12 +48,12 @@ def stratified(units: Units, weights: np.ndarray, classes: int, sampled: np.ndar
             the units are few among many.
     """
     strata, size = len(weights), classes
-    count = units.count.astype(np.float64)
-    n = np.bincount(units.stratum, weights=count, minlength=strata)
+    count, stratum = units.count.astype(np.float64), known(units.stratum)
+    n = np.bincount(stratum, weights=count, minlength=strata)
     agrees = units.map_class == units.reference
-    by_map = _by_stratum(units.stratum, units.map_class, count, strata, size) / n[:, None]
-    by_reference = _by_stratum(units.stratum, units.reference, count, strata, size) / n[:, None]
-    by_both = _by_stratum(units.stratum[agrees], units.map_class[agrees], count[agrees], strata, size) / n[:, None]
+    by_map = _by_stratum(stratum, units.map_class, count, strata, size) / n[:, None]
+    by_reference = _by_stratum(stratum, units.reference, count, strata, size) / n[:, None]
+    by_both = _by_stratum(stratum[agrees], units.map_class[agrees], count[agrees], strata, size) / n[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = weights**2 / (n - 1)
         if sampled is not None:
@@ -61,7 +62,7 @@ def stratified(units: Units, weights: np.ndarray, classes: int, sampled: np.ndar
         users, users_error = _ratio(by_both, by_map, weights, factor)
         producers, producers_error = _ratio(by_both, by_reference, weights, factor)
         place = units.map_class.astype(np.int64) * size + units.reference
-        each = weights[units.stratum] / n[units.stratum] * count
+        each = weights[stratum] / n[stratum] * count
         return Stratified(
             overall=float(weights @ hits),
             overall_error=float(np.sqrt(factor @ (hits * (1 - hits)))),

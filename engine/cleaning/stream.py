@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...models.card import CropClass
+from ...models.known import known
 from ..accuracy.matching import band_codes
 from ..feedback import Feedback
 from ..legend import NODATA
@@ -81,21 +82,21 @@ class CleanStream:
         radius = self._options.radius if smooth else 0
         grown = window.grown(radius)
         values = self._padded(grown)
-        values = np.tensordot(self._sums, values, axes=1)
+        values = np.tensordot(known(self._sums), values, axes=1)
         whole = values.sum(axis=0)
         values = np.divide(values, whole, out=np.zeros_like(values), where=whole > 0)
         if not smooth:
             return values
         owner = None
         if self._polygons is not None:
-            top, bottom, left, right = self._ranges.T
+            top, bottom, left, right = known(self._ranges).T
             here = (top < grown.row + grown.height) & (bottom >= grown.row) & (top <= bottom)
             owner = burn_numbers(self._polygons, np.flatnonzero(here), grown, self._map.frame)
         return smoothed(values, radius, owner)
 
     def _padded(self, window: Window) -> np.ndarray:
         """Return (K, H, W) probabilities of a window that may reach beyond the raster, zero there."""
-        frame, source = self._map.frame, self._probabilities
+        frame, source = self._map.frame, known(self._probabilities)
         first, last = max(window.row, 0), min(window.row + window.height, frame.height)
         inside = Window(first, 0, last - first, frame.width)
         source.codes(inside)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...models.card import CheckpointError
+from ...models.known import known
 from ...models.language import tr
 from ..arguments import read_start
 from ..errors import Cancelled, CropAttentionError, LabelsMissing, ParcelError, PlaceError, SeriesError
@@ -202,7 +203,7 @@ def _area(task: CountyTask, prepared: PreparedSeries) -> Area | ParcelsArea:
 
 
 def _outcome(task: CountyTask, result: MapResult, seconds: float) -> CountyOutcome:
-    mapping, statistics = result.mapping, result.mapping.statistics
+    mapping, statistics, labels = result.mapping, known(result.mapping.statistics), result.labels
     pixels = statistics.pixels.sum()
     if pixels == 0:
         raise SeriesError(
@@ -215,11 +216,11 @@ def _outcome(task: CountyTask, result: MapResult, seconds: float) -> CountyOutco
     for entry, count in zip(result.prepared.card.classes, statistics.pixels):
         areas[entry.name] = round(areas.get(entry.name, 0.0) + float(count) * mapping.pixel_area / HECTARE, 4)
     remarks = list(mapping.warnings)
-    empty = 0 if result.labels is None else len(result.labels) - result.labels.labelled
-    if empty:
+    empty = 0 if labels is None else len(labels) - labels.labelled
+    if labels is not None and empty:
         remarks.append(
             tr("{empty} of {count_labels} parcels got no label: no mapped pixel lies in them.").format(
-                empty=empty, count_labels=len(result.labels)
+                empty=empty, count_labels=len(labels)
             )
         )
     return CountyOutcome(
@@ -230,7 +231,7 @@ def _outcome(task: CountyTask, result: MapResult, seconds: float) -> CountyOutco
         areas=areas,
         mean_confidence=round(float(statistics.confidence_sum.sum() / pixels), 4),
         clear_steps=result.summary.usable_s2 if result.prepared.s2 is not None else None,
-        parcels=None if result.labels is None else len(result.labels),
+        parcels=None if labels is None else len(labels),
         seconds=round(seconds, 1),
         device=mapping.device,
         outputs=relative_outputs(task.key, {name: FILES[name] for name in _outputs(task)}),

@@ -9,7 +9,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, Any, Union
 
 from osgeo import ogr
 
@@ -105,7 +105,9 @@ def settle(order: CountiesRequest) -> CountiesRequest:
         raise ParcelError(tr("Give a county layer, or a parcel layer with a field that names the county."))
     for pattern in (*order.s2, *order.s1):
         _check_pattern(pattern)
-    paths = {name: _whole(getattr(order, name)) for name in ("folder", "checkpoint", "counties", "parcels")}
+    paths: dict[str, Any] = {
+        name: _whole(getattr(order, name)) for name in ("folder", "checkpoint", "counties", "parcels")
+    }
     outputs = tuple(name for name in FILES if name in order.options.outputs)
     return replace(
         order,
@@ -238,7 +240,7 @@ def _inputs(
 
 
 def _parcels_text(share: Share | None, shares: Shares | None) -> str:
-    return "" if share is None else f"{share.digest.hexdigest()}|{shares.schema}|{shares.crs}"
+    return "" if share is None or shares is None else f"{share.digest.hexdigest()}|{shares.schema}|{shares.crs}"
 
 
 def _box(share: Share) -> bytes | None:

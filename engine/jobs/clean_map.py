@@ -157,7 +157,7 @@ def _sources(request: CleanMapRequest, feedback: Feedback) -> Iterator[tuple[Cla
     probabilities = ProbabilityMap(request.probabilities, class_map) if request.probabilities else None
     mask, place = strata_on(class_map, request.mask) if request.mask else (None, "")
     try:
-        shapes = []
+        shapes: Sequence[bytes | None] = ()
         if options.smoothing == PARCELS and request.parcels is not None:
             request.parcels.load(class_map.crs.ExportToWkt(), feedback)
             shapes = request.parcels.shapes

@@ -154,9 +154,10 @@ def compare_maps(request: CompareRequest, feedback: Feedback | None = None) -> C
             if request.parcels is not None:
                 stage = Part(feedback, _COUNTED, _LABELLED)
                 parcels = _by_parcel(request.parcels, first, second, found, stage)
-            paired, ignored = None, ()
+            paired: PairedTest | None = None
+            ignored: tuple[str, ...] = ()
             if request.reference is not None:
-                paired, ignored = _judged(request, first, second, before, after)
+                paired, ignored = _judged(request, request.reference, first, second, before, after)
             result = CompareResult(found, parcels, paired, ignored)
             if request.changes:
                 stage = Part(feedback, _LABELLED, _WRITTEN)
@@ -167,7 +168,7 @@ def compare_maps(request: CompareRequest, feedback: Feedback | None = None) -> C
                 write_comparison_report(pending[request.report], result, request.first, request.second)
             outputs.commit()
     finally:
-        second = None
+        del second
         gdal.Unlink(place)
     feedback.progress(1.0)
     return result
@@ -193,10 +194,14 @@ def _by_parcel(
 
 
 def _judged(
-    request: CompareRequest, first: ClassMap, second: ClassMap, before: MapClasses, after: MapClasses
+    request: CompareRequest,
+    reference: Reference,
+    first: ClassMap,
+    second: ClassMap,
+    before: MapClasses,
+    after: MapClasses,
 ) -> tuple[PairedTest, tuple[str, ...]]:
     """Judge each unit of the reference in both maps; return the values that are left out too."""
-    reference = request.reference
     values = [value for value in reference.values if value]
     matched = match(values, request.reference_classes, before, IGNORE)
     to_first = matched.codes

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from osgeo import ogr
 
+from ...models.known import known
 from ...models.language import counted, tr
 from ..accuracy.design import PARCELS, Design, DesignOptions, design_sample, expected_error
 from ..accuracy.draw import Drawn, draw_members, draw_points
@@ -188,7 +189,7 @@ def _points(
         dict(zip(codes.tolist(), pixels.tolist())),
         dict(zip(codes.tolist(), wanted.counts.tolist())),
         options.seed,
-        tuple(options.minimum_distance / width for width in widths),
+        (options.minimum_distance / widths[0], options.minimum_distance / widths[1]),
         feedback,
     )
     shapes = []
@@ -207,7 +208,7 @@ def _parcels(
     codes: np.ndarray,
     feedback: Feedback,
 ) -> tuple[Design, Drawn, list[ogr.Geometry]]:
-    parcels, options = request.parcels, request.options
+    parcels, options = known(request.parcels), request.options
     parcels.load(class_map.crs.ExportToWkt(), Part(feedback, 0.0, 0.2))
     labels = label_parcels(request.crop_map, parcels.shapes, None, ParcelOptions(), Part(feedback, 0.2, 1.0))
     count = np.array([int((labels.code == code).sum()) for code in codes])

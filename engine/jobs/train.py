@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Union
 from ...models.architectures import check_base
 from ...models.card import Card
 from ...models.checkpoint import read_card
+from ...models.known import known
 from ...models.language import tr
 from .. import products as records
 from .. import provenance
@@ -271,11 +272,12 @@ def _samples(
         from ..training.sources.point_table import read_labelled_points
 
         dataset = read_labelled_points(
-            source.file, card, start, source.label, request.samples, feedback, source.licence, source.group
+            source.file, card, known(start), source.label, request.samples, feedback, source.licence, source.group
         )
     else:
         from ..training.sources.parcels import read_parcels
 
+        prepared = known(prepared)
         path = source.file(prepared, folder, feedback) if callable(source.file) else source.file
         dataset = read_parcels(
             prepared, path, source.field, request.samples, feedback, folder, card.classes, layer=source.layer,

@@ -15,6 +15,7 @@ from ...models.card import CropClass
 from ..errors import OutputError
 from ..feedback import Feedback
 from ..legend import put_legend
+from ..parcels.class_map import RasterPlace
 from ..product import Storage
 from ..safety.text import plain
 from ..series.files.grid import Grid, Window
@@ -38,7 +39,7 @@ class RasterWriter:
         self,
         path: str,
         final: str,
-        grid: Grid,
+        grid: Grid | RasterPlace,
         kind: Storage,
         names: Sequence[str],
         tags: Mapping[str, str],

@@ -8,6 +8,7 @@ import numpy as np
 from osgeo import gdal
 
 from ...models.card import CropClass
+from ...models.known import known
 from ...models.language import tr
 from ..errors import ParcelError
 from ..legend import read_legend, zero_is_class
@@ -95,7 +96,8 @@ class ClassMap:
                 )
             )
         self._nodata = band.GetNoDataValue()
-        self.values, self.zero_is_class, self.notes = np.arange(256), False, ()
+        self.values, self.zero_is_class = np.arange(256), False
+        self.notes: tuple[str, ...] = ()
         self._found: np.ndarray | None = None
         self._confidence = None
         if confidence:
@@ -188,7 +190,8 @@ class ClassMap:
 
     def confidence(self, window: Window) -> np.ndarray:
         """Return (height, width) confidence as the raster holds it: for `percent`, once the pixels are chosen."""
-        return _read(self._confidence, window, tr("confidence raster"), self._confidence.GetDescription())
+        confidence = known(self._confidence)
+        return _read(confidence, window, tr("confidence raster"), confidence.GetDescription())
 
     def percent(self, stored: np.ndarray) -> np.ndarray:
         """Return stored confidence in percent as float64, NaN where unknown (nodata, or not 0 to 100)."""
@@ -252,7 +255,7 @@ class ClassMap:
         )
 
     def _check_same_grid(self, confidence: str) -> None:
-        one, other = self._map, self._confidence
+        one, other = self._map, known(self._confidence)
         mine, theirs = np.array(one.GetGeoTransform()), np.array(other.GetGeoTransform())
         tolerance = 1e-3 * min(self.frame.pixel_width, self.frame.pixel_height)
         reach = np.array([1, self.frame.width, self.frame.height] * 2)

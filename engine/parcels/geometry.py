@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import numpy as np
 from osgeo import gdal, ogr, osr
 
+from ...models.known import known
 from ..feedback import Feedback
 from .rings import rings_of
 
@@ -187,4 +188,4 @@ def _made_valid(geometry: ogr.Geometry) -> ogr.Geometry:
         areas += [] if valid is None else [area for area in _polygons(valid) if not area.IsEmpty()]
     if not areas:
         return geometry
-    return _collected(areas).UnionCascaded() if len(areas) > 1 else areas[0]
+    return known(_collected(areas)).UnionCascaded() if len(areas) > 1 else areas[0]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from osgeo import gdal, ogr, osr
 
+from ...models.known import known
 from ...models.language import tr
 from ..errors import OutputError
 from ..feedback import Feedback
@@ -78,7 +79,7 @@ def write_copy(
         for (fid, geometry, held), new in zip(snapshot.rows(), _watched(values, len(snapshot), feedback)):
             copy = ogr.Feature(definition)
             for place, column in zip(places, plan.columns):
-                value = held[column.value]
+                value = held[known(column.value)]
                 if value is None:
                     copy.SetFieldNull(place)
                 elif column.binary:

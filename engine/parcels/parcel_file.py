@@ -9,6 +9,7 @@ from pathlib import Path
 from osgeo import osr
 
 from ...models.card import CropClass
+from ...models.known import known
 from ...models.language import tr
 from ...models.spelling import meant
 from ..errors import ParcelError, PlaceError
@@ -108,16 +109,16 @@ class ParcelFile:
             OutputError: the copy cannot be written there, or the format cannot hold the parcels.
         """
         form = form_of(place)
-        self._outputs, self._pending = outputs, outputs.add(place, 2 * self._snapshot.size() / MEGABYTE)
-        final = str(self._pending.final)
-        self._plan = plan_of(self.source, self._snapshot, form, final, fields)
-        self._title = layer_title(self._pending.final.stem, form)
+        snapshot = known(self._snapshot)
+        pending = outputs.add(place, 2 * snapshot.size() / MEGABYTE)
+        self._outputs, self._pending = outputs, pending
+        final = str(pending.final)
+        self._plan = plan_of(self.source, snapshot, form, final, fields)
+        self._title = layer_title(pending.final.stem, form)
         for said in self._plan.said:
             self._feedback.warning(said)
-        with _Writing(self._pending.final):
-            remarks = rehearse(
-                self._snapshot, self._plan, self.source.crs, self._pending.path, self._title, final, self._feedback
-            )
+        with _Writing(pending.final):
+            remarks = rehearse(snapshot, self._plan, self.source.crs, pending.path, self._title, final, self._feedback)
         for remark in remarks:
             self._feedback.warning(f"{final}: {remark}")
 
@@ -144,21 +145,13 @@ class ParcelFile:
         Raises:
             OutputError: the copy cannot be written.
         """
-        with _Writing(self._pending.final):
-            _remove_parts(Path(self._pending.path))
+        pending, snapshot = known(self._pending), known(self._snapshot)
+        with _Writing(pending.final):
+            _remove_parts(Path(pending.path))
             with quiet():
-                write_copy(
-                    self._snapshot,
-                    self._plan,
-                    self.source.crs,
-                    values,
-                    self._pending.path,
-                    self._title,
-                    provenance,
-                    feedback,
-                    style,
-                )
-        self._snapshot.close()
+                place = (pending.path, self._title)
+                write_copy(snapshot, self._plan, self.source.crs, values, *place, provenance, feedback, style)
+        snapshot.close()
         if self.source.stamp() != self._stamp:
             feedback.warning(
                 tr(
@@ -166,7 +159,7 @@ class ParcelFile:
                     "were when it began."
                 ).format(title=self.source.title)
             )
-        return str(self._pending.final)
+        return str(pending.final)
 
     def field_values(self, field: str) -> list[str]:
         """Return the values of a field as text, "" for nothing, in the order of the features that were read.
@@ -182,19 +175,19 @@ class ParcelFile:
                 )
             )
         place = names.index(field)
-        return [value_text(values[place]) for _, _, values in self._snapshot.rows()]
+        return [value_text(values[place]) for _, _, values in known(self._snapshot).rows()]
 
     @property
     def pending(self) -> str:
         """Where the copy lies until the outputs of the run are put in place."""
-        return self._pending.path
+        return known(self._pending).path
 
     def discard(self) -> None:
         """Remove a copy that is not in place, and what was kept of the parcels."""
         if self._snapshot is not None:
             self._snapshot.close()
         if self._outputs is not None:
-            self._outputs.drop(self._pending)
+            self._outputs.drop(known(self._pending))
 
 
 class _Writing:

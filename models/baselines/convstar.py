@@ -8,13 +8,14 @@ the same classes, the first two without a loss of their own, and a small CNN ref
 
 from __future__ import annotations
 
-from typing import Sequence
+from typing import Sequence, cast
 
 import torch
 from torch import Tensor, nn
 
 from ..blocks import ConvNorm
 from ..card import Card
+from ..known import known
 from ..output import NetworkOutput
 from .inputs import Baseline, Sensor, stacked
 from .layers import Conv2d
@@ -56,7 +57,7 @@ class ConvSTAR(Baseline):
         for x in series.unbind(dim=1):
             for layer, cell in enumerate(self.cells):
                 states[layer] = x = cell(x, states[layer])
-        said = [head(states[tap]) for head, tap in zip(self.head["levels"], self.taps)]
+        said = [head(states[tap]) for head, tap in zip(cast("nn.ModuleList", self.head["levels"]), self.taps)]
         return NetworkOutput(said[-1] + self.head["refine"](torch.cat(said, dim=1)))
 
 
@@ -69,7 +70,7 @@ class Cell(nn.Module):
         self.update = Conv2d(inputs, outputs)
         for conv, bias in ((self.gate, OPEN), (self.update, 0.0)):
             nn.init.orthogonal_(conv.weight)
-            nn.init.constant_(conv.bias, bias)
+            nn.init.constant_(known(conv.bias), bias)
 
     def forward(self, x: Tensor, state: Tensor | None) -> Tensor:
         fresh = torch.tanh(self.update(x))

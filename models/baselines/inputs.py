@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..card import Card
+from ..known import known
 from ..output import NetworkOutput
 
 
@@ -47,6 +48,11 @@ class Baseline(nn.Module):
     margin = 8
     stride = 1
 
+    s2_mean: Tensor
+    s2_scale: Tensor
+    s1_mean: Tensor
+    s1_scale: Tensor
+
     def __init__(self, card: Card, masks: bool = True):
         super().__init__()
         self.masks = masks
@@ -71,19 +77,20 @@ class Baseline(nn.Module):
         attention: bool = False,
     ) -> NetworkOutput:
         """Classify a window; arguments and answer as those of `Attention3DCNN`."""
-        like = s2_valid if s2 is not None else s1_valid
+        like = known(s2_valid if s2 is not None else s1_valid)
         given = ((s2, s2_valid, self.s2_mean, self.s2_scale), (s1, s1_valid, self.s1_mean, self.s1_scale))
-        sensors = [self._sensor(*parts, like) for parts, count in zip(given, self.bands) if count]
+        sensors = [self._sensor(*parts, like=like) for parts, count in zip(given, self.bands) if count]
         output = self.answer(sensors, attention)
         height, width = like.shape[-2:]
         margin = 0 if height == width == 1 else self.margin
         rows, cols = slice(margin, height - margin), slice(margin, width - margin)
-        return NetworkOutput(*(None if part is None else part[..., rows, cols] for part in output))
+        return NetworkOutput._make(None if part is None else part[..., rows, cols] for part in output)
 
     def _sensor(self, values: Tensor | None, valid: Tensor | None, mean: Tensor, scale: Tensor, like: Tensor) -> Sensor:
         if values is None:
             n, t, h, w = like.shape
             values, valid = mean.new_zeros((n, t, mean.shape[2], h, w)), torch.zeros_like(like)
+        valid = known(valid)
         # Filled, not multiplied: NaN under the mask must not survive.
         x = ((values - mean) * scale).masked_fill(~valid[:, :, None], 0.0)
         return Sensor(self._filled(x), self._filled(valid[:, :, None].to(x.dtype))[:, :, 0] > 0)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.modules.conv import _ConvNd
 
 
-def _lone(module: nn.Module) -> bool:
+def _lone(module: _ConvNd) -> bool:
     """Return whether the kernel was summed over space."""
     return module.weight.shape[-1] == 1 and module.kernel_size[-1] > 1
 
@@ -56,10 +57,10 @@ class Up2d(nn.ConvTranspose2d):
     def __init__(self, inputs: int, outputs: int):
         super().__init__(inputs, outputs, 4, 2, 1)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, output_size: list[int] | None = None) -> Tensor:
         if _lone(self):
             return F.conv_transpose2d(x, self.weight / 4, self.bias)
-        return super().forward(x)
+        return super().forward(x, output_size)
 
 
 class Up3d(nn.ConvTranspose3d):
@@ -68,11 +69,11 @@ class Up3d(nn.ConvTranspose3d):
     def __init__(self, inputs: int, outputs: int):
         super().__init__(inputs, outputs, 3, 2, 1, 1)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, output_size: list[int] | None = None) -> Tensor:
         if _lone(self):
             ahead = (1, 0, 0)
             return F.conv_transpose3d(x, self.weight / 4, self.bias, (2, 1, 1), ahead, ahead)
-        return super().forward(x)
+        return super().forward(x, output_size)
 
 
 def halved_2d(x: Tensor) -> Tensor:

@@ -33,6 +33,8 @@ class SelfAttention3D(Baseline):
         masks: give the masks as channels too.
     """
 
+    position: Tensor
+
     def __init__(
         self, card: Card, width: int = 64, heads: int = 4, size: int = 5, dropout: float = 0.1, masks: bool = True
     ):

@@ -72,8 +72,8 @@ class UTAE(Baseline):
         found = [branch(sensor, self.masks) for branch, sensor in zip(self.branches, sensors)]
         output = NetworkOutput(self.head(self.join(torch.cat([features for features, _ in found], dim=1))))
         if attention:
-            looked = sum(sensor.valid.any(dim=1, keepdim=True).to(output.logits.dtype) for sensor in sensors)
-            output = output._replace(temporal=sum(weights for _, weights in found) / looked.clamp(min=1.0))
+            looked = torch.stack([sensor.valid.any(dim=1, keepdim=True) for sensor in sensors]).sum(dim=0)
+            output = output._replace(temporal=sum(weights for _, weights in found) / looked.clamp(min=1))
         return output
 
 
@@ -206,7 +206,7 @@ def _shrunk(valid: Tensor, size: Sequence[int]) -> Tensor:
     """Where any pixel of a coarser one was seen."""
     if valid.shape[-2:] == size:
         return valid
-    return F.adaptive_max_pool2d(valid.float(), size) > 0
+    return F.adaptive_max_pool2d(valid.float(), list(size)) > 0
 
 
 def _stretched(weights: Tensor, seen: Tensor) -> Tensor:

@@ -87,7 +87,7 @@ def connect(address: str, feedback: Feedback, security: Security | None = None) 
     from distributed import Client, Security
 
     security = security or Security()
-    if _encrypted(address) and not (security.tls_ca_file and security.tls_client_cert):
+    if _encrypted(address) and not all(getattr(security, name) for name in ("tls_ca_file", "tls_client_cert")):
         raise ExecutorError(
             tr(
                 "No certificates are known for {address}; name them in Dask's configuration "
