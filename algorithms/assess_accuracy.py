@@ -11,17 +11,15 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
-    QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
     QgsProcessingParameterFileDestination,
-    QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
     QgsProcessingUtils,
 )
 
-from ..engine.accuracy.options import UNITS, UNMATCHED, AccuracyOptions
+from ..engine.accuracy.options import AccuracyOptions
 from ..engine.jobs.assess import AssessRequest, assess_accuracy, check_match, check_rasters, check_reference
 from . import destinations
 from . import parameters as p
@@ -54,24 +52,15 @@ class AssessAccuracy(CropAttentionAlgorithm):
         "themselves; the report says what the numbers do not cover. Do not use parcels that the network was trained "
         "on. No network runs and no Python package is needed."
     )
-    REFERENCE, CROP_FIELD, UNIT = "REFERENCE", "CROP_FIELD", "UNIT"
-    CLASS_TABLE, UNMATCHED, INSET, STRATA = "CLASS_TABLE", "UNMATCHED", "INSET", "STRATA"
+    REFERENCE, CROP_FIELD = "REFERENCE", "CROP_FIELD"
+    CLASS_TABLE, STRATA = "CLASS_TABLE", "STRATA"
     TABLE = "TABLE"
     OA, OA_LOWER, OA_UPPER = "OA", "OA_LOWER", "OA_UPPER"
     KAPPA, MACRO_F1, OA_AREA, UNIT_COUNT = "KAPPA", "MACRO_F1", "OA_AREA", "UNIT_COUNT"
 
     def declare(self) -> None:
-        defaults = AccuracyOptions()
         vectors = [QgsProcessing.SourceType.TypeVectorPolygon, QgsProcessing.SourceType.TypeVectorPoint]
-        number = QgsProcessingParameterNumber(
-            self.INSET,
-            self.tr("Inset of parcels (metres)"),
-            QgsProcessingParameterNumber.Type.Double,
-            defaults.inset,
-            False,
-            0.0,
-            1000.0,
-        )
+        unit, inset, unmatched = p.option_parameters(AccuracyOptions, shown=("unit",))
         self.add(
             p.helped(
                 QgsProcessingParameterRasterLayer(p.CROP_MAP, self.tr("Crop map")),
@@ -87,16 +76,7 @@ class AssessAccuracy(CropAttentionAlgorithm):
                 ),
                 self.tr("The field of the reference that holds the crop."),
             ),
-            p.helped(
-                QgsProcessingParameterEnum(
-                    self.UNIT, self.tr("Unit"), list(UNITS), defaultValue=defaults.unit, usesStaticStrings=True
-                ),
-                self.tr(
-                    "What is counted. parcel: each polygon once, with the class of most of its pixels. pixel: every "
-                    "pixel inside the polygons; intervals then resample whole parcels. point: the pixel under each "
-                    "point. auto: point for points, parcel for polygons."
-                ),
-            ),
+            unit,
             p.helped(
                 p.class_table(
                     QgsProcessingParameterString(
@@ -112,25 +92,8 @@ class AssessAccuracy(CropAttentionAlgorithm):
                     "two columns, reference value and class of the map. Empty: all are matched by name."
                 ),
             ),
-            p.helped(
-                QgsProcessingParameterEnum(
-                    self.UNMATCHED,
-                    self.tr("Values without a class"),
-                    list(UNMATCHED),
-                    defaultValue=defaults.unmatched,
-                    usesStaticStrings=True,
-                ),
-                self.tr(
-                    "Values of the reference that are no class of the map. stop: they are named and nothing runs. "
-                    "ignore: they are left out. keep: they are classes of their own, which the map always misses."
-                ),
-                advanced=True,
-            ),
-            p.helped(
-                number,
-                self.tr("Cut from the edge of each parcel before its pixels are looked at; 0 cuts nothing."),
-                advanced=True,
-            ),
+            unmatched,
+            inset,
             p.helped(
                 QgsProcessingParameterRasterLayer(self.STRATA, self.tr("Strata"), optional=True),
                 self.tr(
@@ -163,7 +126,7 @@ class AssessAccuracy(CropAttentionAlgorithm):
         reader = Reader(self, parameters, context)
         if not all(reader.given(key) for key in (p.CROP_MAP, self.REFERENCE, self.CROP_FIELD)):
             return []
-        crop_map, strata, inset = reader.raster(p.CROP_MAP), reader.raster(self.STRATA), reader.number(self.INSET)
+        crop_map, strata, inset = reader.raster(p.CROP_MAP), reader.raster(self.STRATA), reader.number("INSET")
         found = problems(
             lambda: check_rasters(crop_map, strata, inset), lambda: self._layer(reader, parameters, context)
         )
@@ -216,9 +179,5 @@ class AssessAccuracy(CropAttentionAlgorithm):
             class_table=reader.text(self.CLASS_TABLE),
             strata=reader.raster(self.STRATA),
             encoding=reader.text(p.ENCODING),
-            options=AccuracyOptions(
-                unit=self.parameterAsEnumString(parameters, self.UNIT, context),
-                inset=reader.number(self.INSET),
-                unmatched=self.parameterAsEnumString(parameters, self.UNMATCHED, context),
-            ),
+            options=reader.options(AccuracyOptions),
         )

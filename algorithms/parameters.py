@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from qgis.core import (
     QgsProcessing,
@@ -215,9 +216,17 @@ def advanced_parcels() -> list[Definition]:
     return option_parameters(ParcelOptions)
 
 
-def option_parameters(options: type, leave_out: Sequence[str] = ()) -> list[Definition]:
-    """Return the parameters of all options of a dataclass, as advanced ones."""
-    return [option_parameter(each) for name, each in options_of(options).items() if name not in leave_out]
+def option_parameters(options: Any, leave_out: Sequence[str] = (), shown: Sequence[str] = ()) -> list[Definition]:
+    """Return the parameters of all options of a dataclass or of one that holds the defaults.
+
+    Args:
+        options: see `options_of`.
+        leave_out: names of those that the dialog does not have.
+        shown: names of those that are not among the advanced ones.
+    """
+    return [
+        option_parameter(each, name not in shown) for name, each in options_of(options).items() if name not in leave_out
+    ]
 
 
 def option_parameter(each: Option, advanced: bool = True) -> Definition:

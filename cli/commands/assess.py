@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from ...engine.accuracy.options import UNITS, UNMATCHED, AccuracyOptions
-from ...engine.arguments import decimal
+from ...engine.accuracy.options import AccuracyOptions
 from ...models.language import tr
 from .. import arguments as a
 from ..answer import Answer
 from ..console import Console
+from ..request import options
 
 NAME = "assess"
 SUMMARY = "hold a crop map against reference parcels or points"
@@ -25,25 +25,15 @@ EXAMPLES = """examples:
 
 def declare(parser: ArgumentParser) -> None:
     given = parser.add_argument_group(tr("what goes in"))
-    defaults = AccuracyOptions()
     given.add_argument("--crop-map", required=True, metavar="FILE", help=tr("raster of class codes, whole numbers"))
     given.add_argument("--reference", required=True, metavar="FILE", help=tr("polygons or points whose crop is known"))
     given.add_argument("--reference-layer", metavar="NAME", help=tr("layer of the file (default: the first that fits)"))
     a.add_encoding(given)
     given.add_argument("--crop-field", required=True, metavar="NAME", help=tr("field that holds the crop"))
-    how = parser.add_argument_group(tr("how they are compared"))
-    how.add_argument("--unit", choices=UNITS, default=defaults.unit, help=tr("what is counted (default: %(default)s)"))
+    how = a.add_options(parser, AccuracyOptions, tr("how they are compared"))
     how.add_argument(
         "--class-table", default="", metavar="TEXT",
         help=tr("where names differ: 'maize = Grain maize; fallow =', or a CSV file of reference value and class"),
-    )  # fmt: skip
-    how.add_argument(
-        "--unmatched", choices=UNMATCHED, default=defaults.unmatched,
-        help=tr("what becomes of values without a class in the map (default: %(default)s)"),
-    )  # fmt: skip
-    how.add_argument(
-        "--inset", type=decimal(0, 1000), default=defaults.inset, metavar="M",
-        help=tr("metres cut from the edge of each parcel (default: %(default)s)"),
     )  # fmt: skip
     text = tr("class raster in whose classes the reference was drawn (default: the crop map)")
     how.add_argument("--strata", metavar="FILE", help=text)
@@ -63,7 +53,7 @@ def run(values: Namespace, console: Console) -> Answer:
         class_table=values.class_table,
         strata=values.strata or "",
         encoding=values.encoding,
-        options=AccuracyOptions(values.unit, values.inset, values.unmatched),
+        options=options(AccuracyOptions, values),
         report=values.report or "",
         table=values.table or "",
     )

@@ -9,15 +9,8 @@ from pathlib import Path
 
 from ...engine.arguments import season_start
 from ...engine.jobs.series import SeriesRequest
-from ...engine.jobs.train import (
-    CROSS_FITTED,
-    ParcelSource,
-    PastisSource,
-    PointSource,
-    Source,
-    TrainRequest,
-    train_checkpoint,
-)
+from ...engine.jobs.train import train_checkpoint
+from ...engine.jobs.train_request import CROSS_FITTED, ParcelSource, PastisSource, PointSource, Source, TrainRequest
 from ...engine.option import options_of
 from ...engine.training.options import BLOCK_METRES, FINE_TUNING, SourceOptions, TrainingOptions
 from ...models.checkpoint import default_checkpoint, find_checkpoint

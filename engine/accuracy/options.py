@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...models.language import N_
+from ..option import option
 
 AUTO, PARCEL, PIXEL, POINT = "auto", N_("parcel"), N_("pixel"), N_("point")
 KINDS = {PARCEL: N_("parcels"), PIXEL: N_("pixels"), POINT: N_("points")}
@@ -19,16 +20,31 @@ class AccuracyOptions:
     """What is compared, and how.
 
     Attributes:
-        unit: "parcel" (the majority of its pixels), "pixel" (all pixels of the parcels), "point" (the pixel under it);
-            "auto" is "point" for points and "parcel" for polygons.
-        inset: metres cut from the edge of each parcel before its pixels are looked at.
-        unmatched: reference values without a class in the map: "stop", "ignore" them, or "keep" them as classes of
-            their own, which the map always misses.
         replicates: of the bootstrap over parcels that gives the intervals of the unit "pixel".
     """
 
-    unit: str = AUTO
-    inset: float = 0.0
-    unmatched: str = STOP
+    unit: str = option(
+        AUTO,
+        "Unit",
+        "What is counted. parcel: each polygon once, with the class of most of its pixels. pixel: every pixel inside "
+        "the polygons; intervals then resample whole parcels. point: the pixel under each point. auto: point for "
+        "points, parcel for polygons.",
+        choices={name: name for name in UNITS},
+    )
+    inset: float = option(
+        0.0,
+        "Inset of parcels",
+        "Cut from the edge of each parcel before its pixels are looked at; 0 cuts nothing.",
+        unit="metres",
+        limits=(0, 1000),
+        required=True,
+    )
+    unmatched: str = option(
+        STOP,
+        "Values without a class",
+        "Values of the reference that are no class of the map. stop: they are named and nothing runs. ignore: they "
+        "are left out. keep: they are classes of their own, which the map always misses.",
+        choices={name: name for name in UNMATCHED},
+    )
     replicates: int = 1000
     seed: int = 0

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING
 
-from ...models.architectures import check_base
 from ...models.card import Card
-from ...models.checkpoint import read_card
 from ...models.known import known
 from ...models.language import tr
-from .. import products as records
 from .. import provenance
-from ..errors import OutputError, RequestError
 from ..feedback import Feedback
 from ..product import CODES
 from ..scratch import scratch_folder
 from ..series.season import start_of_harvest
-from ..training.options import FINE_TUNING, SourceOptions, TrainingOptions
-from ..writing.guard import refuse_overwriting, series_files
 from ..writing.outputs import PendingOutputs
-from ..writing.place import check_geotiff
-from .checks import check_places
-from .series import SeriesRequest, prepare_series
+from .series import prepare_series
+from .train_request import CROSS_FITTED, ParcelSource, PastisSource, PointSource, TrainRequest, check_request, wanted
 
 if TYPE_CHECKING:
     from ..series.settle.prepared import PreparedSeries
@@ -37,80 +29,6 @@ if TYPE_CHECKING:
 READ, CUT, TRAINED = 0.05, 0.2, 0.6
 """Shares of the progress after which the series is open, the samples are cut, and with cross-fitted labels the
 checkpoint is trained."""
-
-CROSS_FITTED = (records.CROSS_FITTED, records.CROSS_FITTED_PROBABILITIES)
-"""What is written of the labelled parcels themselves."""
-
-
-@dataclass(frozen=True)
-class ParcelSource:
-    """Polygons over a raster series.
-
-    Attributes:
-        series: what to read; its checkpoint gives calendar and bands.
-        file: vector file, or what writes one for an open series into a folder.
-        field, layer, encoding: of the crop, and how the file is read.
-    """
-
-    series: SeriesRequest
-    file: str | Path | Callable[[PreparedSeries, Path, Feedback], str | Path]
-    field: str
-    layer: str | None = None
-    encoding: str = ""
-    licence: str = ""
-
-
-@dataclass(frozen=True)
-class PointSource:
-    """Points with their series in a table, and the first day of their season or the year of its harvest; see
-    `sources.points`."""
-
-    file: Path
-    start: date | int
-    label: str = "ewoc_code"
-    group: str = ""
-    licence: str = ""
-
-
-@dataclass(frozen=True)
-class PastisSource:
-    """PASTIS as it is distributed, and a run of its official protocol."""
-
-    folder: Path
-    fold: int = 1
-    start: date | int | None = None
-    licence: str = ""
-
-
-Source = Union[ParcelSource, PointSource, PastisSource]
-
-
-@dataclass(frozen=True)
-class TrainRequest:
-    """A training.
-
-    Attributes:
-        source: what to train on.
-        base: checkpoint that gives calendar and bands, and weights unless `from_scratch`.
-        checkpoint, report: files to write; "" leaves the report out.
-        cross_fitted: name of a product of `CROSS_FITTED` -> GeoTIFF of the labelled parcels, each judged by a model
-            that trained on other blocks; "" leaves it out. Needs a `ParcelSource`.
-        from_scratch: start from random weights.
-        samples, options: how labelled ground becomes samples, and how learners are fitted.
-        command: how to make it again, for card and report.
-        folder: for files on the way; None takes the system's.
-    """
-
-    source: Source
-    base: str
-    checkpoint: str
-    report: str = ""
-    cross_fitted: Mapping[str, str] = field(default_factory=dict)
-    from_scratch: bool = False
-    samples: SourceOptions = SourceOptions()
-    options: TrainingOptions = FINE_TUNING
-    command: str = ""
-    folder: str | None = None
 
 
 @dataclass(frozen=True)
@@ -134,18 +52,6 @@ class TrainResult:
         return numbers
 
 
-def check_checkpoint_place(place: str | Path, base: str) -> None:
-    """Raise OutputError when a checkpoint cannot be written under this name."""
-    if Path(place).suffix.lower() != ".safetensors":
-        raise OutputError(
-            tr("The checkpoint '{place}' needs a name that ends in .safetensors; change its ending.").format(
-                place=place
-            )
-        )
-    if Path(place).resolve() == Path(base).resolve():
-        raise OutputError(tr("The checkpoint would replace its own base; give it another name."))
-
-
 def train_checkpoint(request: TrainRequest, feedback: Feedback) -> TrainResult:
     """Cut samples, fit, choose, judge, write; checkpoint and then report.
 
@@ -159,13 +65,7 @@ def train_checkpoint(request: TrainRequest, feedback: Feedback) -> TrainResult:
     from ..training.cross_fit import folds_of, out_of_fold
     from ..training.train import train
 
-    card = read_card(request.base)
-    if not request.from_scratch:
-        check_base(card, request.options.architecture)
-    check_checkpoint_place(request.checkpoint, request.base)
-    wanted = _wanted(request)
-    _refuse_overwriting(request)
-    check_places([request.checkpoint, *wanted.values()], request.report)
+    card, crossed = check_request(request), wanted(request)
     with scratch_folder(request.folder) as folder:
         prepared = None
         if isinstance(request.source, ParcelSource):
@@ -174,22 +74,22 @@ def train_checkpoint(request: TrainRequest, feedback: Feedback) -> TrainResult:
         with feedback.part(READ if prepared else 0.0, CUT, tr("Cutting samples")) as stage:
             dataset, split = _samples(request, card, prepared, folder, stage)
         feedback.info(dataset.description)
-        folds = folds_of(dataset, request.samples, request.options.seed) if wanted else ()
+        folds = folds_of(dataset, request.samples, request.options.seed) if crossed else ()
         base = None if request.from_scratch else request.base
-        with feedback.part(CUT, TRAINED if wanted else 1.0, "Training") as stage:
+        with feedback.part(CUT, TRAINED if crossed else 1.0, "Training") as stage:
             result = train(dataset, split, request.checkpoint, request.options, base, stage, None, request.command)
         found = None
-        if prepared is not None and wanted:
+        if prepared is not None and crossed:
             with feedback.part(TRAINED, 1.0, tr("Fitting models for cross-fitted labels")) as stage:
                 found = out_of_fold(dataset, folds, prepared.grid, request.options, base, folder, stage)
-                _write_cross_fitted(found, dataset, prepared, wanted, result, request.command, stage)
+                _write_cross_fitted(found, dataset, prepared, crossed, result, request.command, stage)
         del dataset, split, folds  # their files lie in the folder that goes now
     for warning in result.warnings:
         feedback.warning(warning)
     feedback.info(result.sentence())
     if found is not None:
         feedback.info(found.sentence())
-    outputs = {"checkpoint": request.checkpoint, **wanted}
+    outputs = {"checkpoint": request.checkpoint, **crossed}
     if request.report:
         tags = {"COMMAND": request.command} if request.command else {}
         if prepared is not None:
@@ -197,23 +97,6 @@ def train_checkpoint(request: TrainRequest, feedback: Feedback) -> TrainResult:
         write_training_report(request.report, result, tags)
         outputs["report"] = request.report
     return TrainResult(outputs, result, None if found is None else found.right)
-
-
-def _wanted(request: TrainRequest) -> dict[str, str]:
-    """Return name -> file of the cross-fitted outputs that are asked for.
-
-    Raises:
-        OutputError: a file is no GeoTIFF.
-        RequestError: the labels are not parcels over rasters.
-    """
-    wanted = {name: place for name, place in request.cross_fitted.items() if place}
-    if wanted and not isinstance(request.source, ParcelSource):
-        raise RequestError(
-            tr("Cross-fitted labels are rasters and need parcels over a series; leave them out for points.")
-        )
-    for place in wanted.values():
-        check_geotiff(place)
-    return wanted
 
 
 def _write_cross_fitted(
@@ -236,18 +119,6 @@ def _write_cross_fitted(
                 place = (member.path, str(member.final))
                 write_map(found, dataset, prepared.grid, place, product.storage is not CODES, tags, feedback)
         pending.commit()
-
-
-def _refuse_overwriting(request: TrainRequest) -> None:
-    """Raise OutputError when an output would replace what the run reads."""
-    source, reads = request.source, [request.base]
-    if isinstance(source, ParcelSource):
-        reads += series_files([*source.series.inputs.s2, *source.series.inputs.s1])
-        if not callable(source.file):
-            reads.append(str(source.file))
-    else:
-        reads.append(str(source.file if isinstance(source, PointSource) else source.folder))
-    refuse_overwriting(reads, [request.checkpoint, request.report, *request.cross_fitted.values()])
 
 
 def _samples(

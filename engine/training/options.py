@@ -95,6 +95,7 @@ class TrainingOptions:
         "Epochs",
         "Passes over the samples, at most; it stops sooner when the validation loss no longer falls.",
         limits=(1, 10_000),
+        required=True,
     )
     minutes: float = option(
         20.0,

@@ -41,19 +41,9 @@ KEYS = {
     "checkseries": [*SERIES, *CLOUDS, "REPORT"],
     "traincheckpoint": [
         *["S2", "S2_FOLDER", "S1", "S1_FOLDER", "PARCELS", "CROP_FIELD", "BASE_CHECKPOINT", "FROM_SCRATCH"],
-        *[
-            "SEASON_START",
-            "EPOCHS",
-            "DEVICE",
-            "ARCHITECTURE",
-            "LEARNER",
-            "LEGEND",
-            "MINUTES",
-            "SEED",
-            "MINIMUM_PARCELS",
-            "OTHER_CLASS",
-        ],
-        *["BLOCK_METRES", "BUFFER_METRES", *CLOUDS, "ENCODING", "CHECKPOINT", *CROSS_FITTED, "REPORT"],
+        *["SEASON_START", "ARCHITECTURE", "BATCH", "PATCH", "LEARNING_RATE", "SEED", "EPOCHS", "MINUTES", "DEVICE"],
+        *["THREADS", "LEARNER", "MINIMUM_PARCELS", "OTHER_CLASS"],
+        *["BLOCK_METRES", "BUFFER_METRES", "LEGEND", *CLOUDS, "ENCODING", "CHECKPOINT", *CROSS_FITTED, "REPORT"],
     ],
     "simulatecounty": [
         *["SEED", "SIZE", "CLOUDINESS", "PARCEL_SIZE", "SEASON_YEAR", "S2_DATES", "S1_DATES", "SCENARIO"],
