@@ -201,6 +201,7 @@ def _by_name(assets: Sequence[Asset], root: str) -> dict[int, str]:
         for name in names:
             if name.lower().endswith(RASTERS):
                 index[name.lower()].append(os.path.join(folder, name))
+    single = len({asset.told.item for asset in assets}) == 1
     once = Counter(asset.parts[-1].lower() for asset in assets if asset.parts)
     best: dict[str, list[tuple[tuple[bool, int], int]]] = defaultdict(list)
     for number, asset in enumerate(assets):
@@ -221,7 +222,9 @@ def _by_name(assets: Sequence[Asset], root: str) -> dict[int, str]:
         for each in sorted(spelt):
             for path in index.get(each, ()):
                 pieces = os.path.relpath(path, root).lower().replace(os.sep, "/").split("/")
+                # An item alone in a folder is that of the files beside it.
                 named = any(item in piece for piece in pieces) if item else False
+                named |= single and len(pieces) == 1
                 score = (named, _alike(pieces, [part.lower() for part in asset.parts]))
                 if named or (each == name and (once[name] == 1 or score[1] > 1)):
                     found.append((score, path))

@@ -105,7 +105,9 @@ def _of_folder(folder: str, aside: list[str] | None, feedback: Feedback) -> Iter
         for name in sorted(files):
             path = os.path.join(root, name)
             zipped = name.lower().endswith(".zip")
-            if (zipped or _wanted(name, aside)) and not _is_device(path):
+            header = {f"{os.path.splitext(name)[0]}.hdr", f"{name}.hdr"} & set(files)
+            envi = name.lower().endswith(".dat") and bool(header)
+            if (zipped or envi or _wanted(name, aside)) and not _is_device(path):
                 yield from _of_zip(path, aside) if zipped else _variables(path)
 
 

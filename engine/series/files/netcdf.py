@@ -21,7 +21,7 @@ gdal.UseExceptions()
 SUFFIXES = (".nc", ".nc4")
 _TIME_NAMES = ("t", "time", "date", "datetime", "valid_time", "time_bnds")
 _SINCE = re.compile(
-    r"\s*(seconds?|minutes?|hours?|days?|milliseconds?|microseconds?|nanoseconds?)\s+since\s+"
+    r"\s*(months?|seconds?|minutes?|hours?|days?|milliseconds?|microseconds?|nanoseconds?)\s+since\s+"
     r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{1,2})(?::(\d{1,2}))?)?.*",
     re.IGNORECASE,
 )
@@ -40,6 +40,9 @@ _MAPPINGS = ("spatial_ref", "crs")
 _CRS_KEYS = ("crs", "epsg")
 Transform = tuple[float, float, float, float, float, float]
 """GDAL's six numbers."""
+
+MOST_PIXELS = 10_000_000
+"""Coordinates that are read of one axis."""
 
 UNEVEN = 0.01
 """Share of a pixel by which coordinates may be off a regular grid."""
@@ -101,7 +104,7 @@ def _axes(path: str, variable: str) -> tuple[list[tuple[str, np.ndarray]], str]:
         array = root.OpenMDArray(variable) if variable in names else None
         for dimension in array.GetDimensions()[-2:] if array is not None else ():
             places = dimension.GetIndexingVariable()
-            if places is not None and places.GetDimensionCount() == 1:
+            if places is not None and places.GetDimensionCount() == 1 and dimension.GetSize() < MOST_PIXELS:
                 found.append((dimension.GetName().lower(), np.asarray(places.ReadAsArray(), np.float64)))
         for name in _MAPPINGS:
             for attribute in root.OpenMDArray(name).GetAttributes() if name in names and not crs else ():
@@ -206,12 +209,18 @@ def band_day(band: gdal.Band, tags: Mapping[str, str]) -> date | None:
 
 
 def day_since(value: str, units: str) -> date | None:
-    """Return the day of "17720" in "days since 1970-01-01"; None where either cannot be read."""
+    """Return the day of "17720" in "days since 1970-01-01"; None where either cannot be read.
+
+    Months, which gdalcubes counts, are composites and dated by their middle.
+    """
     match = _SINCE.fullmatch(units)
     if match is None:
         return None
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[1:])
     try:
+        if match.group(1).lower().startswith("month"):
+            years, months = divmod(year * 12 + month - 1 + int(float(value)), 12)
+            return date(years, months + 1, 15)
         start = datetime(year, month, day, hour, minute, second)
         return (start + timedelta(seconds=float(value) * _SECONDS[match.group(1).lower().rstrip("s")])).date()
     except (ValueError, OverflowError):

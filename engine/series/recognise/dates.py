@@ -8,9 +8,8 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Iterable, Mapping
 
 from ....models.language import tr
-
-FIRST_YEAR, LAST_YEAR = 2014, 2100
-"""Sentinel-1A flew first in 2014; numbers outside are no acquisition dates."""
+from .periods import YEAR_MONTH, month_in, period_in
+from .stamps import FIRST_YEAR, LAST_YEAR, LONGEST_PERIOD, DateProblem, Stamp, calendar_day, middle
 
 DATE_TAGS = (
     "ACQUISITION_DATE",
@@ -32,8 +31,8 @@ DATE_TAGS = (
 WRITTEN_TAG = "TIFFTAG_DATETIME"
 """Time of acquisition in some files, of processing in most: the last resort."""
 
-PERIODS, LONGEST_PERIOD, PERIOD_SLACK = 3, 93, 3
-"""Names from which on two dates may be a period, its longest, and the days by which periods may differ."""
+PERIODS, PERIOD_SLACK = 3, 3
+"""Names from which on two dates may be a period, and the days by which periods may differ."""
 
 _FLAGS = re.IGNORECASE
 _OFFICIAL = tuple(
@@ -57,29 +56,7 @@ _SPELLED_NAME = re.compile(
     rf"(?<![0-9A-Z])(\d{{1,2}})[-_ ]?({'|'.join(_MONTHS)})[A-Z]{{0,6}}[-_ ]?(20\d{{2}})(?!\d)", _FLAGS
 )
 _YEAR_LAST = re.compile(r"(?<!\d)(\d{2})([-_.]?)(\d{2})\2(20\d{2})(?!\d)(?!\2\d)")
-_MONTH = re.compile(r"(?<![0-9])(20\d{2})([-_.]M?|M)?(\d{2})(?![0-9A-Z])(?![-_.]\d{1,2}(?![0-9A-Z]))", _FLAGS)
 _ORDINAL = re.compile(r"(?<![\dA-Z])((?:19|20|21)\d{2})([0-3]\d{2})(?:T(\d{6}))?(?!\d)", _FLAGS)
-
-
-class DateProblem(ValueError):
-    """A text names no single acquisition date; the message says why, without the name of the file."""
-
-
-class DayFirst(DateProblem):
-    """A file is named with the day before the month; the message says which."""
-
-
-@dataclass(frozen=True)
-class Stamp:
-    """A day (UTC) and, where the name gives it, the time as "hhmmss"; of a period of `days` days, its middle.
-
-    `day_first` tells of dates such as 04Jul2018 and 04-07-2018.
-    """
-
-    day: date
-    time: str = ""
-    days: int = 1
-    day_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,7 +87,7 @@ def official_stamp(text: str) -> Stamp | None:
         match = pattern.search(text)
         if match:
             day, time = match.group(1), match.group(2)
-            return Stamp(_calendar(day[:4], day[4:6], day[6:]), _clock(time))
+            return Stamp(calendar_day(day[:4], day[4:6], day[6:]), _clock(time))
     return None
 
 
@@ -124,6 +101,9 @@ def stamp_in(text: str, style: Style = UNKNOWN_STYLE) -> Stamp | None:
     official = official_stamp(text)
     if official or _CREATION_ONLY.search(text):
         return official
+    period = period_in(text)
+    if period:
+        return period
     found, problem = _generic(text, style)
     days = sorted({stamp.day for stamp in found})
     if len(days) == 2 and style.periods:
@@ -134,40 +114,14 @@ def stamp_in(text: str, style: Style = UNKNOWN_STYLE) -> Stamp | None:
         return max(found, key=lambda stamp: stamp.time != "")
     if problem:
         raise DateProblem(problem)
-    return _month_in(text) if style.months else None
-
-
-def _month_in(text: str) -> Stamp | None:
-    """Return the middle of the one month that a text names, such as 2018-07, 2018_M07 or 201807."""
-    found = {(match.group(1), match.group(3)) for match in _MONTH.finditer(text)}
-    if len(found) != 1:
-        return None
-    year, month = found.pop()
-    first = _calendar(year, month, "01")
-    return middle(first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1))
-
-
-def middle(first: date, last: date) -> Stamp:
-    """Return the middle of a period, both days included."""
-    if last < first:
-        raise DateProblem(
-            tr("holds a period that ends on {last}, before it begins on {first}").format(last=last, first=first)
-        )
-    length = (last - first).days
-    if length > LONGEST_PERIOD:
-        raise DateProblem(
-            tr("holds a period of {length} days, {first} to {last}, which is no date").format(
-                length=length + 1, first=first, last=last
-            )
-        )
-    return Stamp(first + timedelta(days=length // 2), days=length + 1)
+    return month_in(text) if style.months else None
 
 
 def style_of(names: Iterable[str]) -> Style:
     """Return what the names of a series tell together: the order of day and month, and whether they hold periods."""
     first, second, periods, counts = set(), set(), set(), set()
     for name in names:
-        counts |= {int(match.group(3)) for match in _MONTH.finditer(name)}
+        counts |= {int(match.group(3)) for match in YEAR_MONTH.finditer(name)}
         for one, two, _ in _day_month(name):
             first.add(one)
             second.add(two)
@@ -229,14 +183,14 @@ def _generic(text: str, style: Style = UNKNOWN_STYLE) -> tuple[list[Stamp], str]
     for match in _SPELLED_NAME.finditer(text):
         month = _MONTHS.index(match.group(2).upper()[:3]) + 1
         try:
-            found.append(Stamp(_calendar(match.group(3), f"{month:02}", match.group(1).zfill(2)), day_first=True))
+            found.append(Stamp(calendar_day(match.group(3), f"{month:02}", match.group(1).zfill(2)), day_first=True))
         except DateProblem as error:
             problem = str(error)
     candidates = [(m.group(1), m.group(2), m.group(3), m.group(4) or m.group(5)) for m in _COMPACT.finditer(text)]
     candidates += [(m.group(1), m.group(3), m.group(4), _joined(m.groups()[4:])) for m in _DASHED.finditer(text)]
     for year, of_year, day, time in candidates:
         try:
-            found.append(Stamp(_calendar(year, of_year, day), _clock(time or "")))
+            found.append(Stamp(calendar_day(year, of_year, day), _clock(time or "")))
         except DateProblem as error:
             problem = str(error)
     if found:
@@ -250,7 +204,7 @@ def _generic(text: str, style: Style = UNKNOWN_STYLE) -> tuple[list[Stamp], str]
         as_day = one > 12 or (two <= 12 and style.day_first is not False)
         day, month = (one, two) if as_day else (two, one)
         try:
-            found.append(Stamp(_calendar(str(year), f"{month:02}", f"{day:02}"), day_first=True))
+            found.append(Stamp(calendar_day(str(year), f"{month:02}", f"{day:02}"), day_first=True))
         except DateProblem as error:
             problem = str(error)
     if found or candidates or problem:
@@ -272,22 +226,6 @@ def _day_month(text: str) -> list[tuple[int, int, int]]:
         for one, two, year in numbers
         if 1 <= min(one, two) <= 12 and max(one, two) <= 31 and FIRST_YEAR <= year <= LAST_YEAR
     ]
-
-
-def _calendar(year: str, month: str, day: str) -> date:
-    try:
-        value = date(int(year), int(month), int(day))
-    except ValueError as error:
-        raise DateProblem(
-            tr("holds {year}{month}{day}, which is no calendar date").format(year=year, month=month, day=day)
-        ) from error
-    if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise DateProblem(
-            tr("holds {value}, outside the years {first_year} to {last_year}").format(
-                value=value, first_year=FIRST_YEAR, last_year=LAST_YEAR
-            )
-        )
-    return value
 
 
 def _joined(groups: tuple[str | None, ...]) -> str:

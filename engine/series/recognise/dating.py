@@ -13,11 +13,7 @@ from ..files.describe import RasterFacts
 from .dates import (
     UNKNOWN_STYLE,
     WRITTEN_TAG,
-    DateProblem,
-    DayFirst,
-    Stamp,
     Style,
-    middle,
     official_stamp,
     stamp_in,
     stamp_in_tags,
@@ -26,6 +22,7 @@ from .dates import (
 )
 from .distributors.known import Recognised
 from .names import components
+from .stamps import DateProblem, DayFirst, Stamp, middle
 
 FROM_NAME, FROM_FOLDER, FROM_BANDS = N_("file names"), N_("folder names"), N_("band descriptions")
 FROM_LIST, FROM_ITEMS = N_("the list of files"), N_("STAC items")

@@ -29,13 +29,14 @@ from ..files.describe import RasterFacts
 from ..files.geometry import Geometry, transform_bounds
 from ..messages import SHOWN, count, dates_text, in_scenes, several
 from .bands import s1_bands_in, s1_orders
-from .dates import UNKNOWN_STYLE, Stamp, Style
+from .dates import UNKNOWN_STYLE, Style
 from .distributors.known import Recognised
 from .images import BandImage, Findings
 from .names import ASCENDING, DESCENDING, components, pass_of, product_name, relative_orbit_of, tile_of
 from .scaling import backscatter_scalings, shared_scalings, source_of
 from .scenes import Scene, orders_of
 from .stacks import Guess, dated_bands, named_layers
+from .stamps import Stamp
 
 UNKNOWN = "?"
 _SNAP = re.compile(r"(?:Sigma|Gamma|Beta)0_(?:VV|VH|HH|HV)(?![A-Z0-9])")

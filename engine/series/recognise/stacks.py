@@ -11,11 +11,12 @@ from ..acquisition import ANALYST, METADATA, NAME, TYPE
 from ..files.describe import BandFacts, RasterFacts
 from ..messages import count
 from .bands import described, order_title
-from .dates import Stamp, Style
+from .dates import Style
 from .dating import date_of_file, dates_of_bands
 from .distributors.known import Recognised
 from .images import Findings
 from .names import components
+from .stamps import Stamp
 
 
 @dataclass(frozen=True)

@@ -109,6 +109,17 @@ def test_names_that_say_nothing_get_day_band_and_tile_of_the_item(tmp_path):
     )
 
 
+def test_an_item_alone_in_a_folder_tells_of_the_files_beside_it_by_their_bands(tmp_path):
+    for number, day in enumerate(DAYS):
+        item = s2_item(day, key="band", href="https://blobs.example/T31UDQ_{day:%Y%m%d}_{band}_10m.tif?sig=x")
+        saved(tmp_path / f"scene{number}" / "item.json", item)
+        for band in (*BANDS, "SCL"):
+            put(tmp_path / f"scene{number}", f"{band}.tif", 1600, band == "SCL")
+    series = read([tmp_path])
+    assert [found.date for found in series.acquisitions] == list(DAYS)
+    assert {part.tile for found in series.acquisitions for part in found.parts} == {"31UDQ"}
+
+
 def test_a_catalogue_folder_and_items_beside_the_files_of_a_folder_are_read_alike(tmp_path):
     for day in DAYS:
         item = s2_item(day, href="./{band}.tif")

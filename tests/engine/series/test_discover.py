@@ -106,6 +106,12 @@ def test_an_empty_folder_is_named(tmp_path):
         find_rasters([str(tmp_path / "nothing")])
 
 
+def test_envi_files_are_known_by_the_header_beside_them(tmp_path):
+    path = write_raster(tmp_path / "20180704_LEVEL2_SEN2A_BOA.dat", [3, 4], ("B04", "B08"), driver="ENVI")
+    (tmp_path / "table.dat").write_bytes(b"0")
+    assert find_rasters([str(tmp_path)]) == [path]
+
+
 def test_a_zarr_store_is_named_as_what_it_is(tmp_path):
     (tmp_path / "s2.zarr").mkdir()
     (tmp_path / "s2.zarr" / ".zgroup").write_text("{}")

@@ -41,6 +41,27 @@ def test_usual_names_give_the_sensing_day(text, time):
     assert dates.stamp_in(text) == dates.Stamp(DAY, time)
 
 
+@pytest.mark.parametrize(
+    "text, day, days",
+    [
+        ("gm_s2_rolling_x174y095_2018-01--P3M_B02", date(2018, 2, 14), 90),
+        ("s2_2018-07-01--P1M_nbart_red", date(2018, 7, 16), 31),
+        ("ndvi_2018-07-02--P10D", date(2018, 7, 6), 10),
+        ("S2_2018-W27_B04", date(2018, 7, 5), 7),
+        ("Sentinel-2_mosaic_2018_Q3_31UDS_0_0", date(2018, 8, 15), 92),
+        ("S2_201807D3_B04", date(2018, 7, 26), 11),
+    ],
+)
+def test_periods_that_are_written_out_are_dated_by_their_middle(text, day, days):
+    assert dates.stamp_in(text) == dates.Stamp(day, days=days)
+
+
+@pytest.mark.parametrize("text", ["gm_s2_annual_x1y1_2018--P1Y_B02", "gm_s2_semiannual_x1y1_2018-01--P6M_B02"])
+def test_periods_of_half_a_year_are_no_date(text):
+    with pytest.raises(dates.DateProblem, match="which is no date"):
+        dates.stamp_in(text)
+
+
 @pytest.mark.parametrize("text", [S1_PRODUCT, "s1a-iw-grd-vv-20180705t173211-20180705t173236-022660-02748a-001"])
 def test_official_sentinel1_names_give_the_start(text):
     assert dates.stamp_in(text) == dates.Stamp(date(2018, 7, 5), "173211")

@@ -11,6 +11,7 @@ from osgeo import gdal
 
 from crop_attention.engine.series.acquisition import METADATA
 from crop_attention.engine.series.files.geometry import read_geometry
+from crop_attention.engine.series.files.netcdf import day_since
 from distributor_files import DAY, part_of, refused, series_of
 from rasters import TEN_BANDS, crs_wkt, write_raster
 
@@ -105,6 +106,19 @@ def test_netcdf_of_australia_counts_short_wave_infrared_otherwise(tmp_path):
     write_netcdf(tmp_path / "dea.nc", [f"nbart_{word}" for word in words], [(DAY - date(1990, 1, 1)).days])
     part = part_of(tmp_path)
     assert [corner(part.bands[band])[2] for band in ("B08", "B8A", "B11", "B12")] == [700, 800, 900, 1000]
+
+
+@pytest.mark.parametrize(
+    "value, units, day",
+    [
+        ("17716", "days since 1970-01-01", date(2018, 7, 4)),
+        ("1530701431000000000", "nanoseconds since 1970-01-01", date(2018, 7, 4)),
+        ("6", "months since 2018-01-01T00:00:00", date(2018, 7, 15)),
+        ("1", "fortnights since 2018-01-01", None),
+    ],
+)
+def test_days_of_time_dimensions(value, units, day):
+    assert day_since(value, units) == day
 
 
 def test_netcdf_without_names_of_bands_is_refused(tmp_path):

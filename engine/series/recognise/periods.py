@@ -1,0 +1,61 @@
+"""Periods in names: ISO 8601 durations, weeks, quarters, ten-day steps, and months where a series counts them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from .stamps import DateProblem, Stamp, calendar_day, middle
+
+_YEAR = r"(?<!\d)(20\d{2})"
+_DURATION = re.compile(rf"{_YEAR}(?:-?(\d{{2}}))?(?:-?(\d{{2}}))?--P(\d{{1,3}})([DWMY])(?![A-Z0-9])", re.IGNORECASE)
+_WEEK = re.compile(rf"{_YEAR}[-_]?W(\d{{2}})(?![0-9A-Z])", re.IGNORECASE)
+_QUARTER = re.compile(rf"{_YEAR}[-_]?Q([1-4])(?![0-9A-Z])", re.IGNORECASE)
+_TEN_DAYS = re.compile(rf"{_YEAR}[-_.]?(\d{{2}})[-_.]?D(?:EK)?0?([1-3])(?![0-9A-Z])", re.IGNORECASE)
+YEAR_MONTH = re.compile(rf"{_YEAR}([-_.]M?|M)?(\d{{2}})(?![0-9A-Z])(?![-_.]\d{{1,2}}(?![0-9A-Z]))", re.IGNORECASE)
+"""A year and a number of two digits, which is a month where no name of the series counts beyond twelve."""
+
+
+def period_in(text: str) -> Stamp | None:
+    """Return the middle of the period that a text writes in so many letters, None where there is none.
+
+    Raises:
+        DateProblem: it is no period of the calendar, or too long to be dated.
+    """
+    duration, week, quarter, ten = (each.search(text) for each in (_DURATION, _WEEK, _QUARTER, _TEN_DAYS))
+    if duration:
+        year, month, day, number, unit = duration.groups()
+        first = calendar_day(year, month or "01", day or "01")
+        days, months = {"D": (1, 0), "W": (7, 0), "M": (0, 1), "Y": (0, 12)}[unit.upper()]
+        return _lasting(first, int(number) * days, int(number) * months)
+    if week:
+        try:
+            return _lasting(date.fromisocalendar(int(week.group(1)), int(week.group(2)), 1), 7, 0)
+        except ValueError as error:
+            raise DateProblem(str(error)) from error
+    if quarter:
+        return _lasting(date(int(quarter.group(1)), 3 * int(quarter.group(2)) - 2, 1), 0, 3)
+    if ten:
+        month = calendar_day(ten.group(1), ten.group(2), "01")
+        first = month + timedelta(days=10 * int(ten.group(3)) - 10)
+        last = first + timedelta(days=9) if first.day < 21 else _later(month, 1) - timedelta(days=1)
+        return middle(first, last)
+    return None
+
+
+def month_in(text: str) -> Stamp | None:
+    """Return the middle of the one month that a text names, such as 2018-07, 2018_M07 or 201807."""
+    found = {(match.group(1), match.group(3)) for match in YEAR_MONTH.finditer(text)}
+    if len(found) != 1:
+        return None
+    year, month = found.pop()
+    return _lasting(calendar_day(year, month, "01"), 0, 1)
+
+
+def _lasting(first: date, days: int, months: int) -> Stamp:
+    return middle(first, _later(first, months) + timedelta(days=days - 1))
+
+
+def _later(day: date, months: int) -> date:
+    years, month = divmod(day.month - 1 + months, 12)
+    return day.replace(year=day.year + years, month=month + 1)
