@@ -31,7 +31,7 @@ def test_both_sensors_give_a_reader_with_the_season_chosen(tmp_path):
     prepared = prepare_series(s2, s1, card(), OPTIONS)
     assert prepared.placed.start == START and prepared.warnings == ()
     assert len(prepared.s2.acquisitions) == 8 and len(prepared.s1.acquisitions) == 4
-    assert "1 Sentinel-2 acquisition outside the season is not read." in prepared.notes
+    assert "Not read, as outside the season: 1 Sentinel-2 acquisition." in prepared.notes
     assert any(note.endswith("holds 8 of 9 Sentinel-2 and 4 of 4 Sentinel-1 dates.") for note in prepared.notes)
     with prepared.reader() as reader:
         cube = reader.read(Window(0, 0, 8, 8))
@@ -167,7 +167,7 @@ def test_unreadable_files_are_named_together_or_left_out_on_request(tmp_path):
         prepare_series(s2_series(*looks), None, card(s1=()), OPTIONS)
     left = prepare_series(s2_series(*looks), None, card(s1=()), SeriesOptions(skip_broken=True))
     assert len(left.s2.acquisitions) == len(left.sample.s2) == 2 and len(left.s2.skipped) == 2
-    assert any(text.startswith("2 Sentinel-2 acquisitions are left out") for text in left.warnings)
+    assert any(text.startswith("Left out: 2 Sentinel-2 acquisitions") for text in left.warnings)
     (tmp_path / "S2_20180101.tif").write_text("no raster")
     (tmp_path / "S2_20180111.tif").unlink()
     with pytest.raises(SeriesError, match=r"No Sentinel-2 acquisition can be read"):
@@ -179,7 +179,7 @@ def test_acquisitions_beside_the_extent_are_dropped(tmp_path):
     extent = Extent(ORIGIN[0] + 10, ORIGIN[1] - 60, ORIGIN[0] + 70, ORIGIN[1], crs_wkt(32631))
     prepared = prepare_series(s2_series(west, east), None, card(s1=()), OPTIONS, extent=extent)
     assert [found.date for found in prepared.s2.acquisitions] == [START]
-    assert "1 Sentinel-2 acquisition beside the extent is not read." in prepared.notes
+    assert "Not read, as beside the extent: 1 Sentinel-2 acquisition." in prepared.notes
     assert (prepared.grid.width, prepared.grid.height) == (6, 6)
 
 

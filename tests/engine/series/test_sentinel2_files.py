@@ -348,7 +348,7 @@ def test_a_missing_band_without_stand_in_is_refused_with_its_dates(tmp_path):
     scene(tmp_path)
     scene(tmp_path, "20180714", descriptions=[band for band in TEN_BANDS if band not in ("B05", "B11")])
     text = refused(tmp_path, substitutes={"B8A": "B08"})
-    assert "Sentinel-2 bands B05, B11 cannot be found on 2018-07-14;" in text
+    assert "Of Sentinel-2 B05, B11 cannot be found on 2018-07-14;" in text
 
 
 def test_bands_that_lack_on_other_dates_are_named_with_their_own(tmp_path):
@@ -356,8 +356,8 @@ def test_bands_that_lack_on_other_dates_are_named_with_their_own(tmp_path):
         without = ("B11", "B05") if day == 1 else ("B11",)
         scene(tmp_path, f"2018070{day}", descriptions=[band for band in TEN_BANDS if band not in without])
     text = refused(tmp_path)
-    assert "band B11 cannot be found on all 9 dates;" in text
-    assert "band B05 cannot be found on 2018-07-01;" in text
+    assert "B11 cannot be found on all 9 dates;" in text
+    assert "B05 cannot be found on 2018-07-01;" in text
 
 
 def test_a_lost_20_m_file_is_refused_with_its_date(tmp_path):
