@@ -82,7 +82,7 @@ class CleanMap(CropAttentionAlgorithm):
                 advanced=True,
             ),
             p.helped(
-                QgsProcessingParameterRasterDestination(self.CLEAN_MAP, self.tr("Clean map")),
+                QgsProcessingParameterRasterDestination(self.CLEAN_MAP, self.tr("Cleaned map")),
                 self.tr("The new class raster (GeoTIFF) with its legend."),
             ),
         )
@@ -109,7 +109,7 @@ class CleanMap(CropAttentionAlgorithm):
         place = self.parameterAsOutputLayer(parameters, self.CLEAN_MAP, context)
         found = clean_map(replace(self._job, clean_map=place), ProcessingFeedback(feedback))
         feedback.pushInfo(found.sentence)
-        product = replace(CROP_MAP, title=self.tr("Clean map"))
+        product = replace(CROP_MAP, title=self.tr("Cleaned map"))
         layers.arrange(context, place, product, layers.Run("", legend_of(place)))
         return {self.CLEAN_MAP: place, **found.numbers}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from qgis.core import QgsProcessingFeedback
 
 from ..engine.feedback import Feedback
+from ..models.language import tidy
 from .base import tr
 
 SMALLEST_STEP = 0.1
@@ -34,12 +35,12 @@ class ProcessingFeedback(Feedback):
     def info(self, message: str) -> None:
         """Show a message, once a run."""
         if self._new(message):
-            self._feedback.pushInfo(message)
+            self._feedback.pushInfo(tidy(message))
 
     def warning(self, message: str) -> None:
         """Show a warning, once a run."""
         if self._new(message):
-            self._feedback.pushWarning(message)
+            self._feedback.pushWarning(tidy(message))
 
     def cancelled(self) -> bool:
         """Return whether the analyst asked to stop."""

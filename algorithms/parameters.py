@@ -127,7 +127,9 @@ def checkpoint(key: str = CHECKPOINT, title: str = "", text: str = "") -> Defini
         ),
         tr(
             "{}: a .safetensors file, or the name of one that comes with the plugin ({}). Empty: the first of them."
-        ).format(text or tr("The trained network"), "; ".join(f"{name}: {what}" for name, what in BUNDLED.items())),
+        ).format(
+            text or tr("The trained network"), tr("; ").join(f"{name}: {tr(what)}" for name, what in BUNDLED.items())
+        ),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TextIO
 
 from ..engine.feedback import Feedback
-from ..models.language import N_, tr
+from ..models.language import N_, tidy, tr
 from .progress import progress_on
 from .stop import Stop
 from .text import say
@@ -73,4 +73,4 @@ class Console(Feedback):
 
     def _write(self, line: str) -> None:
         self._shown.clear()
-        say(self._stream, f"{line}\n")
+        say(self._stream, f"{tidy(line)}\n")

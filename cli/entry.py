@@ -9,21 +9,21 @@ import sys
 from importlib import import_module
 from importlib.util import find_spec
 
-from ..models.language import DOMAIN, FOLDER, of_environment, use
+from ..models.language import DOMAIN, FOLDER, N_, of_environment, tr, use
 
-MISSING = (
+MISSING = N_(
     "error: This Python has no GDAL (the module osgeo): install the system's (python3-gdal on Debian and Ubuntu, gdal "
     "of conda-forge elsewhere) and give this Python access to it, as by 'python3 -m venv --system-site-packages'.\n"
 )
 
 
-UNLOADED = (
+UNLOADED = N_(
     "error: The program cannot be loaded ({}): give it more memory where that is limited (ulimit -v, a batch system, a "
     "container), else install that package again.\n"
 )
 LEAST_ADDRESSES = 288 << 20
 STOPPED = 130
-CANCELLED = b"error: The run was cancelled; nothing was written.\n"
+CANCELLED = N_("error: The run was cancelled; nothing was written.\n")
 """What the commands say themselves once they have begun."""
 
 
@@ -33,18 +33,18 @@ def main() -> int:
     if before is signal.default_int_handler:
         signal.signal(signal.SIGINT, _leave)
     try:
-        if find_spec("osgeo") is None:
-            sys.stderr.write(MISSING)
-            return 1
         # argparse's own words come through gettext's global domain, which belongs to this process alone.
         os.environ["LANGUAGE"] = use(_asked(sys.argv[1:]) or of_environment())
         gettext.bindtextdomain(DOMAIN, str(FOLDER))
         gettext.textdomain(DOMAIN)
+        if find_spec("osgeo") is None:
+            sys.stderr.write(tr(MISSING))
+            return 1
         try:
             _prepare_for_limit()
             run = import_module(".main", __package__).main
         except Exception as error:  # without memory an import ends in any of them
-            sys.stderr.write(UNLOADED.format(" ".join(str(error).split()) or type(error).__name__))
+            sys.stderr.write(tr(UNLOADED).format(" ".join(str(error).split()) or type(error).__name__))
             return 1
         return run()
     finally:
@@ -71,7 +71,7 @@ def _prepare_for_limit() -> None:
 
 def _leave(number: int, frame: object) -> None:
     """End at once: nothing was begun, and an exception could be lost in the import of a compiled module."""
-    os.write(2, CANCELLED)
+    os.write(2, tr(CANCELLED).encode("utf-8", "replace"))
     os._exit(STOPPED)
 
 

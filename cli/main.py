@@ -7,6 +7,7 @@ import sys
 import traceback
 import warnings
 from argparse import SUPPRESS, Namespace
+from argparse import _ActionsContainer as Arguments
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -126,13 +127,14 @@ def make_parser() -> Parser:
         epilog=EPILOG,
     )
     parser.add_argument("--version", action="version", version=f"Crop Attention {version()}")
+    _add_language(parser)
     found = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser, help=SUPPRESS, prog=PROGRAM)
     for command in COMMANDS:
         each = found.add_parser(
             command.NAME,
             usage=f"%(prog)s {command.USAGE}",
             description=tr(command.DESCRIPTION),
-            epilog=command.EXAMPLES.replace("examples:", tr("examples:")),
+            epilog="\n".join(_shown(line) for line in command.EXAMPLES.split("\n")),
             add_help=False,
         )
         command.declare(each)
@@ -142,12 +144,21 @@ def make_parser() -> Parser:
         talk.add_argument(
             "--quiet", action="store_true", help=tr("no progress and no messages but warnings and errors")
         )
-        talk.add_argument(
-            "--language", choices=TERMINAL_LANGUAGES, help=tr("of texts (default: as of the environment)")
-        )
+        _add_language(talk)
         talk.add_argument("--debug", action="store_true", help=tr("where an error comes from, and what libraries say"))
         each.set_defaults(command=command)
     return parser
+
+
+def _add_language(parser: Arguments) -> None:
+    """It is taken before the command and behind it; the door has read it when a parser is made."""
+    parser.add_argument("--language", choices=TERMINAL_LANGUAGES, help=tr("of texts (default: as of the environment)"))
+
+
+def _shown(line: str) -> str:
+    """Return a line of examples with its words translated."""
+    words = line.strip()
+    return line.replace(words, tr(words)) if words else line
 
 
 @contextmanager

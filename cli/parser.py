@@ -18,6 +18,8 @@ _WIDEST = 100
 WORDS_OF_ARGPARSE = (
     N_("usage: "),
     N_("options"),
+    N_("show this help message and exit"),
+    N_("show program's version number and exit"),
     N_("positional arguments"),
     N_("the following arguments are required: %s"),
     N_("argument %(argument_name)s: %(message)s"),

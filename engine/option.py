@@ -59,7 +59,7 @@ class Option:
     @property
     def heading(self) -> str:
         """Title with the unit."""
-        return f"{self.title} ({tr(self.unit)})" if self.unit else self.title
+        return tr("{title} ({unit})").format(title=self.title, unit=tr(self.unit)) if self.unit else self.title
 
     @property
     def explanation(self) -> str:
@@ -73,7 +73,7 @@ def option(default: Any, title: str, help: str, **more: Any) -> Any:
     Args:
         default: of the field.
         title, help, more: of the `Option`; name and kind are those of the field, and the key is its name in upper case
-            unless it is given.
+            unless it is given. `meanings` (choice -> what it means) fill the braces of the help.
     """
     return field(default=default, metadata={_METADATA: {"title": title, "help": help, **more}})
 
@@ -106,6 +106,10 @@ def _described(each: Field, default: Any) -> Option:
         kind = CHOICE
     for name in given.keys() & {"title", "help", "empty"}:
         given[name] = tr(given[name])
+    meanings = given.pop("meanings", {})
+    if meanings:
+        listed = tr("; ").join(f"{name}: {tr(meaning)}" for name, meaning in meanings.items())
+        given["help"] = given["help"].format(listed)
     if "choices" in given:
         given["choices"] = {value: title if value == title else tr(title) for value, title in given["choices"].items()}
     return Option(

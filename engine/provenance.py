@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from osgeo import gdal
 
+from ..models.language import counted, tr
 from .paths import file_of
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ OWN_SOFTWARE = "Crop Attention"
 LARGEST_ITEM = 4_000_000
 ROOT = Path(__file__).resolve().parent.parent
 DEVICE_TAG = "DEVICE"
-_THREADS = re.compile(r", \d+ threads?(?=$|, then )")
+_THREADS = re.compile(r", (\d+) threads?(?=$|, then )")
 """How many threads worked changes no pixel, and one county has other workers than the next."""
 
 
@@ -68,6 +69,11 @@ def is_own_output(path: str) -> bool:
 def device_tag(label: str) -> str:
     """Return where a network ran, without the number of threads."""
     return _THREADS.sub("", label)
+
+
+def device_in_words(label: str) -> str:
+    """Return where a network ran, for people."""
+    return _THREADS.sub(lambda found: tr(", {threads}").format(threads=counted(int(found[1]), "thread")), label)
 
 
 def describe_run(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Mapping
 
 from .card import Card, CheckpointError
-from .language import tr
+from .language import N_, tr
 
 DEFAULT, LINEAR = "attention_3dcnn", "linear"
 
@@ -37,7 +37,7 @@ ARCHITECTURES = {
         {"kernel": 1, "similarity": True, "zero_start": True},
         ".cpu.form.NumpyForm",
     ),
-    LINEAR: Architecture("Linear discriminant analysis", ".linear.LinearLearner", form=".gaussian.GaussianForm"),
+    LINEAR: Architecture(N_("Linear discriminant analysis"), ".linear.LinearLearner", form=".gaussian.GaussianForm"),
     "cnnlstm": Architecture("CNN-LSTM dual-stream-style", ".baselines.cnnlstm.CNNLSTM"),
     "convstar": Architecture("3D-ConvSTAR", ".baselines.convstar.ConvSTAR"),
     "selfattention3d": Architecture(

@@ -19,6 +19,12 @@ TERMINAL_LANGUAGES = (ENGLISH, "zh", CHINESE)
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+_MARK = "，。；：、（）“”"
+_LETTER = f"[\u2e80-\u9fff{_MARK}]"
+_BLANK = "[ \u00a0]+"
+_BLANKS = re.compile(rf"(?<={_LETTER}){_BLANK}(?={_LETTER})|(?<=[{_MARK}]){_BLANK}(?=\w)|(?<=\w){_BLANK}(?=[{_MARK}])")
+_BRACKETS = re.compile(rf"(?<={_LETTER})[ \u00a0]*\(([^()\n]*)\)(?![\w(])")
+
 _SIMPLIFIED = re.compile(r"zh(?:[_-]?hans|[_-]cn|[_-]sg|[_-]my)*(?:[.@].*)?", re.IGNORECASE)
 
 
@@ -76,6 +82,14 @@ def span(first: object, last: object) -> str:
 def part(some: object, whole: object) -> str:
     """Return "3 of 24"."""
     return tr("{some} of {whole}").format(some=some, whole=whole)
+
+
+def tidy(text: str) -> str:
+    """Return a text as the language in use sets it: Chinese has no blank between letters, and brackets of its own."""
+    if _in_use != CHINESE:
+        return text
+    text = _BRACKETS.sub(r"（\1）", text)
+    return _BLANKS.sub("", text)
 
 
 def N_(text: str) -> str:  # noqa: N802

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from qgis.core import (
     Qgis,
@@ -33,6 +34,9 @@ FOLDER = ROOT / "resources" / "models"
 SUFFIX = ".model3"
 GROUP = "Ready-made models"
 TRAINING_STEP = "cropattention:traincheckpoint"
+SHOWN = ("description", "help", "model_name")
+"""Entries of a model file that people read."""
+
 PLAIN = (QgsProcessingOutputNumber, QgsProcessingOutputString, QgsProcessingOutputBoolean)
 """Outputs that are values; QGIS passes only files and layers on from the steps of a model."""
 
@@ -51,13 +55,22 @@ def load_models(folder: Path = FOLDER) -> list[ReadyModel]:
     return found
 
 
+def _translated(value: Any, shown: bool = False) -> Any:
+    """Return what a model file holds, with the texts that people read in the language in use."""
+    if isinstance(value, dict):
+        return {name: _translated(each, shown or name in SHOWN) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_translated(each) for each in value]
+    return tr(value) if shown and isinstance(value, str) else value
+
+
 class ReadyModel(QgsProcessingModelAlgorithm):
     """A model that comes with the plugin; its id is the name of its file."""
 
     def createInstance(self) -> ReadyModel:
         """Return a fresh copy whose steps are looked up anew."""
         copy = ReadyModel()
-        copy.loadVariant(self.toVariant())
+        copy.loadVariant(_translated(self.toVariant()))
         copy.setSourceFilePath(self.sourceFilePath())
         return copy
 
@@ -79,7 +92,8 @@ class ReadyModel(QgsProcessingModelAlgorithm):
 
     def shortDescription(self) -> str:
         """Return the tooltip: the first sentence of the help."""
-        return self.helpContent().get("ALG_DESC", "").split(". ")[0].rstrip(".") + "."
+        first = self.helpContent().get("ALG_DESC", "").split(". ")[0]
+        return tr(first.rstrip(".") + ".")
 
     def tags(self) -> list[str]:
         """Return the words by which the Toolbox finds the model."""
@@ -148,7 +162,8 @@ class ReadyModel(QgsProcessingModelAlgorithm):
             for output, place in child.modelOutputs().items()
         }
         definitions = {each.name(): each.clone() for each in self.destinationParameterDefinitions()}
-        for name in definitions:
+        for name, each in definitions.items():
+            each.setDescription(tr(each.description()))
             self.removeParameter(name)
         for name in sorted(definitions, key=lambda name: heights.get(name, 0)):
             self.addParameter(definitions[name])

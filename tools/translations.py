@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
+from html import unescape
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -37,7 +39,7 @@ ARGUMENTS: dict[str, tuple[int, ...]] = {
 }
 """Call -> which of its arguments people read."""
 
-CONSTANTS = ("TITLE", "GROUP", "SUMMARY", "HELP", "DESCRIPTION", "MONTHS")
+CONSTANTS = ("TITLE", "GROUP", "SUMMARY", "HELP", "DESCRIPTION", "MONTHS", "REASONS")
 """Constants of algorithms and commands that are translated where they are shown."""
 
 KEYWORDS = {
@@ -52,6 +54,10 @@ def found_in(source: str) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in CONSTANTS:
             yield from ((node.lineno, text) for text in _texts(node.value) if text)
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "EXAMPLES":
+            words = node.value.value if isinstance(node.value, ast.Constant) else ""
+            lines = (line.strip() for line in words.split("\n"))
+            yield from ((node.lineno, line) for line in lines if line and "--" not in line and "%(" not in line)
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
@@ -83,6 +89,19 @@ def class_names() -> Iterator[tuple[str, str]]:
             yield path.relative_to(ROOT).as_posix(), text
 
 
+_SHOWN = re.compile(r'name="(?:(?:component_)?description|help|model_name|ALG_DESC)" value="([^"]*[A-Za-z][^"]*)"')
+
+
+def model_texts() -> Iterator[tuple[str, str]]:
+    """Yield the file and each text that people read of the ready-made models; the first sentence is a tooltip."""
+    for path in sorted((ROOT / "resources" / "models").glob("*.model3")):
+        for found in _SHOWN.finditer(path.read_text("utf-8")):
+            text = unescape(found[1])
+            yield path.relative_to(ROOT).as_posix(), text
+            if found[0].startswith('name="ALG_DESC"'):
+                yield path.relative_to(ROOT).as_posix(), text.split(". ")[0].rstrip(".") + "."
+
+
 def template() -> Catalog:
     """Return every sentence of the sources, with the files that hold it."""
     catalogue = Catalog(project="Crop Attention", copyright_holder="", charset="utf-8")
@@ -90,7 +109,7 @@ def template() -> Catalog:
         for path in sorted((ROOT / folder).rglob("*.py")):
             for _, text in found_in(path.read_text("utf-8")):
                 catalogue.add(text, locations=[(path.relative_to(ROOT).as_posix(), None)])
-    for name, text in class_names():
+    for name, text in (*class_names(), *model_texts()):
         catalogue.add(text, locations=[(name, None)])
     return catalogue
 

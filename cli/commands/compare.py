@@ -41,7 +41,7 @@ def declare(parser: ArgumentParser) -> None:
     outputs = {
         "--changes": tr("class raster of the changes (.tif)"),
         "--table": tr("from class to class as CSV"),
-        "--report": "one HTML file",
+        "--report": tr("one HTML file"),
     }
     a.add_outputs(parser, outputs, tr("what to write"))
 

@@ -80,7 +80,7 @@ class DesignResult:
     @property
     def sentence(self) -> str:
         """What was drawn, in words."""
-        parts = ", ".join(f"{name} {count}" for name, count in zip(self.design.names, self.drawn))
+        parts = tr(", ").join(f"{tr(name)} {count}" for name, count in zip(self.design.names, self.drawn))
         error = self.error
         expected = f"{error:.4f}" if np.isfinite(error) else tr("unknown, as a class has no unit")
         return tr(

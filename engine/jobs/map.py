@@ -205,7 +205,7 @@ def map_crops(request: MapRequest, feedback: Feedback) -> MapResult:
         parts = parts_of(request, prepared, estimate(prepared, members, request.options, share).seconds)
         with feedback.part(*parts["summary"], tr("Summarising clouds and gaps")) as stage:
             summary = summarise(prepared, stage)
-        with feedback.part(*parts["map"], "Classifying") as stage:
+        with feedback.part(*parts["map"], tr("Classifying")) as stage:
             mapping = classify_into(
                 prepared,
                 request.series.checkpoint,
@@ -255,7 +255,9 @@ def map_crops(request: MapRequest, feedback: Feedback) -> MapResult:
     for warning in mapping.warnings:
         feedback.warning(warning)
     feedback.info(
-        tr("Classified on {device} in {seconds:.0f} seconds.").format(device=mapping.device, seconds=mapping.seconds)
+        tr("Classified on {device} in {seconds:.0f} seconds.").format(
+            device=provenance.device_in_words(mapping.device), seconds=mapping.seconds
+        )
     )
     if missing:
         raise without_labels(written, missing[0])

@@ -47,7 +47,7 @@ def simulate(request: SimulateRequest, feedback: Feedback) -> SimulatedCounty:
     from ..simulation.county import simulate_county
 
     _check_folder(request.folder)
-    with feedback.part(0.0, 1.0, "Simulating") as stage:
+    with feedback.part(0.0, 1.0, tr("Simulating")) as stage:
         made = simulate_county(request.folder, request.options, stage)
     places = {
         "OUTPUT_FOLDER": made.folder,

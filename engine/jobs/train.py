@@ -76,7 +76,7 @@ def train_checkpoint(request: TrainRequest, feedback: Feedback) -> TrainResult:
         feedback.info(dataset.description)
         folds = folds_of(dataset, request.samples, request.options.seed) if crossed else ()
         base = None if request.from_scratch else request.base
-        with feedback.part(CUT, TRAINED if crossed else 1.0, "Training") as stage:
+        with feedback.part(CUT, TRAINED if crossed else 1.0, tr("Training")) as stage:
             result = train(dataset, split, request.checkpoint, request.options, base, stage, None, request.command)
         found = None
         if prepared is not None and crossed:

@@ -17,7 +17,7 @@ from ..feedback import Feedback
 from ..gdal_cache import bounded_cache
 from ..options import MappingOptions
 from ..products import CODES, Product, check_heatmaps, chosen
-from ..provenance import DEVICE_TAG, describe_run, device_tag
+from ..provenance import DEVICE_TAG, describe_run, device_in_words, device_tag
 from ..series.files.grid import Window
 from ..writing.outputs import PendingOutput, PendingOutputs
 from .decision import Decision
@@ -134,7 +134,7 @@ def classify_into(
         tags = describe_run(prepared, card.name, checkpoint.sha256, runner.label, created) | decide.tags
         writers = _open_writers(members, prepared, card, tags, options.cog)
         tally = Tally(grid, len(card.classes), prepared.placed.season.steps, card.s2_bands, card.s1_bands)
-        feedback.info(tr("The network runs on {runner}.").format(runner=runner.label))
+        feedback.info(tr("The network runs on {runner}.").format(runner=device_in_words(runner.label)))
         try:
             mapped = broken = 0
             tiles = wanted_tiles(grid, tile_for_memory(options, prepared), wanted_blocks)

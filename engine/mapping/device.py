@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Iterator
 
-from ...models.language import counted, tr
+from ...models.language import tr
 from ..cores import usable_cores
 from ..errors import DeviceError
 from ..feedback import Feedback
@@ -92,7 +92,7 @@ def choose_device(wanted: str, threads: int | None, feedback: Feedback) -> Devic
 def cpu(threads: int | None = None, fallback: str = "") -> Device:
     """Return the CPU with so many threads; None takes all cores that this process may use."""
     count = threads or usable_cores()
-    return Device(CPU, tr("CPU, {threads}").format(threads=counted(count, "thread")), count, fallback)
+    return Device(CPU, f"CPU, {count} thread{'s' if count > 1 else ''}", count, fallback)
 
 
 def gpu_is_likely() -> bool:

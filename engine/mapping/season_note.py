@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ...models.card import Card
-from ...models.language import tr
+from ...models.language import listed, tr
 from ..series.season import PlacedSeason
 
 if TYPE_CHECKING:
@@ -59,19 +59,19 @@ def season_note(card: Card, placed: PlacedSeason, last: date | None) -> list[str
     step = known[0]
     scores = card.in_season[str(step)]
     day = placed.step_bounds(step - 1)[1].isoformat()
-    good = [name for name, score in scores.items() if score >= READABLE]
-    poor = [name for name, score in scores.items() if score < READABLE]
-    sentences = [f"{told}."]
+    good = [tr(name) for name, score in scores.items() if score >= READABLE]
+    poor = [tr(name) for name, score in scores.items() if score < READABLE]
+    sentences = [tr("{sentence}.").format(sentence=told)]
     if good:
         sentences.append(
             tr("By {day} the checkpoint can tell, on ground that it never saw: {good}.").format(
-                day=day, good=", ".join(good)
+                day=day, good=listed(good)
             )
         )
     if poor:
         sentences.append(
             tr("Not yet to be told by then (F1 under {readable:g}): {poor}.").format(
-                readable=READABLE, poor=", ".join(poor)
+                readable=READABLE, poor=listed(poor)
             )
         )
     return [" ".join(sentences)]

@@ -12,7 +12,7 @@ from ...models.language import tr
 from ..accuracy.intervals import Estimate
 from .html import Markup, join, tag
 from .numbers import hectares, percent, span
-from .svg import blend, drawing, label, linear, nice_step, readable_on, rect, segment
+from .svg import blend, drawing, label, linear, nice_step, readable_on, rect, segment, width_of
 from .theme import ACCENT, EMPTY, INK, MUTED, PAPER, WARM, WIDTH
 
 _LEFT, _RIGHT = 210, 26
@@ -100,7 +100,7 @@ def interval_chart(rows: Sequence[Row], marks: Sequence[tuple[str, str]], title:
     x = float(_LEFT)
     for name, colour in marks:
         parts += [_dot(x, 8, colour), label(x + 9, 12, name, fill=INK)]
-        x += 34 + 6.6 * len(name)
+        x += 34 + width_of(name)
     for number, row in enumerate(rows):
         start = top + number * each
         parts += [_name(row, start + each / 2), segment(_LEFT, start + each, width - _RIGHT, start + each, EMPTY)]

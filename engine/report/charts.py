@@ -24,6 +24,7 @@ from .svg import (
     readable_on,
     rect,
     segment,
+    width_of,
 )
 from .theme import EMPTY, INK, MUTED, OPTICAL, PAPER, RADAR, RULE, SHADE, WIDTH
 
@@ -163,7 +164,7 @@ def stacked_bar(shares: Sequence[tuple[str, str, float]], title: str, width: int
     for name, colour, share in shares:
         wide = share * width
         parts.append(rect(x, 0, wide, height, colour, f"{name}: {share:.1%}", PAPER))
-        if wide > 7.2 * len(name) + 12:
+        if wide > width_of(name) + 12:
             parts.append(label(x + wide / 2, height / 2 + 4, name, "middle", 12, readable_on(colour)))
         x += wide
     return drawing(width, height, title, parts)
@@ -197,7 +198,7 @@ def legend(entries: Sequence[tuple[str, str, str]], width: int = WIDTH) -> Marku
         else:
             parts.append(rect(x + 4, 3, 14, 14, colour, stroke=RULE if kind == "shade" else "#777777"))
         parts.append(label(x + 29, 14, name, fill=INK))
-        x += 46 + 6.4 * len(name)
+        x += 46 + width_of(name)
     return drawing(width, 20, tr("Legend"), parts)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...models.language import N_, tr
 from ..mapping.result import ClassStatistics, MappingResult
+from ..provenance import device_in_words
 from . import attention, wording
 from .charts import histogram, stacked_bar
 from .html import Markup, figure, folded, join, page, paragraph, section, table, tag, tiles, write
@@ -112,7 +113,7 @@ def _opening(prepared: PreparedSeries, summary: SeasonSummary, result: MappingRe
     if prepared.s1 is not None:
         figures.append((tr("steps with a Sentinel-1 observation"), part(summary.usable_s1, steps)))
     if timed:
-        figures.append((tr("on {device}").format(device=result.device), duration(result.seconds)))
+        figures.append((tr("on {device}").format(device=device_in_words(result.device)), duration(result.seconds)))
     said = [paragraph(sentence) for sentence in sentences if sentence]
     if prepared.card.limits:
         said.append(folded(tr("Limits of the checkpoint"), paragraph(tr(prepared.card.limits))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Iterable, Mapping, Sequence
 
-from ...models.language import language
+from ...models.language import language, tidy
 from ..writing.outputs import PendingOutput
 from .theme import STYLE
 
@@ -18,7 +18,7 @@ class Markup(str):
 
 def text(value: object) -> Markup:
     """Return `value` as HTML text."""
-    return value if isinstance(value, Markup) else Markup(escape(str(value), quote=True))
+    return value if isinstance(value, Markup) else Markup(escape(tidy(str(value)), quote=True))
 
 
 def join(parts: Iterable[object], between: str = "") -> Markup:

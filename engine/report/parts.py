@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Mapping, Sequence
 
 from ...models.card import Card, CropClass
 from ...models.language import N_, tr
-from ..series.acquisition import DECIBEL, POWER, SENSOR_NAMES, Series
+from ..series.acquisition import DECIBEL, POWER, SENSOR_NAMES, UNIT_NAMES, Series
 from .charts import Lane, season_chart
 from .html import Markup, facts, figure, join, notices, paragraph, section, tag
 from .numbers import counted, listed, span
@@ -124,7 +124,9 @@ def input_facts(series: Series) -> dict[str, object]:
         plain = DECIBEL if series.decibel else POWER
         found[tr("Numbers")] = listed(
             [
-                tr(each) if each == DECIBEL else tr("{each}, turned into decibel").format(each=tr(each))
+                tr(UNIT_NAMES[each])
+                if each == DECIBEL
+                else tr("{each}, turned into decibel").format(each=tr(UNIT_NAMES[each]))
                 for each in stored or [plain]
             ]
         )

@@ -108,6 +108,11 @@ def month_name(day: date) -> str:
     return tr(MONTHS[day.month - 1])
 
 
+def width_of(words: str, size: float = 12) -> float:
+    """Return about how wide a text is set; letters of Chinese are as wide as high."""
+    return size * sum(1.0 if letter > "\u2e7f" else 0.55 for letter in words)
+
+
 def nice_step(span: float, about: int = 4) -> float:
     """Return a round distance between ticks so that about `about` of them cover `span`."""
     if span <= 0:

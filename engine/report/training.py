@@ -7,6 +7,7 @@ from typing import Mapping
 
 from ...models.language import N_, tr
 from ..accuracy.intervals import Estimate
+from ..provenance import device_in_words
 from ..training.result import Compared, Reliability, TrainingResult
 from .accuracy_drawings import matrix_table
 from .html import Markup, facts, figure, join, notices, page, paragraph, section, table, tag, tiles, write
@@ -93,7 +94,7 @@ def _opening(result: TrainingResult) -> Markup:
         (tr("macro F1 by parcel"), f"{own.parcels.macro_f1.value:.2f}"),
         (tr("pixels right"), percent(own.pixels.overall.value)),
         (tr("calibration error"), percent(result.calibrated.error)),
-        (tr("on {device}").format(device=result.device), duration(result.seconds)),
+        (tr("on {device}").format(device=device_in_words(result.device)), duration(result.seconds)),
     ]
     lines = join((paragraph(sentence) for sentence in sentences if sentence), "\n")
     return join([tag("div", lines, class_="summary"), tiles(figures)], "\n")

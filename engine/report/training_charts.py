@@ -9,7 +9,7 @@ from ...models.language import tr
 from ..training.result import Epoch, Reliability
 from .html import Markup, join
 from .numbers import counted, percent
-from .svg import Scale, curve, drawing, label, linear, nice_step, segment
+from .svg import Scale, curve, drawing, label, linear, nice_step, segment, width_of
 from .theme import INK, MUTED, OPTICAL, RADAR, RULE, WARM, WIDTH
 
 LEFT, RIGHT, TOP = 46, 12, 34
@@ -41,7 +41,7 @@ def learning_chart(epochs: Sequence[Epoch], best: int, width: int = WIDTH, heigh
         for place, (title, colour, field) in enumerate(lines):
             points = [(across(epoch.number), up(getattr(epoch, field))) for epoch in epochs]
             parts.append(curve(points, colour))
-            parts.append(label(start + 60 + 80 * place, 14, title, size=12, fill=colour))
+            parts.append(label(start + 40 + width_of(name, 13) + 80 * place, 14, title, size=12, fill=colour))
         stride = max(1, math.ceil(len(numbers) / 12))
         parts += [label(across(n), bottom + 15, n, "middle", 10) for n in numbers if n % stride == 0 or n == 1]
         parts.append(label(start + half / 2 + 20, height - 4, tr("epoch"), "middle", 11))

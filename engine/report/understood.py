@@ -80,7 +80,7 @@ def _rows(series: Series, entries: list[tuple[date, Part]]) -> list[list[object]
         [tr("Dates"), tr("{count}, {span}").format(count=counted(len(days), "date"), span=dates), origins.date],
         [tr("Bands"), ", ".join(series.bands), origins.bands],
         [
-            tr("Unit"),
+            tr("Unit of the numbers"),
             tr(UNIT_NAMES.get(part.unit, N_("as stored"))) if radar else tr("reflectance"),
             origins.unit if radar else "",
         ],

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 
 from ...models.card import Card
+from ...models.language import counted, listed, tr
 from ..accuracy.intervals import Estimate
 from ..provenance import version
 from .dataset import Dataset
@@ -76,15 +77,20 @@ def interval(estimate: Estimate) -> str:
 
 
 def _training(result: TrainingResult, dataset: Dataset) -> str:
-    counts = ", ".join(f"{name} {count:,}" for name, count in result.counts.items())
-    parts = "; ".join(
-        f"{part} {blocks:,} blocks with {parcels:,} parcels or points"
+    counts = tr(", ").join(f"{tr(name)} {count:,}" for name, count in result.counts.items())
+    parts = tr("; ").join(
+        tr("{part} {blocks} with {parcels:,} parcels or points").format(
+            part=tr(part), blocks=counted(blocks, "block"), parcels=parcels
+        )
         for part, (blocks, _, parcels) in result.parts.items()
     )
-    begun = "From scratch" if result.base == "scratch" else f"From {result.base}"
-    told = (
-        f"{dataset.description} By class: {counts}. {begun}, {result.steps:,} steps. Learner: {result.learner}. "
-        f"Split by block: {parts}."
+    told = tr("{data} By class: {counts}. From {base}, {steps}. Learner: {learner}. Split by block: {parts}.").format(
+        data=dataset.description,
+        counts=counts,
+        base=tr(result.base),
+        steps=counted(result.steps, "step"),
+        learner=tr(result.learner),
+        parts=parts,
     )
     return told.strip()
 
@@ -92,12 +98,18 @@ def _training(result: TrainingResult, dataset: Dataset) -> str:
 def _limits(result: TrainingResult) -> str:
     blocks = result.parts["test"][0]
     sentences = [
-        f"Judged on {blocks:,} block{'s' if blocks != 1 else ''} of the same area and season as the training data; "
-        "what it does elsewhere or in another year was not measured."
+        tr(
+            "Judged on {blocks} of the same area and season as the training data; what it does elsewhere or in "
+            "another year was not measured."
+        ).format(blocks=counted(blocks, "block"))
     ]
     few = [name for name, count in result.counts.items() if count < FEW]
     if few:
-        sentences.append(f"Learnt from fewer than {FEW} parcels or points: {', '.join(few)}.")
+        sentences.append(
+            tr("Learnt from fewer than {few} parcels or points: {names}.").format(
+                few=FEW, names=listed([tr(name) for name in few])
+            )
+        )
     return " ".join(sentences)
 
 

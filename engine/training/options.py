@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...models.architectures import ARCHITECTURES, DEFAULT
@@ -26,10 +25,6 @@ LEGENDS = {
 """How values of a crop field become classes."""
 
 _RUNNING = options_of(MappingOptions)
-
-
-def _listed(meanings: Mapping[str, str]) -> str:
-    return "; ".join(f"{name}: {meaning}" for name, meaning in meanings.items())
 
 
 @dataclass(frozen=True)
@@ -62,9 +57,9 @@ class TrainingOptions:
     architecture: str = option(
         DEFAULT,
         "Architecture",
-        "Network to train; a base checkpoint must be of the same "
-        f"({_listed({name: entry.title for name, entry in ARCHITECTURES.items()})}).",
+        "Network to train; a base checkpoint must be of the same ({}).",
         choices={name: name for name in ARCHITECTURES},
+        meanings={name: entry.title for name, entry in ARCHITECTURES.items()},
     )
     steps: int = 1500
     batch: int = option(24, "Batch", "Patches a step.", limits=(1, 100_000))
@@ -129,8 +124,9 @@ class TrainingOptions:
     learner: str = option(
         NETWORK,
         "Learner",
-        f"What may become the checkpoint ({_listed(LEARNERS)}).",
+        "What may become the checkpoint ({}).",
         choices={name: name for name in LEARNERS},
+        meanings=LEARNERS,
     )
 
 
@@ -201,6 +197,7 @@ class SourceOptions:
     legend: str = option(
         NAMES,
         "Values of the crop field",
-        f"How they become classes ({_listed(LEGENDS)}).",
+        "How they become classes ({}).",
         choices={name: name for name in LEGENDS},
+        meanings=LEGENDS,
     )

@@ -15,7 +15,7 @@ from ...models.architectures import LINEAR
 from ...models.card import Card
 from ...models.checkpoint import save, sha256_of
 from ...models.gaussian import Gaussian
-from ...models.language import tr
+from ...models.language import N_, tr
 from ...models.linear import LinearLearner
 from ..cores import usable_cores
 from ..errors import Cancelled, SampleError
@@ -149,12 +149,12 @@ def _trained(
         network=judge(own, chances, names, feedback),
         raw=reliability(as_logits(own, choice.uncalibrated().chances(*said))),
         calibrated=reliability(as_logits(own, chances)),
-        parts={name: _told(windows) for name, windows in zip(("train", "validation", "test"), parts)},
+        parts={name: _told(windows) for name, windows in zip((N_("train"), N_("validation"), N_("test")), parts)},
         counts={entry.name: dataset.counts.get(entry.code, 0) for entry in dataset.classes},
         seconds=fitted.seconds,
         steps=shown.steps if shown else 0,
         device=device.label,
-        base=network.start.described if network else "scratch",
+        base=network.start.described if network else N_("scratch"),
         transferred=start.origins if start else {},
         stopped=course.stopped,
         warnings=tuple(

@@ -212,7 +212,7 @@ def test_dialogs_speak_the_language_in_use(monkeypatch):
     finally:
         language.use("en")
     assert (algorithm.name(), title, group) == ("classifycrops", "作物分类", "作物制图")
-    assert (names["EXTENT"], names["CLOUD_MARGIN"]) == ("范围", "云边缓冲 (米)")
+    assert (names["EXTENT"], names["CLOUD_MARGIN"]) == ("范围", "云边缓冲（米）")
     assert "读取本机上一个生长季" in text
     assert "文件夹“/nowhere”不存在；请选择时间序列所在的文件夹。" in said.textLog()
     assert ClassifyCrops().create().displayName() == "Classify crops"

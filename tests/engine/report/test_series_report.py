@@ -89,4 +89,4 @@ def test_every_belief_about_the_files_stands_in_a_table_with_where_it_is_known_f
     assert "Sentinel-2: Theia MUSCATE" in shown and "scene classification (SCL)" in shown
     assert "<td>Offset</td><td>0</td><td>numbers</td>" in shown
     assert "<td>Scale</td><td>0.0001</td><td>metadata</td>" in shown
-    assert "<td>Unit</td><td>decibels</td><td>numbers</td>" in shown and AMPLITUDE not in shown
+    assert "<td>Unit of the numbers</td><td>decibels</td><td>numbers</td>" in shown and AMPLITUDE not in shown
