@@ -21,6 +21,7 @@ from crop_attention.engine.series.cube.cube import Cube
 from crop_attention.engine.series.files.grid import Grid
 from crop_attention.models.card import Card, CropClass, Season
 from crop_attention.models.checkpoint import Checkpoint
+from crop_attention.models.cpu.products import ways
 from crop_attention.models.registry import build
 
 S2, S1, STEPS, SIDE = ("B02", "B04"), ("VV", "VH"), 4, 4 * BLOCK
@@ -189,7 +190,7 @@ def test_a_gpu_that_fails_on_the_way_is_left_for_the_cpu(checkpoint, reference, 
     found, _, runner = run(checkpoint, gpu, feedback=Hear(), meddle=break_later)
     assert heard == ["a GPU failed during the run (the driver is gone); the CPU does the rest."]
     assert runner.device.is_cpu and runner.device.fallback == heard[0]
-    assert runner.label == f"a GPU (torch {torch.__version__}), then CPU (NumPy), 2 threads"
+    assert runner.label == f"a GPU (torch {torch.__version__}), then CPU ({ways().name}), 2 threads"
     answers = by_place(reference)
     assert len(found) == 16
     assert max(np.abs(answer - answers[window.row, window.col]).max() for window, _, answer in found) < 1e-5

@@ -25,7 +25,9 @@ def triangles(count: int, step: float, seed: int) -> list[bytes]:
         outer = draw.uniform(-150, 700, 2) + draw.uniform(-160, 160, (3, 2))
         outer = np.round((outer + [FRAME.x0, FRAME.y0 - 550]) / step) * step
         rings = [outer] + [outer.mean(0) + (outer - outer.mean(0)) / 4] * (len(shapes) % 3 == 0)
-        text = ",".join("(" + ",".join(f"{x!r} {y!r}" for x, y in [*ring, ring[0]]) + ")" for ring in rings)
+        text = ",".join(
+            "(" + ",".join(f"{x!r} {y!r}" for x, y in [*ring.tolist(), ring[0].tolist()]) + ")" for ring in rings
+        )
         shape = ogr.CreateGeometryFromWkt(f"POLYGON({text})")
         if shape.IsValid():
             shapes.append(bytes((ogr.ForceToMultiPolygon(shape) if len(shapes) % 2 else shape).ExportToWkb()))
