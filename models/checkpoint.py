@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Mapping
 
@@ -108,16 +108,22 @@ def sha256_of(path: str | os.PathLike[str]) -> str:
 
 
 def read_card(path: str | os.PathLike[str]) -> Card:
-    """Read the card alone; needs no torch.
+    """Return the card alone, read once for as long as the file stays what it is; needs no torch.
 
     Raises:
         CheckpointError: the file is missing, broken, or holds no card of this version.
     """
-    name = Path(path).name
     if not Path(path).is_file():
         raise CheckpointError(
             tr("The checkpoint '{path}' does not exist; choose a .safetensors file.").format(path=path)
         )
+    state = os.stat(path)
+    return _card_of(os.path.abspath(path), state.st_ino, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _card_of(path: str, *_state: int) -> Card:
+    name = Path(path).name
     try:
         text = read_texts(path).get(CARD_KEY)
     except (TensorsError, OSError) as error:

@@ -52,6 +52,15 @@ def test_card_is_read_without_weights(card, saved):
     assert checkpoints.read_card(saved) == card
 
 
+def test_card_is_read_once_until_the_file_changes(card, saved, monkeypatch):
+    reads, real = [], checkpoints.read_texts
+    monkeypatch.setattr(checkpoints, "read_texts", lambda path: reads.append(path) or real(path))
+    assert checkpoints.read_card(saved) is checkpoints.read_card(str(saved))
+    assert len(reads) == 1
+    checkpoints.save(saved, build(card), replace(card, title="Another title"))
+    assert checkpoints.read_card(saved).title == "Another title" and len(reads) == 2
+
+
 def test_region_and_years_survive_and_are_left_out_where_unknown(card, saved, tmp_path):
     assert not {"region", "years"} & set(card.to_dict())
     told = replace(card, region=Region("Two boxes", ((0.0, 1.0, 2.0, 3.0), (4.0, 5.0, 6.0, 7.0))), years=(2019, 2021))
