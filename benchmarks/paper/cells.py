@@ -10,7 +10,7 @@ from typing import Sequence
 import numpy as np
 import torch
 
-from crop_attention.benchmarks.flops import weights_of
+from crop_attention.benchmarks.speed.flops import weights_of
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.training.dataset import LabelledCube
 from crop_attention.engine.training.forest import TREES, features_of, fit_forest

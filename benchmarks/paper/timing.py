@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Iterator, NamedTuple
 
-from crop_attention.benchmarks.flops import card_of, flops_a_pixel, weights_of
+from crop_attention.benchmarks.speed.flops import card_of, flops_a_pixel, weights_of
 from crop_attention.benchmarks.speed.forms import fast_on_cpu
 from crop_attention.benchmarks.speed.networks import forest_pace, pace
 from crop_attention.benchmarks.speed.turns import in_turn

@@ -15,14 +15,14 @@ import time
 from pathlib import Path
 from typing import Iterator
 
-from crop_attention.benchmarks.speed import ceilings, endtoend, memory, networks, parcels
+from crop_attention.benchmarks.speed import ceilings, endtoend, flops, memory, networks, parcels
 from crop_attention.benchmarks.speed.table import Row, show, write
 from crop_attention.engine.cores import usable_cores
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.simulation.county import CountyOptions, simulate_county
 
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "speed.csv"
-PARTS = ("ceilings", "network", "endtoend", "memory", "scale", "parcels")
+PARTS = ("ceilings", "arithmetic", "network", "endtoend", "memory", "scale", "parcels")
 DATES = 30
 
 
@@ -37,6 +37,8 @@ def measure(arguments: argparse.Namespace, scratch: Path) -> Iterator[Row]:
         simulate_county(str(county), CountyOptions(size=side, s2_dates=DATES, s1_dates=DATES), Feedback())
     if "ceilings" in wanted:
         yield from ceilings.ceilings(threads, seconds, county, side**2)
+    if "arithmetic" in wanted:
+        yield from flops.arithmetic()
     if "network" in wanted:
         yield from networks.networks(threads, seconds)
     if "endtoend" in wanted:

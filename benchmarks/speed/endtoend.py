@@ -11,11 +11,11 @@ from typing import Iterator
 
 import numpy as np
 
-from crop_attention.benchmarks.memory import repeated
 from crop_attention.models.checkpoint import default_checkpoint, load
 
 from .forms import fast_on_cpu
 from .layouts import LAYOUTS, rewrite
+from .memory import repeated
 from .networks import pixels_a_second
 from .table import Row
 from .turns import ROUNDS

@@ -11,8 +11,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from crop_attention.benchmarks.memory import SOURCES
-from crop_attention.benchmarks.peak import peak_megabytes
+from crop_attention.benchmarks.speed.memory import SOURCES
+from crop_attention.benchmarks.speed.peak import peak_megabytes
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.mapping.classify import classify
 from crop_attention.engine.mapping.inference import BlockRunner

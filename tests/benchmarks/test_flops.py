@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from crop_attention.benchmarks.flops import card_of, flops_a_pixel, weights_of
+from crop_attention.benchmarks.speed.flops import card_of, flops_a_pixel, weights_of
 from crop_attention.benchmarks.speed.forms import fast_on_cpu
 from crop_attention.models.points import centre_kernels
 from crop_attention.models.registry import build

@@ -1,6 +1,6 @@
 """Training on a simulated county: parcels right on unseen blocks, network against random forest, and the seconds.
 
-    PYTHONPATH=build/plugins .venv/bin/python benchmarks/training.py
+    python -m crop_attention.benchmarks.training counties
 
 The county is typical: default options, 280 x 280 pixels of 10 m, about 300 parcels of which some are declared wrongly.
 Its seeds are none that the bundled checkpoint was trained on.
@@ -90,7 +90,3 @@ def county(seed: int, values: argparse.Namespace) -> tuple[int, int, int]:
 
 def _told(estimate) -> str:
     return f"{estimate.value:.3f} ({estimate.lower:.3f} to {estimate.upper:.3f})"
-
-
-if __name__ == "__main__":
-    main()

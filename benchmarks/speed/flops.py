@@ -1,4 +1,4 @@
-"""Weights and arithmetic a pixel of every network: python benchmarks/flops.py.
+"""Weights and arithmetic a pixel of every network.
 
 Multiplications and additions of one forward pass over a block of the map, both counted, divided by the 64 x 64 pixels
 that it classifies; the margin around them is part of the cost. Elementwise work is not counted. What is executed is
@@ -16,11 +16,13 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from crop_attention.benchmarks.speed.forms import NumpyOnTensors, fast_on_cpu
 from crop_attention.engine.options import BLOCK
-from crop_attention.models.architectures import ARCHITECTURES, settings_of
+from crop_attention.models.architectures import ARCHITECTURES, LINEAR, settings_of
 from crop_attention.models.card import Card, CropClass, Season
 from crop_attention.models.checkpoint import default_checkpoint, load
 from crop_attention.models.cpu import products
 from crop_attention.models.registry import build
+
+from .table import Row
 
 S2_BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
 S1_BANDS = ("VV", "VH")
@@ -99,18 +101,15 @@ def _plain_kernels() -> Iterator[None]:
         torch.backends.mkldnn.set_flags(_enabled=enabled)
 
 
-def main() -> None:
-    """Print one line a network."""
-    print(f"{'network':40}{'weights':>12}{'MFLOP a pixel':>16}{'margin':>8}")
+def arithmetic() -> Iterator[Row]:
+    """Yield the operations a pixel of every network, and what of the bundled one is executed on CPUs."""
     for name, entry in ARCHITECTURES.items():
+        if name == LINEAR:
+            continue
         card = card_of(name)
         network = build(card)
-        flops = flops_a_pixel(network, card) / 1e6
-        print(f"{entry.title:40}{weights_of(network):12,}{flops:16.2f}{network.margin:8}")
+        what = f"{entry.title}, {weights_of(network):,} weights, margin {network.margin}"
+        yield Row("arithmetic", what, flops_a_pixel(network, card) / 1e6, "MFLOP/pixel")
     trained = load(default_checkpoint())
     executed = flops_a_pixel(fast_on_cpu(trained.network, trained.card), trained.card) / 1e6
-    print(f"{'the bundled checkpoint, executed on CPUs':40}{weights_of(trained.network):12,}{executed:16.2f}")
-
-
-if __name__ == "__main__":
-    main()
+    yield Row("arithmetic", "the bundled checkpoint, executed on CPUs", executed, "MFLOP/pixel")

@@ -1,6 +1,6 @@
 """The training tool beside plain learners: every learner of `traincheckpoint` on the same test blocks, seed by seed.
 
-    PYTHONPATH=build/plugins .venv/bin/python benchmarks/learners.py --samples FOLDER [--quick]
+    python -m crop_attention.benchmarks.training learners --samples FOLDER [--quick]
 
 Sets: parcels of France in blocks of 50 km (from the base that saw simulation alone, because the bundled checkpoint
 learnt from these points), fields of Bavaria, fields of Central Asia (top of atmosphere on both sides, so that only
@@ -32,8 +32,7 @@ from crop_attention.models.card import Card
 from crop_attention.models.checkpoint import default_checkpoint, read_card
 from crop_attention.models.legend import TEMPERATE_EUROPE
 
-ROOT = Path(__file__).resolve().parent.parent
-SIMULATED = ROOT / "benchmarks" / "weights" / "simulated.safetensors"
+SIMULATED = Path(__file__).resolve().parents[1] / "weights" / "simulated.safetensors"
 SEEDS, QUICK_SEEDS = (1, 2, 3), (1,)
 MINUTES, QUICK_MINUTES = 6.0, 1.0
 
@@ -117,7 +116,3 @@ def main() -> None:
                     flush=True,
                 )
     print(f"{time.monotonic() - began:.0f} s")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,1 @@
+"""The training tool: on simulated counties, and beside plain learners."""
