@@ -23,17 +23,18 @@ def style_layer(layer: QgsMapLayer, product: Product, legend: Sequence[CropClass
         legend: names and colours of the classes, for parcels; empty takes those of the bundled checkpoint.
     """
     if product.name == PARCEL_LABELS.name:
-        _give(layer, layer_style(legend or TEMPERATE_EUROPE, [field.name() for field in layer.fields()]))
+        give(layer, layer_style(legend or TEMPERATE_EUROPE, [field.name() for field in layer.fields()]))
     else:
         classes = () if product.style is not None else legend_of(layer.source())
         if product.style is not None or classes:
-            _give(layer, raster_style(layer.source(), product.style, classes))
+            give(layer, raster_style(layer.source(), product.style, classes))
         if product.style is not None and product.style.dated:
             make_temporal(layer)
     layer.triggerRepaint()
 
 
-def _give(layer: QgsMapLayer, style: str) -> None:
+def give(layer: QgsMapLayer, style: str) -> None:
+    """Give a layer a style that is QML."""
     document = QDomDocument()
     document.setContent(style)
     layer.importNamedStyle(document)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qgis.core import (
-    QgsCategorizedSymbolRenderer,
     QgsFillSymbol,
     QgsMapLayer,
     QgsProcessing,
@@ -13,13 +12,11 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
     QgsProcessingParameterVectorDestination,
-    QgsRendererCategory,
 )
 
-from ..engine.declarations.judge import LIGHTS
-from ..engine.report.declarations import LIGHT_COLOURS
-from .base import tr
+from ..engine.declarations.style import declarations_style
 from .parameters import Definition, helped
+from .styling import give
 
 _waiting: set[_Styler] = set()
 """QGIS does not keep post-processors alive; they leave when their layer is styled."""
@@ -58,18 +55,8 @@ class _Styler(QgsProcessingLayerPostProcessorInterface):
 
 
 def style_lights(layer: QgsMapLayer) -> None:
-    """Colour checked parcels by their light."""
-    titles = {
-        "red": tr("Red: another crop"),
-        "yellow": tr("Yellow: doubtful"),
-        "green": tr("Green: agrees"),
-        "grey": tr("Grey: not judged"),
-    }
-    # Where the analyst's layer has such a field already, ours begins with map_.
-    held = [field.name() for field in layer.fields()]
-    field = [name for name in held if name == "light" or name.startswith("map_light")][-1]
-    categories = [QgsRendererCategory(light, _fill(LIGHT_COLOURS[light], "190"), titles[light]) for light in LIGHTS]
-    layer.setRenderer(QgsCategorizedSymbolRenderer(field, categories))
+    """Show checked parcels as their GeoPackage does, whatever their format."""
+    give(layer, declarations_style([field.name() for field in layer.fields()]))
 
 
 def style_outline(layer: QgsMapLayer) -> None:
@@ -81,10 +68,3 @@ def style_outline(layer: QgsMapLayer) -> None:
 
 def style_nothing(layer: QgsMapLayer) -> None:
     """Leave the layer as QGIS draws it."""
-
-
-def _fill(colour: str, opacity: str) -> QgsFillSymbol:
-    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
-    return QgsFillSymbol.createSimple(
-        {"color": f"{red},{green},{blue},{opacity}", "outline_color": "#ffffff", "outline_width": "0.2"}
-    )

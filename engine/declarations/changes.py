@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...models.language import N_
 from ..parcels.fields import BOOLEAN, REAL, TEXT, ParcelField
 from .judge import LIGHTS, Evidence, Verdicts
+from .table import in_percent
 
 CHANGE_FIELDS = (
-    ParcelField("changed", BOOLEAN, "Light or observed crop differ from those of the previous map"),
-    ParcelField("light_prev", TEXT, "Light by the previous map"),
-    ParcelField("obs_prev", TEXT, "Crop observed in the previous map"),
-    ParcelField("marg_prev", REAL, "Margin by the previous map"),
+    ParcelField("changed", BOOLEAN, N_("Light or observed crop differ from those of the previous map")),
+    ParcelField("light_prev", TEXT, N_("Light by the previous map")),
+    ParcelField("obs_prev", TEXT, N_("Crop observed in the previous map")),
+    ParcelField("marg_prev", REAL, N_("Margin by the previous map (percentage points)")),
 )
 """Written only where a previous map is given; ten letters at most, so that shapefiles hold them."""
 
@@ -44,7 +46,7 @@ class Changes:
         """Yield the values of `CHANGE_FIELDS` parcel by parcel."""
         columns = (self.any, self.verdicts.lights, self.evidence.observed, self.verdicts.margin)
         for changed, light, seen, margin in zip(*(column.tolist() for column in columns)):
-            yield changed, light, names[seen] if seen >= 0 else None, None if np.isnan(margin) else round(margin, 4)
+            yield changed, light, names[seen] if seen >= 0 else None, in_percent(margin)
 
 
 def changes(before: tuple[Evidence, Verdicts], now: tuple[Evidence, Verdicts]) -> Changes:

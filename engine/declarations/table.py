@@ -6,23 +6,24 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from ...models.language import N_
 from ..parcels.fields import BOOLEAN, INTEGER, REAL, TEXT, ParcelField
 from .judge import Evidence, Verdicts, sentences
 
 DECLARATION_FIELDS = (
-    ParcelField("rank", INTEGER, "Place in the worklist, 1 first; empty where there is nothing to look at"),
-    ParcelField("light", TEXT, "red, yellow, green, or grey for not judged"),
-    ParcelField("reason", TEXT, "Why"),
-    ParcelField("declared", TEXT, "Declared crop as a class of the map"),
-    ParcelField("observed", TEXT, "Observed crop: the majority class"),
-    ParcelField("p_declared", REAL, "Probability of the declared crop with its group, 0 to 1"),
-    ParcelField("p_observed", REAL, "Probability of the observed crop with its group, 0 to 1"),
-    ParcelField("margin", REAL, "Probability of the observed less that of the declared crop"),
-    ParcelField("pixels", INTEGER, "Pixels that were counted"),
-    ParcelField("share", REAL, "Share of the pixels that hold the observed crop, 0 to 1"),
-    ParcelField("second", TEXT, "Second crop"),
-    ParcelField("sec_share", REAL, "Share of the pixels that hold the second crop, 0 to 1"),
-    ParcelField("two_crops", BOOLEAN, "The second crop holds a large share: two crops in one parcel"),
+    ParcelField("rank", INTEGER, N_("Place in the worklist, 1 first; empty where there is nothing to look at")),
+    ParcelField("light", TEXT, N_("Light: red, yellow, green, or grey for not judged")),
+    ParcelField("reason", TEXT, N_("Why")),
+    ParcelField("declared", TEXT, N_("Declared crop as a class of the map")),
+    ParcelField("observed", TEXT, N_("Observed crop: the majority class")),
+    ParcelField("p_declared", REAL, N_("Probability of the declared crop with its group (%)")),
+    ParcelField("p_observed", REAL, N_("Probability of the observed crop with its group (%)")),
+    ParcelField("margin", REAL, N_("Probability of the observed less that of the declared crop (percentage points)")),
+    ParcelField("pixels", INTEGER, N_("Pixels that were counted")),
+    ParcelField("share", REAL, N_("Share of the pixels that hold the observed crop (%)")),
+    ParcelField("second", TEXT, N_("Second crop")),
+    ParcelField("sec_share", REAL, N_("Share of the pixels that hold the second crop (%)")),
+    ParcelField("two_crops", BOOLEAN, N_("The second crop holds a large share: two crops in one parcel")),
 )
 """Names and order are public; ten letters at most, so that shapefiles hold them."""
 
@@ -58,16 +59,17 @@ def rows(
             reason,
             name(own),
             name(seen),
-            _number(p_own),
-            _number(p_seen),
-            _number(margin),
+            in_percent(p_own),
+            in_percent(p_seen),
+            in_percent(margin),
             pixels,
-            _number(share) if seen >= 0 else None,
+            in_percent(share) if seen >= 0 else None,
             name(second),
-            _number(second_share) if second >= 0 else None,
+            in_percent(second_share) if second >= 0 else None,
             bool(mixed),
         )
 
 
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else round(value, 4)
+def in_percent(value: float) -> float | None:
+    """Return a share or a difference of shares in percent, None for NaN."""
+    return None if np.isnan(value) else round(100 * value, 2)

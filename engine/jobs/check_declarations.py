@@ -17,6 +17,7 @@ from ..declarations.crops import declared_places, read_groups
 from ..declarations.evidence import evidence_of
 from ..declarations.judge import LIGHTS, RED, Evidence, Verdicts, judge
 from ..declarations.options import DeclarationOptions
+from ..declarations.style import declarations_style
 from ..declarations.table import DECLARATION_FIELDS, rows
 from ..errors import MapError
 from ..feedback import Feedback, Part
@@ -176,9 +177,8 @@ def check_declarations(request: DeclarationRequest, feedback: Feedback | None = 
                     classes=", ".join(entry.name for entry in classes),
                 )
             )
-        parcels.reserve(
-            outputs, request.checked, (*DECLARATION_FIELDS, *(CHANGE_FIELDS if request.previous_map else ()))
-        )
+        fields = (*DECLARATION_FIELDS, *(CHANGE_FIELDS if request.previous_map else ()))
+        parcels.reserve(outputs, request.checked, fields)
         counted = ParcelOptions(leave_border=request.leave_border)
         middle = (_READ + _JUDGED) / 2 if request.previous_map else _JUDGED
         rasters = request.crop_map, request.probabilities, request.confidence
@@ -212,7 +212,8 @@ def check_declarations(request: DeclarationRequest, feedback: Feedback | None = 
         values_of = rows(evidence, verdicts, declared, names)
         if since is not None:
             values_of = (one + other for one, other in zip(values_of, since.rows(names)))
-        parcels.write_values(values_of, tags, Part(feedback, _JUDGED, _WRITTEN))
+        style = declarations_style(parcels.held, fields)
+        parcels.write_values(values_of, tags, Part(feedback, _JUDGED, _WRITTEN), style)
         if report is not None:
             write_declarations_report(report, found, request.options, tags, Path(request.parcels).name)
         outputs.commit()

@@ -161,6 +161,14 @@ class ParcelFile:
             )
         return str(pending.final)
 
+    @property
+    def held(self) -> list[str]:
+        """Names of the fields of the copy: the analyst's, then the new ones."""
+        return [
+            *(column.definition.GetName() for column in self._plan.columns),
+            *(each.GetName() for each in self._plan.labels),
+        ]
+
     def field_values(self, field: str) -> list[str]:
         """Return the values of a field as text, "" for nothing, in the order of the features that were read.
 

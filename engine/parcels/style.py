@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from string import Formatter
 
 from ...models.card import CropClass
 from ...models.language import tr
 from .. import qml
-from .fields import PARCEL_FIELDS
+from .fields import PARCEL_FIELDS, ParcelField
 
 UNLABELLED = "#6b6b6b"
 OUTLINE_WIDTH = 0.2
@@ -31,31 +32,73 @@ def parcel_style(classes: Sequence[CropClass], names: Mapping[str, str], others:
     entries = [(entry.name, tr(entry.name), drawn) for entry, drawn in zip(classes, fills)]
     entries.append(("", tr("No label"), qml.fill("", UNLABELLED, OUTLINE_WIDTH)))
     fields = {names[field.name]: field for field in PARCEL_FIELDS if field.name in names}
-    choices = "".join(qml.options({entry.name: entry.name}) for entry in classes)
-    crops = qml.element("Option", qml.element("Option", choices, type_="List", name="map"), type_="Map")
-    widgets = {"crop_name": ("ValueMap", crops), "few_pixels": ("CheckBox", qml.options({}))}
+    choices = {entry.name: entry.name for entry in classes}
+    widgets = {"crop_name": value_map(choices), "few_pixels": ("CheckBox", qml.options({}))}
+    column = {field.name: column_of(names.get(field.name, field.name)) for field in PARCEL_FIELDS}
+    crop = column["crop_name"]
+    return described(
+        qml.categorised(names.get("crop_name", "crop_name"), entries),
+        fields,
+        others,
+        tr("Mapped crop"),
+        f"coalesce({crop}, {text(tr('No label'))})",
+        _tip(column),
+        widgets,
+        _labels(f"{crop} || '\\n' || round({column['crop_share']}) || ' %'"),
+    )
+
+
+def described(
+    renderer: str,
+    fields: Mapping[str, ParcelField],
+    others: Iterable[str],
+    title: str,
+    preview: str,
+    tip: str,
+    widgets: Mapping[str, tuple[str, str]],
+    labels: str = "",
+) -> str:
+    """Return the style of a layer whose new fields have aliases, a form of their own and a map tip.
+
+    Args:
+        renderer, labels: how it is drawn and named.
+        fields: name in the layer -> the new field.
+        others: names of the analyst's own fields.
+        title: of the new fields' part of the form.
+        preview: expression that names a feature.
+        tip: HTML with expressions.
+        widgets: name of a new field -> kind and configuration of its widget; a line of text where it is not named.
+    """
     configured = [
         qml.element("field", _widget(*widgets.get(field.name, ("TextEdit", qml.options({})))), name=name)
         for name, field in fields.items()
     ]
     aliases = [qml.element("alias", field=name, name=tr(field.alias)) for name, field in fields.items()]
-    form = [_tab(tr("Mapped crop"), fields), _tab(tr("Parcel"), others)]
-    column = {field.name: _column(names.get(field.name, field.name)) for field in PARCEL_FIELDS}
-    crop = column["crop_name"]
     return qml.document(
-        qml.categorised(names.get("crop_name", "crop_name"), entries),
-        _labels(f"{crop} || '\\n' || round({column['crop_share']}) || ' %'"),
+        renderer,
+        labels,
         qml.element("fieldConfiguration", *configured),
         qml.element("aliases", *aliases),
         qml.element("editorlayout", "tablayout"),
-        qml.element("attributeEditorForm", *form),
-        qml.element("previewExpression", qml.quoted(f"coalesce({crop}, {_text(tr('No label'))})")),
-        qml.element("mapTip", qml.quoted(_tip(column))),
-        labelsEnabled=1,
+        qml.element("attributeEditorForm", _tab(title, fields), _tab(tr("Parcel"), others)),
+        qml.element("previewExpression", qml.quoted(preview)),
+        qml.element("mapTip", qml.quoted(tip)),
+        labelsEnabled=int(bool(labels)),
     )
 
 
-def _column(name: str) -> str:
+def value_map(choices: Mapping[str, str]) -> tuple[str, str]:
+    """Return the widget of a field that holds one of a few values.
+
+    Args:
+        choices: what is shown -> what the field holds.
+    """
+    listed = "".join(qml.options({shown: value}) for shown, value in choices.items())
+    return "ValueMap", qml.element("Option", qml.element("Option", listed, type_="List", name="map"), type_="Map")
+
+
+def column_of(name: str) -> str:
+    """Return a field in an expression."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -64,20 +107,29 @@ def _darker(colour: str) -> str:
 
 
 def _tip(column: Mapping[str, str]) -> str:
+    share = {name: f"round({column[name]})" for name in ("crop_share", "runner_share", "confidence")}
     lines = [
-        f"<b>[% coalesce({column['crop_name']}, {_text(tr('No label'))}) %]</b>",
-        tr("[% round({share}) %] % of [% {pixels} %] pixels").format(
-            share=column["crop_share"], pixels=column["pixels"]
-        ),
-        tr("then [% {crop} %], [% round({share}) %] %").format(crop=column["runner_up"], share=column["runner_share"]),
-        tr("confidence [% round({share}) %] %").format(share=column["confidence"]),
-        f"[% if({column['few_pixels']}, {_text(tr('Too few pixels to trust the label'))}, '') %]",
+        f"<b>[% coalesce({column['crop_name']}, {text(tr('No label'))}) %]</b>",
+        tip_line(tr("{share} % of {pixels} pixels"), share=share["crop_share"], pixels=column["pixels"]),
+        tip_line(tr("then {crop}, {share} %"), crop=column["runner_up"], share=share["runner_share"]),
+        tip_line(tr("confidence {share} %"), share=share["confidence"]),
+        f"[% if({column['few_pixels']}, {text(tr('Too few pixels to trust the label'))}, '') %]",
     ]
     return "<br>".join(lines)
 
 
-def _text(words: str) -> str:
+def text(words: str) -> str:
+    """Return words in an expression."""
     return "'" + words.replace("'", "''") + "'"
+
+
+def tip_line(sentence: str, **columns: str) -> str:
+    """Return a sentence of a map tip whose values are expressions; nothing where one of them is missing."""
+    parts: list[str] = []
+    for words, name, _, _ in Formatter().parse(sentence):
+        parts += [text(words)] if words else []
+        parts += [columns[name]] if name else []
+    return f"[% {' || '.join(parts)} %]"
 
 
 def _widget(kind: str, config: str) -> str:

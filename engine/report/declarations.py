@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...models.language import tr
-from ..declarations.judge import GREEN, GREY, LIGHTS, NOT_IN_MAP, REASONS, RED, YELLOW
+from ..declarations.judge import LIGHTS, NOT_IN_MAP, REASONS, RED, YELLOW
+from ..declarations.style import LIGHT_COLOURS
 from ..provenance import version
 from ..writing.outputs import PendingOutput
 from .charts import stacked_bar
@@ -19,9 +20,6 @@ from .parts import class_name, provenance_section
 if TYPE_CHECKING:
     from ..declarations.options import DeclarationOptions
     from ..jobs.check_declarations import DeclarationResult
-
-LIGHT_COLOURS = {RED: "#b2182b", YELLOW: "#f2c14e", GREEN: "#1b7f79", GREY: "#9aa5a0"}
-"""Told apart by people who do not tell red from green: dark red, light yellow, blue-green, grey."""
 
 _MOST = 25
 
