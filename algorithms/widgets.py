@@ -139,7 +139,7 @@ class CheckpointWrapper(Wrapper):
             self._about.setText(str(error))
             return
         self._about.setText(about(card) if card else tr("A .safetensors file, such as 'Train checkpoint' writes."))
-        self._about.setToolTip(card.limits if card else "")
+        self._about.setToolTip(tr(card.limits) if card else "")
 
 
 class DeviceWrapper(Wrapper):

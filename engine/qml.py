@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from ..models.card import CropClass
-from ..models.language import tr
+from ..models.language import class_title
 
 VERSION = "3.22.0"
 """Of QGIS whose form of QML is written; later ones read it."""
@@ -91,7 +91,7 @@ def categorised(field: str, entries: Sequence[tuple[str, str, Mapping[str, objec
 def class_map(classes: Iterable[CropClass]) -> str:
     """Return the style of a raster of class codes."""
     entries = (
-        element("paletteEntry", value=entry.code, label=tr(entry.name), color=entry.colour, alpha=255)
+        element("paletteEntry", value=entry.code, label=class_title(entry.name), color=entry.colour, alpha=255)
         for entry in classes
     )
     renderer = element(

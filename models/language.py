@@ -79,6 +79,13 @@ def span(first: object, last: object) -> str:
     return tr("{first} to {last}").format(first=first, last=last)
 
 
+def class_title(name: str) -> str:
+    """Return the name of a class as people read it, of a change such as "Maize to Grassland" too."""
+    before, to, after = name.partition(" to ")
+    known = tr(name)
+    return span(tr(before), tr(after)) if to and known == name else known
+
+
 def part(some: object, whole: object) -> str:
     """Return "3 of 24"."""
     return tr("{some} of {whole}").format(some=some, whole=whole)
