@@ -108,7 +108,9 @@ class CheckDeclarations(CropAttentionAlgorithm):
             destinations.report(self.tr("One HTML file: lights by crop, disagreements, areas, and the rules.")),
         )
         for light in LIGHTS:
-            self.addOutput(QgsProcessingOutputNumber(light.upper(), self.tr("Number of {} parcels").format(self.tr(light))))
+            self.addOutput(
+                QgsProcessingOutputNumber(light.upper(), self.tr("Number of {} parcels").format(self.tr(light)))
+            )
         self.addOutput(
             QgsProcessingOutputNumber(self.EXPECTED_WRONG_REDS, self.tr("Expected red parcels declared correctly"))
         )
