@@ -82,8 +82,8 @@ class Card:
         accuracy: name of a measured score -> its value, as text.
         command, seed, created: how to make it again.
         shares: name of a class -> its share of the training labels; empty where it is not known.
-        gaussian: how a Gaussian stands beside the network (`share` of the mean, `temperature`, `until` a step); empty
-            where there is none.
+        gaussian: how a Gaussian stands beside the network (`share` of the mean, `temperature`, `until` a step,
+            `below` a chance); empty where there is none.
         in_season: steps of the season seen, as text -> name of a class -> F1 measured then on ground never seen.
         region: of the data that it was made from; None where it is not known.
         years: first and last year of harvest in those data; empty where they are not known.
@@ -195,7 +195,10 @@ class Card:
         if self.temperature <= 0:
             problems.append(tr("the temperature must be positive"))
         beside = self.gaussian
-        if beside and not (0 < beside.get("share", 0) <= 1 and beside.get("temperature", 0) > 0):
+        numbers = (beside.get("share", 1), beside.get("below", 1))
+        if beside and not (
+            all(0 < each <= 1 for each in numbers) and "share" in beside and beside.get("temperature", 0) > 0
+        ):
             problems.append(tr("a Gaussian beside the network needs a share up to 1 and a positive temperature"))
         if self.shares and (
             set(self.shares) != {entry.name for entry in self.classes} or min(self.shares.values()) <= 0

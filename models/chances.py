@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .card import Card
+
+if TYPE_CHECKING:
+    from .gaussian import Gaussian
 
 SHARES_POWER = 0.5
 """How far chances follow expected shares: half the way, measured to be better than all of it even with true shares."""
@@ -20,19 +25,26 @@ class Beside:
         share: what it has in the mean of both, 0..1.
         temperature: its logits are divided by it before the softmax.
         until: steps of the season up to which it is asked; where more of the season was seen, the network is alone.
+        below: it is asked where the network gives no class more than this; where the network is surer, it is alone.
     """
 
     share: float
     temperature: float
     until: int
+    below: float = inf
 
     @classmethod
     def of(cls, card: Card) -> Beside | None:
         """Return what a card says; None where it has no Gaussian beside its network."""
         if not card.gaussian:
             return None
-        until = int(card.gaussian.get("until", card.season.steps))
-        return cls(float(card.gaussian["share"]), float(card.gaussian["temperature"]), until)
+        found = card.gaussian
+        until = int(found.get("until", card.season.steps))
+        return cls(float(found["share"]), float(found["temperature"]), until, float(found.get("below", inf)))
+
+    def asks(self, network: np.ndarray) -> np.ndarray:
+        """Return (...) bool: where the Gaussian is asked, of the network's probabilities (K, ...)."""
+        return network.max(axis=0) <= self.below
 
 
 def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
@@ -44,15 +56,37 @@ def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
 
 
 def joined(network: np.ndarray, gaussian: np.ndarray, beside: Beside) -> np.ndarray:
-    """Return the mean of both.
+    """Return the mean of both where the Gaussian is asked, and elsewhere the network's.
 
     Args:
         network: (K, ...) probabilities.
         gaussian: (K, ...) logits.
         beside: share and temperature.
     """
-    share = network.dtype.type(beside.share)
+    share = beside.asks(network) * network.dtype.type(beside.share)
     return (1 - share) * network + share * softmax(gaussian, beside.temperature).astype(network.dtype)
+
+
+def with_gaussian(
+    network: np.ndarray, gaussian: Gaussian | None, beside: Beside | None, *series: np.ndarray | None
+) -> np.ndarray:
+    """Return what `joined` would; the Gaussian is computed where it is asked alone.
+
+    Args:
+        network: (K, ...) probabilities.
+        gaussian, beside: None where the network decides alone.
+        series: s2, s2_valid, s1, s1_valid as `Gaussian.logits` takes them, of the same pixels.
+    """
+    if gaussian is None or beside is None:
+        return network
+    pixels = network.ndim - 1
+    found = network.reshape(len(network), -1).copy()
+    asked = np.flatnonzero(beside.asks(found))
+    if len(asked):
+        flat = (None if part is None else part.reshape(*part.shape[: part.ndim - pixels], -1) for part in series)
+        some = (None if part is None else part[..., asked] for part in flat)
+        found[:, asked] = joined(found[:, asked], gaussian.logits(*some), beside)
+    return found.reshape(network.shape)
 
 
 def shares_factors(trained: np.ndarray, expected: np.ndarray, power: float = SHARES_POWER) -> np.ndarray:

@@ -1,34 +1,30 @@
-"""Spatial cross-validation on labelled points: plain learners and networks on the same folds, parts hidden."""
+"""Labelled points in spatial folds, what is shown of them, and what plain learners and networks say of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Callable, Mapping, Sequence
 
 import numpy as np
 import torch
-from torch import nn
 
-from crop_attention.engine.accuracy.scores import Scores, scores_of
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.training.calibration import softmax
 from crop_attention.engine.training.dataset import Dataset, LabelledCube
 from crop_attention.engine.training.linear import fit_linear
 from crop_attention.engine.training.split import fold_blocks
 from crop_attention.models.card import Card
-from crop_attention.models.chances import Beside, joined
-from crop_attention.models.checkpoint import load
+from crop_attention.models.chances import Beside, with_gaussian
+from crop_attention.models.checkpoint import Checkpoint
 from crop_attention.models.gaussian import Gaussian, filled
 from crop_attention.models.points import on_points
-from crop_attention.models.registry import build
-from crop_attention.tools.checkpoints.adapt import ADAPTATION, SEEDS, SOURCE, adapted, trainings
+from crop_attention.tools.checkpoints.adapt import ADAPTATION, SOURCE
 
-from .folded import TEN, ten, ten_chances
+from .folded import TEN, ten
 
 FOLDS, FOLD_SEED, HIDING_SEED = 5, 0, 11
-TREES, PENALTY = 500, 0.05
-POINTS_ONLY = replace(ADAPTATION, learning_rate=2e-3)
+TREES, PENALTY, FOREST_SEEDS = 500, 0.05, (0, 1, 2)
 
 NAMES = ("s2", "s2_valid", "s1", "s1_valid")
 
@@ -44,6 +40,14 @@ class Points:
     codes: np.ndarray
     blocks: np.ndarray
     folds: np.ndarray
+
+    def pick(self, rows: np.ndarray) -> Points:
+        """Return some of the points."""
+        rows = np.arange(len(self.codes))[rows]
+        arrays = {name: part[rows] for name, part in self.arrays.items()}
+        return Points(
+            [self.windows[row] for row in rows], arrays, self.codes[rows], self.blocks[rows], self.folds[rows]
+        )
 
 
 def points_of(dataset: Dataset, in_folds: bool = True) -> Points:
@@ -77,6 +81,15 @@ class View:
     over: int | None = None
 
 
+def views_of(sensors: str) -> dict[str, View]:
+    """Return the views by which points are judged that have one sensor or both; of 24 steps from 1 October."""
+    found = {name: View(name) for name in (("both", "s2", "s1") if sensors == "both" else (sensors,))}
+    if sensors != "s1":
+        found["half hidden"] = View(sensors, hidden=0.5)
+    days = {"until 14 May": 15, "until 28 June": 18, "until 12 August": 21}
+    return found | {name: View(sensors, over=over) for name, over in days.items()}
+
+
 def shown(arrays: Arrays, view: View) -> Arrays:
     """Return the series of `Points` with what a view hides marked as not seen."""
     found = dict(arrays)
@@ -97,114 +110,103 @@ def shown(arrays: Arrays, view: View) -> Arrays:
     return found
 
 
-def plain_chances(points: Points, view: View) -> dict[str, np.ndarray]:
-    """Return out-of-fold probabilities (P, 10) of plain learners, by name, each fitted anew to what a view shows.
+def together(parts: Sequence[Points]) -> Points:
+    """Return several sets as one; blocks of different sets stay different."""
+    first = np.cumsum([0, *(part.blocks.max() + 1 for part in parts)])
+    return Points(
+        [window for part in parts for window in part.windows],
+        {name: np.concatenate([part.arrays[name] for part in parts]) for name in NAMES},
+        np.concatenate([part.codes for part in parts]),
+        np.concatenate([part.blocks + own for part, own in zip(parts, first)]),
+        np.concatenate([part.folds for part in parts]),
+    )
 
-    They see bands and NDVI of all steps, gaps filled in time: a random forest, discriminant analysis with the shrinkage
-    of Ledoit and Wolf, and a logistic regression that weighs all classes alike.
-    """
+
+def plain_learners(seeds: Sequence[int]) -> dict[str, Callable[[], Any]]:
+    """Return how each plain learner is made, by name: of forests one a seed, the others know no chance."""
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
     from sklearn.ensemble import RandomForestClassifier
     from sklearn.linear_model import LogisticRegression
 
-    truth, features = ten(points.codes), _features(shown(points.arrays, view), view)
-    spread = features.std(axis=0)
-    features = features[:, spread > 0] / spread[spread > 0]
-    makers = {
-        "random forest, points": lambda: RandomForestClassifier(TREES, random_state=0, n_jobs=-1),
-        "discriminant analysis, points": lambda: LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto"),
-        "logistic regression, points": lambda: LogisticRegression(C=PENALTY, class_weight="balanced", max_iter=2000),
+    found: dict[str, Callable[[], Any]] = {
+        "discriminant analysis": lambda: LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto"),
+        "logistic regression": lambda: LogisticRegression(C=PENALTY, class_weight="balanced", max_iter=2000),
     }
-    found = {name: np.zeros((len(truth), len(TEN))) for name in makers}
-    for fold in range(FOLDS):
-        train, test = points.folds != fold, points.folds == fold
-        for name, make in makers.items():
-            model = make().fit(features[train], truth[train])
-            found[name][np.ix_(test, model.classes_)] = model.predict_proba(features[test])
+    for seed in seeds:
+        found[f"random forest, seed {seed}"] = partial(RandomForestClassifier, TREES, random_state=seed, n_jobs=-1)
     return found
 
 
-def network_chances(network: nn.Module, card: Card, arrays: Arrays) -> np.ndarray:
-    """Return probabilities (P, classes) of a network on points."""
-    tensors = [torch.from_numpy(np.ascontiguousarray(arrays[name])) for name in NAMES]
-    tensors = [(part if part.dtype == torch.bool else part.float())[..., None, None] for part in tensors]
-    with torch.inference_mode():
-        return softmax(on_points(network.eval(), *tensors).logits[:, :, 0, 0].numpy(), card.temperature)
+def plain_chances(train: Points, test: Points, view: View, seeds: Sequence[int] = (0,)) -> dict[str, np.ndarray]:
+    """Return probabilities (P, 10) of plain learners, by name, each fitted anew to what a view shows.
 
-
-def beside_gaussian(chances: np.ndarray, gaussian: Gaussian, arrays: Arrays, card: Card) -> np.ndarray:
-    """Return probabilities (P, classes) of a network joined with those of a Gaussian, as a card says."""
-    beside = Beside.of(card)
-    parts = [np.moveaxis(arrays[name] if "valid" in name else arrays[name].astype(np.float32), 0, -1) for name in NAMES]
-    return joined(chances.T, gaussian.logits(*parts), beside).T
-
-
-def fold_gaussians(points: Points, codes: Sequence[int]) -> list[Gaussian]:
-    """Return for each fold the Gaussian of the points of the other folds."""
-    kept = [[window for window, own in zip(points.windows, points.folds) if own != fold] for fold in range(FOLDS)]
-    return [fit_linear(windows, codes, 0, ADAPTATION.seed, Feedback()) for windows in kept]
-
-
-def fold_networks(
-    points: Points,
-    base: Path,
-    beside: Sequence[Sequence[LabelledCube]],
-    simulated: Sequence[LabelledCube],
-    from_scratch: bool = False,
-    seeds: int = SEEDS,
-) -> list[nn.Module]:
-    """Return a network for each fold, adapted to the points of the other folds.
+    They see bands and NDVI of all steps, gaps filled in time: a random forest, discriminant analysis with the shrinkage
+    of Ledoit and Wolf, and a logistic regression that weighs all classes alike.
 
     Args:
-        points: of real fields.
-        base: checkpoint to start from.
-        beside: real points of other regions, which no fold judges.
-        simulated: points that stay in every step; with none of them only real points are seen.
-        from_scratch: take the base's network with new weights.
-        seeds: of the trainings whose weights are averaged, as for the bundled checkpoint; 0 is one training alone.
+        train, test: what they learn from and what they judge.
+        view: of both.
+        seeds: of the forests.
     """
-    networks = []
-    options = [POINTS_ONLY] if from_scratch else trainings(seeds=seeds) if seeds else [ADAPTATION]
+    known, asked = (_features(shown(points.arrays, view), view) for points in (train, test))
+    centre, spread = known.mean(axis=0), known.std(axis=0)
+    known, asked = ((features - centre)[:, spread > 0] / spread[spread > 0] for features in (known, asked))
+    found = {}
+    for name, make in plain_learners(seeds).items():
+        model = make().fit(known, ten(train.codes))
+        found[name] = np.zeros((len(asked), len(TEN)))
+        found[name][:, model.classes_] = model.predict_proba(asked)
+    return found
+
+
+def plain_in_folds(points: Points, view: View) -> dict[str, np.ndarray]:
+    """Return what plain learners say of each point, fitted to the points of the other folds."""
+    found: dict[str, np.ndarray] = {}
     for fold in range(FOLDS):
-        checkpoint = load(base)
-        network = checkpoint.network
-        if from_scratch:
-            torch.manual_seed(ADAPTATION.seed)
-            network = build(checkpoint.card)
-        train = [window for window, own in zip(points.windows, points.folds) if own != fold]
-        codes = tuple(entry.code for entry in checkpoint.card.classes)
-        networks.append(adapted(network, [train, *beside], simulated, codes, options))
-    return networks
-
-
-def out_of_fold(
-    points: Points,
-    networks: Sequence[nn.Module],
-    card: Card,
-    view: View,
-    gaussians: Sequence[Gaussian] | None = None,
-) -> np.ndarray:
-    """Return for each point the probabilities (P, classes) of what never saw its fold: network, and Gaussian if any."""
-    arrays = shown(points.arrays, view)
-    found = np.zeros((len(points.codes), len(card.classes)))
-    for fold, network in enumerate(networks):
         test = points.folds == fold
-        own = {name: part[test] for name, part in arrays.items()}
-        found[test] = network_chances(network, card, own)
-        if gaussians is not None:
-            found[test] = beside_gaussian(found[test], gaussians[fold], own, card)
+        for name, chances in plain_chances(points.pick(~test), points.pick(test), view, FOREST_SEEDS).items():
+            found.setdefault(name, np.zeros((len(test), len(TEN))))[test] = chances
     return found
 
 
-def judged(points: Points, chances: np.ndarray) -> Scores:
-    """Return the scores over the ten classes, with intervals from a bootstrap over spatial blocks.
+def said_of(checkpoint: Checkpoint, arrays: Arrays) -> np.ndarray:
+    """Return probabilities (P, classes) of what a checkpoint says of points: network, and Gaussian where it has one."""
+    parts = [np.ascontiguousarray(arrays[name], bool if "valid" in name else np.float32) for name in NAMES]
+    with torch.inference_mode():
+        output = on_points(checkpoint.network, *(torch.from_numpy(part)[..., None, None] for part in parts))
+    chances = softmax(output.logits[:, :, 0, 0].numpy(), checkpoint.card.temperature)
+    return shipped(chances, checkpoint, *parts)
+
+
+def shipped(chances: np.ndarray, checkpoint: Checkpoint, *series: np.ndarray) -> np.ndarray:
+    """Return probabilities (P, classes) of a network as its checkpoint ships them, joined with its Gaussian.
 
     Args:
-        points: of real fields.
-        chances: (P, 14) or (P, 10).
+        chances: (P, classes) of the network.
+        checkpoint: with card and Gaussian.
+        series: s2, s2_valid, s1, s1_valid with P as the first axis.
     """
-    folded = chances if chances.shape[1] == len(TEN) else ten_chances(chances)
-    _, found = scores_of(folded.argmax(axis=1), ten(points.codes), list(range(len(TEN))), points.blocks)
+    last = (np.moveaxis(part, 0, -1) for part in series)
+    return with_gaussian(chances.T, checkpoint.gaussian, Beside.of(checkpoint.card), *last).T
+
+
+def gaussian_of(points: Points, card: Card) -> Gaussian:
+    """Return the Gaussian of points, as the bundled checkpoint has one."""
+    return fit_linear(points.windows, [entry.code for entry in card.classes], 0, ADAPTATION.seed, Feedback())
+
+
+def fold_gaussians(points: Points, card: Card) -> list[Gaussian]:
+    """Return for each fold the Gaussian of the points of the other folds."""
+    return [gaussian_of(points.pick(points.folds != fold), card) for fold in range(FOLDS)]
+
+
+def out_of_fold(points: Points, checkpoints: Sequence[Checkpoint], view: View) -> np.ndarray:
+    """Return for each point the probabilities (P, classes) of the checkpoint that never saw its fold."""
+    arrays = shown(points.arrays, view)
+    found = np.zeros((len(points.codes), len(checkpoints[0].card.classes)))
+    for fold, checkpoint in enumerate(checkpoints):
+        test = points.folds == fold
+        found[test] = said_of(checkpoint, {name: part[test] for name, part in arrays.items()})
     return found
 
 

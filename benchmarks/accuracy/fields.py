@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -11,11 +11,12 @@ import numpy as np
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.simulation.memory import simulate_cube
 from crop_attention.engine.simulation.options import CountyOptions
-from crop_attention.engine.training.calibration import softmax
 from crop_attention.engine.training.dataset import LabelledCube
-from crop_attention.engine.training.judge import decide
+from crop_attention.engine.training.judge import decide, parcels_right
+from crop_attention.engine.training.labelled import labelled_series
 from crop_attention.engine.training.predict import Pixels, labelled_pixels
 from crop_attention.models.card import Card
+from crop_attention.models.chances import Beside, softmax, with_gaussian
 from crop_attention.models.checkpoint import Checkpoint
 
 from .hits import Hits, together
@@ -52,27 +53,40 @@ class Group:
     parcels: Hits
 
 
-def fields(checkpoint: Checkpoint, seeds: Sequence[int] = SEEDS, side: int = 256) -> list[Group]:
-    """Score a network by size of parcel.
+Counties = Mapping[tuple[float, bool], Sequence[LabelledCube]]
+"""(mean parcel in hectares, whether half of the clear steps are hidden) -> counties."""
 
-    Args:
-        checkpoint: of the bundled legend.
-        seeds: of the counties; each is drawn with small and with large parcels.
-        side: pixels a side of a county.
+
+def counties_of(card: Card, seeds: Sequence[int] = SEEDS, side: int = 256) -> Counties:
+    """Return counties of small and of large parcels, `side` pixels a side, whole and with observations hidden."""
+    found = {}
+    for landscape in (SMALL, LARGE):
+        found[landscape, False] = [county(card, seed, side, landscape) for seed in seeds]
+        found[landscape, True] = [_hidden(one) for one in found[landscape, False]]
+    return found
+
+
+def fields(checkpoint: Checkpoint, counties: Counties) -> list[Group]:
+    """Score a checkpoint by size of parcel.
 
     Returns:
         For each landscape, whole and with observations hidden, one group a size; sizes without parcels are left out.
     """
     found = []
-    for landscape in (SMALL, LARGE):
-        counties = [county(checkpoint.card, seed, side, landscape) for seed in seeds]
-        for hidden in (False, True):
-            scored = [_by_size(checkpoint, _hidden(one) if hidden else one) for one in counties]
-            for number, size in enumerate(SIZES):
-                pixels, parcels = (together(_named(size), parts) for parts in zip(*(one[number] for one in scored)))
-                if parcels.total:
-                    found.append(Group(landscape, hidden, size, pixels, parcels))
+    for (landscape, hidden), some in counties.items():
+        scored = [_by_size(checkpoint, one) for one in some]
+        for number, size in enumerate(SIZES):
+            pixels, parcels = (together(_named(size), parts) for parts in zip(*(one[number] for one in scored)))
+            if parcels.total:
+                found.append(Group(landscape, hidden, size, pixels, parcels))
     return found
+
+
+def parcels_of(checkpoint: Checkpoint, counties: Counties) -> dict[tuple[float, bool], np.ndarray]:
+    """Return (P,) bool for each landscape: which parcels of all its counties are right, in their order."""
+    return {
+        key: np.concatenate([parcels_right(*_said(checkpoint, one)) for one in some]) for key, some in counties.items()
+    }
 
 
 def totals(groups: Sequence[Group]) -> list[Group]:
@@ -127,11 +141,7 @@ def _hidden(whole: LabelledCube) -> LabelledCube:
 
 def _by_size(checkpoint: Checkpoint, whole: LabelledCube) -> list[tuple[Hits, Hits]]:
     """Return hits by pixel and by parcel of each size in one county; areas are those inside the county."""
-    codes = tuple(entry.code for entry in checkpoint.card.classes)
-    found = labelled_pixels(checkpoint.network, [whole], codes, Feedback())
-    inside = found.parcels > 0
-    pixels = Pixels(*(part[inside] for part in vars(found).values()))
-    chances = softmax(pixels.scores)
+    pixels, chances = _said(checkpoint, whole)
     right = chances.argmax(axis=1) == pixels.labels
     hectares = PIXEL_HECTARES * np.bincount(whole.parcels.ravel())
     decisions = decide(pixels, chances)
@@ -144,6 +154,18 @@ def _by_size(checkpoint: Checkpoint, whole: LabelledCube) -> list[tuple[Hits, Hi
             tuple(Hits(_named(size), int(one[of].sum()), int(of.sum())) for one, of in zip((right, hit), kept))
         )
     return scored
+
+
+def _said(checkpoint: Checkpoint, whole: LabelledCube) -> tuple[Pixels, np.ndarray]:
+    """Return the pixels inside parcels, and probabilities (N, K) as the checkpoint ships them."""
+    codes = tuple(entry.code for entry in checkpoint.card.classes)
+    found = labelled_pixels(checkpoint.network, [whole], codes, Feedback())
+    seen = labelled_series([whole], codes, checkpoint.network.margin, Feedback())
+    chances = softmax(found.scores.T, checkpoint.card.temperature)
+    series = (seen.s2, seen.s2_valid, seen.s1, seen.s1_valid)
+    chances = with_gaussian(chances, checkpoint.gaussian, Beside.of(checkpoint.card), *series).T
+    inside = found.parcels > 0
+    return Pixels(*(part[inside] for part in vars(found).values())), chances[inside]
 
 
 def _named(size: tuple[float, float]) -> str:

@@ -1,35 +1,26 @@
-"""Regions that the bundled checkpoint never saw, and where in the season each crop is told."""
+"""Regions that a checkpoint never saw, and where in the season each crop is told."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from pathlib import Path
 
 import numpy as np
 
-from crop_attention.engine.accuracy.scores import Scores
 from crop_attention.engine.series.season import PlacedSeason
 from crop_attention.engine.training.calibration import reliability
 from crop_attention.engine.training.predict import Pixels
 from crop_attention.models.checkpoint import Checkpoint
-from crop_attention.tools.checkpoints.adapt import real_points
 
 from . import crossval
 from .folded import TEN, ten, ten_chances
 from .sample import Sample, look
+from .table import BUNDLED, Row, rows
 
 UNSEEN = (
-    ("Bavaria 2018", "bavaria_2018_fields_L2A", date(2017, 10, 1)),
-    ("Akmola 2025 (Sentinel-1)", "kazakhstan_akmola_S1", date(2024, 10, 1)),
+    ("Bavaria 2018", "bavaria_2018_fields_L2A", date(2017, 10, 1), "s2"),
+    ("Akmola 2025", "kazakhstan_akmola_S1", date(2024, 10, 1), "s1"),
 )
-VIEWS = {
-    "all there is": crossval.View(),
-    "half of the looks": crossval.View(hidden=0.5),
-    "until 14 May": crossval.View(over=15),
-    "until 28 June": crossval.View(over=18),
-    "until 12 August": crossval.View(over=21),
-}
 DRAWS = 100
 LEAST = 5
 """Points that a class needs for its peak to be told."""
@@ -44,21 +35,33 @@ PEAKS = (
 )
 
 
-def elsewhere(bundled: Checkpoint, folder: Path) -> Iterator[tuple[str, str, Scores]]:
-    """Yield region, what is shown and the scores of the bundled checkpoint; prints how honest its confidence is."""
-    for name, file, start in UNSEEN:
-        path = folder / f"{file}.csv.gz"
-        if not path.is_file():
-            continue
-        points = crossval.points_of(real_points(path, start, bundled.card), in_folds=False)
-        for entry, view in VIEWS.items():
-            arrays = crossval.shown(points.arrays, view)
-            chances = crossval.network_chances(bundled.network, bundled.card, arrays)
-            if bundled.gaussian is not None:
-                chances = crossval.beside_gaussian(chances, bundled.gaussian, arrays, bundled.card)
-            yield name, entry, crossval.judged(points, chances)
-            if view == crossval.View():
-                print(f"{name}: {honesty(points.codes, chances)}")
+def judge(
+    region: str,
+    checkpoint: Checkpoint,
+    learnt: Mapping[str, crossval.Points],
+    points: crossval.Points,
+    sensors: str,
+) -> list[Row]:
+    """Return the lines of a region that neither a checkpoint nor plain learners saw; print how honest it is.
+
+    Args:
+        region: where.
+        checkpoint: what is judged.
+        learnt: name -> what plain learners are fitted to, anew for each view; more points of other regions may harm.
+        points: of the region.
+        sensors: "both", "s2" or "s1", those that the points have.
+    """
+    chances: dict[str, dict[str, np.ndarray]] = {}
+    for name, view in crossval.views_of(sensors).items():
+        said = {BUNDLED: crossval.said_of(checkpoint, crossval.shown(points.arrays, view))}
+        print(f"{region}, {name}: {honesty(points.codes, said[BUNDLED])}")
+        for of, known in learnt.items():
+            said |= {f"{each}, {of}": found for each, found in crossval.plain_chances(known, points, view).items()}
+        for system, found in said.items():
+            chances.setdefault(system, {})[name] = found
+    return rows(
+        region, chances, points.codes, points.blocks, {system: BUNDLED for system in chances if system != BUNDLED}
+    )
 
 
 def honesty(codes: np.ndarray, chances: np.ndarray) -> str:

@@ -1,4 +1,4 @@
-"""Series of lone pixels in one array each, and what a network says of them."""
+"""Series of lone pixels in one array each, and what a checkpoint says of them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from crop_attention.models.points import on_points
 from crop_attention.tools.checkpoints.adapt import real_points
 
 from . import flanders
+from .crossval import shipped
 
 FRENCH_SEASON = date(2022, 10, 1)
 AT_ONCE = 512
@@ -128,7 +129,8 @@ def look(checkpoint: Checkpoint, sample: Sample, shown: str = "") -> tuple[np.nd
         shown: "temporal" for its attention over the steps, "contribution" for what each step contributes.
 
     Returns:
-        (P, K) probabilities, by the temperature of the card, and (P, T) what is shown, if anything is asked for.
+        (P, K) probabilities, of network and Gaussian together where the card has one, and (P, T) what is shown, if
+        anything is asked for.
     """
     logits, steps = [], []
     for first in range(0, len(sample), AT_ONCE):
@@ -141,4 +143,5 @@ def look(checkpoint: Checkpoint, sample: Sample, shown: str = "") -> tuple[np.nd
         if shown:
             steps.append(getattr(found, shown)[..., 0, 0].numpy())
     chances = softmax(np.concatenate(logits), checkpoint.card.temperature)
+    chances = shipped(chances, checkpoint, sample.s2, sample.s2_valid, sample.s1, sample.s1_valid)
     return chances, np.concatenate(steps) if shown else None

@@ -28,7 +28,8 @@ class Trust:
 
     Attributes:
         shown: "attention" or "contribution": by which the steps were chosen. The contribution is of the very class
-            whose probability is looked at, which favours it in this test.
+            whose probability is looked at, which favours it in this test; both are the network's, while the
+            probability is that of network and Gaussian together.
         sample: which pixels.
         sensors: which looks were hidden at those steps.
         pixels, parcels: how many; pixels with no more clear steps than are hidden are left out.

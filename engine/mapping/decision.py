@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...models.card import Card
-from ...models.chances import SHARES_POWER, Beside, joined, weighted
+from ...models.chances import SHARES_POWER, Beside, weighted, with_gaussian
 from ...models.language import tr
 from ..expected_shares import factors_of
 from ..options import MappingOptions
@@ -58,10 +58,8 @@ class Decision:
         """Return the answer for a block after all of it; the attentions stay the network's."""
         if self._beside is None and self._factors is None:
             return result
-        chances = result.probabilities
-        if self._beside is not None and self._gaussian is not None:
-            logits = self._gaussian.logits(inner.s2, inner.s2_valid, inner.s1, inner.s1_valid)
-            chances = joined(chances, logits, self._beside)
+        series = (inner.s2, inner.s2_valid, inner.s1, inner.s1_valid)
+        chances = with_gaussian(result.probabilities, self._gaussian, self._beside, *series)
         if self._factors is not None:
             chances = weighted(chances, self._factors)
         return replace(result, classes=chances.argmax(axis=0), probabilities=chances)

@@ -17,6 +17,7 @@ def gain(
     blocks: np.ndarray,
     replicates: int = AccuracyOptions.replicates,
     seed: int = AccuracyOptions.seed,
+    enough: int = ENOUGH_BLOCKS,
 ) -> Estimate:
     """Return by how much more often one learner is right than another, with a paired 95 % interval.
 
@@ -29,7 +30,7 @@ def gain(
     """
     step = own.astype(np.float64) - other.astype(np.float64)
     units = np.unique(blocks, return_inverse=True)[1]
-    if units.max(initial=-1) + 1 < ENOUGH_BLOCKS:
+    if units.max(initial=-1) + 1 < enough:
         units = np.arange(len(step))
     count = int(units.max(initial=-1)) + 1
     if not count:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from crop_attention.benchmarks.accuracy import fields as module
-from crop_attention.benchmarks.accuracy.fields import HEAD, county, fields, rows, totals
+from crop_attention.benchmarks.accuracy.fields import HEAD, counties_of, county, fields, parcels_of, rows, totals
 from crop_attention.benchmarks.accuracy.hits import Hits, together
 from crop_attention.benchmarks.accuracy.page import document, fields_section
 from crop_attention.engine.series.cube.cube import Cube
@@ -35,12 +35,15 @@ def made(card, seed: int, side: int, parcel_size: float) -> LabelledCube:
 
 def test_hits_are_counted_by_size_and_landscape(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "county", made)
-    found = fields(checkpoint(20, 20), seeds=(1, 2))
+    judged, counties = checkpoint(20, 20), counties_of(CARD, seeds=(1, 2))
+    found = fields(judged, counties)
     whole = {(group.landscape, group.size[0]): group for group in found if not group.hidden}
     assert set(whole) == {(0.4, 0.0), (0.4, 2.0), (5.0, 2.0)}
     assert whole[0.4, 0.0].parcels == Hits("under 0.5 ha", 18, 20)
     assert whole[0.4, 0.0].pixels == Hits("under 0.5 ha", 18 * 16, 20 * 16)
     assert whole[0.4, 2.0].parcels == Hits("over 2 ha", 2, 2) and whole[5.0, 2.0].parcels.right == 8
+    right = parcels_of(judged, counties)
+    assert (right[0.4, False].sum(), len(right[0.4, False])) == (20, 22) and right[5.0, False].all()
     small = next(group for group in totals(found) if group.landscape == 0.4 and not group.hidden)
     assert small.parcels == Hits("all parcels", 20, 22) and small.pixels.total == 20 * 16 + 800
     table = rows(found)
@@ -53,9 +56,9 @@ def test_hits_are_counted_by_size_and_landscape(monkeypatch: pytest.MonkeyPatch)
 
 def test_half_of_the_clear_steps_go_and_the_same_ones_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "county", made)
-    lost = []
+    lost, counties = [], counties_of(CARD, seeds=(1,))
     for step in range(SEASON.steps):
-        group = next(group for group in fields(checkpoint(step, step), seeds=(1,)) if group.hidden)
+        group = next(group for group in fields(checkpoint(step, step), counties) if group.hidden)
         # Without its step the network says the first class, which no parcel has.
         lost.append(group.parcels.right == 0)
     assert sum(lost) == 12

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -32,10 +34,11 @@ class _Even:
 def test_the_gaussian_has_the_share_that_the_card_gives_it_and_the_bundled_card_is_that_of_its_making() -> None:
     card = read_card(default_checkpoint())
     assert (card.temperature, card.gaussian) == (TEMPERATURE, GAUSSIAN)
-    arrays = {name: np.zeros((3, 24, 2) if "valid" not in name else (3, 24), np.float32) for name in crossval.NAMES}
-    chances = np.tile([0.9, 0.1], (3, 1))
-    found = crossval.beside_gaussian(chances, _Even(), arrays, card)
-    assert found == pytest.approx(0.7 * chances + 0.3 * np.array([[0.0, 1.0]]), abs=1e-6)
+    arrays = (np.zeros((3, 24, 2) if number % 2 == 0 else (3, 24), np.float32) for number in range(4))
+    chances = np.array([[0.9, 0.1], [0.48, 0.1], [0.3, 0.45]])
+    found = crossval.shipped(chances, SimpleNamespace(card=card, gaussian=_Even()), *arrays)
+    mean = 0.7 * chances + 0.3 * np.array([[0.0, 1.0]])
+    assert found == pytest.approx(np.where([[False], [True], [True]], mean, chances), abs=1e-6)
 
 
 def test_a_confidence_below_what_is_right_is_told_from_chance() -> None:

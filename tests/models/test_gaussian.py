@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from crop_attention.engine.training.linear import fitted
 from crop_attention.models.architectures import LINEAR
 from crop_attention.models.card import Card, CheckpointError, CropClass, Season
-from crop_attention.models.chances import Beside, joined, shares_factors, softmax, weighted
+from crop_attention.models.chances import Beside, joined, shares_factors, softmax, weighted, with_gaussian
 from crop_attention.models.checkpoint import load, read_card, save
 from crop_attention.models.gaussian import filled
 from crop_attention.models.linear import LinearLearner
@@ -133,6 +133,26 @@ def test_the_mean_of_network_and_gaussian_is_one_of_chances():
     found = joined(network, logits, Beside(0.5, 1.0, 5))
     np.testing.assert_allclose(found[:, 0], [0.45, 0.55], rtol=1e-6)
     np.testing.assert_allclose(joined(network, logits, Beside(1.0, 2.0, 5))[:, 0], [1 / 3, 2 / 3], rtol=1e-6)
+
+
+def test_the_gaussian_is_asked_and_computed_where_the_network_is_not_sure():
+    asked = []
+
+    class Counted:
+        def logits(self, s2, s2_valid, s1, s1_valid):
+            asked.append((s2.shape, s2_valid.shape, s1))
+            return np.log(np.tile([[0.2], [0.8]], (1, s2.shape[-1])))
+
+    network = np.array([[[0.9, 0.6]], [[0.1, 0.4]]], np.float32)
+    s2, valid = np.zeros((3, 5, 1, 2)), np.ones((3, 1, 2), bool)
+    found = with_gaussian(network, Counted(), Beside(0.5, 1.0, 5, below=0.7), s2, valid, None, None)
+    np.testing.assert_allclose(found[:, 0], [[0.9, 0.4], [0.1, 0.6]], rtol=1e-6)
+    assert asked == [((3, 5, 1), (3, 1), None)]
+    logits = np.log(np.full((2, 1, 2), [[[0.2]], [[0.8]]]))
+    np.testing.assert_allclose(found, joined(network, logits, Beside(0.5, 1.0, 5, 0.7)), rtol=1e-6)
+    sure = with_gaussian(network, Counted(), Beside(0.5, 1.0, 5, below=0.1), s2, valid, None, None)
+    assert np.array_equal(sure, network) and len(asked) == 1
+    assert with_gaussian(network, None, None, s2, valid, None, None) is network
 
 
 def test_expected_shares_move_chances_half_the_way():
