@@ -44,10 +44,11 @@ class Placement(Protocol):
 
 
 class Copied:
-    """Files on the lattice of the grid, or coarser by a whole factor: numbers are kept."""
+    """Files on the lattice of the grid, or coarser by a whole factor, from south to north too: numbers are kept."""
 
     def __init__(self, geometry: Geometry, grid: Grid, factor: int) -> None:
-        x0, _, _, y0, _, _ = geometry.geotransform
+        x0, _, _, y0, _, _ = geometry.upright.geotransform
+        self._mirrored = not geometry.north_up
         self._factor, self._size = factor, (geometry.height, geometry.width)
         self._left, self._top = round((x0 - grid.x0) / grid.pixel), round((grid.y0 - y0) / grid.pixel)
         self.metres = factor * grid.pixel
@@ -64,6 +65,8 @@ class Copied:
         top = max((window.row - self._top) // self._factor - halo, 0)
         right = min(-((self._left - window.col - window.width) // self._factor) + halo, self._size[1])
         bottom = min(-((self._top - window.row - window.height) // self._factor) + halo, self._size[0])
+        if self._mirrored:
+            top, bottom = self._size[0] - bottom, self._size[0] - top
         return (int(left), int(top), int(right - left), int(bottom - top)) if right > left and bottom > top else None
 
     def bands(self, values: np.ndarray, present: np.ndarray, box: Box, window: Window) -> tuple[np.ndarray, np.ndarray]:
@@ -75,8 +78,11 @@ class Copied:
         return self._spread(values, box, window, outside)
 
     def _spread(self, values: np.ndarray, box: Box, window: Window, fill: float | bool) -> np.ndarray:
+        top = box[1]
+        if self._mirrored:
+            values, top = values[..., ::-1, :], self._size[0] - box[1] - box[3]
         large = _enlarge(values, self._factor) if self._factor > 1 else values
-        row = window.row - self._top - box[1] * self._factor
+        row = window.row - self._top - top * self._factor
         column = window.col - self._left - box[0] * self._factor
         height, width = large.shape[-2:]
         if row >= 0 and column >= 0 and row + window.height <= height and column + window.width <= width:
@@ -108,6 +114,7 @@ class Placements:
 
 def whole_factor(geometry: Geometry, grid: Grid) -> int:
     """Return how many grid pixels a side make one pixel of a file; 0 where the lattices differ."""
+    geometry = geometry.upright
     x0, dx, _, y0, _, dy = geometry.geotransform
     if not geometry.north_up or not same_crs(geometry.crs, grid.crs):
         return 0

@@ -55,7 +55,15 @@ def optical_present(values: np.ndarray, nodata: Sequence[float | None]) -> np.nd
             present &= nonzero
         elif missing is not None and not math.isnan(missing):
             present &= band != _as_stored(missing, values.dtype)
-    return present & lit
+    return present & lit & ~_undeclared(values)
+
+
+def _undeclared(values: np.ndarray) -> np.ndarray:
+    """Return where all bands of a file hold one and the same negative number, which no ground does."""
+    first = values[0]
+    with np.errstate(invalid="ignore"):
+        below = first < 0
+    return below & (values == first).all(axis=0) if len(values) > 1 and below.any() else np.zeros(first.shape, bool)
 
 
 def within_physics(values: np.ndarray, scale: Sequence[float], offset: Sequence[float]) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Iterable
 
@@ -49,6 +49,13 @@ class Geometry:
         """Return whether rows run south and columns run east, without rotation."""
         _, dx, rx, _, ry, dy = self.geotransform
         return rx == 0 and ry == 0 and dx > 0 and dy < 0
+
+    @property
+    def upright(self) -> Geometry:
+        """The same with rows from north to south, where they run from south to north and nothing is rotated."""
+        x0, dx, rx, y0, ry, dy = self.geotransform
+        mirrored = rx == 0 and ry == 0 and dx > 0 and dy > 0
+        return replace(self, geotransform=(x0, dx, 0.0, y0 + self.height * dy, 0.0, -dy)) if mirrored else self
 
     @property
     def pixel(self) -> float:

@@ -126,12 +126,13 @@ def style_of(names: Iterable[str]) -> Style:
             first.add(one)
             second.add(two)
         if not official_stamp(name):
-            days = sorted({stamp.day for stamp in _generic(name, Style(True))[0]})
+            days = list(dict.fromkeys(stamp.day for stamp in _generic(name, Style(True))[0]))
             if len(days) == 2:
                 periods.add((days[0], days[1]))
     starts = sorted(start for start, _ in periods)
     lengths = [(end - start).days for start, end in periods]
-    apart = all((later - earlier).days >= min(lengths) - PERIOD_SLACK for earlier, later in zip(starts, starts[1:]))
+    apart = all(start <= end for start, end in periods)
+    apart &= all((later - earlier).days >= min(lengths) - PERIOD_SLACK for earlier, later in zip(starts, starts[1:]))
     regular = len(lengths) >= PERIODS and max(lengths) - min(lengths) <= PERIOD_SLACK and max(lengths) <= LONGEST_PERIOD
     months_first, days_first = max(second, default=0) > 12, max(first, default=0) > 12
     months = bool(counts) and 1 <= min(counts) and max(counts) <= 12

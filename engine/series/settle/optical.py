@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Sequence
 
 import numpy as np
@@ -10,13 +11,14 @@ import numpy as np
 from ....models.language import tr
 from ...errors import SeriesError
 from ...options import SeriesOptions
-from ..acquisition import ANALYST, NUMBERS, TYPE, Part, Scaling, Series
+from ..acquisition import ANALYST, METADATA, NAME, NUMBERS, TYPE, Part, Scaling, Series
 from ..messages import count, dates_text
 from .neighbours import FEW, FEW_OF_ONE_KIND, Open, clouded, doubt_few, settle_by_neighbours, settle_decimals
 from .reflectance import (
     ENOUGH,
     FULL_SCALE,
     JUDGED,
+    carries_added,
     impossible,
     judge,
     seems_top_of_atmosphere,
@@ -69,6 +71,7 @@ def check_physics(
     """
     wrong: dict[int, str] = {}
     hazy, judged = [], 0
+    added: dict[bool, list[date]] = {True: [], False: []}
     for entry in _entries(series, samples):
         scaling = entry.candidates[0]
         if entry.clear.count < ENOUGH:
@@ -85,6 +88,9 @@ def check_physics(
             wrong[entry.acquisition] = tr("{day}: {reason} (scale {scale:.6g}, offset {offset:g}{known}).").format(
                 day=day, reason=reason, scale=scaling.scale, offset=scaling.offset, known=known
             )
+        carried = carries_added(reflectance) if scaling.origin in (METADATA, NAME) and scaling.offset >= 0 else None
+        if carried is not None:
+            added[carried].append(series.acquisitions[entry.acquisition].date)
         seen = seems_top_of_atmosphere(reflectance)
         judged += seen is not None
         if seen:
@@ -103,6 +109,13 @@ def check_physics(
                 'as air makes them; take Level-2A, or switch on "Accept Level-1C" (ALLOW_LEVEL1C, '
                 "--allow-level1c)."
             ).format(hazy=dates_text(hazy))
+        )
+    if len(added[True]) >= 3 and len(added[True]) >= 4 * len(added[False]):
+        raise SeriesError(
+            tr(
+                "Sentinel-2 is brighter by 0.1 in every band than any ground on {days}, as if the 1,000 that ESA adds "
+                "were still in the numbers, although metadata or names say that it is not; {ask}."
+            ).format(days=dates_text(added[True]), ask=ASK)
         )
     if not wrong:
         return series, tuple(samples)

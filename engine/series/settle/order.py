@@ -15,10 +15,12 @@ from ...options import SeriesOptions
 from ..acquisition import NUMBERS, Acquisition, Arrangement, Part, Series
 from ..cube.acquisition_reader import AcquisitionReader
 from ..cube.alignment import Placements
+from ..cube.part_reader import BLUE, RED
 from ..files.geometry import Geometry
 from ..files.grid import Grid, Window
 from ..files.pool import DatasetPool
 from ..messages import count, dates_text, several
+from .plausible import BLUER, blue_to_red
 from .sampling import AcquisitionSample, season_windows
 
 RATIOS = (
@@ -183,6 +185,9 @@ def _miss(named: Mapping[str, np.ndarray]) -> float:
 
 def _ratios(named: Mapping[str, np.ndarray]) -> Iterator[tuple[str, str, float, float]]:
     """Yield two neighbouring bands, their ratio, and by how much its logarithm misses what ground shows."""
+    blue = blue_to_red(named)
+    if blue is not None:
+        yield BLUE, RED, blue, max(np.log(max(blue, 1e-3) / BLUER), 0.0)
     for upper, lower, least, most in RATIOS:
         if upper in named and lower in named:
             ratio = float(np.median(np.maximum(named[upper], 1e-6) / np.maximum(named[lower], 1e-6)))

@@ -1,7 +1,8 @@
-"""Positions of many geometries: bounded in bytes, and the same numbers."""
+"""Where the pixels of files lie on the grid: many geometries bounded in bytes, and files from south to north."""
 
 import numpy as np
 
+from crop_attention.engine.series.cube.alignment import Copied, Placements
 from crop_attention.engine.series.cube.resample import KeptPositions, Resampled
 from crop_attention.engine.series.files.geometry import Geometry
 from crop_attention.engine.series.files.grid import Grid, Window
@@ -35,3 +36,20 @@ def test_the_latest_positions_are_kept_whatever_they_take():
     resampled = Resampled(shifted(0), GRID, kept)
     assert resampled.box(Window(0, 0, 64, 64)) is not None
     assert len(kept) == 1
+
+
+def test_files_from_south_to_north_give_the_numbers_of_their_mirrors():
+    numbers = np.arange(1.0, 17.0, dtype=np.float32).reshape(1, 4, 4)
+    grid = Grid(GRID.crs, 500000.0, 5600000.0, 10.0, 8, 8)
+    found = []
+    for values, top, step in ((numbers, 5600000.0, -20.0), (numbers[:, ::-1], 5600000.0 - 80, 20.0)):
+        placement = Placements(grid).of(Geometry(GRID.crs, (500000.0, 20.0, 0.0, top, 0.0, step), 4, 4))
+        assert isinstance(placement, Copied)
+        pieces = []
+        for window in (Window(0, 0, 3, 8), Window(3, 0, 5, 8)):
+            column, row, width, height = placement.box(window)
+            part = values[:, row : row + height, column : column + width]
+            pieces.append(placement.bands(part, np.ones(part.shape[1:], bool), (column, row, width, height), window)[0])
+        found.append(np.concatenate(pieces, axis=1))
+    np.testing.assert_array_equal(found[0], found[1])
+    np.testing.assert_array_equal(found[0], np.repeat(np.repeat(numbers, 2, 1), 2, 2))

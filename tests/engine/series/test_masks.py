@@ -30,6 +30,11 @@ def test_float_reflectance_may_be_zero_in_one_band():
     assert optical_present(values, (None, 0.2)).tolist() == [[False, True, False, False, False]]
 
 
+def test_one_negative_number_in_all_bands_is_a_fill_value_that_nobody_declared():
+    values = np.array([[-1, -1, 0.2], [-1, 0.1, 0.3]], np.float32)[:, np.newaxis]
+    assert optical_present(values, [None, None]).tolist() == [[False, True, True]]
+
+
 def test_backscatter_range_depends_on_its_unit():
     values = np.array([[[-12, 0.05, -70, np.nan, 0]]], np.float32)
     assert radar_present(values, (None,), True).tolist() == [[True, True, False, False, False]]

@@ -291,3 +291,9 @@ def test_some_numbers_of_bands_tell_nothing(number, integer, pixel):
 def test_the_level_tells_whether_thirteen_bands_hold_a_scene_classification():
     assert bands.s2_orders(13, True, 10, "1C") == (bands.LEVEL_1C,)
     assert bands.s2_orders(13, True, 10, "2A")[0] == (*bands.LEVEL_2A, "SCL")
+
+
+def test_pairs_of_dates_whose_later_one_comes_first_are_no_periods():
+    names = [f"S1_V201807{day + 12:02}_201807{day:02}_VV" for day in (1, 13)] + ["S1_V20180806_20180725_VV"]
+    assert not dates.style_of(names).periods
+    assert dates.style_of([f"S1_201807{day:02}_201807{day + 4:02}" for day in (1, 6, 11)]).periods

@@ -21,15 +21,15 @@ FIELDS = dict(zip(TEN_BANDS, (300, 600, 350, 1000, 2600, 3200, 3400, 3500, 1900,
 BY_HAND = ("B02", "B03", "B04", "B08", "B05", "B06", "B07", "B8A", "B11", "B12")
 
 
-def settled(folder, written):
-    """Settle one date of bands written in an order, both orders being possible."""
+def settled(folder, written, other=BY_HAND):
+    """Settle one date of bands written in an order, that of wavelengths and another one being possible."""
     noise = np.random.default_rng(0).normal(1, 0.05, (10, 12, 12))
     numbers = noise * np.array([FIELDS[band] for band in written])[:, np.newaxis, np.newaxis]
     look = optical(folder, START, numbers, None, bands=TEN_BANDS, size=(12, 12))
     path = look.parts[0].bands["B02"].path
     orders = tuple(
         Arrangement(" ".join(order), {band: BandSource(path, order.index(band) + 1, None, 1e-4) for band in TEN_BANDS})
-        for order in (TEN_BANDS, BY_HAND)
+        for order in (TEN_BANDS, other)
     )
     series = s2_series(replace(look, parts=(replace(look.parts[0], arrangements=orders),)), bands=TEN_BANDS)
     geometries = geometries_of(series)
@@ -40,6 +40,15 @@ def settled(folder, written):
 def test_the_usual_order_is_confirmed_by_the_numbers(tmp_path):
     part = settled(tmp_path, TEN_BANDS).acquisitions[0].parts[0]
     assert not part.arrangements and part.origins.bands == "numbers" and part.bands["B08"].band == 7
+
+
+def test_blue_and_red_are_told_apart_by_dry_soil(tmp_path, monkeypatch):
+    soil = dict(zip(TEN_BANDS, (600, 800, 1000, 1200, 1400, 1500, 1600, 1700, 2200, 1900)))
+    monkeypatch.setitem(globals(), "FIELDS", soil)
+    red_first = ("B04", "B03", "B02", *TEN_BANDS[3:])
+    assert settled(tmp_path / "usual", TEN_BANDS, red_first).acquisitions[0].parts[0].bands["B02"].band == 1
+    with pytest.raises(SeriesError, match="seem to follow each other as B04 B03 B02"):
+        settled(tmp_path / "other", red_first, red_first)
 
 
 def test_another_order_is_asked_about_by_name(tmp_path):

@@ -188,6 +188,17 @@ def test_metadata_against_the_content_is_refused_or_left_out_on_request(numbers,
     assert len(left.acquisitions) == len(kept) == 1 and "2022-04-01" in left.skipped[0]
 
 
+@pytest.mark.parametrize("added, refused", [(3, True), (2, False)])
+def test_an_added_1000_that_metadata_deny_is_asked_about(added, refused):
+    dates = [ground("fields", seed) * 1e4 + (1000 if seed < added else 0) for seed in range(added + (not refused))]
+    series, samples = season(*dates, scaling=Scaling(1e-4, 0.0, METADATA))
+    if refused:
+        with pytest.raises(SeriesError, match="still in the numbers, although metadata or names say that it is not"):
+            check_physics(series, samples, SeriesOptions())
+    else:
+        assert len(check_physics(series, samples, SeriesOptions())[0].acquisitions) == 3
+
+
 def test_plants_seen_through_the_air_are_level_1c_and_hazy_dates_are_not():
     clear = ground("fields")
     top = clear + np.array([0.085, 0.03, 0.01, 0.0])[:, np.newaxis]
