@@ -38,7 +38,7 @@ class AssessAccuracy(CropAttentionAlgorithm):
     GROUP = "Training and accuracy"
     GROUP_ID = "training"
     ICON = "assess_accuracy.svg"
-    SUMMARY = "Hold a crop map against reference parcels or points: confusion matrix, scores, error-adjusted areas."
+    SUMMARY = "Compare a crop map with reference parcels or points: confusion matrix, scores, error-adjusted areas."
     TAGS = "accuracy,validation,confusion matrix,kappa,F1,user's accuracy,producer's accuracy,area,Olofsson,reference"
     HELP = (
         "Compares any class raster with parcels or points whose crop is known. The confusion matrix has the map in its "
@@ -87,9 +87,10 @@ class AssessAccuracy(CropAttentionAlgorithm):
                     self.CROP_FIELD,
                 ),
                 self.tr(
-                    "Where names differ: lines such as 'maize = Grain maize', also parted by semicolons; several "
-                    "values may go to one class, and 'fallow =' leaves a value out. Or the path of a CSV file with "
-                    "two columns, reference value and class of the map. Empty: all are matched by name."
+                    "Where names differ: lines such as 'maize = Grain maize', also separated by "
+                    "semicolons; several values may go to one class, and 'fallow =' leaves a value out. "
+                    "Or the path of a CSV file with two columns, reference value and class of the map. "
+                    "Empty: all are matched by name."
                 ),
             ),
             unmatched,

@@ -38,7 +38,7 @@ class CheckDeclarations(CropAttentionAlgorithm):
     GROUP = "Crop mapping"
     GROUP_ID = "cropmapping"
     ICON = "check_declarations.svg"
-    SUMMARY = "Hold declared crops against a crop map: a light, a reason and a place in the worklist for each parcel."
+    SUMMARY = "Compare declared crops with a crop map: a light, a reason and a place in the worklist for each parcel."
     TAGS = "declaration,subsidy,IACS,LPIS,traffic light,marker,monitoring,conformity,control,Sen4CAP"
     HELP = (
         "Says of each parcel whether the declared crop agrees with the observed one. Green: it agrees, or the two "
@@ -75,7 +75,9 @@ class CheckDeclarations(CropAttentionAlgorithm):
             ),
             p.helped(
                 raster(self.PREVIOUS_MAP, self.tr("Previous crop map"), optional=True),
-                self.tr("Of an earlier run with the same checkpoint: parcels whose light or crop changed are told."),
+                self.tr(
+                    "Of an earlier run with the same checkpoint: parcels whose light or crop changed are reported."
+                ),
             ),
             p.helped(
                 raster(self.PREVIOUS_PROBABILITIES, self.tr("Previous class probabilities"), optional=True),

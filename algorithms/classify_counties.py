@@ -170,7 +170,7 @@ class ClassifyCounties(CropAttentionAlgorithm):
         failed, whole = result.failures, result.whole
         if result.cancelled:
             raise QgsProcessingException(
-                self.tr("The run was cancelled; {} of {} counties are done and stay. Run again to go on.").format(
+                self.tr("The run was cancelled; {} of {} counties are done and stay. Run again to continue.").format(
                     whole, len(result.outcomes)
                 )
             )
@@ -235,7 +235,10 @@ class ClassifyCounties(CropAttentionAlgorithm):
         folder = reader.destination(c.OUTPUT_FOLDER)
         if folder == TEMPORARY:
             raise OutputError(
-                self.tr("Choose an output folder: a temporary one goes with QGIS, and no later run could go on in it.")
+                self.tr(
+                    "Choose an output folder: a temporary one is deleted with QGIS, and no later run could "
+                    "continue in it."
+                )
             )
         if folder and Path(folder).is_file():
             raise OutputError(self.tr("'{}' is a file; choose a folder for the counties.").format(folder))

@@ -40,7 +40,7 @@ class CompareMaps(CropAttentionAlgorithm):
     GROUP = "Training and accuracy"
     GROUP_ID = "training"
     ICON = "compare_maps.svg"
-    SUMMARY = "Compare two crop maps: what went from class to class, and which is more accurate on a reference."
+    SUMMARY = "Compare two crop maps: what changed from class to class, and which is more accurate on a reference."
     TAGS = "change,rotation,transition,difference,McNemar,paired,comparison,crop rotation"
     HELP = (
         "Compares two class rasters of one place; the second is read on the grid of the first. Classes are matched by "

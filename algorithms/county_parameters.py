@@ -84,5 +84,5 @@ def output_folder() -> Definition:
     folder.setMetadata({ASKED: tr("Choose a folder")})
     return helped(
         folder,
-        tr("Folder for all counties; the same folder again goes on with what is missing or changed."),
+        tr("Folder for all counties; choosing the same folder again continues with what is missing or has changed."),
     )

@@ -303,9 +303,11 @@ class Reader:
                 return "", tr("The raster '{}' does not exist; choose another.").format(value)
             value = layer
         if not isinstance(value, QgsMapLayer):
-            return "", tr("'{}' is no raster layer; choose another.").format(value)
+            return "", tr("'{}' is not a raster layer; choose another.").format(value)
         if value.providerType() != "gdal":
-            return "", tr("The layer '{}' is no raster file; save it as GeoTIFF and choose that.").format(value.name())
+            return "", tr("The layer '{}' is not a raster file; save it as GeoTIFF and choose that.").format(
+                value.name()
+            )
         return LAYER_OPTIONS.sub("", value.source()), ""
 
 

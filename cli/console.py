@@ -10,7 +10,7 @@ from .progress import progress_on
 from .stop import Stop
 from .text import say
 
-STOPPING = N_("Stopping; what is half goes. Once more breaks off.")
+STOPPING = N_("Stopping; unfinished outputs are removed. Press again to quit at once.")
 
 
 class Console(Feedback):

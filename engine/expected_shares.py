@@ -177,8 +177,8 @@ def factors_of(card: Card, entries: Sequence[tuple[str, float]]) -> tuple[np.nda
     if not card.shares:
         raise SharesError(
             tr(
-                "The checkpoint '{card}' does not tell the shares of its training labels, which expected shares "
-                "are held against; leave the expected shares out or train it again."
+                "The checkpoint '{card}' does not state the shares of its training labels, to which "
+                "expected shares are compared; leave the expected shares out or train it again."
             ).format(card=card.name)
         )
     place = {entry.code: number for number, entry in enumerate(card.classes)}
@@ -216,7 +216,7 @@ def factors_of(card: Card, entries: Sequence[tuple[str, float]]) -> tuple[np.nda
     words = tr("Expected shares of the area: {told}.").format(told=told)
     if not named.all():
         kept = tr(", ").join(tr(entry.name) for entry, known in zip(card.classes, named) if not known)
-        words += tr(" As in the training, for want of a number: {kept}.").format(kept=kept)
+        words += tr(" As in the training, because no number was given: {kept}.").format(kept=kept)
     if unknown:
         words += tr(" Not in the legend, left out: {unknown}.").format(
             unknown=tr(", ").join([*unknown[:10], *["..."] * (len(unknown) > 10)])

@@ -107,9 +107,12 @@ CONTRIBUTION = replace(
     name="contribution",
     key="TEMPORAL_CONTRIBUTION",
     title="Temporal contribution",
-    help="GeoTIFF with one band per time step, named by its dates: the part of the step in the score of the class that "
-    "the network scores highest, which says what moved the answer; what speaks against the class counts as 0. The "
-    "bands sum to 1, or are all 0 where no step speaks for it. It is no attention, and takes a fifth more computing.",
+    help=(
+        "GeoTIFF with one band per time step, named by its dates: the part of the step in the score "
+        "of the class that the network scores highest, which says what determined the decision; "
+        "what speaks against the class counts as 0. The bands sum to 1, or are all 0 where no step "
+        "speaks for it. It is not an attention, and takes a fifth more computing."
+    ),
     layer_order=4,
     values=_part("contribution"),
     attentions=("contribution",),
@@ -210,8 +213,11 @@ CROSS_FITTED = replace(
     name="cross_fitted",
     key="CROSS_FITTED",
     title="Cross-fitted labels",
-    help="Class map of the labelled parcels alone, each judged by a model that trained on other blocks: what a "
-    "declaration is held against without being its own witness. Up to five models are fitted for it.",
+    help=(
+        "Class map of the labelled parcels alone, each judged by a model that trained on other "
+        "blocks: what a declaration can be checked against, as it took no part in the training. Up "
+        "to five models are fitted for it."
+    ),
     visible=False,
     by_default=False,
 )

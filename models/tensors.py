@@ -128,7 +128,7 @@ def _read_header(path: str | os.PathLike[str]) -> tuple[dict[str, str], dict[str
     except (ValueError, RecursionError) as error:
         raise TensorsError(tr("its header is not readable")) from error
     if not isinstance(header, dict):
-        raise TensorsError(tr("its header is no table"))
+        raise TensorsError(tr("its header is not a table"))
     texts = header.pop(TEXTS, None) or {}
     if not isinstance(texts, dict) or not all(isinstance(value, str) for value in texts.values()):
         raise TensorsError(tr("its texts are not readable"))
@@ -139,7 +139,7 @@ def _read_header(path: str | os.PathLike[str]) -> tuple[dict[str, str], dict[str
             raise TensorsError(tr("the array {name} overlaps another or leaves a gap").format(name=ascii(name)[:80]))
         end = entry.last
     if end != size - LENGTH - length:
-        raise TensorsError(tr("it is cut off or longer than its arrays"))
+        raise TensorsError(tr("it is truncated or longer than its arrays"))
     return texts, entries, LENGTH + length
 
 

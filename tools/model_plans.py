@@ -26,10 +26,11 @@ WHERE = (*SERIES, "CHECKPOINT", "EXTENT")
 MAP_AND_ASSESS = Plan(
     "mapandassess",
     "Check, map, label and assess",
-    "Checks a season of Sentinel-1 and Sentinel-2, maps its crops with a checkpoint, labels the parcels and holds the "
-    "map against a reference. The same as running 'Check series', 'Classify crops', 'Label parcels' and 'Assess "
-    "accuracy' one after the other with the same folders. A step that fails stops the model with its reason; what "
-    "earlier steps have written stays. In batch, one row is one county; scores and counts stand in its summary.",
+    "Checks a season of Sentinel-1 and Sentinel-2, maps its crops with a checkpoint, labels the "
+    "parcels and compares the map with a reference. The same as running 'Check series', 'Classify "
+    "crops', 'Label parcels' and 'Assess accuracy' one after the other with the same folders. A step "
+    "that fails stops the model with its reason; what earlier steps have written stays. In batch, "
+    "one row is one county; scores and counts stand in its summary.",
     (
         *_folders("check"),
         Ask("PARCELS", "labels", "PARCELS"),
@@ -138,9 +139,10 @@ TRAIN_AND_MAP = Plan(
 WEEKLY_UPDATE = Plan(
     "weeklyupdate",
     "Weekly update of declarations",
-    "Maps the season as far as its images go and holds the declared crops against the map. Give crop map and class "
-    "probabilities of the last run as the previous ones, and every parcel whose light or observed crop has changed is "
-    "marked. The same as running 'Classify crops' and then 'Check declarations'.",
+    "Maps the season as far as its images go and compares the declared crops with the map. Give crop "
+    "map and class probabilities of the last run as the previous ones, and every parcel whose light "
+    "or observed crop has changed is marked. The same as running 'Classify crops' and then 'Check "
+    "declarations'.",
     (
         *_folders("classify"),
         Ask("PARCELS", "declarations", "PARCELS"),

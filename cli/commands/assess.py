@@ -12,7 +12,7 @@ from ..console import Console
 from ..request import options
 
 NAME = "assess"
-SUMMARY = "hold a crop map against reference parcels or points"
+SUMMARY = "compare a crop map with reference parcels or points"
 USAGE = "--crop-map FILE --reference FILE --crop-field NAME [OPTION ...]"
 DESCRIPTION = """Compares any class raster with parcels or points whose crop is known, as 'Assess accuracy' in QGIS
 does. Needs neither torch nor safetensors."""

@@ -16,7 +16,7 @@ NAME = "check"
 SUMMARY = "say what a series holds, what it lacks and what a run will cost"
 USAGE = "--s2 PATH ... --s1 PATH ... [OPTION ...]"
 DESCRIPTION = """Reads a series as 'classify' will, without running the network, as 'Check series' in QGIS does.
-Ends with 0 when the series is ready to be classified, else with 1; READY and MESSAGE are told either way."""
+Ends with 0 when the series is ready to be classified, else with 1; READY and MESSAGE are given either way."""
 EXAMPLES = """examples:
   %(prog)s --s2 sentinel2 --s1 sentinel1
   %(prog)s --s2 sentinel2 --checkpoint shandong --report check.html --json"""

@@ -15,8 +15,8 @@ from ..request import parcel_file
 NAME = "compare"
 SUMMARY = "compare two crop maps: what changed, and which is more accurate"
 USAGE = "--first FILE --second FILE [OPTION ...]"
-DESCRIPTION = """Tells what went from each class to each class, and with a reference sample which map is more accurate,
-as 'Compare maps' in QGIS does. Needs neither torch nor safetensors."""
+DESCRIPTION = """Shows what changed from each class to each other, and with a reference sample which map is more
+accurate, as 'Compare maps' in QGIS does. Needs neither torch nor safetensors."""
 EXAMPLES = """examples:
   %(prog)s --first map2023.tif --second map2024.tif --changes changes.tif --table rotation.csv
   %(prog)s --first old.tif --second new.tif \\

@@ -16,10 +16,10 @@ from ..console import Console
 from ..request import checkpoint, existing, mapping_options, parcel_options, series_options
 
 NAME = "counties"
-SUMMARY = "classify many counties, on this computer or a cluster; goes on where it was stopped"
+SUMMARY = "classify many counties, on this computer or a cluster; continues where it was stopped"
 USAGE = "--counties FILE --county-field NAME --s2 PATH ... --output-folder FOLDER [OPTION ...]"
 DESCRIPTION = """Does 'classify' for each county, as 'Classify counties' in QGIS does. The output folder gets a folder a
-county, one table of all (counties.gpkg, counties.csv) and index.html. The same command again goes on where
+county, one table of all (counties.gpkg, counties.csv) and index.html. The same command again continues where
 it was stopped, keeps what is whole and redoes what has changed. A county that fails does not stop the others;
 the command then ends with 1."""
 EXAMPLES = """examples:
@@ -131,7 +131,7 @@ def _failure(result: CountiesResult) -> str:
     counties = len(result.outcomes)
     if result.cancelled:
         return tr(
-            "The run was stopped; {whole} of {counties} counties are done and stay. The same command goes on."
+            "The run was stopped; {whole} of {counties} counties are done and stay. The same command continues."
         ).format(whole=result.whole, counties=counties)
     if result.failed:
         table = Path(result.table_csv).name
@@ -147,7 +147,7 @@ def _outputs(text: str) -> tuple[str, ...]:
     wrong = sorted(named - set(FILES))
     if wrong or not named:
         raise ArgumentTypeError(
-            tr("'{wrong}' is no output; choose of {files}").format(
+            tr("'{wrong}' is not an output; choose of {files}").format(
                 wrong=wrong[0] if wrong else text, files=", ".join(FILES)
             )
         )

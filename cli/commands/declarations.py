@@ -14,7 +14,7 @@ from ..console import Console
 from ..request import options
 
 NAME = "declarations"
-SUMMARY = "hold declared crops against a crop map: lights, reasons, worklist"
+SUMMARY = "compare declared crops with a crop map: lights, reasons, worklist"
 USAGE = "--crop-map FILE --parcels FILE --declared-field NAME --checked FILE [OPTION ...]"
 DESCRIPTION = """Says of each parcel whether its declared crop agrees with what is observed, as 'Check declarations' in
 QGIS does. Every feature and attribute is kept. Needs neither torch nor safetensors."""
@@ -31,7 +31,7 @@ def declare(parser: ArgumentParser) -> None:
     given.add_argument("--probabilities", default="", metavar="FILE", help=tr("class probabilities of the same run"))
     given.add_argument("--confidence", default="", metavar="FILE", help=tr("percent, on the grid of the crop map"))
     given.add_argument(
-        "--previous-crop-map", default="", metavar="FILE", help=tr("of an earlier run: what changed is told")
+        "--previous-crop-map", default="", metavar="FILE", help=tr("of an earlier run: what changed is reported")
     )
     given.add_argument("--previous-probabilities", default="", metavar="FILE", help=tr("of that run"))
     a.add_parcels(given, tr("polygons with the declared crop, in any CRS"), required=True)

@@ -16,7 +16,7 @@ from ..request import options
 NAME = "simulate"
 SUMMARY = "make a season to try things on"
 USAGE = "--output-folder FOLDER [OPTION ...]"
-DESCRIPTION = """Writes 'sentinel2', 'sentinel1', 'parcels.gpkg' and 'truth.tif' of a county that never was, as
+DESCRIPTION = """Writes 'sentinel2', 'sentinel1', 'parcels.gpkg' and 'truth.tif' of a simulated county, as
 'Simulate county' in QGIS does. The same values give the same county."""
 EXAMPLES = """examples:
   %(prog)s --size 256 --seed 7 --output-folder county"""

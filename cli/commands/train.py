@@ -35,7 +35,7 @@ EXAMPLES = """examples:
   PASTIS-R, first run of the official protocol
     --pastis PASTIS-R --fold 1 --from-scratch --checkpoint pastis_1.safetensors --epochs 30 --minutes 600 --device cuda
 
-A stopped or killed run that is started again with the same values goes on where it was.
+A stopped or killed run that is started again with the same values continues where it stopped.
 """
 
 

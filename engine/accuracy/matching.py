@@ -209,9 +209,9 @@ def _no_class(lost: list[str], classes: MapClasses) -> AccuracyError:
     like = nearest(lost[0], [entry.name for entry in classes.named]) if classes.named else 1
     return AccuracyError(
         tr(
-            "The reference values {names}{more} are no classes of the crop map ({classes}): add lines such "
-            "as '{lost} = {like}' to the class table, '{lost} =' to leave one out, or choose to ignore or "
-            "keep what is unmatched.{zero}"
+            "The reference values {names}{more} are not classes of the crop map ({classes}): add "
+            "lines such as '{lost} = {like}' to the class table, '{lost} =' to leave one out, or "
+            "choose to ignore or keep what is unmatched.{zero}"
         ).format(
             names=names, more=more, classes=_held(classes), lost=lost[0], like=like, zero=_ZERO if "0" in lost else ""
         )

@@ -42,8 +42,9 @@ class AccuracyOptions:
     unmatched: str = option(
         STOP,
         "Values without a class",
-        "Values of the reference that are no class of the map. stop: they are named and nothing runs. ignore: they "
-        "are left out. keep: they are classes of their own, which the map always misses.",
+        "Values of the reference that are not a class of the map. stop: they are named and nothing "
+        "runs. ignore: they are left out. keep: they are classes of their own, which the map always "
+        "misses.",
         choices={name: name for name in UNMATCHED},
     )
     replicates: int = 1000

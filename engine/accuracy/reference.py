@@ -140,7 +140,7 @@ class ReferenceSource:
                 values.append(value_text(self._read(feature)))
         if strange:
             feedback.warning(
-                tr("{strange} of {count_shapes} features of the reference {name} are no {kind}: left out.").format(
+                tr("{strange} of {count_shapes} features of the reference {name} are not {kind}: left out.").format(
                     strange=strange, count_shapes=len(shapes), name=self.name, kind=self.kind
                 )
             )

@@ -150,7 +150,7 @@ def about_origin(reference: Reference, clusters: np.ndarray, matrix: ConfusionMa
     elif matrix.total >= _PERFECT and int(matrix.agreeing.sum()) == matrix.total:
         told.append(
             tr(
-                "All {total} units agree, which no map of real ground does: check that the reference was not "
+                "All {total} units agree, which no real map does: check that the reference was not "
                 "made from this map, nor the map trained on it."
             ).format(total=matrix.total)
         )

@@ -24,7 +24,7 @@ def read_class_areas(text: str) -> dict[str, float]:
             area = math.nan
         if not sign or not name.strip() or not (math.isfinite(area) and area >= 0):
             raise MapError(
-                tr("'{line}' is no minimum area of a class; write 'Vineyard = 0.1' (hectares).").format(
+                tr("'{line}' is not a minimum area of a class; write 'Vineyard = 0.1' (hectares).").format(
                     line=line.strip()
                 )
             )

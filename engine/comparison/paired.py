@@ -47,7 +47,7 @@ class PairedTest:
             return tr("The second map is more accurate: {told}.").format(told=told)
         if self.difference.upper < 0:
             return tr("The first map is more accurate: {told}.").format(told=told)
-        return tr("The reference does not tell which map is more accurate: {told}.").format(told=told)
+        return tr("The reference does not show which map is more accurate: {told}.").format(told=told)
 
 
 def paired_test(first_right: np.ndarray, second_right: np.ndarray) -> PairedTest:

@@ -83,7 +83,7 @@ class CountyTask:
 
 
 HECTARE = 10_000.0
-OLDER_STANDS = tr("What stands in its folder is from an earlier run of other inputs or parameters.")
+OLDER_STANDS = tr("Its folder holds results of an earlier run with other inputs or parameters.")
 
 
 def classify_county(task: CountyTask, feedback: Feedback) -> CountyOutcome:

@@ -37,14 +37,14 @@ def columns(classes: Sequence[CropClass]) -> list[Column]:
     """Return the columns of a table; areas of all classes of the legend have theirs, whether mapped or not."""
     head = [
         Column("county", ogr.OFTString, "County"),
-        Column("status", ogr.OFTString, tr("What became of it: done, failed, cancelled or waiting")),
+        Column("status", ogr.OFTString, tr("Status: done, failed, cancelled or waiting")),
         Column("mapped_ha", ogr.OFTReal, tr("Mapped area in hectares")),
     ]
     tail = [
         Column("mean_confidence", ogr.OFTReal, tr("Mean confidence in percent")),
         Column("clear_steps", ogr.OFTInteger, tr("Steps of the season with a clear Sentinel-2 observation")),
         Column("parcels", ogr.OFTInteger, tr("Parcels in the file of labels")),
-        Column("seconds", ogr.OFTReal, tr("Seconds it took")),
+        Column("seconds", ogr.OFTReal, tr("Run time in seconds")),
         Column("device", ogr.OFTString, tr("Where the network ran")),
         Column("message", ogr.OFTString, tr("Why it failed, or what to know")),
         Column("folder", ogr.OFTString, tr("Folder of its outputs")),

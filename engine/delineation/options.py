@@ -14,7 +14,7 @@ class DelineationOptions:
     minimum_area: float = option(
         0.25,
         "Minimum area",
-        "Smaller regions are joined to the most similar neighbour, or are no fields.",
+        "Smaller regions are merged with the most similar neighbour, or dropped.",
         unit="hectares",
         limits=(0, 1000),
     )
@@ -34,7 +34,7 @@ class DelineationOptions:
     texture: float = option(
         0.085,
         "Texture",
-        "Greatest mean edge strength inside a field; built-up land and edges of forests lie above.",
+        "Maximum mean edge strength inside a field; built-up areas and forest edges exceed it.",
         limits=(0, 1),
     )
     tolerance: float = option(

@@ -150,7 +150,7 @@ def _sources(request: CleanMapRequest, feedback: Feedback) -> Iterator[tuple[Cla
     if strangers:
         held, name = [entry.name for entry in joined.classes], strangers[0]
         raise MapError(
-            tr("A minimum area is given for '{name}'{name_2}, which is no class of the new map ({held}).").format(
+            tr("A minimum area is given for '{name}'{name_2}, which is not a class of the new map ({held}).").format(
                 name=name, name_2=meant(name, held), held=", ".join(held)
             )
         )

@@ -61,7 +61,7 @@ def kept(missing: list[Exception]) -> Iterator[None]:
 def without_labels(written: Mapping[str, str], error: Exception) -> LabelsMissing:
     """Return the error that says which outputs are whole and how to make the labels."""
     places = ", ".join(written.values())
-    kept = tr(" Written and whole: {places}.").format(places=places) if places else ""
+    kept = tr(" Written completely: {places}.").format(places=places) if places else ""
     reason = str(error) if isinstance(error, CropAttentionError) else f"{type(error).__name__}: {error}."
     found = LabelsMissing(
         tr(

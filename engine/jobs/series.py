@@ -88,8 +88,8 @@ def _check_names(sensor: str, other: str, path: str) -> None:
     example = names[told.index(other)]
     raise SeriesError(
         tr(
-            "'{path}' is given as {sensor} and holds files named as {other}, such as {example}; let the two change "
-            "places, or choose another folder."
+            "'{path}' is given as {sensor} and holds files named as {other}, such as {example}; swap "
+            "the two, or choose another folder."
         ).format(path=path, sensor=SENSOR_NAMES[sensor], other=SENSOR_NAMES[other], example=example)
     )
 

@@ -167,8 +167,8 @@ def classify_into(
     if broken:
         warnings.append(
             tr(
-                "The network gave no finite numbers and no class at {pixels}; the values of the files there are beyond "
-                "all measure: see Check series."
+                "The network gave no finite numbers and no class at {pixels}; the values of the "
+                "files there are far out of range: see Check series."
             ).format(pixels=counted(broken, "pixel"))
         )
         feedback.warning(warnings[-1])

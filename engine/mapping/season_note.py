@@ -64,13 +64,13 @@ def season_note(card: Card, placed: PlacedSeason, last: date | None) -> list[str
     sentences = [tr("{sentence}.").format(sentence=told)]
     if good:
         sentences.append(
-            tr("By {day} the checkpoint can tell, on ground that it never saw: {good}.").format(
+            tr("By {day} the checkpoint can distinguish, on ground that it never saw: {good}.").format(
                 day=day, good=listed(good)
             )
         )
     if poor:
         sentences.append(
-            tr("Not yet to be told by then (F1 under {readable:g}): {poor}.").format(
+            tr("Not yet distinguishable by then (F1 under {readable:g}): {poor}.").format(
                 readable=READABLE, poor=listed(poor)
             )
         )

@@ -69,8 +69,9 @@ def letters_of(table: str, codec: str, understood: bool) -> Letters | None:
             "",
             (
                 tr(
-                    "The text of {table} is read as ISO-8859-1: the file says no more than that it is not UTF-8. "
-                    "If letters are wrong, name the right one by ENCODING (--encoding)."
+                    "The text of {table} is read as ISO-8859-1: the file says no more than that it is "
+                    "not UTF-8. If characters look wrong, give the right encoding by ENCODING "
+                    "(--encoding)."
                 ).format(table=table),
             ),
         )

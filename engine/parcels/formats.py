@@ -200,8 +200,8 @@ def _columns(
     if cut:
         said.append(
             tr(
-                "A shapefile holds texts of {widest} bytes: longer ones in {cut} of {source} are cut; write a "
-                ".gpkg to keep them."
+                "A shapefile holds texts of {widest} bytes: longer ones in {cut} of {source} are "
+                "truncated; write a .gpkg to keep them."
             ).format(widest=_WIDEST, cut=", ".join(cut), source=source.title)
         )
     return tuple(found), said

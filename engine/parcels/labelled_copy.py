@@ -146,7 +146,7 @@ def rehearse(
     remarks = [text for text in dict.fromkeys(remarks) if not text.startswith(_NO_MATTER)]
     if shorter and plan.form == SHAPEFILE:
         remarks.insert(
-            0, tr("Names of fields are cut to what the format holds: {shorter}.").format(shorter=", ".join(shorter))
+            0, tr("Field names are shortened to what the format allows: {shorter}.").format(shorter=", ".join(shorter))
         )
     return remarks[:_MOST_REMARKS]
 

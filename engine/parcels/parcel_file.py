@@ -155,8 +155,8 @@ class ParcelFile:
         if self.source.stamp() != self._stamp:
             feedback.warning(
                 tr(
-                    "The parcels of {title} were changed while the run was on: the output holds the parcels as they "
-                    "were when it began."
+                    "The parcels of {title} were changed during the run: the output holds the parcels as "
+                    "they were when it began."
                 ).format(title=self.source.title)
             )
         return str(pending.final)

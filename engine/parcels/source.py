@@ -221,7 +221,7 @@ class ParcelSource:
         if strange:
             kinds = ", ".join(f"{number} {name}" for name, number in strange.most_common())
             feedback.warning(
-                tr("{sum} of {count_shapes} features of {title} are no polygons ({kinds}{first}).").format(
+                tr("{sum} of {count_shapes} features of {title} are not polygons ({kinds}{first}).").format(
                     sum=sum(strange.values()), count_shapes=len(shapes), title=self._title, kinds=kinds, first=first
                 )
             )
@@ -266,9 +266,9 @@ class ParcelSource:
 
     def _gone(self, count: int) -> ParcelError:
         return ParcelError(
-            tr(
-                "{features} of the {what} {title} went while the run was on: run again and leave the file alone."
-            ).format(features=counted(count, "feature"), what=self._what, title=self._title)
+            tr("{features} of the {what} {title} vanished during the run: run again and leave the file alone.").format(
+                features=counted(count, "feature"), what=self._what, title=self._title
+            )
         )
 
     def _no_polygons(self, title: str) -> ParcelError:

@@ -246,7 +246,7 @@ def _reading(assessment: Assessment) -> Markup:
 
 
 def _matching(assessment: Assessment) -> Markup:
-    lead = tr("Which value of the reference was held against which class of the map.")
+    lead = tr("Which value of the reference was compared with which class of the map.")
     rows = [(value, tr(goes), f"{count:,}") for value, goes, count in assessment.matched]
     content = [table([tr("Reference value"), tr("Class of the map"), tr("Features")], rows, (2,))]
     if assessment.left_out:

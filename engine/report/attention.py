@@ -84,7 +84,7 @@ def bands_section(prepared: PreparedSeries, statistics: ClassStatistics) -> Mark
         "Percent of the channel attention on each optical band (green) and polarisation (blue), mean "
         "over the pixels of a class. {channel_meaning}"
     ).format(channel_meaning=CHANNEL_MEANING)
-    return section(tr("Which bands weighed"), heat, lead=lead) if order else Markup()
+    return section(tr("Which bands mattered"), heat, lead=lead) if order else Markup()
 
 
 def phenology_section(prepared: PreparedSeries, summary: SeasonSummary, result: MappingResult) -> Markup:
@@ -135,7 +135,7 @@ def phenology_section(prepared: PreparedSeries, summary: SeasonSummary, result: 
     lead = tr("For each class: {weighed} by step above, and the mean NDVI and VH of its pixels below.").format(
         weighed=weighed
     )
-    title = tr("Contribution beside phenology") if contributed else tr("Attention beside phenology")
+    title = tr("Contribution and phenology") if contributed else tr("Attention and phenology")
     return section(title, *content, lead=lead)
 
 

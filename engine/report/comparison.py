@@ -47,7 +47,7 @@ def _opening(result: CompareResult) -> Markup:
     found = result.rotation
     changed = float(found.area[~found.same].sum())
     figures: list[tuple[str, object]] = [
-        (tr("has another class"), percent(found.changed_share)),
+        (tr("has a different class"), percent(found.changed_share)),
         (tr("changed"), hectares(changed)),
         (tr("compared"), hectares(float(found.area.sum()))),
     ]

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 ATTENTION_CAVEAT = tr(
     "Attention is the weight that the network gave before it decided: it says where the network "
-    "looked, not what moved its answer."
+    "looked, not what determined its decision."
 )
 CONTRIBUTION_MEANING = tr(
-    "Contribution is no attention: it is worked out backwards from the decision, as the part of each "
+    "Contribution is not attention: it is computed backwards from the decision, as the part of each "
     "step in the score of the class that the network scores highest, and counts only what speaks for "
     "that class."
 )
@@ -126,7 +126,7 @@ def input_facts(series: Series) -> dict[str, object]:
             [
                 tr(UNIT_NAMES[each])
                 if each == DECIBEL
-                else tr("{each}, turned into decibel").format(each=tr(UNIT_NAMES[each]))
+                else tr("{each}, converted to decibels").format(each=tr(UNIT_NAMES[each]))
                 for each in stored or [plain]
             ]
         )

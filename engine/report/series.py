@@ -84,7 +84,7 @@ def _opening(prepared: PreparedSeries, summary: SeasonSummary, estimate: Estimat
     if warnings:
         reasons.append(tr("{warnings} below").format(warnings=counted(len(warnings), "warning")))
     verdict = (
-        tr("The series can be run, with care: {reasons}.").format(reasons=tr("; ").join(reasons))
+        tr("The series can be run, with caution: {reasons}.").format(reasons=tr("; ").join(reasons))
         if reasons
         else tr("The series is ready to run.")
     )

@@ -20,7 +20,7 @@ FEW_PARCELS = 20
 """Test parcels of a class under which its scores are named as uncertain."""
 
 PARTS = {
-    "train": N_("to learn from"), "validation": N_("to stop by and to calibrate on"), "test": N_("to judge on"),
+    "train": N_("to learn from"), "validation": N_("for early stopping and calibration"), "test": N_("to judge on"),
 }  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def _opening(result: TrainingResult) -> Markup:
             else []
         ),
         (tr("macro F1 by parcel"), f"{own.parcels.macro_f1.value:.2f}"),
-        (tr("pixels right"), percent(own.pixels.overall.value)),
+        (tr("correct pixels"), percent(own.pixels.overall.value)),
         (tr("calibration error"), percent(result.calibrated.error)),
         (tr("on {device}").format(device=device_in_words(result.device)), duration(result.seconds)),
     ]
@@ -111,9 +111,9 @@ def _comparison(rival: Compared) -> str:
     doubt = "" if apart else tr(", which is within chance")
     verdict = "" if gap > 0 or not apart else tr(" More or cleaner labels may change that.")
     sentence = (
-        tr("{said}: the checkpoint has {gap:.1f} parcels in a hundred more right{doubt}.{verdict}")
+        tr("{said}: the checkpoint classifies {gap:.1f} more parcels in a hundred correctly{doubt}.{verdict}")
         if gap > 0
-        else tr("{said}: the checkpoint has {gap:.1f} parcels in a hundred fewer right{doubt}.{verdict}")
+        else tr("{said}: the checkpoint classifies {gap:.1f} fewer parcels in a hundred correctly{doubt}.{verdict}")
     )
     return sentence.format(said=said, gap=100 * abs(gap), doubt=doubt, verdict=verdict)
 
@@ -193,15 +193,15 @@ def _learning(result: TrainingResult) -> Markup:
     )
     lead = f"{counted(len(result.epochs), 'epoch')}, {counted(result.steps, 'step')}. {tr(result.stopped)} {kept}"
     caption = tr(
-        "Left: loss. That of training also counts smoothed labels, each sensor alone and made-up clouds, "
-        "so it lies higher. Right: share of the validation parcels that are right."
+        "Left: loss. That of training also counts smoothed labels, each sensor alone and synthetic "
+        "clouds, so it lies higher. Right: share of the validation parcels that are right."
     )
     return section(tr("Learning curve"), figure(learning_chart(result.epochs, result.best), caption), lead=lead)
 
 
 def _calibration(result: TrainingResult) -> Markup:
     caption = tr(
-        "Each dot is a group of test pixels of alike confidence; its size shows how many. On the "
+        "Each dot is a group of test pixels of similar confidence; its size shows how many. On the "
         "diagonal the network is right as often as it says; below it is too sure."
     )
     return section(
@@ -238,7 +238,9 @@ def _samples(result: TrainingResult) -> Markup:
         for other in result.others
         if other.seconds
     }
-    lead = tr("Whole spatial blocks are dealt out, so that no parcel is judged beside one that was learnt from.")
+    lead = tr(
+        "Whole spatial blocks are assigned to the parts, so that no parcel is judged next to one used for training."
+    )
     return section(
         tr("Samples and split"),
         table([tr("Part"), tr("Blocks"), tr("Windows"), tr("Parcels")], rows, (1, 2, 3)),

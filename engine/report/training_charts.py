@@ -22,7 +22,7 @@ def learning_chart(epochs: Sequence[Epoch], best: int, width: int = WIDTH, heigh
     losses = [value for epoch in epochs for value in (epoch.loss, epoch.validation_loss) if not math.isnan(value)]
     top_loss = max(losses, default=1.0) * 1.05
     parts: list[Markup] = []
-    for start, name in ((0.0, tr("Loss")), (width / 2 + 12, tr("Validation parcels right"))):
+    for start, name in ((0.0, tr("Loss")), (width / 2 + 12, tr("Correct validation parcels"))):
         losing = not start
         across = linear(min(0, *numbers), max(numbers), start + LEFT, start + half - RIGHT)
         parts.append(label(start, 14, name, size=13, fill=INK, bold=True))
@@ -73,7 +73,7 @@ def reliability_chart(raw: Reliability, calibrated: Reliability, width: int = WI
         parts.append(segment(across(0), up(0), across(1), up(1), MUTED, 1.5))
         parts.append(_dots(found, across, up))
         parts.append(label(across(0.5), height - 6, tr("confidence"), "middle", 11))
-        parts.append(label(across(0.02), up(0.95), tr("pixels right"), "start", 11))
+        parts.append(label(across(0.02), up(0.95), tr("correct pixels"), "start", 11))
     return drawing(width, height, tr("Reliability diagram"), parts)
 
 

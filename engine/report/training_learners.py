@@ -49,7 +49,7 @@ def compared_section(result: TrainingResult) -> Markup:
         tr("Learner"),
         tr("Parcels right"),
         tr("Macro F1"),
-        tr("This checkpoint has more right by"),
+        tr("Advantage of this checkpoint"),
         tr("Loss on validation blocks"),
     ]
     basis = tr("blocks") if result.network.by_block else tr("parcels")

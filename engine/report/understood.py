@@ -32,8 +32,8 @@ def understood_section(prepared: PreparedSeries) -> Markup:
         if series is not None:
             content += _tables(series)
     lead = tr(
-        "Physical value = number x scale + offset. Each belief comes from the metadata of a file, its "
-        "name, the numbers of the date itself, or the analyst."
+        "Physical value = number x scale + offset. Each assumption comes from the metadata of a "
+        "file, its name, the numbers of the date itself, or the analyst."
     )
     return section(tr("What was understood"), *content, lead=lead)
 

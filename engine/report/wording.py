@@ -103,7 +103,9 @@ def what_decided(prepared: PreparedSeries, statistics: ClassStatistics) -> str:
     share = mean_share(statistics.s1_share_sum, statistics.sampled)
     if shares_known(prepared) and not math.isnan(share):
         shares = {k: statistics.s1_share[k] for k in by_area(statistics, 0.01) if statistics.sampled[k] > 0}
-        sentence = tr("Sentinel-1 carried {share} of the decision, Sentinel-2 the rest").format(share=percent(share))
+        sentence = tr("Sentinel-1 accounted for {share} of the decision, Sentinel-2 for the rest").format(
+            share=percent(share)
+        )
         if len(shares) > 1:
             most, least = max(shares, key=shares.get), min(shares, key=shares.get)
             sentence += tr("; its share was highest for {name} ({shares}) and lowest for {name_2} ({shares_2})").format(
@@ -146,7 +148,7 @@ def how_far_to_trust(prepared: PreparedSeries, summary: SeasonSummary, result: M
         else ""
     )
     closing = (
-        tr("Reasons for care: {reasons}.").format(reasons=tr("; ").join(reasons))
+        tr("Cautions: {reasons}.").format(reasons=tr("; ").join(reasons))
         if reasons
         else tr("Nothing in the series itself speaks against the map; the limits of the checkpoint still hold.")
     )

@@ -96,7 +96,9 @@ def _check_place(source: str, allowed: Sequence[str]) -> None:
     place = real_file(source)
     if not place:
         raise Indirect(
-            tr("leads to {shown}, which is no file of this computer; save what it shows as GeoTIFF").format(shown=shown)
+            tr("leads to {shown}, which is not a file of this computer; save what it shows as GeoTIFF").format(
+                shown=shown
+            )
         )
     places = {os.path.abspath(place), os.path.realpath(place)}
     if not any(_within(entry, folder) for entry in places for folder in allowed):
@@ -152,7 +154,7 @@ def _text(path: str) -> str:
         kind = (elsewhere.group(1) or b"STAC catalogue").decode("ascii")
         raise Indirect(
             tr(
-                "describes a map server or a catalogue ({kind}) and is no raster; save the rasters to this computer"
+                "describes a map server or a catalogue ({kind}) and is not a raster; save the rasters to this computer"
             ).format(kind=kind)
         )
     if not _INDIRECT.search(head):

@@ -111,7 +111,7 @@ class EpochRun:
         loss, right = self._judged()
         self.course.best_loss = loss
         self._feedback.info(
-            tr("Before training: validation loss {loss:.3f}, parcels right {right:.0f} %.").format(
+            tr("Before training: validation loss {loss:.3f}, {right:.0f} % of parcels correct.").format(
                 loss=loss, right=100 * right
             )
         )

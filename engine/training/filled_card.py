@@ -106,7 +106,7 @@ def _limits(result: TrainingResult) -> str:
     few = [name for name, count in result.counts.items() if count < FEW]
     if few:
         sentences.append(
-            tr("Learnt from fewer than {few} parcels or points: {names}.").format(
+            tr("Trained on fewer than {few} parcels or points: {names}.").format(
                 few=FEW, names=listed([tr(name) for name in few])
             )
         )

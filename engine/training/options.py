@@ -181,7 +181,7 @@ class SourceOptions:
     block_metres: float = option(
         1000.0,
         "Side of a block",
-        "Training and judging are parted by whole blocks of this size.",
+        "Training and judging are separated by whole blocks of this size.",
         unit="metres",
         limits=(10, 1_000_000),
     )

@@ -51,7 +51,7 @@ class TrainingProgress:
         if not math.isnan(epoch.validation_loss):
             told += [
                 tr("validation loss {validation_loss:.3f}").format(validation_loss=epoch.validation_loss),
-                tr("parcels right {parcel_accuracy:.0f} %").format(parcel_accuracy=100 * epoch.parcel_accuracy),
+                tr("{parcel_accuracy:.0f} % of parcels correct").format(parcel_accuracy=100 * epoch.parcel_accuracy),
             ]
         left = tr("; {done} left at most").format(done=self._left(done, steps)) if epoch.number < epochs else ""
         self._feedback.info(

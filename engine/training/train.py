@@ -82,9 +82,9 @@ def train(
         except Cancelled:
             if state.exists():
                 feedback.info(
-                    tr("What was learnt is kept in {folder}; the same run, started again, goes on from there.").format(
-                        folder=state.folder
-                    )
+                    tr(
+                        "What was learnt is kept in {folder}; the same run, started again, continues from there."
+                    ).format(folder=state.folder)
                 )
             raise
         save(pending.path, trained.network, result.card, trained.beside)

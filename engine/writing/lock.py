@@ -256,8 +256,8 @@ def read_note(place: Path) -> dict[str, Any]:
 def _in_the_way(place: Path) -> OutputError:
     return OutputError(
         tr(
-            "The file {place} stands where a run keeps its lock, and is a link or no lock: it was left "
-            "alone; move it away or choose another folder."
+            "The file {place} is in the place of a run's lock, but is a link or not a lock: it was "
+            "left untouched; move it away or choose another folder."
         ).format(place=place)
     )
 

@@ -35,7 +35,7 @@ def checked_place(final_path: str | os.PathLike[str]) -> Path:
         )
     if "\0" in text or text != text.encode("utf-8", "replace").decode("utf-8"):
         raise OutputError(
-            tr("The output {text} has letters in its name that no file can have: choose another name.").format(
+            tr("The output {text} has characters in its name that no file can have: choose another name.").format(
                 text=text
             )
         )
@@ -43,8 +43,8 @@ def checked_place(final_path: str | os.PathLike[str]) -> Path:
     if len(os.fsencode(final.name)) > LONGEST_NAME:
         raise OutputError(
             tr(
-                "The name of the output {final} is too long: choose one of at most {longest_name} letters (fewer "
-                "with accents)."
+                "The name of the output {final} is too long: choose one of at most {longest_name} "
+                "characters (fewer with accents)."
             ).format(final=final, longest_name=LONGEST_NAME)
         )
     if final.is_dir():

@@ -116,7 +116,7 @@ def test_values_without_a_class_are_refused_before_the_run(refusal, run, crop_ma
     features = [("rye", point(3, 3)), ("spelt", point(4, 4)), ("mais", point(5, 5))]
     layer = layer_of("Point", features)
     values = {"CROP_MAP": crop_map, "REFERENCE": layer, "CROP_FIELD": "crop"}
-    assert "'rye', 'spelt' are no classes of the crop map (it has Maïs, Winter wheat)" in refusal(
+    assert "'rye', 'spelt' are not classes of the crop map (it has Maïs, Winter wheat)" in refusal(
         "assessaccuracy", values
     )
     assert refusal("assessaccuracy", {**values, "CLASS_TABLE": "rye = Winter wheat; spelt ="}) == ""

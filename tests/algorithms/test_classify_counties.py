@@ -131,7 +131,7 @@ def test_run_without_one_county_done_fails_in_any_case(run, values, tmp_path):
 
 def test_cancelled_run_says_what_stays_and_goes_on_later(run, values, tmp_path):
     values = {**values, "OUTPUTS": [0]}
-    with pytest.raises(QgsProcessingException, match="1 of 3 counties are done and stay. Run again to go on."):
+    with pytest.raises(QgsProcessingException, match="1 of 3 counties are done and stay. Run again to continue."):
         run("classifycounties", values, Listener(cancel_at="Middle é: Classifying"))
     out = tmp_path / "out"
     assert (out / "West" / "crop_map.tif").is_file()
@@ -178,7 +178,7 @@ def test_layers_of_the_project_are_files_for_the_engine_and_the_same_in_the_next
         ({"PARCEL_COUNTY_FIELD": "kind"}, "'County of the parcel' needs a parcel layer"),
         ({"S2_FOLDER": "/nowhere/s2"}, "The folder '/nowhere/s2' does not exist"),
         ({"OUTPUTS": []}, "No output is chosen"),
-        ({"SCHEDULER": "local"}, "'local' is no address of a Dask scheduler; write it like tcp://host:8786"),
+        ({"SCHEDULER": "local"}, "'local' is not the address of a Dask scheduler; write it like tcp://host:8786"),
         ({"CHECKPOINT": "/nowhere/best.safetensors"}, "The checkpoint '/nowhere/best.safetensors' does not exist"),
     ],
 )

@@ -151,7 +151,7 @@ def test_two_maps_are_compared_by_area_parcel_and_reference(run, crop_map, decla
     assert "Spring cereals,Rapeseed,yes,599,5.99,0.4992,1" in lines
     # Of the four parcels with a shape the first is right in the first map alone, the last in both.
     assert (results["DIFFERENCE"], results["UNITS"]) == (pytest.approx(-0.25), 4)
-    assert any("does not tell which map is more accurate" in text for text in said.infos)
+    assert any("does not show which map is more accurate" in text for text in said.infos)
 
 
 def test_fields_are_drawn_from_a_series(run, county, checkpoint, tmp_path):

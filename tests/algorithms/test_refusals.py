@@ -117,7 +117,7 @@ def test_layers_that_are_no_files_are_named(refusal, series):
     context.setProject(QgsProject.instance())
     try:
         message = refusal("classifycrops", {**series, "S2": [layer.id()]}, context)
-        assert "The layer 'Basemap' is no raster file; save it as GeoTIFF and choose that." in message
+        assert "The layer 'Basemap' is not a raster file; save it as GeoTIFF and choose that." in message
     finally:
         QgsProject.instance().removeMapLayer(layer.id())
 

@@ -55,7 +55,7 @@ def test_the_relation_of_what_is_named_counts_and_the_rest_stays():
     trained = np.array([card().shares[name] for name in NAMES])
     np.testing.assert_allclose(factors, (expected / trained) ** 0.5, rtol=1e-5)
     assert told.startswith("Expected shares of the area: Maize 10.0 %, Grassland 30.0 %.")
-    assert "As in the training, for want of a number: Winter cereals" in told
+    assert "As in the training, because no number was given: Winter cereals" in told
 
 
 def test_codes_of_public_legends_are_understood_and_what_is_not_is_said():
@@ -71,7 +71,7 @@ def test_a_class_expected_with_none_keeps_a_little():
 
 
 def test_a_card_without_shares_and_a_table_of_other_names_are_refused():
-    with pytest.raises(SharesError, match="does not tell the shares of its training"):
+    with pytest.raises(SharesError, match="does not state the shares of its training"):
         factors_of(make_card(), (("Maize", 1.0),))
     with pytest.raises(SharesError, match="None of the expected shares .Rice. .* its classes are: Winter cereals"):
         factors_of(card(), (("Rice", 1.0),))

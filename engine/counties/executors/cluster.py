@@ -195,7 +195,7 @@ class ClusterRun:
     def _forsaken(self, task: CountyTask) -> CountyOutcome:
         return failed(
             task,
-            tr("The Dask scheduler at {address} went away during the run; start it and run again.").format(
+            tr("The Dask scheduler at {address} stopped answering during the run; start it and run again.").format(
                 address=self._address
             ),
         )

@@ -54,7 +54,7 @@ def check_address(address: str) -> None:
     if not fine:
         raise ExecutorError(
             tr(
-                "'{address}' is no address of a Dask scheduler; write it like tcp://host:8786 or tls://host:8786."
+                "'{address}' is not the address of a Dask scheduler; write it like tcp://host:8786 or tls://host:8786."
             ).format(address=address)
         )
 

@@ -153,11 +153,13 @@ def describe(path: str, products: Products | None = None, allowed: Sequence[str]
 
 def _describe(path: str, products: Products, allowed: Sequence[str] | None) -> RasterFacts:
     if path != path.encode("utf-8", "replace").decode("utf-8"):
-        raise Unreadable(tr("has a name that is no Unicode text; rename it"))
+        raise Unreadable(tr("has a name that is not Unicode text; rename it"))
     check_sources(path, folders_of([path]) if allowed is None else allowed)
     driver = gdal.IdentifyDriverEx(path, gdal.OF_RASTER)
     if driver is not None and driver.ShortName in SERVERS:
-        raise Unreadable(tr("describes a map server and is no raster; save the rasters to this computer"), False, True)
+        raise Unreadable(
+            tr("describes a map server and is not a raster; save the rasters to this computer"), False, True
+        )
     dataset = open_raster(path, allowed)
     if dataset is None or dataset.RasterCount == 0:
         raise Unreadable(tr("holds no raster band") if dataset else tr("cannot be opened"))
@@ -172,7 +174,7 @@ def _describe(path: str, products: Products, allowed: Sequence[str] | None) -> R
     if not crs:
         raise Unreadable(tr("has no coordinate reference system; assign one"), broken=False)
     if not all(abs(number) < FARTHEST for number in transform):
-        raise Unreadable(tr("has a map position that is no number"), broken=False)
+        raise Unreadable(tr("has a map position that is not a number"), broken=False)
     first = dataset.GetRasterBand(1)
     width, height = first.GetBlockSize()
     geometry = Geometry(crs, transform, dataset.RasterXSize, dataset.RasterYSize, width * height)
@@ -200,7 +202,7 @@ def _band(band: gdal.Band, number: int, variable: str, tags: Mapping[str, str]) 
     scale, offset = band.GetScale(), band.GetOffset()
     if not all(abs(value or 0.0) <= GREATEST_SCALE for value in (scale, offset)):
         raise Unreadable(
-            tr("has a scale or offset in band {number} that is no number; correct it").format(number=number)
+            tr("has a scale or offset in band {number} that is not a number; correct it").format(number=number)
         )
     plain = scale in (None, 1.0, 0.0) and offset in (None, 0.0)
     return BandFacts(

@@ -198,7 +198,7 @@ def _generic(text: str, style: Style = UNKNOWN_STYLE) -> tuple[list[Stamp], str]
         return found, problem
     for one, two, year in _day_month(text):
         if max(one, two) <= 12 and one != two and style.day_first is None:
-            problem = tr("holds {one:02}-{two:02}-{year}, whose day and month may be either way round").format(
+            problem = tr("holds {one:02}-{two:02}-{year}, whose day and month may be in either order").format(
                 one=one, two=two, year=year
             )
             continue

@@ -32,8 +32,8 @@ from .scenes import Scene, orders_of
 _ORIGINS = {
     ANALYST: N_("scale and offset as given"),
     METADATA: N_("scale and offset of the file or product metadata"),
-    NAME: N_("scale and offset of the processing baseline or distributor that the names tell"),
-    TYPE: N_("scale and offset left open by metadata and names, so that the numbers must tell"),
+    NAME: N_("scale and offset of the processing baseline or distributor that the names indicate"),
+    TYPE: N_("scale and offset left open by metadata and names, so that the values must decide"),
 }
 
 
@@ -85,8 +85,8 @@ def acquisitions(
     for day, names in sorted(apart.items()):
         findings.problems.append(
             tr(
-                "The Sentinel-2 files of {day} that together hold the bands do not lie at one place ({names}); "
-                "correct their position or reference system, or take that date away."
+                "The Sentinel-2 files of {day} that together hold the bands do not lie at one place "
+                "({names}); correct their position or reference system, or remove that date."
             ).format(day=day.isoformat(), names=several(names))
         )
     for (band, stand_in), dates in stood_in.items():
@@ -208,8 +208,8 @@ def _report_missing(missing: Mapping[str, set[date]], days: set[date], findings:
         when = tr("all {dates}").format(dates=count(len(days), "date")) if every else dates_text(lacking)
         findings.problems.append(
             tr(
-                "Of Sentinel-2 {names} cannot be found on {when}; add the files that hold them, name the "
-                "bands in file names or band descriptions (such as B04), or take those dates away."
+                "Of Sentinel-2 {names} cannot be found on {when}; add the files that hold them, name "
+                "the bands in file names or band descriptions (such as B04), or remove those dates."
             ).format(names=several(names, 13), when=when)
         )
 

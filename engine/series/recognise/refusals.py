@@ -68,7 +68,8 @@ def report_files(sensor: str, options: SeriesOptions, findings: Findings) -> Non
     findings.refuse(
         "ambiguous",
         tr(
-            "The {name} bands of {{}} cannot be told from their number; describe each band (B02, B03, ... or VV, VH)."
+            "The {name} bands of {{}} cannot be inferred from their number; describe each band (B02, "
+            "B03, ... or VV, VH)."
         ).format(name=name),
     )
     findings.refuse(
@@ -103,18 +104,18 @@ def report_files(sensor: str, options: SeriesOptions, findings: Findings) -> Non
         number = len(findings.sorted_out.pop(kind))
         findings.notes.append(
             tr(
-                "The bands of {number} have no names and may follow each other in several orders, such as "
-                "{partition}: only their numbers can tell."
+                "The bands of {number} have no names and may follow each other in several orders, "
+                "such as {partition}: only their values can decide."
             ).format(number=count(number, f"{name} file"), partition=kind.partition(":")[2])
         )
     for kind in sorted(kind for kind in findings.sorted_out if kind.startswith("other:")):
         findings.warn(
             kind,
-            tr("Files of {other} are no {name} and were left aside: {{}}.").format(
+            tr("Files of {other} are not {name} files and were ignored: {{}}.").format(
                 other=kind.partition(":")[2], name=name
             ),
         )
-    findings.warn("own", tr("Maps that this plugin wrote were left aside, they are no series: {}."))
+    findings.warn("own", tr("Maps that this plugin wrote were ignored, as they are not a series: {}."))
     periods = findings.sorted_out.pop("periods", [])
     if periods:
         findings.notes.append(
@@ -123,7 +124,7 @@ def report_files(sensor: str, options: SeriesOptions, findings: Findings) -> Non
     beside = findings.sorted_out.pop("aside", [])
     if beside:
         findings.notes.append(
-            tr("{count} beside the data left aside: {beside}.").format(
+            tr("{count} next to the data were ignored: {beside}.").format(
                 count=count(len(set(beside)), "file"), beside=several(beside, 4)
             )
         )

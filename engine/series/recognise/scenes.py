@@ -225,6 +225,6 @@ def duplicates_text(scenes: Iterable[Scene]) -> str:
     ]
     if not twice:
         return ""
-    return tr("Two files show the same bands of one place and date; take one of each pair away: {listed}.").format(
+    return tr("Two files show the same bands of one place and date; remove one of each pair: {listed}.").format(
         listed=several(twice)
     )

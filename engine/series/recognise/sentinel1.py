@@ -224,8 +224,8 @@ def _report_missing(missing: Mapping[str, Mapping[date, str]], days: set[date], 
         else:
             findings.problems.append(
                 tr(
-                    "Sentinel-1 lacks {band} on {lacking} (files {several}); add the files that hold it or take "
-                    "those dates away."
+                    "Sentinel-1 lacks {band} on {lacking} (files {several}); add the files that hold it "
+                    "or remove those dates."
                 ).format(band=band, lacking=dates_text(lacking), several=several(lacking.values(), SHOWN))
             )
 

@@ -44,7 +44,7 @@ def middle(first: date, last: date) -> Stamp:
     length = (last - first).days
     if length > LONGEST_PERIOD:
         raise DateProblem(
-            tr("holds a period of {length} days, {first} to {last}, which is no date").format(
+            tr("holds a period of {length} days, {first} to {last}, which is not a date").format(
                 length=length + 1, first=first, last=last
             )
         )
@@ -61,7 +61,7 @@ def calendar_day(year: str, month: str, day: str) -> date:
         value = date(int(year), int(month), int(day))
     except ValueError as error:
         raise DateProblem(
-            tr("holds {year}{month}{day}, which is no calendar date").format(year=year, month=month, day=day)
+            tr("holds {year}{month}{day}, which is not a calendar date").format(year=year, month=month, day=day)
         ) from error
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
         raise DateProblem(

@@ -98,7 +98,9 @@ def settle_units(
     typical = max(known, key=lambda reading: sum(reading.key == other.key for other in known), default=None)
     gone = {index for index, *_ in (*odd, *swapped)}
     kept = [index for index in range(len(chosen)) if index not in gone]
-    series = without(series, kept, tr("VV and VH seem swapped or their numbers are no backscatter")) if gone else series
+    series = (
+        without(series, kept, tr("VV and VH seem swapped or their numbers are not backscatter")) if gone else series
+    )
     acquisitions, shown = [], []
     for acquisition, index in zip(series.acquisitions, kept):
         reading = chosen[index] or typical
@@ -275,7 +277,7 @@ def _noted(series: Series, typical: Reading | None) -> Series:
     for unit in units:
         own = [part for part in parts if part.unit == unit]
         told = all(part.origins.unit == NUMBERS for part in own)
-        how = tr("told from the range of its numbers") if told else tr("as names or metadata say")
+        how = tr("inferred from the range of its values") if told else tr("as names or metadata say")
         text = tr("Sentinel-1 is read as {names}, {how}").format(names=tr(UNIT_NAMES[unit]), how=how)
         more = tr(" ({scenes})").format(scenes=count(len(own), "scene")) if len(units) > 1 else ""
         (warnings if more else notes).append(tr("{sentence}.").format(sentence=text + more))
@@ -283,8 +285,8 @@ def _noted(series: Series, typical: Reading | None) -> Series:
     if guessed:
         warnings.append(
             tr(
-                "The polarisations of {count} are told from their numbers, VH being the weaker; describe the "
-                "bands VV and VH if that is wrong."
+                "The polarisations of {count} are inferred from their values, VH being the weaker; "
+                "describe the bands VV and VH if that is wrong."
             ).format(count=count(len(guessed), "Sentinel-1 acquisition"))
         )
     return replace(series, decibel=DECIBEL in units, notes=tuple(notes), warnings=tuple(warnings))

@@ -40,12 +40,12 @@ def check_levels(
         days, first = [samples[index].date for index in off], min(off)
         raise SeriesError(
             tr(
-                "Sentinel-1 is off from its neighbours of the same track on {days} ({off:+.0f} dB on {date}); "
-                "calibrate these files like the others, {leave}."
+                "Sentinel-1 differs from its neighbours of the same track on {days} ({off:+.0f} dB "
+                "on {date}); calibrate these files like the others, {leave}."
             ).format(days=dates_text(days), off=off[first], date=samples[first].date.isoformat(), leave=LEAVE)
         )
     kept = [index for index in range(len(samples)) if index not in off]
-    return without(series, kept, tr("its level is off from its neighbours")), tuple(samples[index] for index in kept)
+    return without(series, kept, tr("its level differs from its neighbours")), tuple(samples[index] for index in kept)
 
 
 def _step(index: int, samples: Sequence[AcquisitionSample], off: Mapping[int, float]) -> float:

@@ -54,8 +54,8 @@ def settle_scaling(series: Series, samples: Sequence[AcquisitionSample], options
     if still:
         raise SeriesError(
             tr(
-                "The numbers of Sentinel-2 on {still} do not tell how they become reflectance, and neither "
-                "metadata nor names do; {ask}."
+                "The scale and offset of Sentinel-2 on {still} follow neither from the values nor "
+                "from metadata or file names; {ask}."
             ).format(still=dates_text(still), ask=ASK)
         )
     return _noted(_applied(series, entries), entries)
@@ -98,16 +98,16 @@ def check_physics(
     if wrong and not options.skip_broken:
         days, first = [series.acquisitions[index].date for index in wrong], next(iter(wrong.values()))[:-1]
         raise SeriesError(
-            tr("Sentinel-2 numbers become what no ground reflects on {days} ({first}); {ask}, {leave}.").format(
+            tr("Sentinel-2 numbers become impossible reflectance on {days} ({first}); {ask}, {leave}.").format(
                 days=dates_text(days), first=first, ask=ASK, leave=LEAVE
             )
         )
     if len(hazy) >= 3 and len(hazy) >= 0.6 * judged and not options.allow_level1c:
         raise SeriesError(
             tr(
-                "Sentinel-2 looks like Level-1C (top of the atmosphere) on {hazy}: plants are as bright in blue "
-                'as air makes them; take Level-2A, or switch on "Accept Level-1C" (ALLOW_LEVEL1C, '
-                "--allow-level1c)."
+                "Sentinel-2 looks like Level-1C (top of the atmosphere) on {hazy}: vegetation is as "
+                'bright in blue as haze makes it; take Level-2A, or switch on "Accept Level-1C" '
+                "(ALLOW_LEVEL1C, --allow-level1c)."
             ).format(hazy=dates_text(hazy))
         )
     if len(added[True]) >= 3 and len(added[True]) >= 4 * len(added[False]):
@@ -220,7 +220,7 @@ def _noted(series: Series, entries: Sequence[Open]) -> Series:
         reading = tr("reflectance = number x {scale:.6g}").format(scale=scale) + (
             f" - {-offset:g}" if offset < 0 else ""
         )
-        text = tr("{count}: {reading}, told from the numbers of each date.").format(
+        text = tr("{count}: {reading}, inferred from the values of each date.").format(
             count=count(len(days), "Sentinel-2 date"), reading=reading
         )
         if len(told) > 1 or offset < 0 or scale == FULL_SCALE:

@@ -99,7 +99,7 @@ def settle_order(
         )
     settled = [_settled(found, own) for found, own in zip(series.acquisitions, chosen)]
     number = sum(bool(own) for own in chosen)
-    warning = tr("The bands of {number} have no names; their order is told from their numbers ({titles}).").format(
+    warning = tr("The bands of {number} have no names; their order is inferred from their values ({titles}).").format(
         number=count(number, "Sentinel-2 date"), titles=tr("; ").join(sorted(titles))
     )
     return replace(series, acquisitions=tuple(settled), warnings=(*series.warnings, warning))
@@ -144,9 +144,9 @@ def check_order(
         if len(each) > judged / 2:
             raise SeriesError(
                 tr(
-                    "Sentinel-2 {upper} is {ratio:.2g} times {lower} on land ({days}), which no ground shows: some "
-                    "bands have wrong names; correct their descriptions or file names, or give a record (RECORDS, "
-                    "--records)."
+                    "Sentinel-2 {upper} is {ratio:.2g} times {lower} on land ({days}), which is "
+                    "impossible: some bands have wrong names; correct their descriptions or file names, "
+                    "or give a record (RECORDS, --records)."
                 ).format(upper=upper, lower=lower, ratio=each[0][1], days=dates_text(day for day, _ in each))
             )
 

@@ -20,8 +20,8 @@ from .summary import USABLE, steps_seen
 
 COST_OF_ONE = {
     S1: tr(
-        "Only Sentinel-1 is given: crops of like structure (cereals, pulses) are distinguished less well "
-        "without Sentinel-2."
+        "Only Sentinel-1 is given: crops of similar structure (cereals, pulses) are distinguished "
+        "less well without Sentinel-2."
     ),
     S2: tr(
         "Only Sentinel-2 is given: cloudy steps stay empty and crops are distinguished less well without Sentinel-1."
@@ -125,8 +125,8 @@ def quality_warnings(
         if usable < options.min_clear_steps:
             warnings.append(
                 tr(
-                    "Only {usable} of {steps} steps have a clear Sentinel-2 observation (at least {min_clear_steps} "
-                    "are advised); the result leans on what little there is."
+                    "Only {usable} of {steps} steps have a clear Sentinel-2 observation (at least "
+                    "{min_clear_steps} are advised); the result rests on few observations."
                 ).format(usable=usable, steps=placed.season.steps, min_clear_steps=options.min_clear_steps)
             )
     warnings += _unfinished(sample, placed)

@@ -307,9 +307,9 @@ def _ground(
         places,
         [
             tr(
-                "{some} of {name} have no coordinates and are parted at random: neighbours may stand on both "
-                "sides, so that the scores flatter; name a column of what stays together (a farm, a village) as "
-                "the group."
+                "{some} of {name} have no coordinates and are split at random: neighbours may stand "
+                "on both sides, so that the scores flatter; name a column of what stays together (a "
+                "farm, a village) as the group."
             ).format(some=some, name=name)
         ],
     )

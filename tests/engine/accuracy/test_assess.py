@@ -162,7 +162,7 @@ def test_strata_on_another_grid(halves, crop_map, reference_file):
 def test_unmatched_values(halves, reference_file):
     points = [("mais", "POINT(3.5 3.5)"), ("rye", "POINT(25.5 3.5)"), ("rye", "POINT(5.5 3.5)")]
     reference = read(reference_file(points), halves)
-    with pytest.raises(AccuracyError, match="'rye' are no classes of the crop map"):
+    with pytest.raises(AccuracyError, match="'rye' are not classes of the crop map"):
         assess(halves, reference)
     ignored = assess(halves, reference, options=AccuracyOptions(unmatched="ignore"))
     assert ignored.matrix.total == 1 and left_out(ignored) == {"whose value is ignored": 2}

@@ -45,7 +45,9 @@ def test_table_goes_first_and_several_values_into_one_class():
 
 
 def test_what_has_no_class_is_named_with_the_remedy():
-    with pytest.raises(AccuracyError, match=r"'rye', 'spelt' are no classes .*Maïs grain, Winter wheat.*'rye = Winter"):
+    with pytest.raises(
+        AccuracyError, match=r"'rye', 'spelt' are not classes .*Maïs grain, Winter wheat.*'rye = Winter"
+    ):
         match(["spelt", "rye", "winter wheat"], {}, CLASSES)
     assert match(["rye", "winter wheat"], {}, CLASSES, "ignore").ignored == ("rye",)
     assert match(["rye", "winter wheat"], {}, CLASSES, "keep").kept == ("rye",)
@@ -53,7 +55,7 @@ def test_what_has_no_class_is_named_with_the_remedy():
 
 def test_numbers_are_codes_only_where_the_map_has_no_names():
     assert match(["7", "Class 3"], {}, NUMBERS).codes == {"7": 7, "Class 3": 3}
-    with pytest.raises(AccuracyError, match="'4' are no classes"):
+    with pytest.raises(AccuracyError, match="'4' are not classes"):
         match(["4"], {}, CLASSES)
     assert match(["4"], read_table("4 = Winter wheat"), CLASSES).codes == {"4": 4}
 

@@ -74,7 +74,7 @@ def test_expected_shares_change_the_class_and_are_told():
     assert (result.classes == NAMES.index("Maize")).all()
     np.testing.assert_allclose(result.probabilities.sum(axis=0), 1.0, rtol=1e-5)
     assert decision.tags["EXPECTED_SHARES"].endswith("Power 0.5.") and "Maize 87.0 %" in decision.notes[0]
-    with pytest.raises(SharesError, match="does not tell the shares"):
+    with pytest.raises(SharesError, match="does not state the shares"):
         decided(options=options)
 
 
@@ -83,8 +83,8 @@ def test_the_note_says_until_when_and_what_can_be_told():
     placed = prepared().placed
     (early,) = season_note(card, placed, date(2018, 5, 20))
     assert "seen until 2018-05-20 (step 16 of 24)" in early
-    assert "By 2018-05-13 the checkpoint can tell, on ground that it never saw: Rapeseed." in early
-    assert "Not yet to be told by then (F1 under 0.5): Maize." in early
+    assert "By 2018-05-13 the checkpoint can distinguish, on ground that it never saw: Rapeseed." in early
+    assert "Not yet distinguishable by then (F1 under 0.5): Maize." in early
     (late,) = season_note(card, placed, date(2018, 7, 5))
     assert "Maize, Rapeseed." in late and "Not yet" not in late
     (none,) = season_note(card, placed, date(2018, 2, 10))

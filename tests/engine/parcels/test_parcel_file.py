@@ -66,7 +66,7 @@ def test_parcels_that_change_during_the_run_keep_the_labels_of_what_was_read(fie
         parcels.write(labels, LEGEND, {}, heard)
         outputs.commit()
     assert _rows(tmp_path / "labels.gpkg") == [("a", "Maize", 32), (None, None, 0), ("b", "Rapeseed", 32)]
-    assert any("were changed while the run was on" in warning for warning in heard.warnings)
+    assert any("were changed during the run" in warning for warning in heard.warnings)
 
 
 def test_a_place_that_is_discarded_leaves_the_other_outputs(fields, halves, tmp_path):

@@ -28,8 +28,8 @@ def test_a_network_without_attention_is_said_to_have_none(tmp_path):
     document = report_of("unet3d", tmp_path)
     text = words_of(document)
     assert "The network of the checkpoint (3D U-Net) has no temporal, channel or spatial attention to show." in text
-    for absent in ("When the network looked", "Which bands weighed", "steps that weighed most", "Sentinel-1 carried",
-                   "share of Sentinel-1", "Attention beside phenology", "Radar | optical"):  # fmt: skip
+    for absent in ("When the network looked", "Which bands mattered", "steps that weighed most", "Sentinel-1 accounted",
+                   "share of Sentinel-1", "Attention and phenology", "Radar | optical"):  # fmt: skip
         assert absent not in text
     assert "Phenology" in text and "Maize: NDVI and VH" in document
     assert "temporal attention" not in document.replace("has no temporal", "")
@@ -39,14 +39,14 @@ def test_a_network_without_attention_is_said_to_have_none(tmp_path):
 def test_a_network_with_temporal_attention_alone_shows_that(tmp_path):
     text = words_of(report_of("utae", tmp_path))
     assert "The network of the checkpoint (U-TAE) has no channel or spatial attention to show." in text
-    assert "When the network looked" in text and "Attention beside phenology" in text
+    assert "When the network looked" in text and "Attention and phenology" in text
     assert "The 15-day steps that weighed most: for Maize" in text
-    assert "Which bands weighed" not in text and "Sentinel-1 carried" not in text
+    assert "Which bands mattered" not in text and "Sentinel-1 accounted" not in text
 
 
 def test_the_default_network_shows_all(tmp_path):
     text = words_of(report_of("attention_3dcnn", tmp_path))
-    for shown in ("When the network looked", "Which bands weighed", "Sentinel-1 carried", "Attention beside phenology"):
+    for shown in ("When the network looked", "Which bands mattered", "Sentinel-1 accounted", "Attention and phenology"):
         assert shown in text
     assert "attention to show" not in text
     assert "What did is shown when 'Temporal contribution' is among the outputs." in text
@@ -66,7 +66,7 @@ def test_the_report_says_whether_a_reader_sees_attention_or_contribution(tmp_pat
     document = path.read_text(encoding="utf-8")
     text = words_of(document)
     assert "When the network looked" in text and "What each step contributed" in text
-    assert "Contribution beside phenology" in text and "temporal contribution (bars, colour of the class)" in text
-    assert "Contribution is no attention: it is worked out backwards from the decision" in text
+    assert "Contribution and phenology" in text and "temporal contribution (bars, colour of the class)" in text
+    assert "Contribution is not attention: it is computed backwards from the decision" in text
     assert "The 15-day steps that contributed most: for Maize" in text and "(100 % of the contribution)" in text
     assert "What did is shown" not in text and "Maize: temporal contribution beside NDVI and VH" in document

@@ -69,7 +69,7 @@ def test_it_opens_with_what_matters(written):
     own = result.network.parcels.overall
     assert f"On 6 blocks that it never saw, the checkpoint puts {100 * own.value:.0f} % (" in text
     assert "The strongest plain learner on the same parcels and blocks, random forest, reaches" in text
-    assert "the checkpoint has 14.0 parcels in a hundred more right." in text
+    assert "the checkpoint classifies 14.0 more parcels in a hundred correctly." in text
     assert "off by 2 % on average (expected calibration error; 9 % before the temperature of 1.31 was applied)" in text
 
 
@@ -80,7 +80,7 @@ def test_a_plain_learner_that_is_ahead_and_cannot_map_is_said(written):
     ahead = replace(result, others=(replace(forest, gain=Estimate(-0.04, -0.086, 0.0)), *rest))
     said = "Random forest is fitted to compare alone: no checkpoint can hold it, so that it cannot map."
     assert said in written(ahead) and ahead.sentence().endswith(said)
-    assert "the checkpoint has 4.0 parcels in a hundred fewer right" in written(ahead)
+    assert "the checkpoint classifies 4.0 fewer parcels in a hundred correctly" in written(ahead)
     own = replace(ahead, others=(replace(ahead.others[0], name="linear discriminant analysis"),))
     assert own.behind().endswith("ask for the learner 'linear'.")
 
@@ -107,11 +107,11 @@ def test_every_count_of_the_confusion_matrix_is_told(written):
 
 def test_a_forest_that_is_better_is_told_as_such(written):
     text = written(make_result(network=judgement(70, 1), others=others(95, -0.25)))
-    assert "25.0 parcels in a hundred fewer right. More or cleaner labels may change that." in text
+    assert "25.0 fewer parcels in a hundred correctly. More or cleaner labels may change that." in text
 
 
 def test_a_difference_within_chance_is_called_so(written):
-    assert "2.0 parcels in a hundred fewer right, which is within chance." in written(
+    assert "2.0 fewer parcels in a hundred correctly, which is within chance." in written(
         make_result(others=others(95, -0.02))
     )
 

@@ -58,7 +58,7 @@ def test_periods_that_are_written_out_are_dated_by_their_middle(text, day, days)
 
 @pytest.mark.parametrize("text", ["gm_s2_annual_x1y1_2018--P1Y_B02", "gm_s2_semiannual_x1y1_2018-01--P6M_B02"])
 def test_periods_of_half_a_year_are_no_date(text):
-    with pytest.raises(dates.DateProblem, match="which is no date"):
+    with pytest.raises(dates.DateProblem, match="which is not a date"):
         dates.stamp_in(text)
 
 
@@ -79,8 +79,8 @@ def test_the_creation_time_of_an_old_band_file_is_no_date():
 @pytest.mark.parametrize(
     "text, words",
     [
-        ("S2_20181345", "20181345, which is no calendar date"),
-        ("S2_2018-02-30", "20180230, which is no calendar date"),
+        ("S2_20181345", "20181345, which is not a calendar date"),
+        ("S2_2018-02-30", "20180230, which is not a calendar date"),
         ("S2_19990704", "1999-07-04, outside the years 2014 to 2100"),
         ("S2_20130704", "2013-07-04, outside"),
         ("S2_21010101", "2101-01-01, outside"),

@@ -68,7 +68,7 @@ def test_raw_bands_of_the_browser_in_16_bits_may_be_of_two_scales(tmp_path):
 
 def test_a_browser_mosaic_of_a_year_has_no_date(tmp_path):
     put(tmp_path, "2023-07-01-00_00_2024-08-02-23_59_Sentinel-2_L2A_{}_(Raw).tiff", value=0.05, dtype="float32")
-    assert "a period of 399 days, 2023-07-01 to 2024-08-02, which is no date" in refused(tmp_path)
+    assert "a period of 399 days, 2023-07-01 to 2024-08-02, which is not a date" in refused(tmp_path)
 
 
 def test_openeo_names_bands_in_their_metadata(tmp_path):

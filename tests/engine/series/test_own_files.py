@@ -69,18 +69,18 @@ def test_an_own_record_comes_before_a_shipped_one(tmp_path):
         ({"title": ""}, "record 1: it needs 'title'"),
         ({"sensor": "S3"}, "'sensor' must be one of S1, S2, other, not 'S3'"),
         ({"files": []}, "it needs 'files'"),
-        ({"files": ["S2_{datum}_{band}"]}, "'{datum}' is no field of a pattern"),
+        ({"files": ["S2_{datum}_{band}"]}, "'{datum}' is not a field of a pattern"),
         ({"files": ["S2_[{date}"]}, "a bracket without its partner"),
         ({"files": ["{date}"]}, "would match every file"),
-        ({"bands": {"red": "B4"}}, "'B4' is no band"),
-        ({"scale": "0.0001"}, "'scale' is no number"),
+        ({"bands": {"red": "B4"}}, "'B4' is not a band"),
+        ({"scale": "0.0001"}, "'scale' is not a number"),
         ({"scale": 0}, "'scale' is 0 or out of reach"),
         ({"unit": "watt"}, "'unit' must be one of decibel, power, amplitude"),
         ({"masks": {"QA": {"kind": "bits"}}}, "the mask 'QA' hides nothing"),
-        ({"masks": {"QA": {"kind": "bits", "hide": [4]}}}, "no list of tests"),
+        ({"masks": {"QA": {"kind": "bits", "hide": [4]}}}, "not a list of tests"),
         ({"colour": "red"}, "the field 'colour' is not known"),
-        ({"period": -1}, "'period' is no whole number of days"),
-        ({"layers": "B02"}, "'layers' is no list"),
+        ({"period": -1}, "'period' is not a whole number of days"),
+        ({"layers": "B02"}, "'layers' is not a list"),
     ],
 )
 def test_what_is_wrong_with_a_record_is_said_in_one_sentence(tmp_path, change, words):
@@ -93,7 +93,7 @@ def test_what_is_wrong_with_a_record_is_said_in_one_sentence(tmp_path, change, w
     assert words in said and said.startswith("In the record file own.json") and said.endswith(".")
 
 
-@pytest.mark.parametrize("text, words", [("{", "is no JSON"), ("[]", "holds no record")])
+@pytest.mark.parametrize("text, words", [("{", "is not JSON"), ("[]", "holds no record")])
 def test_a_file_that_holds_no_record_is_refused(tmp_path, text, words):
     put(tmp_path / "data", "S2_20180704_{}.tif")
     with pytest.raises(SeriesError, match=words):

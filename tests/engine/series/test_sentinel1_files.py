@@ -81,7 +81,7 @@ def test_the_order_of_two_undescribed_bands_is_left_to_their_numbers(tmp_path):
     (part,) = series.acquisitions[0].parts
     assert part.order_open and part.origins.bands == ""
     assert [each.bands["VH"].band for each in part.arrangements] == [2, 1]
-    assert any("VV, VH: only their numbers can tell" in note for note in series.notes)
+    assert any("VV, VH: only their values can decide" in note for note in series.notes)
 
 
 def test_three_undescribed_bands_are_refused(tmp_path):

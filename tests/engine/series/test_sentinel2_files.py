@@ -327,7 +327,7 @@ def test_bands_in_the_file_name_give_their_order(tmp_path):
 
 def test_an_ambiguous_number_of_bands_is_refused(tmp_path):
     scene(tmp_path, descriptions=[""] * 9)
-    assert "S2_20180704.tif (9 bands) cannot be told from their number" in refused(tmp_path)
+    assert "S2_20180704.tif (9 bands) cannot be inferred from their number" in refused(tmp_path)
 
 
 def test_two_bands_of_one_name_are_refused(tmp_path):

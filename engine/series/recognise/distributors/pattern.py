@@ -114,7 +114,7 @@ def compile_pattern(text: str, bands: Sequence[str] = (), units: Sequence[str] =
 def _field(name: str, bands: Sequence[str], units: Sequence[str], again: bool) -> str:
     if name not in FIELDS:
         raise PatternProblem(
-            tr("'{{{name}}}' is no field of a pattern; known are {fields}").format(
+            tr("'{{{name}}}' is not a field of a pattern; known are {fields}").format(
                 name=name, fields=", ".join(sorted(FIELDS))
             )
         )

@@ -57,7 +57,7 @@ def records_in(text: str, name: str, analyst: bool = False) -> tuple[Record, ...
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise SeriesError(
-            tr("The record file {name} is no JSON ({error}); correct it.").format(name=name, error=error)
+            tr("The record file {name} is not JSON ({error}); correct it.").format(name=name, error=error)
         ) from error
     entries = found if isinstance(found, list) else [found]
     if not entries:
@@ -79,7 +79,7 @@ def records_in(text: str, name: str, analyst: bool = False) -> tuple[Record, ...
 
 def _record(entry: Any, analyst: bool) -> Record:
     if not isinstance(entry, dict):
-        raise _Problem(tr("it is no object of fields in braces"))
+        raise _Problem(tr("it is not an object of fields in braces"))
     unknown = sorted(set(entry) - _KEYS)
     if unknown:
         raise _Problem(
@@ -99,7 +99,7 @@ def _record(entry: Any, analyst: bool) -> Record:
     level = _choice(entry, "level", ("1C", "2A"))
     period = entry.get("period", 0)
     if not isinstance(period, int) or isinstance(period, bool) or not 0 <= period <= 366:
-        raise _Problem(tr("'period' is no whole number of days from 0 to 366"))
+        raise _Problem(tr("'period' is not a whole number of days from 0 to 366"))
     return Record(
         title=_text(entry, "title"),
         sensor=sensor,
@@ -127,7 +127,7 @@ def _scalings(entry: Mapping[str, Any]) -> tuple[RecordScaling, ...]:
             raise _Problem(tr("it has 'scalings' beside 'scale' or 'offset'; keep one of them"))
         return (_scaling(1.0 if scale is None else scale, offset or 0.0),)
     if not isinstance(several, list) or not all(isinstance(each, dict) for each in several):
-        raise _Problem(tr("'scalings' is no list of objects with 'scale' and 'offset'"))
+        raise _Problem(tr("'scalings' is not a list of objects with 'scale' and 'offset'"))
     found = []
     for each in several:
         types = tuple(_one_of(value, TYPES, "types") for value in _texts(each, "types"))
@@ -145,7 +145,9 @@ def _scaling(scale: float, offset: float, types: tuple[str, ...] = ()) -> Record
 def _mask(key: str, entry: Any) -> MaskSource:
     if not isinstance(entry, dict) or set(entry) - _MASK_KEYS:
         raise _Problem(
-            tr("the mask '{key}' is no object of {mask_keys}").format(key=key, mask_keys=", ".join(sorted(_MASK_KEYS)))
+            tr("the mask '{key}' is not an object of {mask_keys}").format(
+                key=key, mask_keys=", ".join(sorted(_MASK_KEYS))
+            )
         )
     kind = _choice(entry, "kind", (CLASSES, BITS, FLAG, PROBABILITY, CLEARNESS), needed=True)
     margins = entry.get("margins", True)
@@ -173,14 +175,16 @@ def _tests(entry: Mapping[str, Any], name: str) -> tuple[BitTest, ...]:
             if all(_whole(value) for value in each["equals"]):
                 found.append(BitTest(each["bits"], tuple(each["equals"])))
                 continue
-        raise _Problem(tr('\'{name}\' is no list of tests such as {{"bits": 6, "equals": [4, 6]}}').format(name=name))
+        raise _Problem(
+            tr('\'{name}\' is not a list of tests such as {{"bits": 6, "equals": [4, 6]}}').format(name=name)
+        )
     return tuple(found)
 
 
 def _codes(entry: Mapping[str, Any], name: str) -> tuple[int, ...]:
     found = entry.get(name, [])
     if not isinstance(found, list) or not all(_whole(value) for value in found):
-        raise _Problem(tr("'{name}' is no list of whole numbers").format(name=name))
+        raise _Problem(tr("'{name}' is not a list of whole numbers").format(name=name))
     return tuple(found)
 
 
@@ -196,14 +200,14 @@ def _layers(entry: Mapping[str, Any]) -> list[list[str]]:
         isinstance(each, list) and all(isinstance(name, str) for name in each) for each in found
     ):
         return found
-    raise _Problem(tr("'layers' is no list of band names, nor a list of such lists"))
+    raise _Problem(tr("'layers' is not a list of band names, or a list of such lists"))
 
 
 def _band(value: Any, known: Sequence[str]) -> str:
     if isinstance(value, str) and (value == "" or value.upper() in known):
         return value.upper()
     raise _Problem(
-        tr("'{value}' is no band; known are {known}, and \"\" for bands to be ignored").format(
+        tr("'{value}' is not a band; known are {known}, and \"\" for bands to be ignored").format(
             value=value, known=", ".join(known)
         )
     )
@@ -212,7 +216,7 @@ def _band(value: Any, known: Sequence[str]) -> str:
 def _mapping(entry: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     found = entry.get(name, {})
     if not isinstance(found, dict):
-        raise _Problem(tr("'{name}' is no object of names and values").format(name=name))
+        raise _Problem(tr("'{name}' is not an object of names and values").format(name=name))
     return found
 
 
@@ -220,7 +224,7 @@ def _texts(entry: Mapping[str, Any], name: str) -> list[str]:
     found = entry.get(name, [])
     found = [found] if isinstance(found, str) else found
     if not isinstance(found, list) or not all(isinstance(each, str) and each for each in found):
-        raise _Problem(tr("'{name}' is no list of texts").format(name=name))
+        raise _Problem(tr("'{name}' is not a list of texts").format(name=name))
     return found
 
 
@@ -236,7 +240,7 @@ def _number(entry: Mapping[str, Any], name: str) -> float | None:
     if found is None:
         return None
     if isinstance(found, bool) or not isinstance(found, (int, float)) or not abs(found) < 1e30:
-        raise _Problem(tr("'{name}' is no number").format(name=name))
+        raise _Problem(tr("'{name}' is not a number").format(name=name))
     return float(found)
 
 

@@ -23,7 +23,7 @@ from crop_attention.engine.feedback import Feedback
 
 @pytest.mark.parametrize("address", ["here", "tcp://", "tcp://host", "tcp://host:door", "http://host:1", "host:1"])
 def test_what_is_no_address_is_refused(address):
-    with pytest.raises(ExecutorError, match="is no address of a Dask scheduler; write it like tcp://host:8786"):
+    with pytest.raises(ExecutorError, match="is not the address of a Dask scheduler; write it like tcp://host:8786"):
         executor_for(address)
 
 

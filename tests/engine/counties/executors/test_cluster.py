@@ -173,7 +173,7 @@ def test_run_that_is_left_in_the_middle_stops_its_workers(dask, counties):
 def test_scheduler_that_goes_away_ends_the_run_with_a_reason_for_what_is_open(dask, counties):
     run = ClusterExecutor(dask.address, job=county_jobs.long).run(tasks(counties, "A", "B"), KillsAt(dask, counties))
     found = {outcome.key: outcome for outcome in run}
-    reason = f"The Dask scheduler at {dask.address} went away during the run; start it and run again."
+    reason = f"The Dask scheduler at {dask.address} stopped answering during the run; start it and run again."
     assert {key: (each.status, each.message) for key, each in found.items()} == dict.fromkeys("ab", ("failed", reason))
     # The worker notices as well, stops its county and leaves nothing.
     until(lambda: os.listdir(counties) == [])
