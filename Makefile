@@ -64,6 +64,8 @@ bench-paper-quick: $(STAMP) ## the paper's comparison in under 15 minutes: the s
 
 pictures: $(STAMP) ## draw docs/pictures anew
 	@QT_QPA_PLATFORM=offscreen $(RUN) -m crop_attention.tools.pictures
+	@$(RUN) -m crop_attention.tools.window_pictures --language en
+	@$(RUN) -m crop_attention.tools.window_pictures --language zh_CN
 
 models: $(STAMP) ## write resources/models anew (with the oldest QGIS that is supported)
 	@QT_HASH_SEED=0 $(RUN) -m crop_attention.tools.make_models

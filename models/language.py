@@ -23,7 +23,8 @@ _MARK = "，。；：、（）“”"
 _LETTER = f"[\u2e80-\u9fff{_MARK}]"
 _BLANK = "[ \u00a0]+"
 _BLANKS = re.compile(rf"(?<={_LETTER}){_BLANK}(?={_LETTER})|(?<=[{_MARK}]){_BLANK}(?=\w)|(?<=\w){_BLANK}(?=[{_MARK}])")
-_BRACKETS = re.compile(rf"(?<={_LETTER})[ \u00a0]*\(([^()\n]*)\)(?![\w(])")
+_BRACKETS = re.compile(rf"(?<={_LETTER})[ \u00a0]*\(([^()\n]*)\)(?![A-Za-z0-9_(])")
+_JOINED = re.compile("(?<=[和或])(?=[A-Za-z0-9])")
 
 _SIMPLIFIED = re.compile(r"zh(?:[_-]?hans|[_-]cn|[_-]sg|[_-]my)*(?:[.@].*)?", re.IGNORECASE)
 
@@ -96,7 +97,7 @@ def tidy(text: str) -> str:
     if _in_use != CHINESE:
         return text
     text = _BRACKETS.sub(r"（\1）", text)
-    return _BLANKS.sub("", text)
+    return _JOINED.sub(" ", _BLANKS.sub("", text))
 
 
 def N_(text: str) -> str:  # noqa: N802

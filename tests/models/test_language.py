@@ -85,7 +85,19 @@ def test_a_report_is_in_the_language(chinese):
     assert svg.day_and_month(date(2018, 4, 5)) == "4月5日"
 
 
+def test_chinese_is_set_without_blanks_between_its_letters_and_with_its_own_brackets(chinese):
+    assert language.tidy("190 个地块 中有 3 个 (2%)和玉米 (5%)") == "190 个地块中有 3 个（2%）和玉米（5%）"
+    assert (
+        language.tidy("观测和24 个 Sentinel-1 观测。 其余 (f(x) 略)") == "观测和 24 个 Sentinel-1 观测。其余 (f(x) 略)"
+    )
+    assert language.class_title("Maize to Grassland") == "玉米 至 草地"
+    assert language.class_title("Not cropland") == "非耕地"
+
+
 def test_english_is_as_it_is_written():
+    assert language.tidy("3 parcels (2 %) and 5") == "3 parcels (2 %) and 5"
+    assert language.class_title("Maize to Grassland") == "Maize to Grassland"
+    assert language.listed(["a", "b", "c"], " or ") == "a, b or c" and language.listed([]) == ""
     from crop_attention.engine.report import numbers
 
     assert numbers.counted(1, "step") == "1 step"
