@@ -66,7 +66,7 @@ class CleanMap(CropAttentionAlgorithm):
             p.parcels(True, self.tr("Polygons to smooth within, in any CRS.")),
             p.helped(
                 raster(self.CROPLAND_MASK, self.tr("Cropland mask"), optional=True),
-                self.tr("On any grid: pixels where it is 0 or has no data are left without a class."),
+                self.tr("On any grid: pixels that are not cropland by it are left without a class."),
             ),
             p.helped(
                 text(self.CLASS_TABLE, self.tr("Classes to join or rename"), multiLine=True, optional=True),

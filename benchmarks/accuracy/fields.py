@@ -85,7 +85,7 @@ def fields(checkpoint: Checkpoint, counties: Counties) -> list[Group]:
 def parcels_of(checkpoint: Checkpoint, counties: Counties) -> dict[tuple[float, bool], np.ndarray]:
     """Return (P,) bool for each landscape: which parcels of all its counties are right, in their order."""
     return {
-        key: np.concatenate([parcels_right(*_said(checkpoint, one)) for one in some]) for key, some in counties.items()
+        key: np.concatenate([parcels_right(*said(checkpoint, one)) for one in some]) for key, some in counties.items()
     }
 
 
@@ -141,7 +141,7 @@ def _hidden(whole: LabelledCube) -> LabelledCube:
 
 def _by_size(checkpoint: Checkpoint, whole: LabelledCube) -> list[tuple[Hits, Hits]]:
     """Return hits by pixel and by parcel of each size in one county; areas are those inside the county."""
-    pixels, chances = _said(checkpoint, whole)
+    pixels, chances = said(checkpoint, whole)
     right = chances.argmax(axis=1) == pixels.labels
     hectares = PIXEL_HECTARES * np.bincount(whole.parcels.ravel())
     decisions = decide(pixels, chances)
@@ -156,7 +156,7 @@ def _by_size(checkpoint: Checkpoint, whole: LabelledCube) -> list[tuple[Hits, Hi
     return scored
 
 
-def _said(checkpoint: Checkpoint, whole: LabelledCube) -> tuple[Pixels, np.ndarray]:
+def said(checkpoint: Checkpoint, whole: LabelledCube) -> tuple[Pixels, np.ndarray]:
     """Return the pixels inside parcels, and probabilities (N, K) as the checkpoint ships them."""
     codes = tuple(entry.code for entry in checkpoint.card.classes)
     found = labelled_pixels(checkpoint.network, [whole], codes, Feedback())

@@ -32,7 +32,7 @@ def declare(parser: ArgumentParser) -> None:
     given.add_argument("--crop-map", required=True, metavar="FILE", help=tr("raster of class codes, whole numbers"))
     given.add_argument("--probabilities", default="", metavar="FILE", help=tr("class probabilities of the same run"))
     given.add_argument("--confidence", default="", metavar="FILE", help=tr("percent, on the grid of the crop map"))
-    text = tr("cropland mask: nothing is mapped where it is 0 or has no data")
+    text = tr("cropland mask on any grid: nothing is mapped outside of it")
     given.add_argument("--cropland-mask", default="", metavar="FILE", help=text)
     a.add_parcels(given, tr("polygons to smooth within, in any CRS"))
     out = parser.add_argument_group(tr("what to write"))

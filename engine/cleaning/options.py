@@ -54,6 +54,12 @@ class CleaningOptions:
         unit="percentage points",
         limits=(0, 100),
     )
+    cropland: str = option(
+        "",
+        "Cropland values",
+        "Values of the cropland mask that are cropland, such as '40' or '211-223; 241'; empty: all but 0.",
+        key="CROPLAND_VALUES",
+    )
     class_areas: Mapping[str, float] = field(default_factory=dict)
 
     @property

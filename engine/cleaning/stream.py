@@ -17,6 +17,7 @@ from ..parcels.probabilities import ProbabilityMap
 from ..parcels.rasterise import burn_numbers
 from ..series.files.grid import Window
 from .legend import Joined
+from .mask import CroplandMask
 from .options import PARCELS, CleaningOptions
 from .smooth import first_two, smoothed
 
@@ -30,7 +31,7 @@ class CleanStream:
         classes: Sequence[CropClass],
         joined: Joined,
         probabilities: ProbabilityMap | None,
-        mask: ClassMap | None,
+        mask: CroplandMask | None,
         shapes: Sequence[bytes | None],
         options: CleaningOptions,
     ) -> None:
@@ -40,7 +41,7 @@ class CleanStream:
             class_map: the map, with its confidence where there is one.
             classes: of the map, by code.
             probabilities: on the same grid; None takes the classes of the map as they are.
-            mask: cropland mask on the same grid: pixels where it is 0 or has no data are taken out.
+            mask: pixels outside are taken out.
             shapes: WKB of the parcels in the CRS of the map, for smoothing within them.
 
         Raises:
@@ -73,7 +74,7 @@ class CleanStream:
         if self._options.least_margin > 0 and margin is not None:
             after[~(margin >= self._options.least_margin)] = NODATA
         if self._mask is not None:
-            after[self._mask.codes(window) == 0] = NODATA
+            after[self._mask.outside(window)] = NODATA
         return before, after
 
     def _joined_probability(self, window: Window) -> np.ndarray:

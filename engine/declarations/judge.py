@@ -19,18 +19,19 @@ NOT_DECLARED, NOT_IN_MAP = -1, -2
 """Places of a declared crop that is empty, or that the map has no class for."""
 
 AGREES, SAME_GROUP, POSSIBLE, UNSURE, TWO_CROPS, OTHER_CROP = range(6)
-NO_CROP_DECLARED, CROP_NOT_MAPPED, NOT_SEEN, FEW_PIXELS = range(6, 10)
+NO_CROP_DECLARED, CROP_NOT_MAPPED, NOT_SEEN, FEW_PIXELS, LEARNT = range(6, 11)
 REASONS = {
     AGREES: "The declared crop is observed.",
     SAME_GROUP: "Observed is {observed}, which the map cannot tell from {declared}.",
     POSSIBLE: "Observed is {observed}, but {declared} is possible.",
     UNSURE: "{declared} is improbable, but the observed {observed} is not certain.",
-    TWO_CROPS: "Two crops are seen, {observed} and {second}; the parcel may have to be divided.",
+    TWO_CROPS: "Two crops are seen, {mapped} and {second}; the parcel may have to be divided.",
     OTHER_CROP: "Observed is {observed}; {declared} is very improbable.",
     NO_CROP_DECLARED: "No crop is declared.",
     CROP_NOT_MAPPED: "The map has no class for the declared crop.",
     NOT_SEEN: "The map shows no crop in this parcel.",
     FEW_PIXELS: "The parcel holds too few pixels to be judged.",
+    LEARNT: "The map shows {mapped}, as in other parcels here that declare {declared}.",
 }
 """Reason -> sentence; the names of crops are filled in."""
 
@@ -45,6 +46,7 @@ _LIGHT_OF = {
     CROP_NOT_MAPPED: GREY,
     NOT_SEEN: GREY,
     FEW_PIXELS: GREY,
+    LEARNT: GREEN,
 }
 
 
@@ -54,21 +56,28 @@ class Evidence:
 
     Attributes:
         probability: (N, K) float, mean probability of each class; rows sum to 1, or are zero where nothing is seen.
-        observed: (N,) int place of the majority class, -1 where there is none.
+        mapped: (N,) int place of the majority class, -1 where there is none.
         second: (N,) int place of the runner-up, -1 where there is none.
         share, second_share: (N,) float, shares of the pixels that hold them.
         pixels: (N,) int, pixels that were counted.
+        learnt: (N,) int place of the crop that the map shows by what the declarations teach; None: `mapped`.
     """
 
     probability: np.ndarray
-    observed: np.ndarray
+    mapped: np.ndarray
     second: np.ndarray
     share: np.ndarray
     second_share: np.ndarray
     pixels: np.ndarray
+    learnt: np.ndarray | None = None
+
+    @property
+    def observed(self) -> np.ndarray:
+        """(N,) int place of the crop that is observed, -1 where there is none."""
+        return self.mapped if self.learnt is None else self.learnt
 
     def __len__(self) -> int:
-        return len(self.observed)
+        return len(self.mapped)
 
 
 @dataclass(frozen=True)
@@ -149,7 +158,7 @@ def judge(
     """
     options = options or DeclarationOptions()
     count = len(evidence)
-    by_group = _of_groups(evidence.probability, groups)
+    by_group = of_groups(evidence.probability, groups)
     rows = np.arange(count)
     has_declared, has_observed = declared >= 0, evidence.observed >= 0
     declared_probability = np.full(count, np.nan)
@@ -158,11 +167,13 @@ def judge(
     observed_probability[has_observed] = by_group[rows[has_observed], evidence.observed[has_observed]]
 
     both = has_declared & has_observed
-    same = both & (declared == evidence.observed)
-    grouped = np.zeros(count, bool)
-    grouped[both] = groups[declared[both]] == groups[evidence.observed[both]]
+    # A map that agrees is never doubted, whatever else is learnt.
+    same = both & (declared == evidence.mapped)
+    grouped, taught = np.zeros(count, bool), np.zeros(count, bool)
+    grouped[both] = groups[declared[both]] == groups[evidence.mapped[both]]
+    taught[both] = groups[declared[both]] == groups[evidence.observed[both]]
     other_second = evidence.second >= 0
-    other_second[other_second] = groups[evidence.second[other_second]] != groups[evidence.observed[other_second]]
+    other_second[other_second] = groups[evidence.second[other_second]] != groups[evidence.mapped[other_second]]
     mixed = has_observed & other_second & (evidence.second_share >= options.mixed_share)
     margin = observed_probability - declared_probability
     with np.errstate(invalid="ignore"):
@@ -174,6 +185,7 @@ def judge(
     reason[both & improbable] = UNSURE
     reason[both & improbable & sure] = OTHER_CROP
     reason[both & mixed] = TWO_CROPS
+    reason[taught] = LEARNT
     reason[grouped] = SAME_GROUP
     reason[same] = AGREES
     reason[evidence.pixels < options.min_pixels] = FEW_PIXELS
@@ -186,19 +198,14 @@ def judge(
 def sentences(verdicts: Verdicts, evidence: Evidence, declared: np.ndarray, names: Sequence[str]) -> list[str]:
     """Return the reason of each verdict in words."""
     found = []
-    for reason, place, observed, second in zip(
-        verdicts.reason.tolist(), declared.tolist(), evidence.observed.tolist(), evidence.second.tolist()
-    ):
-        crops = {
-            "declared": tr(names[place]) if place >= 0 else "",
-            "observed": tr(names[observed]) if observed >= 0 else "",
-            "second": tr(names[second]) if second >= 0 else "",
-        }
+    named = {"declared": declared, "observed": evidence.observed, "mapped": evidence.mapped, "second": evidence.second}
+    for reason, *places in zip(verdicts.reason.tolist(), *(places.tolist() for places in named.values())):
+        crops = {key: tr(names[place]) if place >= 0 else "" for key, place in zip(named, places)}
         found.append(tr(REASONS[reason]).format(**crops))
     return found
 
 
-def _of_groups(probability: np.ndarray, groups: np.ndarray) -> np.ndarray:
+def of_groups(probability: np.ndarray, groups: np.ndarray) -> np.ndarray:
     """Return (N, K): the probability of each class with all that cannot be told from it."""
     sums = np.zeros_like(probability, dtype=np.float64)
     for number in np.unique(groups):

@@ -12,13 +12,13 @@ class DeclarationOptions:
     """When a declaration is doubted."""
 
     red_declared: float = option(
-        0.03,
+        0.02,
         "Declared crop at most, for red",
         "A declaration is red only where the declared crop, with its group, is no more probable than this.",
         limits=(0, 1),
     )
     red_observed: float = option(
-        0.5,
+        0.9,
         "Observed crop at least, for red",
         "A declaration is red only where the observed crop, with its group, is at least this probable.",
         limits=(0, 1),
@@ -35,4 +35,10 @@ class DeclarationOptions:
         "Share of a second crop",
         "Share of the pixels from which a second crop is reported as a second crop of the parcel.",
         limits=(0, 1),
+    )
+    learn: bool = option(
+        True,
+        "Learn from the declarations",
+        "Learn from the other parcels (50 or more) how the map sees each crop here; what most of them declare is "
+        "taken for right. Off: probabilities are taken as the map holds them.",
     )

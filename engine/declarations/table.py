@@ -15,15 +15,18 @@ DECLARATION_FIELDS = (
     ParcelField("light", TEXT, N_("Light: red, yellow, green, or grey for not judged")),
     ParcelField("reason", TEXT, N_("Why")),
     ParcelField("declared", TEXT, N_("Declared crop as a class of the map")),
-    ParcelField("observed", TEXT, N_("Observed crop: the majority class")),
+    ParcelField(
+        "observed", TEXT, N_("Observed crop: the majority class, or what the declarations teach that it means")
+    ),
     ParcelField("p_declared", REAL, N_("Probability of the declared crop with its group (%)")),
     ParcelField("p_observed", REAL, N_("Probability of the observed crop with its group (%)")),
     ParcelField("margin", REAL, N_("Probability of the observed less that of the declared crop (percentage points)")),
     ParcelField("pixels", INTEGER, N_("Pixels that were counted")),
-    ParcelField("share", REAL, N_("Share of the pixels that hold the observed crop (%)")),
+    ParcelField("share", REAL, N_("Share of the pixels that hold the majority class (%)")),
     ParcelField("second", TEXT, N_("Second crop")),
     ParcelField("sec_share", REAL, N_("Share of the pixels that hold the second crop (%)")),
     ParcelField("two_crops", BOOLEAN, N_("The second crop holds a large share: two crops in one parcel")),
+    ParcelField("mapped", TEXT, N_("Majority class of the map")),
 )
 """Names and order are public; ten letters at most, so that shapefiles hold them."""
 
@@ -50,9 +53,10 @@ def rows(
         evidence.second,
         evidence.second_share,
         verdicts.mixed,
+        evidence.mapped,
     )
     for reason, values in zip(reasons, zip(*(column.tolist() for column in columns))):
-        rank, light, own, seen, p_own, p_seen, margin, pixels, share, second, second_share, mixed = values
+        rank, light, own, seen, p_own, p_seen, margin, pixels, share, second, second_share, mixed, mapped = values
         yield (
             rank or None,
             light,
@@ -63,10 +67,11 @@ def rows(
             in_percent(p_seen),
             in_percent(margin),
             pixels,
-            in_percent(share) if seen >= 0 else None,
+            in_percent(share) if mapped >= 0 else None,
             name(second),
             in_percent(second_share) if second >= 0 else None,
             bool(mixed),
+            name(mapped),
         )
 
 

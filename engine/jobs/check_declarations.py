@@ -16,6 +16,7 @@ from ..declarations.changes import CHANGE_FIELDS, Changes, changes
 from ..declarations.crops import declared_places, read_groups
 from ..declarations.evidence import evidence_of
 from ..declarations.judge import LIGHTS, RED, Evidence, Verdicts, judge
+from ..declarations.learn import learnt
 from ..declarations.options import DeclarationOptions
 from ..declarations.style import declarations_style
 from ..declarations.table import DECLARATION_FIELDS, rows
@@ -179,16 +180,21 @@ def check_declarations(request: DeclarationRequest, feedback: Feedback | None = 
             )
         fields = (*DECLARATION_FIELDS, *(CHANGE_FIELDS if request.previous_map else ()))
         parcels.reserve(outputs, request.checked, fields)
-        counted = ParcelOptions(leave_border=request.leave_border)
+
+        def judged(rasters: tuple[str, str, str], part: Feedback) -> tuple[Evidence, Verdicts]:
+            counted, options = ParcelOptions(leave_border=request.leave_border), request.options
+            seen = evidence_of(rasters, parcels.shapes, classes, counted, part)
+            if options.learn:
+                seen = learnt(seen, declared, groups, options.min_pixels)
+            return seen, judge(seen, declared, groups, options)
+
         middle = (_READ + _JUDGED) / 2 if request.previous_map else _JUDGED
         rasters = request.crop_map, request.probabilities, request.confidence
-        evidence = evidence_of(rasters, parcels.shapes, classes, counted, Part(feedback, _READ, middle))
-        verdicts = judge(evidence, declared, groups, request.options)
+        evidence, verdicts = judged(rasters, Part(feedback, _READ, middle))
         since = None
         if request.previous_map:
             rasters = request.previous_map, request.previous_probabilities, ""
-            earlier = evidence_of(rasters, parcels.shapes, classes, counted, Part(feedback, middle, _JUDGED))
-            since = changes((earlier, judge(earlier, declared, groups, request.options)), (evidence, verdicts))
+            since = changes(judged(rasters, Part(feedback, middle, _JUDGED)), (evidence, verdicts))
         found = DeclarationResult(
             request.checked,
             classes,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from osgeo import gdal
@@ -14,8 +14,9 @@ from osgeo import gdal
 from ...models.language import tr
 from ...models.spelling import meant
 from ..accuracy.map_classes import MapClasses, classes_on
-from ..accuracy.population import pixel_area, strata_on
+from ..accuracy.population import pixel_area
 from ..cleaning.legend import Joined, join_classes
+from ..cleaning.mask import CroplandMask, read_ranges
 from ..cleaning.options import PARCELS, CleaningOptions
 from ..cleaning.sieve import sieve
 from ..cleaning.stream import CleanStream
@@ -45,7 +46,7 @@ class CleanMapRequest:
         crop_map: class raster.
         clean_map: where the new one goes.
         probabilities, confidence: of the same run, "" without.
-        mask: cropland mask on any grid: where it is 0 or has no data, nothing is cropland; "" without.
+        mask: cropland mask on any grid, "" without; where it has no data, nothing is cropland.
         parcels: polygons to smooth within, None without.
         table: class of the map -> new name, "" to take it out.
     """
@@ -94,12 +95,10 @@ def check(request: CleanMapRequest) -> None:
     """Raise the error that would stop a run, before anything is computed.
 
     Raises:
-        MapError: the options ask for an input that is not given, or classes do not fit.
+        MapError: the options ask for an input that is not given, the mask cannot be used, or classes do not fit.
         ParcelError: a raster cannot be used.
-        AccuracyError: the mask cannot be used.
     """
-    with _sources(request, Feedback()):
-        pass
+    _sources(request, Feedback())
 
 
 def clean_map(request: CleanMapRequest, feedback: Feedback | None = None) -> CleanMapResult:
@@ -109,7 +108,7 @@ def clean_map(request: CleanMapRequest, feedback: Feedback | None = None) -> Cle
     taken, uncertain pixels and those off the mask left open, then small areas given to their largest neighbour.
 
     Raises:
-        MapError, ParcelError, AccuracyError: as `check`; or no pixel is left.
+        MapError, ParcelError: as `check`; or no pixel is left.
         OutputError: the map cannot be written.
     """
     feedback = feedback or Feedback()
@@ -117,22 +116,21 @@ def clean_map(request: CleanMapRequest, feedback: Feedback | None = None) -> Cle
     given.append(getattr(request.parcels, "path", ""))
     with PendingOutputs(protected=[path for path in given if path]) as outputs:
         pending = outputs.add(request.clean_map)
-        with _sources(request, feedback) as (class_map, joined, stream):
-            work = f"{pending.path}.work.tif"
-            try:
-                _write_classes(work, class_map, stream, Part(feedback, 0.0, _CHOSEN))
-                least = _least_pixels(joined, class_map, request.options)
-                sieve(work, least, Part(feedback, _CHOSEN, _SIEVED))
-                found = _write_map(pending, work, class_map, joined, request, Part(feedback, _SIEVED, 1.0))
-            finally:
-                if os.path.exists(work):
-                    os.remove(work)
+        class_map, joined, stream = _sources(request, feedback)
+        work = f"{pending.path}.work.tif"
+        try:
+            _write_classes(work, class_map, stream, Part(feedback, 0.0, _CHOSEN))
+            least = _least_pixels(joined, class_map, request.options)
+            sieve(work, least, Part(feedback, _CHOSEN, _SIEVED))
+            found = _write_map(pending, work, class_map, joined, request, Part(feedback, _SIEVED, 1.0))
+        finally:
+            if os.path.exists(work):
+                os.remove(work)
         outputs.commit()
     return CleanMapResult(request.clean_map, *found)
 
 
-@contextmanager
-def _sources(request: CleanMapRequest, feedback: Feedback) -> Iterator[tuple[ClassMap, Joined, CleanStream]]:
+def _sources(request: CleanMapRequest, feedback: Feedback) -> tuple[ClassMap, Joined, CleanStream]:
     """Open everything that is read, and check that it fits."""
     options = request.options
     if options.needs_probabilities and not request.probabilities:
@@ -155,17 +153,15 @@ def _sources(request: CleanMapRequest, feedback: Feedback) -> Iterator[tuple[Cla
             )
         )
     probabilities = ProbabilityMap(request.probabilities, class_map) if request.probabilities else None
-    mask, place = strata_on(class_map, request.mask) if request.mask else (None, "")
-    try:
-        shapes: Sequence[bytes | None] = ()
-        if options.smoothing == PARCELS and request.parcels is not None:
-            request.parcels.load(class_map.crs.ExportToWkt(), feedback)
-            shapes = request.parcels.shapes
-        yield class_map, joined, CleanStream(class_map, classes.named, joined, probabilities, mask, shapes, options)
-    finally:
-        mask = None
-        if place:
-            gdal.Unlink(place)
+    cropland = read_ranges(options.cropland)
+    if cropland and not request.mask:
+        raise MapError(tr("Cropland values are given without a cropland mask: choose the mask too."))
+    mask = CroplandMask(request.mask, class_map, cropland) if request.mask else None
+    shapes: Sequence[bytes | None] = ()
+    if options.smoothing == PARCELS and request.parcels is not None:
+        request.parcels.load(class_map.crs.ExportToWkt(), feedback)
+        shapes = request.parcels.shapes
+    return class_map, joined, CleanStream(class_map, classes.named, joined, probabilities, mask, shapes, options)
 
 
 def _named(classes: MapClasses, class_map: ClassMap) -> MapClasses:
@@ -265,5 +261,7 @@ def _described(request: CleanMapRequest) -> str:
         tr("least confidence {least_confidence:g} %").format(least_confidence=options.least_confidence),
         tr("least margin {least_margin:g}").format(least_margin=options.least_margin),
     ]
+    if request.mask:
+        parts.append(f"cropland mask {Path(request.mask).name} {options.cropland}".rstrip())
     parts += [f"{value} = {name}" for value, name in request.table.items()]
     return "; ".join(parts)

@@ -160,6 +160,7 @@ def _areas(found: DeclarationResult) -> Markup:
 
 def _reasons(found: DeclarationResult) -> Markup:
     names = {"observed": tr("another crop"), "declared": tr("the declared one"), "second": tr("a second one")}
+    names["mapped"] = names["observed"]
     rows = []
     for reason, text in REASONS.items():
         count = int((found.verdicts.reason == reason).sum())
@@ -191,4 +192,11 @@ def _rules(found: DeclarationResult, options: DeclarationOptions) -> Markup:
         ),
         tr("Do not judge parcels by a checkpoint that was trained on them."),
     ]
+    if found.evidence.learnt is not None:
+        sentences.append(
+            tr(
+                "How the map sees each crop here was learnt from the declarations, without each fifth of them, which "
+                "it then judges: a crop that most parcels declare wrongly is taken for right."
+            )
+        )
     return notices(sentences, "note")

@@ -71,7 +71,7 @@ def test_declarations_get_lights_reasons_and_ranks(run, crop_map, probabilities,
     assert [feature["light"] for feature in found] == ["own"] * 5
     assert [feature["rank"] or 0 for feature in found] == [0, 1, 2, 0, 0]
     assert found[1]["reason"] == "Observed is Spring cereals; Rapeseed is very improbable."
-    assert found[1]["p_observed"] == pytest.approx(98, abs=0.1) and found[1]["share"] == 99
+    assert found[1]["p_observed"] == pytest.approx(98, abs=0.1) and found[1]["share"] == 100
     assert found[3]["reason"] == "The parcel holds too few pixels to be judged."
     assert (results["RED"], results["YELLOW"], results["GREEN"], results["GREY"]) == (1, 1, 1, 2)
     assert results["EXPECTED_WRONG_REDS"] == pytest.approx(0.02, abs=1e-3)

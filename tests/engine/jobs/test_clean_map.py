@@ -158,6 +158,19 @@ def test_what_lies_off_the_cropland_mask_is_taken_out(islands, tmp_path):
     assert (codes[5, 0:2] == 1).all()
 
 
+@pytest.mark.parametrize("dtype", ["int16", "uint32", "float32"])
+def test_a_cropland_mask_holds_any_numbers_and_only_those_named_are_cropland(islands, tmp_path, dtype):
+    # Of 20 columns the mask covers 16, the first of which have no data.
+    values = np.repeat([[9, 211, 230, 240, 1000, 0, 211, 212]], 10, axis=0)
+    mask = write_raster(tmp_path / "mask.tif", values, dtype=dtype, pixel=20.0, nodata=9)
+    for cropland, kept in (("", (2, 4, 6, 8, 12, 14)), ("211-223; 1000", (2, 8, 12, 14)), ("0", (10,))):
+        out = tmp_path / "clean.tif"
+        clean_map(CleanMapRequest(islands, str(out), mask=mask, options=replace(NO_SIEVE, cropland=cropland)))
+        assert np.flatnonzero(codes_of(out).any(axis=0)).tolist() == [col + n for col in kept for n in (0, 1)]
+    tags = gdal.Info(str(out), format="json")["metadata"][""]
+    assert "cropland mask mask.tif 0" in tags["CLEANING"]
+
+
 @pytest.mark.parametrize("rows", [1, 3, 7, 64])
 def test_the_height_of_strips_changes_nothing(tmp_path, monkeypatch, rows):
     rng = np.random.default_rng(5)
@@ -181,6 +194,9 @@ def test_the_height_of_strips_changes_nothing(tmp_path, monkeypatch, rows):
         ({"options": CleaningOptions(smoothing=NEIGHBOURS)}, "need the class probabilities"),
         ({"options": CleaningOptions(least_margin=5)}, "need the class probabilities"),
         ({"options": CleaningOptions(least_confidence=5)}, "needs the confidence"),
+        ({"options": CleaningOptions(cropland="40")}, "without a cropland mask"),
+        ({"options": CleaningOptions(cropland="forty")}, "'forty' of the cropland values is no number"),
+        ({"mask": "none.tif"}, "The cropland mask none.tif cannot be opened"),
         ({"table": {"Rice": "Paddy"}}, "'Rice', which the crop map does not have"),
         ({"table": {"Winter wheat": "", "Winter barley": "", "Maize": ""}}, "takes every class"),
     ],
