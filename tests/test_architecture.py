@@ -20,14 +20,11 @@ TOO_LONG: frozenset[str] = frozenset(
     {
         "algorithms/inputs.py",
         "algorithms/train_checkpoint.py",
-        "engine/accuracy/assess.py",
         "engine/counties/executors/connection.py",
         "engine/parcels/class_map.py",
         "engine/report/accuracy.py",
         "engine/series/settle/backscatter.py",
         "engine/series/settle/optical.py",
-        "engine/training/sources/pastis.py",
-        "engine/training/sources/points.py",
         "engine/writing/lock.py",
     }
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from osgeo import gdal
@@ -14,15 +14,12 @@ from ..errors import AccuracyError
 from ..feedback import Feedback, Part
 from ..parcels.class_map import ClassMap
 from .areas import Areas, adjusted_areas
+from .assessment import AssessedClass, Assessment
 from .bootstrap import Units
-from .confusion import ConfusionMatrix, confusion
+from .confusion import confusion
 from .map_classes import MapClasses, map_classes
 from .matching import Match, match
-from .options import AUTO, PARCEL, PIXEL, POINT, AccuracyOptions
-from .population import CODES, Population, count_population, metres_a_unit, strata_on
-from .reference import POINTS, Reference
-from .remarks import (
-    LeftOut,
+from .notes import (
     about_areas,
     about_origin,
     about_reference,
@@ -30,51 +27,14 @@ from .remarks import (
     what_was_left_out,
     where_values_went,
 )
+from .options import AUTO, PARCEL, PIXEL, POINT, AccuracyOptions
+from .population import CODES, Population, count_population, metres_a_unit, strata_on
+from .reference import POINTS, Reference
 from .sample import Sample, sample_parcels, sample_pixels, sample_points
-from .scores import Scores, scores
+from .scores import scores
 
 _OWN_COLOUR = "#555555"
 _SAMPLED, _SCORED, _COUNTED = 0.6, 0.7, 0.9
-
-
-@dataclass(frozen=True)
-class AssessedClass:
-    """One class of matrix and areas: `code` in the map, None for a class that only the reference has."""
-
-    name: str
-    code: int | None
-    colour: str
-
-
-@dataclass(frozen=True)
-class Assessment:
-    """All that is known of a map once it was held against a reference.
-
-    Attributes:
-        unit: "parcel", "pixel" or "point".
-        features: features of the reference.
-        classes: K classes of the matrix, in its order.
-        matrix: rows map, columns reference.
-        areas: error-adjusted, of `area_classes`; None where no stratum holds enough units.
-        area_classes: `classes`, then those of the map that no unit met.
-        matched: where each value of the reference went, with the number of features that have it.
-        unseen: classes that the map shows and no unit of the reference holds.
-        left_out: what is not in the matrix.
-        warnings: what lowers the worth of the numbers.
-    """
-
-    unit: str
-    features: int
-    classes: tuple[AssessedClass, ...]
-    matrix: ConfusionMatrix
-    scores: Scores
-    areas: Areas | None
-    area_classes: tuple[AssessedClass, ...]
-    matched: tuple[tuple[str, str, int], ...]
-    unseen: tuple[str, ...]
-    left_out: tuple[LeftOut, ...]
-    warnings: tuple[str, ...]
-    notes: tuple[str, ...]
 
 
 def unit_of(kind: str, unit: str) -> str:

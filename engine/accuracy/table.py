@@ -9,7 +9,7 @@ import os
 from ...models.language import tr
 from ..writing.outputs import PendingOutput
 from ..writing.text_table import cell
-from .assess import Assessment
+from .assessment import Assessment
 from .intervals import Estimate
 
 HECTARE = 10_000.0

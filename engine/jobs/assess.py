@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...models.language import tr
-from ..accuracy.assess import Assessment, assess, inset_units, unit_of
+from ..accuracy.assess import assess, inset_units, unit_of
+from ..accuracy.assessment import Assessment
 from ..accuracy.map_classes import map_classes
 from ..accuracy.matching import SIGNS, Near, match, near_classes, plain, read_table
 from ..accuracy.options import AccuracyOptions
 from ..accuracy.provenance import describe_assessment
 from ..accuracy.reference import ReferenceSource
 from ..accuracy.table import write_table
-from ..accuracy.told import numbers_of, sentence_of
 from ..errors import AccuracyError
 from ..feedback import Feedback
 from ..parcels.class_map import ClassMap
@@ -154,8 +154,8 @@ def assess_accuracy(request: AssessRequest, feedback: Feedback | None = None) ->
             request.title or tr("Accuracy of {name}").format(name=Path(request.crop_map).name),
         )
     feedback.progress(1.0)
-    feedback.info(sentence_of(found))
-    return AssessResult(found, {key.upper(): value for key, value in numbers_of(found).items()}, sentence_of(found))
+    feedback.info(found.sentence)
+    return AssessResult(found, {key.upper(): value for key, value in found.numbers.items()}, found.sentence)
 
 
 def _source(request: AssessRequest) -> ReferenceSource:

@@ -131,7 +131,8 @@ def _samples(
     if isinstance(start, int):
         start = start_of_harvest(card.season, start)
     if isinstance(source, PastisSource):
-        from ..training.sources.pastis import PastisFolder, read_pastis, split_official
+        from ..training.sources.pastis import read_pastis, split_official
+        from ..training.sources.pastis_folder import PastisFolder
 
         held = PastisFolder(source.folder)
         dataset = read_pastis(

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from ...models.language import tr
-from ..accuracy.assess import AssessedClass, Assessment
+from ..accuracy.assessment import AssessedClass, Assessment
 from ..accuracy.intervals import Estimate
 from ..accuracy.options import KINDS, PARCEL, PIXEL, POINT
 from ..accuracy.scores import CLUSTERED

@@ -6,7 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from crop_attention.engine.training.dataset import Dataset
-from crop_attention.engine.training.sources.pastis import S1_BANDS, S2_BANDS, PastisFolder, read_pastis, split_official
+from crop_attention.engine.training.sources.pastis import S1_BANDS, S2_BANDS, read_pastis, split_official
+from crop_attention.engine.training.sources.pastis_folder import PastisFolder
 from crop_attention.tools.checkpoints.pretrain import SEASON
 
 from ..plan import MARGIN

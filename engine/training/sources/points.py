@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Callable, Iterator, Mapping, Sequence
+from typing import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -16,35 +13,16 @@ from ....models.language import span, tr
 from ...errors import SampleError
 from ...feedback import Feedback
 from ...series.cube.cube import Cube
-from ...series.cube.masks import LOWEST_DECIBEL
 from ...series.messages import count
 from ...series.season import PlacedSeason
 from ..dataset import Dataset, LabelledCube
 from ..options import SourceOptions
 from ..rare import settle_rare
 from .blocks import block_numbers, metres
+from .point_rows import CHECK_EVERY, SUBSTITUTES, Point, read_rows
 
-SCALE = 1e-4
-"""Reflectance of one unit of an optical column."""
-
-SATURATED = 65535
 TEN_DAYS = range(8, 12)
 """Days from one to the next of the 1st, 11th and 21st of months."""
-
-SUBSTITUTES = {"B8A": "B08"}
-
-_CHECK_EVERY = 4096
-
-
-@dataclass
-class _Point:
-    """The rows of one point: day, reflectance or None, power or None."""
-
-    lon: float | None
-    lat: float | None
-    label: str
-    group: str = ""
-    rows: list[tuple[date, list[float] | None, list[float] | None]] = field(default_factory=list)
 
 
 def read_points(
@@ -86,7 +64,7 @@ def read_points(
         SampleError: the file cannot be read, or fewer than two classes are left.
     """
     path, placed = Path(csv_path), PlacedSeason(season, start)
-    points = _read(path, tuple(s2_bands), tuple(s1_bands), label, substitutes, group, feedback)
+    points = read_rows(path, tuple(s2_bands), tuple(s1_bands), label, substitutes, group, feedback)
     class_of = mapping if callable(mapping) else (lambda code: mapping.get(code, 0))
     codes = {name: int(class_of(point.label)) for name, point in points.items()}
     known = {entry.code for entry in classes}
@@ -108,7 +86,7 @@ def read_points(
     middle = _middle({row[0] for point in points.values() for row in point.rows})
     found: list[tuple[str, Cube]] = []
     for number, name in enumerate(sorted(name for name, code in codes.items() if code)):
-        if number % _CHECK_EVERY == 0:
+        if number % CHECK_EVERY == 0:
             feedback.check()
         cube = _cube(points[name], placed, len(s2_bands), len(s1_bands), middle)
         if not cube.empty():
@@ -161,89 +139,6 @@ def read_points(
     )
 
 
-def _read(
-    path: Path,
-    s2_bands: tuple[str, ...],
-    s1_bands: tuple[str, ...],
-    label: str,
-    substitutes: Mapping[str, str],
-    group: str,
-    feedback: Feedback,
-) -> dict[str, _Point]:
-    """Read all rows by point."""
-    points: dict[str, _Point] = {}
-    number = 1
-    try:
-        for number, row in enumerate(_rows(path, s2_bands, s1_bands, label, substitutes, group), start=2):
-            if number % _CHECK_EVERY == 0:
-                feedback.check()
-            name = row["sample_id"]
-            if name not in points:
-                lon, lat = ((row.get(axis) or "").strip() for axis in ("lon", "lat"))
-                x, y = (float(lon), float(lat)) if lon and lat else (None, None)
-                points[name] = _Point(x, y, row[label].strip(), (row[group] or "").strip() if group else "")
-            optical = [_optical(row, band, substitutes.get(band, "")) for band in s2_bands]
-            radar = [_radar(row.get(f"{band}_dB", "")) for band in s1_bands]
-            points[name].rows.append(
-                (
-                    date.fromisoformat(row["date"][:10]),
-                    [value for value in optical if value is not None] if None not in optical else None,
-                    [value for value in radar if value is not None] if None not in radar else None,
-                )
-            )
-    except (ValueError, TypeError, AttributeError) as error:
-        raise SampleError(
-            tr("Line {number} of {path} cannot be read ({error}): correct or remove it.").format(
-                number=number, path=path.name, error=error
-            )
-        ) from error
-    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
-        raise SampleError(
-            tr("The point file {path} cannot be read ({error}): check the file.").format(path=path, error=error)
-        ) from error
-    if not points:
-        raise SampleError(tr("The point file {path} holds no row: choose another file.").format(path=path.name))
-    return points
-
-
-def _rows(
-    path: Path,
-    s2_bands: tuple[str, ...],
-    s1_bands: tuple[str, ...],
-    label: str,
-    substitutes: Mapping[str, str],
-    group: str,
-) -> Iterator[dict[str, str]]:
-    opener = gzip.open if path.suffix.casefold() == ".gz" else open
-    with opener(path, "rt", encoding="utf-8", newline="") as lines:
-        reader = csv.DictReader(lines)
-        held = set(reader.fieldnames or ())
-        wanted = ["sample_id", "date", label, *([group] if group else []), *(f"{band}_dB" for band in s1_bands)]
-        wanted += [band for band in s2_bands if substitutes.get(band, "") not in held]
-        missing = [name for name in wanted if name not in held]
-        if missing:
-            raise SampleError(
-                tr("The point file {path} has no column {missing}: add it or rename it.").format(
-                    path=path.name, missing=", ".join(missing)
-                )
-            )
-        yield from reader
-
-
-def _optical(row: Mapping[str, str], band: str, stand_in: str) -> float | None:
-    value = row.get(band) or row.get(stand_in) or ""
-    number = float(value) if value.strip() else 0.0
-    return number * SCALE if 0 < number < SATURATED else None
-
-
-def _radar(value: str) -> float | None:
-    """Linear power of a value in dB."""
-    if not value.strip():
-        return None
-    number = float(value)
-    return 10 ** (number / 10) if LOWEST_DECIBEL < number < -LOWEST_DECIBEL else None
-
-
 def _middle(days: set[date]) -> timedelta:
     """Return how long after its date the middle of a row's days lies: five days, or half of another calendar's step."""
     ordered = sorted(days)
@@ -253,7 +148,7 @@ def _middle(days: set[date]) -> timedelta:
     return timedelta(days=int(np.median(gaps)) // 2)
 
 
-def _cube(point: _Point, placed: PlacedSeason, s2_bands: int, s1_bands: int, middle: timedelta) -> Cube:
+def _cube(point: Point, placed: PlacedSeason, s2_bands: int, s1_bands: int, middle: timedelta) -> Cube:
     """Join the rows of a point on the calendar; float16."""
     steps = placed.season.steps
     sums = (np.zeros((steps, s2_bands)), np.zeros((steps, s1_bands)))
@@ -278,7 +173,7 @@ def _cube(point: _Point, placed: PlacedSeason, s2_bands: int, s1_bands: int, mid
 
 
 def _ground(
-    points: Sequence[_Point], side: float, grouped: bool, name: str
+    points: Sequence[Point], side: float, grouped: bool, name: str
 ) -> tuple[np.ndarray, list[tuple[float, float, float, float] | None], list[str]]:
     """Return the block of each point, its place where it is known, and what is to be said of the parting."""
     known = np.array([point.lon is not None for point in points], bool)

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from crop_attention.engine.accuracy.areas import adjusted_areas
-from crop_attention.engine.accuracy.assess import AssessedClass, Assessment
+from crop_attention.engine.accuracy.assessment import AssessedClass, Assessment
 from crop_attention.engine.accuracy.bootstrap import Units
 from crop_attention.engine.accuracy.confusion import ConfusionMatrix
-from crop_attention.engine.accuracy.remarks import LeftOut
+from crop_attention.engine.accuracy.notes import LeftOut
 from crop_attention.engine.accuracy.scores import scores
 from crop_attention.engine.report.accuracy import write_accuracy_report
 from report_samples import words_of

@@ -7,13 +7,8 @@ import pytest
 
 from crop_attention.engine.errors import SampleError
 from crop_attention.engine.options import SeriesOptions
-from crop_attention.engine.training.sources.pastis import (
-    FOLDS,
-    PastisFolder,
-    official_split,
-    read_pastis,
-    split_official,
-)
+from crop_attention.engine.training.sources.pastis import FOLDS, official_split, read_pastis, split_official
+from crop_attention.engine.training.sources.pastis_folder import PastisFolder
 from crop_attention.engine.training.sources.pastis_legend import CODES, PASTIS, to_codes
 from crop_attention.models.card import Season
 from labelled import Heard

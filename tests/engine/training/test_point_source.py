@@ -216,7 +216,7 @@ def test_points_without_coordinates_are_parted_at_random_and_that_is_said(tmp_pa
         found = read(write(tmp_path / f"{name}.csv", rows, header))
         assert len({window.block for window in found.windows}) == len(found.windows) == 3
         assert all(window.place is None for window in found.windows)
-        assert any("The points of" in text and "parted at random" in text for text in found.warnings)
+        assert any("The points of" in text and "split at random" in text for text in found.warnings)
 
 
 def test_some_points_without_coordinates_stand_alone(tmp_path):
