@@ -16,7 +16,7 @@ table { border-collapse: collapse; } td, th { border: 1px solid #8888; padding: 
 pre { overflow-x: auto; padding: .6em; background: #8882; } img { max-width: 100%; }
 </style>"""
 _LOOKS = re.compile(r' (?:style|class|border|cellpadding|cellspacing|bgcolor|width|align|valign)="[^"]*"')
-_PAGE = re.compile(r'href="(?!https?:)(?:[^"#]*/)?(\w+)\.md(?:#[^"]*)?"')
+_PAGE = re.compile(r'href="(?!https?:)(?:[^"#]*/)?([\w.]+)\.md(?:#[^"]*)?"')
 
 
 def help_url(page: str) -> str:
@@ -31,7 +31,7 @@ def help_url(page: str) -> str:
     target = folder / f"{page}.html"
     if not target.is_file():
         folder.mkdir(parents=True, exist_ok=True)
-        for each in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+        for each in (*sorted(ROOT.glob("README*.md")), *sorted((ROOT / "docs").glob("*.md"))):
             (folder / f"{each.stem}.html").write_text(as_html(each), encoding="utf-8")
     return QUrl.fromLocalFile(str(target)).toString()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "crop_attention"
-FILES = """__init__.py __main__.py metadata.txt LICENSE README.md CHANGELOG.md requirements.txt
+FILES = """__init__.py __main__.py metadata.txt LICENSE README.md README.zh_CN.md CHANGELOG.md requirements.txt
 .secrets.baseline""".split()
 FOLDERS = ("plugin", "algorithms", "cli", "engine", "models", "resources", "docs")
 REFUSED = (".so", ".dll", ".dylib", ".exe", ".sh", ".bat", ".pyd")

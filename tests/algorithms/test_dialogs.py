@@ -120,6 +120,7 @@ def test_help_opens_packaged_pages_whose_links_work(provider):
     text = (page.parent / "README.html").read_text("utf-8")
     assert "<h1" in text and 'href="models_and_batch.html"' in text
     assert '.md"' not in text and (page.parent / "models_and_batch.html").is_file()
+    assert 'href="README.html"' in (page.parent / "README.zh_CN.html").read_text("utf-8")
 
 
 def test_outputs_of_models_come_in_the_order_of_their_steps(provider):
