@@ -59,10 +59,12 @@ class Open:
 
 def settle_by_neighbours(series: Series, entries: Sequence[Open]) -> None:
     """Settle what single dates leave open by the same pixels on other dates; haze that seems an added 0.1 too."""
-    plain = [each for each in entries if each.settled is not None and each.reading.offset >= 0]
-    for entry in entries:
-        doubtful = len(entry.candidates) > 1 and entry.settled is not None and entry.reading.offset < 0
-        if doubtful and plain:
+    known = [each for each in entries if each.settled is not None]
+    plain = [each for each in known if each.reading.offset >= 0]
+    for entry in [each for each in known if len(each.candidates) > 1 and each.reading.offset < 0]:
+        # Ground of another time of the year tells nothing: most of the nearest dates must be without an added 0.1.
+        near = [each for each in _by_time(series, entry, known) if each is not entry][:NEIGHBOURS]
+        if plain and 2 * sum(any(each is one for one in plain) for each in near) > len(near):
             entry.settled = _nearest_reading(series, entry, plain)
     known = [each for each in entries if each.settled is not None]
     for entry in entries:
@@ -107,19 +109,18 @@ def settle_decimals(series: Series, entries: Sequence[Open]) -> Series:
 
 
 def doubt_few(series: Series, entries: Sequence[Open]) -> None:
-    """Open again the few dates without a mask that seem to carry an added 0.1, as cloud may, where others do not."""
+    """Open again dates without a mask that seem to carry an added 0.1, as cloud may: few, or with hardly any ground."""
     judged = [each for each in entries if each.settled is not None and len(each.candidates) > 1]
     added = [each for each in judged if each.reading.offset < 0 and each.reading.scale < 1]
-    if len(added) <= FEW_OF_ONE_KIND * len(judged):
-        for entry in added:
-            if _no_mask(series, entry):
-                entry.settled = None
+    few = len(added) <= FEW_OF_ONE_KIND * len(judged)
+    for entry in added if len(added) < len(judged) else ():
+        if _no_mask(series, entry) and (few or clouded(series, entry)):
+            entry.settled = None
 
 
 def _nearest_reading(series: Series, entry: Open, known: Sequence[Open]) -> Scaling | None:
     """Return the candidate under which the shared pixels look as on the nearest settled dates, None if in doubt."""
-    day = series.acquisitions[entry.acquisition].date
-    near = sorted(known, key=lambda other: abs((series.acquisitions[other.acquisition].date - day).days))
+    near = _by_time(series, entry, known)
     changes: list[dict[tuple[float, float], float]] = []
     for other in near:
         if other is not entry and len(changes) < NEIGHBOURS:
@@ -138,6 +139,11 @@ def _nearest_reading(series: Series, entry: Open, known: Sequence[Open]) -> Scal
         return _candidate(entry, *left[0])
     clear = typical[best] < SAME and all(typical[key] > SAME + DOUBT for key in others)
     return _candidate(entry, *best) if clear else None
+
+
+def _by_time(series: Series, entry: Open, others: Sequence[Open]) -> list[Open]:
+    day = series.acquisitions[entry.acquisition].date
+    return sorted(others, key=lambda other: abs((series.acquisitions[other.acquisition].date - day).days))
 
 
 def _changes(entry: Open, other: Open) -> dict[tuple[float, float], float] | None:
@@ -179,7 +185,7 @@ def _dark(entry: Open) -> np.ndarray:
 
 
 def clouded(series: Series, entry: Open) -> bool:
-    return _no_mask(series, entry) and _dark(entry).sum() < CLOUDED * entry.valid.sum()
+    return _no_mask(series, entry) and _dark(replace(entry, settled=None)).sum() < CLOUDED * entry.valid.sum()
 
 
 def _no_mask(series: Series, entry: Open) -> bool:

@@ -119,6 +119,13 @@ def test_even_haze_is_not_taken_for_an_added_1000_where_other_dates_show_the_gro
     assert offsets(settled) == [-0.1, -0.1, -0.1]
 
 
+def test_dates_after_a_change_of_baseline_are_not_taken_for_haze_because_the_ground_has_changed_since():
+    before = [ground("fields", seed) * 1e4 for seed in range(8)]
+    after = [ground("fields", seed) * 1.8e4 + 1000 for seed in range(8)]
+    settled = settle_scaling(*season(*before, *after), SeriesOptions())
+    assert offsets(settled) == [0] * 8 + [-0.1] * 8
+
+
 def test_decimals_that_are_too_high_by_0_1_are_told_date_by_date():
     plain, added = ground("fields"), ground("fields", 1) + 0.1
     assert offsets(settle_scaling(*season(added, added, candidates=DECIMALS), SeriesOptions())) == [-0.1, -0.1]
@@ -152,6 +159,14 @@ def test_few_cloudy_dates_without_a_mask_that_seem_to_carry_the_1000_are_left_ou
     dates = [ground("fields", seed) * 1e4 for seed in range(9)]
     settled = settle_scaling(*season(*dates, dates[8] + 1000), SeriesOptions())
     assert offsets(settled) == [0] * 9 and "1 Sentinel-2 date left out" in " ".join(settled.warnings)
+
+
+def test_cloud_without_a_mask_is_no_added_1000_in_a_mixed_season_either():
+    cloud = np.array([0.32, 0.3, 0.46, 0.31])[:, np.newaxis] * np.random.default_rng(1).normal(1, 0.1, (4, 2000))
+    cloud[:, :400] = np.array([[0.15], [0.18], [0.4], [0.25]])
+    dates = [ground("fields", seed) * 1e4 + 1000 * (seed % 2) for seed in range(8)]
+    settled = settle_scaling(*season(*dates, cloud * 1e4), SeriesOptions())
+    assert offsets(settled) == [0, -0.1] * 4 and "1 Sentinel-2 date left out" in " ".join(settled.warnings)
 
 
 def test_cloud_without_a_mask_that_hardly_shows_the_ground_is_left_out_however_often_it_comes():
