@@ -91,11 +91,14 @@ class CropAttentionAlgorithm(QgsProcessingAlgorithm):
         HELP: the text beside the dialog.
         PAGE: of the documentation, for the Help button.
         TAGS: comma-separated words by which the Toolbox finds the algorithm.
+        running: context of the run, another than that of `prepare` where QGIS runs it in a thread: what is to be loaded
+            after the run is told to it, or is lost.
     """
 
     NAME = TITLE = GROUP = GROUP_ID = SUMMARY = HELP = TAGS = ""
     ICON = "crop_attention.svg"
     PAGE = "using_a_map"
+    running: QgsProcessingContext | None = None
 
     def tr(self, text: str) -> str:
         """Return a text in the language of QGIS."""
@@ -190,6 +193,7 @@ class CropAttentionAlgorithm(QgsProcessingAlgorithm):
         try:
             if self._refusal:
                 raise QgsProcessingException(self._refusal)
+            self.running = context
             with one_sentence():
                 return self.execute(parameters, context, feedback)
         finally:

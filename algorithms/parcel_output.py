@@ -14,7 +14,6 @@ from qgis.core import (
     QgsFeature,
     QgsFeatureSink,
     QgsFields,
-    QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingUtils,
@@ -33,6 +32,7 @@ from .vector_files import VectorInput, file_of
 if TYPE_CHECKING:
     from ..engine.parcels.label import ParcelLabels
     from ..models.card import CropClass
+    from .base import CropAttentionAlgorithm
 
 OWN_SIGNS = ("memory:", "ogr:", "dbname=", "postgres:", "spatialite:")
 """Beginnings of destinations that are no file names."""
@@ -53,7 +53,7 @@ class ParcelOutput:
     files: Sequence[str] = ()
 
     def __init__(
-        self, layer: ParcelLayer, algorithm: QgsProcessingAlgorithm, values: Values, context: QgsProcessingContext
+        self, layer: ParcelLayer, algorithm: CropAttentionAlgorithm, values: Values, context: QgsProcessingContext
     ) -> None:
         """Keep the layer, and where QGIS writes to."""
         self._algorithm, self._values, self._context = algorithm, values, context
@@ -68,7 +68,7 @@ class ParcelOutput:
 
     @classmethod
     def read(
-        cls, algorithm: QgsProcessingAlgorithm, values: Values, context: QgsProcessingContext
+        cls, algorithm: CropAttentionAlgorithm, values: Values, context: QgsProcessingContext
     ) -> ParcelOutput | None:
         """Open the parcel layer of an algorithm; None where none is given.
 
@@ -106,7 +106,7 @@ class ParcelOutput:
         if not self._keeps_number:
             self._fields.remove(0)
         self._sink, self._place = self._algorithm.parameterAsSink(
-            self._values, p.PARCEL_LABELS, self._context, self._fields, sample.wkbType(), sample.crs()
+            self._values, p.PARCEL_LABELS, self._algorithm.running, self._fields, sample.wkbType(), sample.crs()
         )
         if self._sink is None:
             raise QgsProcessingException(self._algorithm.invalidSinkError(self._values, p.PARCEL_LABELS))
@@ -117,7 +117,7 @@ class ParcelOutput:
         """Write the copy and return what the algorithm returns for the output."""
         written = self._parcels.write(labels, legend, provenance, feedback)
         if self._own is None:
-            return self._algorithm.parameterAsOutputLayer(self._values, p.PARCEL_LABELS, self._context)
+            return self._algorithm.parameterAsOutputLayer(self._values, p.PARCEL_LABELS, self._algorithm.running)
         self._own.commit()
         self._fill(QgsVectorLayer(written, "labelled", "ogr"), feedback)
         return self._place
