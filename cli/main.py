@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from osgeo import gdal
 
 from ..engine.errors import Cancelled, CropAttentionError, Refused, RequestError
+from ..engine.jobs.checks import check_projections
 from ..engine.provenance import version
 from ..models.card import CheckpointError
 from ..models.language import TERMINAL_LANGUAGES, tr
@@ -61,6 +62,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _run(values: Namespace, console: Console) -> int:
     try:
+        check_projections()
         answer = values.command.run(values, console)
         console.close()
         write_answer(sys.stdout, answer.values, values.json)

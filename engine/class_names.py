@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import unicodedata
 from pathlib import Path
 from typing import Callable, Sequence
@@ -10,6 +11,7 @@ from typing import Callable, Sequence
 from ..models.card import CropClass
 from ..models.language import tr
 from .errors import SampleError
+from .safety.text import read_text
 
 FOLDER = Path(__file__).resolve().parents[1] / "resources" / "legends"
 WORLDCEREAL = FOLDER / "worldcereal.csv"
@@ -65,7 +67,7 @@ def read_code_table(path: Path, classes: Sequence[CropClass], strict: bool = Tru
     by_name = {same_name(entry.name): entry.code for entry in classes}
     table: dict[str, int] = {"": 0}
     try:
-        with path.open(encoding="utf-8", newline="") as lines:
+        with io.StringIO(read_text(path), newline="") as lines:
             for row in csv.DictReader(lines):
                 prefix, name = row["prefix"].strip(), row["class"].strip()
                 if strict and name and same_name(name) not in by_name:

@@ -19,6 +19,8 @@ from ..models.chances import shares_factors
 from ..models.language import tr
 from .class_names import class_of
 from .errors import SharesError
+from .safety.opening import open_vector
+from .safety.text import read_text
 
 gdal.UseExceptions()
 ogr.UseExceptions()
@@ -39,7 +41,7 @@ def read_shares(path: str) -> tuple[tuple[str, float], ...]:
     """
     name = Path(path).name
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = read_text(path)
     except (OSError, UnicodeDecodeError) as error:
         raise SharesError(
             tr("The expected shares '{name}' cannot be read ({error}); check the file.").format(name=name, error=error)
@@ -117,7 +119,7 @@ def declared_shares(path: str, layer: str | None, field: str) -> tuple[tuple[str
     """
     name = Path(path).name
     try:
-        dataset = gdal.OpenEx(path, gdal.OF_VECTOR)
+        dataset = open_vector(path)
         source = dataset.GetLayerByName(layer) if layer else dataset.GetLayer(0)
         place = source.GetLayerDefn().GetFieldIndex(field)
     except (RuntimeError, AttributeError) as error:

@@ -14,6 +14,7 @@ from pathlib import Path
 from ...models.card import CropClass
 from ...models.language import tr
 from ..errors import AccuracyError, MapError
+from ..safety.text import read_text
 from .map_classes import MapClasses
 from .options import KEEP, STOP
 
@@ -245,7 +246,7 @@ def _line_pairs(text: str) -> list[tuple[str, str]]:
 
 def _file_pairs(path: Path) -> list[tuple[str, str]]:
     try:
-        content = path.read_text(encoding="utf-8-sig")
+        content = read_text(path)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or tr("it is not UTF-8 text")
         raise AccuracyError(

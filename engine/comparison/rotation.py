@@ -93,7 +93,7 @@ def rotation(
     one, other = before.with_codes(rows.tolist()), after.with_codes(cols.tolist())
     firsts = tuple(entry for entry in one.named if entry.code in rows)
     seconds = tuple(entry for entry in other.named if entry.code in cols)
-    equal = _equal_names(table or {}, before, after)
+    equal = _equal_names(table or {}, one, other)
     same = np.array([[plain(a.name) == equal.get(plain(b.name), plain(b.name)) for b in seconds] for a in firsts])
     places = np.ix_([entry.code for entry in firsts], [entry.code - 1 for entry in seconds])
     return Rotation(firsts, seconds, pixels[places], area[places], same)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from osgeo import osr
+
 from ...models.card import CheckpointError
-from ..errors import CropAttentionError, OutputError, Refused
+from ...models.language import tr
+from ..errors import CropAttentionError, DeviceError, OutputError, Refused
 from ..writing.outputs import PendingOutput
 from ..writing.place import check_report
 
+osr.UseExceptions()
 T = TypeVar("T")
 
 
@@ -54,6 +58,19 @@ def problems(*checks: Callable[[], object]) -> list[str]:
     for check in checks:
         found.read(check)
     return list(dict.fromkeys(found.sentences))
+
+
+def check_projections() -> None:
+    """Raise DeviceError where nothing is known of coordinate systems, as another program's settings mislead PROJ."""
+    try:
+        osr.SpatialReference().ImportFromEPSG(4326)
+    except RuntimeError as error:
+        raise DeviceError(
+            tr(
+                "The database of coordinate systems cannot be read ({error}): unset the variables PROJ_LIB and "
+                "PROJ_DATA, which another program may have set."
+            ).format(error=error)
+        ) from error
 
 
 def check_places(places: Iterable[str], report: str = "") -> None:

@@ -28,6 +28,7 @@ from ..parcels.class_map import ClassMap
 from ..parcels.probabilities import ProbabilityMap
 from ..product import CODES, Storage
 from ..provenance import derived_tags
+from ..writing.guard import refuse_overwriting
 from ..writing.outputs import PendingOutput, PendingOutputs
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ def clean_map(request: CleanMapRequest, feedback: Feedback | None = None) -> Cle
     feedback = feedback or Feedback()
     given = [request.crop_map, request.probabilities, request.confidence, request.mask]
     given.append(getattr(request.parcels, "path", ""))
+    refuse_overwriting(given, [request.clean_map])
     with PendingOutputs(protected=[path for path in given if path]) as outputs:
         pending = outputs.add(request.clean_map)
         class_map, joined, stream = _sources(request, feedback)

@@ -10,8 +10,8 @@ import numpy as np
 from osgeo import gdal
 
 from ...models.language import tr
-from ..accuracy.map_classes import MapClasses, classes_on
-from ..accuracy.matching import match
+from ..accuracy.map_classes import MapClasses, classes_on, map_classes
+from ..accuracy.matching import match, plain
 from ..accuracy.options import IGNORE
 from ..accuracy.population import count_population, strata_on
 from ..accuracy.reference import POINTS, Reference
@@ -146,6 +146,7 @@ def compare_maps(request: CompareRequest, feedback: Feedback | None = None) -> C
     second, place = strata_on(first, request.second, any_codes=True)
     try:
         before, after = classes_on(request.first, first), classes_on(request.second, second)
+        _refuse_strangers(request)
         with PendingOutputs([request.first, request.second]) as outputs:
             pending = {name: outputs.add(name) for name in request.outputs}
             population = count_population(first, second, Part(feedback, 0.0, _COUNTED))
@@ -172,6 +173,19 @@ def compare_maps(request: CompareRequest, feedback: Feedback | None = None) -> C
         gdal.Unlink(place)
     feedback.progress(1.0)
     return result
+
+
+def _refuse_strangers(request: CompareRequest) -> None:
+    """Raise MapError where no class of one map can be one of the other: all would seem to have changed."""
+    one, other = ({plain(each.name) for each in map_classes(path).named} for path in (request.first, request.second))
+    if request.classes or one & other or not (one or other):
+        return
+    raise MapError(
+        tr(
+            "The maps {first} and {second} have no name of a class in common: say by the class table (--class-table) "
+            "which class of the second is which of the first, such as 'Class 4 = Maize'."
+        ).format(first=request.first, second=request.second)
+    )
 
 
 def _by_parcel(

@@ -77,8 +77,8 @@ def label(request: LabelRequest, feedback: Feedback | None = None) -> LabelResul
     if parcels.files:
         refuse_overwriting([request.crop_map, request.confidence, *parcels.files], [request.parcel_labels])
     source = parcels.files[0] if parcels.files else parcels.name
-    tags = describe_labels(request.crop_map, source, request.options, request.confidence)
     class_map = ClassMap(request.crop_map, request.confidence or None, any_codes=True).placed()
+    tags = describe_labels(request.crop_map, source, request.options, request.confidence)
     legend = legend_of(request.crop_map)
     reads = [request.crop_map, *parcels.files, *([request.confidence] if request.confidence else [])]
     try:
@@ -86,6 +86,13 @@ def label(request: LabelRequest, feedback: Feedback | None = None) -> LabelResul
             parcels.read_in(class_map.crs, Part(feedback, 0.0, 0.15))
             parcels.reserve(outputs, request.parcel_labels)
             labels = label_parcels(class_map, parcels.shapes, None, request.options, Part(feedback, 0.15, 0.75))
+            if not labels.labelled:
+                feedback.warning(
+                    tr(
+                        "No parcel of '{name}' lies on a pixel of the map with a class: check the CRS of both and the "
+                        "extent."
+                    ).format(name=parcels.name)
+                )
             written = parcels.write(labels, legend, tags, Part(feedback, 0.75, 1.0))
             outputs.commit()
     except BaseException:

@@ -159,6 +159,8 @@ def classify_into(
                     writer.tag(DEVICE_TAG, device_tag(runner.label))
             _close([writer for _, writer in writers], feedback, progress)
             feedback.check()
+            for product in chosen(members):
+                members[product.name].check_written()
         finally:
             runner.close()
             for _, writer in writers:

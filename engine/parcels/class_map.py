@@ -11,19 +11,23 @@ from ...models.card import CropClass
 from ...models.known import known
 from ...models.language import tr
 from ..errors import ParcelError
-from ..legend import read_legend, zero_is_class
+from ..legend import NAMES_TAG, read_legend, zero_is_class
+from ..provenance import carries_own_tags
 from ..safety.opening import open_raster
 from ..series.files.grid import Window
 from .frame import Frame
 
 gdal.UseExceptions()
 
-_INTEGERS = (gdal.GDT_Byte, gdal.GDT_UInt16, gdal.GDT_Int16, gdal.GDT_UInt32, gdal.GDT_Int32)
+_INTEGERS = (
+    *(gdal.GDT_Byte, gdal.GDT_UInt16, gdal.GDT_Int16, gdal.GDT_UInt32, gdal.GDT_Int32),
+    *(getattr(gdal, name) for name in ("GDT_Int64", "GDT_UInt64", "GDT_Int8") if hasattr(gdal, name)),
+)
 _DECIMALS = (gdal.GDT_Float32, gdal.GDT_Float64)
 MOST_CLASSES = 255
 _LARGEST = 2**32
 """No class code reaches it."""
-_ENDS = {np.dtype(kind): np.iinfo(kind).max for kind in ("uint16", "int16", "uint32", "int32")}
+_ENDS = {np.dtype(kind): np.iinfo(kind).max for kind in ("uint16", "int16", "uint32", "int32", "int64", "uint64")}
 """Largest number of a type, which tools write for "no data"."""
 
 
@@ -89,6 +93,7 @@ class ClassMap:
         self.frame = _frame_of(self._map, crop_map)
         self.crs = self._map.GetSpatialRef()
         band = self._map.GetRasterBand(1)
+        self._refuse_others(band)
         if band.DataType not in _INTEGERS + _DECIMALS * any_codes:
             raise ParcelError(
                 tr("The crop map {crop_map} holds decimal numbers: choose a raster of class codes 1 to 255.").format(
@@ -109,6 +114,22 @@ class ClassMap:
             self.zero_is_class = zero_is_class(self._map)
             if band.DataType != gdal.GDT_Byte or self.zero_is_class:
                 self._look()
+
+    def _refuse_others(self, band: gdal.Band) -> None:
+        """Raise ParcelError for rasters that are easily taken for a crop map: other outputs, and pictures of a map."""
+        tags = self._map.GetMetadata() or {}
+        if carries_own_tags(tags) and NAMES_TAG not in tags and not band.GetRasterCategoryNames():
+            raise ParcelError(
+                tr("The raster {name} is another output of Crop Attention ({shown}): choose the crop map.").format(
+                    name=self._name, shown=band.GetDescription() or tr("without classes")
+                )
+            )
+        if self._map.RasterCount >= 3 and band.GetColorInterpretation() == gdal.GCI_RedBand:
+            raise ParcelError(
+                tr("The raster {name} is a coloured picture and holds no class codes: choose the map itself.").format(
+                    name=self._name
+                )
+            )
 
     def placed(self) -> ClassMap:
         """Return the map itself.

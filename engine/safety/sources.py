@@ -55,6 +55,9 @@ def check_sources(path: str, allowed: Sequence[str]) -> None:
     """
     if path.startswith(MEMORY):
         return  # made in this process, of files that were checked when they were opened
+    place = real_file(path)
+    if os.path.exists(place) and not os.path.isdir(place) and _is_device(place):
+        raise Indirect(tr("it is a pipe or a device and no file"))
     _check_archive(path)
     for source in _walk(path, set()):
         _check_place(source, allowed)

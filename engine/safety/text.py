@@ -1,11 +1,35 @@
-"""Text of others, as a terminal, a log or a tag may hold it."""
+"""Text of others: read within bounds, and as a terminal, a log or a tag may hold it."""
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 import unicodedata
+from pathlib import Path
+
+from ...models.language import tr
+
+LARGEST = 64 << 20
+"""Bytes of a text that is read."""
 
 _OBEYED = ("Cc", "Cf", "Cs", "Zl", "Zp")
 """Categories of letters that move the cursor, change colours, reverse what is read, or are none."""
+
+
+def read_text(path: str | os.PathLike[str]) -> str:
+    """Return a text in UTF-8, without the mark that some programs begin it with.
+
+    Raises:
+        OSError: there is no such file, it is a pipe or a device, which might never end, or it is too large.
+        UnicodeDecodeError: it is no UTF-8.
+    """
+    status = os.stat(path)
+    if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+        raise OSError(errno.EINVAL, tr("it is a pipe or a device and no file"))
+    if status.st_size > LARGEST:
+        raise OSError(errno.EFBIG, tr("it has more than {megabytes} MB").format(megabytes=LARGEST >> 20))
+    return Path(path).read_text(encoding="utf-8-sig")
 
 
 def plain(text: str, kept: str = "") -> str:

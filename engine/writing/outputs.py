@@ -71,6 +71,13 @@ class PendingOutput:
         except (OSError, RuntimeError) as error:
             raise unwritable(self.final, error) from error
 
+    def check_written(self) -> None:
+        """Raise OutputError unless the file was written and is still there."""
+        if not os.path.exists(self.path):
+            raise OutputError(
+                tr("Nothing was written for {final}: run again with another output folder.").format(final=self.final)
+            )
+
     def commit(self) -> None:
         """Put the file and its sidecars in their final place.
 
@@ -209,10 +216,7 @@ class PendingOutputs:
 def _commit(members: list[PendingOutput], retired: Iterable[Path]) -> None:
     """Put all parts of all members in place and remove what has no successor, or put back what stood there."""
     for member in members:
-        if not Path(member.path).exists():
-            raise OutputError(
-                tr("Nothing was written for {final}: run again with another output folder.").format(final=member.final)
-            )
+        member.check_written()
     # The first output comes last: where it is new, all the others are there and new too.
     moves = [(part, member._place_of(part)) for member in reversed(members) for part in member._parts()]
     put_in_place(moves, [*(entry for member in members for entry in member._stale()), *retired])

@@ -102,7 +102,7 @@ def check_writable(final: Path) -> None:
         try:
             open(final, "r+b").close()
         except OSError as error:
-            reason = error.strerror
+            reason = error.strerror or str(error)
             raise PlaceError(
                 final,
                 lambda place: tr(

@@ -1,5 +1,9 @@
 """The command of an installed wheel."""
 
+import os
+import subprocess
+import sys
+
 from crop_attention.cli import entry
 
 
@@ -14,3 +18,16 @@ def test_the_command_is_that_of_the_module(monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["crop-attention", "checkpoints"])
     assert entry.main() == 0
     assert "temperate_europe" in capsys.readouterr().out
+
+
+def test_a_lost_database_of_coordinate_systems_is_one_sentence(tmp_path, plugins_folder):
+    done = subprocess.run(
+        [sys.executable, "-m", "crop_attention", "check", "--s2", str(tmp_path)],
+        env={**os.environ, "PROJ_LIB": "/nowhere", "PROJ_DATA": "/nowhere", "PYTHONPATH": str(plugins_folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: The database of coordinate systems cannot be read (PROJ")
+    assert "unset the variables PROJ_LIB and PROJ_DATA" in done.stderr and done.stderr.count("\n") == 1

@@ -119,6 +119,15 @@ def test_an_output_without_a_name_is_refused(text: str) -> None:
         PendingOutput(text)
 
 
+def test_a_partial_file_that_somebody_removed_is_told_before_it_is_read(tmp_path: Path) -> None:
+    with PendingOutput(tmp_path / "map.tif") as pending:
+        write(pending.path)
+        pending.check_written()
+        os.remove(pending.path)
+        with pytest.raises(OutputError, match="Nothing was written for .*map.tif"):
+            pending.check_written()
+
+
 def test_a_folder_as_output_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="is a folder"):
         PendingOutput(tmp_path)

@@ -16,6 +16,7 @@ from osgeo import gdal
 from crop_attention.engine.safety import archive, views
 from crop_attention.engine.safety.opening import closed_to_the_world, open_raster, open_vector
 from crop_attention.engine.safety.sources import Indirect, check_sources, folders_of
+from crop_attention.engine.safety.text import LARGEST, read_text
 
 gdal.UseExceptions()
 
@@ -194,3 +195,22 @@ def test_a_virtual_layer_with_a_query_is_refused(tmp_path):
     )
     with pytest.raises(RuntimeError, match="runs a query"):
         open_vector(str(place))
+
+
+@pytest.mark.parametrize("reads", [open_raster, open_vector, read_text])
+def test_a_pipe_or_a_device_is_refused_and_not_waited_for(tmp_path, reads):
+    pipe = tmp_path / "fields.gpkg"
+    os.mkfifo(pipe)
+    for place in (pipe, "/dev/zero"):
+        with pytest.raises((RuntimeError, OSError), match="is a pipe or a device and no file"):
+            reads(str(place))
+
+
+def test_a_text_without_end_is_not_read(tmp_path):
+    place = tmp_path / "classes.csv"
+    with open(place, "wb") as file:
+        file.truncate(LARGEST + 1)
+    with pytest.raises(OSError, match="more than 64 MB"):
+        read_text(place)
+    place.write_bytes("\ufeffmaïs".encode())
+    assert read_text(place) == "maïs"

@@ -173,6 +173,8 @@ def _describe(path: str, products: Products, allowed: Sequence[str] | None) -> R
         raise Unreadable(reason, broken=False)
     if not crs:
         raise Unreadable(tr("has no coordinate reference system; assign one"), broken=False)
+    if spatial_reference(crs).IsLocal():
+        raise Unreadable(tr("has a coordinate reference system that lies nowhere on Earth; assign one"), broken=False)
     if not all(abs(number) < FARTHEST for number in transform):
         raise Unreadable(tr("has a map position that is not a number"), broken=False)
     first = dataset.GetRasterBand(1)
@@ -203,6 +205,12 @@ def _band(band: gdal.Band, number: int, variable: str, tags: Mapping[str, str]) 
     if not all(abs(value or 0.0) <= GREATEST_SCALE for value in (scale, offset)):
         raise Unreadable(
             tr("has a scale or offset in band {number} that is not a number; correct it").format(number=number)
+        )
+    if gdal.DataTypeIsComplex(band.DataType):
+        raise Unreadable(
+            tr(
+                "holds complex numbers in band {number}, no reflectance or backscatter; process it further first"
+            ).format(number=number),
         )
     plain = scale in (None, 1.0, 0.0) and offset in (None, 0.0)
     return BandFacts(

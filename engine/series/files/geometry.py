@@ -145,8 +145,8 @@ def transform_bounds(bounds: Bounds, source: str, target: str) -> Bounds:
     """
     if same_crs(source, target):
         return tuple(bounds)
-    transformation = osr.CoordinateTransformation(spatial_reference(source), spatial_reference(target))
     try:
+        transformation = osr.CoordinateTransformation(spatial_reference(source), spatial_reference(target))
         if int(gdal.VersionInfo()) >= WITH_BOUNDS:
             result = tuple(transformation.TransformBounds(*bounds, DENSIFY))
         else:

@@ -7,10 +7,10 @@ import io
 import os
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from ....models.language import tr
 from ...errors import SeriesError
+from ...safety.text import read_text
 from ..acquisition import S1, S2, SENSOR_NAMES
 from ..messages import several, short_name
 
@@ -57,7 +57,7 @@ def read_list(path: str) -> tuple[Listed, ...]:
             raise SeriesError(
                 tr("The list of files {name} is larger than a list can be; choose another file.").format(name=name)
             )
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = read_text(path)
     except (OSError, UnicodeDecodeError) as error:
         raise SeriesError(
             tr("The list of files {name} cannot be read ({error}); check the path.").format(name=name, error=error)

@@ -25,7 +25,7 @@ def request_of(path: str) -> tuple[dict[str, str], tuple[str, ...]]:
         return {}, ()
     place = os.path.join(folder, "request.json")
     try:
-        if os.path.getsize(place) > LARGEST:
+        if not os.path.isfile(place) or os.path.getsize(place) > LARGEST:
             return {}, ()
         with open(place, encoding="utf-8") as handle:
             asked = json.load(handle)

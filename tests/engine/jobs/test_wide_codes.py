@@ -9,7 +9,7 @@ import pytest
 from osgeo import gdal, ogr
 
 from crop_attention.engine.cleaning.options import CleaningOptions
-from crop_attention.engine.errors import OutputError
+from crop_attention.engine.errors import MapError, OutputError
 from crop_attention.engine.jobs.check_declarations import DeclarationRequest, check_declarations
 from crop_attention.engine.jobs.clean_map import CleanMapRequest, clean_map
 from crop_attention.engine.jobs.compare_maps import CompareRequest, compare_maps
@@ -115,3 +115,23 @@ def test_a_format_that_this_gdal_does_not_write_is_refused_in_one_sentence(tmp_p
     monkeypatch.setitem(FORMATS, ".parquet", "NoSuchDriver")
     with pytest.raises(OutputError, match="^The output fields.parquet cannot be written: this GDAL .* comes without"):
         form_of("fields.parquet")
+
+
+def test_maps_without_a_common_name_are_compared_only_by_a_class_table(tmp_path):
+    named = wide_map(tmp_path / "one.tif", np.full((8, 8), 1), "uint16")
+    numbers = wide_map(tmp_path / "other.tif", np.full((8, 8), 1), "uint16", named=False)
+    with pytest.raises(MapError, match=r"no name of a class in common: .*\(--class-table\)"):
+        compare_maps(CompareRequest(named, numbers, table=str(tmp_path / "table.csv")))
+    table = {f"Class {WHEAT}": "Winter wheat"}
+    result = compare_maps(CompareRequest(named, numbers, table=str(tmp_path / "table.csv"), classes=table))
+    assert result.rotation.changed_share == 0
+
+
+def test_maps_of_bytes_without_a_name_take_numbers_in_the_class_table(tmp_path):
+    named = write_raster(tmp_path / "one.tif", np.full((8, 8), 4), dtype="uint8")
+    dataset = gdal.Open(named, gdal.GA_Update)
+    put_legend(dataset, [CropClass(4, "Maize", "#00aa00")])
+    del dataset
+    numbers = write_raster(tmp_path / "other.tif", np.full((8, 8), 9), dtype="uint8")
+    request = CompareRequest(named, numbers, table=str(tmp_path / "table.csv"), classes={"Class 9": "Maize"})
+    assert compare_maps(request).rotation.changed_share == 0

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from osgeo import ogr
+from osgeo import gdal, ogr
 
 from crop_attention.engine.errors import Cancelled, ParcelError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import ParcelOptions
 from crop_attention.engine.parcels import frame as frame_module
 from crop_attention.engine.parcels import visit as visit_module
+from crop_attention.engine.parcels.class_map import ClassMap
 from crop_attention.engine.parcels.label import ParcelLabels, label_parcels
+from crop_attention.engine.provenance import OWN_TAG
 from rasters import ORIGIN, write_raster
 
 ALL_PIXELS = ParcelOptions(leave_border=False, min_pixels=1)
@@ -507,3 +509,30 @@ def test_cancel_stops_between_strips(crop_map, box, monkeypatch, looks):
     with pytest.raises(Cancelled):
         label_parcels(crop_map(np.ones((8, 8))), [box(0, 0, 8, 8)], None, ALL_PIXELS, notes)
     assert notes.looks == looks + 1
+
+
+@pytest.mark.skipif(not hasattr(gdal, "GDT_Int64"), reason="this GDAL has no such type")
+def test_codes_of_64_bits_are_read(crop_map, box):
+    path = gdal.Translate(
+        f"{crop_map(np.full((4, 4), 7))}.tif", crop_map(np.full((4, 4), 7)), outputType=gdal.GDT_Int64
+    )
+    labels = label_parcels(ClassMap(path.GetDescription(), any_codes=True), [box(0, 0, 4, 4)])
+    assert labels.code.tolist() == [7]
+
+
+def test_other_outputs_of_a_run_are_no_crop_map(crop_map, box):
+    path = crop_map(np.full((4, 4), 90), legend=[])
+    dataset = gdal.Open(path, gdal.GA_Update)
+    dataset.SetMetadataItem(OWN_TAG, "0.1.0")
+    dataset.GetRasterBand(1).SetDescription("Confidence (%)")
+    del dataset
+    with pytest.raises(
+        ParcelError, match=r"another output of Crop Attention \(Confidence \(%\)\): choose the crop map"
+    ):
+        label_parcels(path, [box(0, 0, 4, 4)])
+
+
+def test_a_picture_of_a_map_is_no_crop_map(crop_map, box):
+    path = crop_map(np.full((3, 4, 4), 90), options=["PHOTOMETRIC=RGB"])
+    with pytest.raises(ParcelError, match="is a coloured picture and holds no class codes"):
+        label_parcels(path, [box(0, 0, 4, 4)])

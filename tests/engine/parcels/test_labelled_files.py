@@ -362,3 +362,12 @@ def test_a_geopackage_holds_its_style_and_stays_a_parcel_file(map_path, write_pa
     label_parcel_file(map_path, out, out_path=again, options=OPTIONS, feedback=heard)
     assert read(again)[0][-8:-6] == ["map_crop_code", "map_crop_name_2"]
     assert not any("layer_styles" in text for text in heard.warnings)
+
+
+def test_labels_of_parcels_that_all_lie_elsewhere_warn(write_parcels, box, map_path, tmp_path):
+    heard = Heard()
+    parcels = write_parcels([(box(9000, 0, 9004, 4), {"name": "far"})])
+    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=OPTIONS, feedback=heard)
+    assert [text for text in heard.warnings if "check the CRS of both" in text] == [
+        "No parcel of 'parcels.gpkg' lies on a pixel of the map with a class: check the CRS of both and the extent."
+    ]

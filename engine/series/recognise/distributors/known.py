@@ -10,6 +10,7 @@ from typing import Iterable, Mapping, Sequence
 from .....models.language import tr
 from ....errors import SeriesError
 from ....paths import plain_path
+from ....safety.text import read_text
 from ...messages import short_name
 from .reading import records_in
 from .record import Record
@@ -84,7 +85,7 @@ def own_records(paths: Iterable[str]) -> tuple[Record, ...]:
     found: list[Record] = []
     for path in paths:
         try:
-            text = Path(path).read_text(encoding="utf-8-sig")
+            text = read_text(path)
         except (OSError, UnicodeDecodeError) as error:
             raise SeriesError(
                 tr("The record file {path} cannot be read ({error}); check the path.").format(
