@@ -41,4 +41,4 @@ def test_equal_maps_are_not_told_apart():
     found = paired_test(*right(10, 0, 0, 3))
     assert found.p_value == 1.0
     assert found.difference.lower < 0 < found.difference.upper
-    assert "does not tell" in found.sentence
+    assert "does not show" in found.sentence

@@ -201,7 +201,7 @@ def test_a_county_that_cannot_be_made_again_keeps_what_it_had(tmp_path):
     result = classify_counties(order, Feedback(), SerialExecutor())
     (outcome,) = result.outcomes
     assert outcome.status == "failed"
-    assert outcome.message.endswith("is from an earlier run of other inputs or parameters.")
+    assert outcome.message.endswith("results of an earlier run with other inputs or parameters.")
     assert outcome.outputs == {}
     assert (tmp_path / "out" / "Alba" / "crop_map.tif").read_bytes() == before
 

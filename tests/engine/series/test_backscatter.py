@@ -1,4 +1,4 @@
-"""Unit, scale and order of Sentinel-1 acquisitions told from their numbers, and dates that are off."""
+"""Unit, scale and order of Sentinel-1 acquisitions inferred from their values, and dates that are off."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_decibels_power_and_amplitude_are_told_date_by_date():
     assert all(np.allclose(sample.values, decibel, atol=1e-3) for sample in samples)
     assert sum("Sentinel-1 is read as" in text for text in settled.warnings) == 3
     alike, _ = settle_units(*radar(10 ** (decibel / 10)), OPTIONS)
-    assert not alike.decibel and not alike.warnings and "told from the range" in alike.notes[0]
+    assert not alike.decibel and not alike.warnings and "inferred from the range" in alike.notes[0]
 
 
 def test_decibels_times_100_are_told_from_whole_numbers():
@@ -81,7 +81,7 @@ def test_nameless_polarisations_are_ordered_and_named_ones_that_seem_swapped_are
     settled, samples = settle_units(*radar(swapped, orders=True), OPTIONS)
     assert settled.acquisitions[0].parts[0].bands["VV"].band == 2
     assert np.median(samples[0].values[0]) > np.median(samples[0].values[1])
-    assert any("told from their numbers" in text for text in settled.warnings)
+    assert any("inferred from their values" in text for text in settled.warnings)
     with pytest.raises(SeriesError, match=r"VH is not below VV on 2018-01-07 \(radar1.tif\).*SKIP_BROKEN"):
         settle_units(*radar(land(), swapped), OPTIONS)
     left, kept = settle_units(*radar(land(), swapped), SeriesOptions(skip_broken=True))

@@ -136,7 +136,7 @@ def test_bright_pixels_without_a_mask_are_hidden_once_the_offset_is_known_to_be_
     prepared = prepare_series(s2_series(*looks), None, card(s1=()), OPTIONS)
     cube = prepared.reader().read(Window(0, 0, 8, 8))
     assert cube.s2_valid[0].sum() == 63 and not cube.s2_valid[0, 2, 2]
-    assert any("number x 0.0001, told from the numbers" in note for note in prepared.notes)
+    assert any("number x 0.0001, inferred from the values" in note for note in prepared.notes)
     assert [look.share for look in prepared.sample.s2] == [63 / 64] * 2
 
 
@@ -151,7 +151,7 @@ def test_offset_of_baseline_4_is_told_from_the_numbers_unless_it_is_known(tmp_pa
     prepared = prepare_series(s2_series(*looks), None, season, OPTIONS)
     cube = prepared.reader().read(Window(0, 0, 8, 8))
     assert cube.s2[0, :, 0, 0] == pytest.approx([0.05, 0.02, 0.3], abs=1e-6)
-    assert any("number x 0.0001 - 0.1, told from the numbers" in text for text in prepared.warnings)
+    assert any("number x 0.0001 - 0.1, inferred from the values" in text for text in prepared.warnings)
     assert all(look.share == 1 for look in prepared.sample.s2)
     known = [optical(tmp_path, look.date, (1500, 1200, 4000), 4) for look in looks]
     given = prepare_series(s2_series(*known), None, season, replace(OPTIONS, allow_level1c=True))

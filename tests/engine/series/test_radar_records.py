@@ -43,7 +43,7 @@ def test_what_lies_beside_backscatter_is_left_aside_and_named(tmp_path):
     put(tmp_path, f"{stem}/{stem}_{{}}.tif", (*BOTH, "dem", "inc_map", "ls_map", "area"), value=0.1)
     write_raster(tmp_path / "33NWB/s1a_33NWB_vv_DES_007_20180704txxxxxx_BorderMask.tif", 1, dtype="uint8")
     series = series_of(tmp_path, BOTH)
-    assert any("files beside the data left aside" in note and f"{stem}_area.tif" in note for note in series.notes)
+    assert any("files next to the data were ignored" in note and f"{stem}_area.tif" in note for note in series.notes)
     assert len(series.acquisitions) == 1
 
 

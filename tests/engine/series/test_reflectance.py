@@ -150,7 +150,7 @@ def test_few_open_dates_are_left_out_with_a_warning_where_all_others_are_read_al
     dates = [ground("fields", seed) * 1e4 for seed in range(9)]
     settled = settle_scaling(*season(*dates, grey), SeriesOptions())
     assert len(settled.acquisitions) == 9 and "left out: too little clear ground" in " ".join(settled.warnings)
-    with pytest.raises(SeriesError, match="do not tell"):
+    with pytest.raises(SeriesError, match="follow neither from the values"):
         settle_scaling(*season(*dates[:8], dates[8] + 1000, grey), SeriesOptions())
 
 
@@ -179,7 +179,9 @@ def test_cloud_without_a_mask_that_hardly_shows_the_ground_is_left_out_however_o
 
 def test_open_dates_are_asked_about_by_name():
     grey = np.array([0.14, 0.16, 0.18, 0.2])[:, np.newaxis] * np.random.default_rng(1).normal(1, 0.03, (4, 500)) * 1e4
-    with pytest.raises(SeriesError, match="on 2022-04-01, 2022-04-06 do not tell .* OPTICAL_OFFSET .*--optical-offset"):
+    with pytest.raises(
+        SeriesError, match="on 2022-04-01, 2022-04-06 follow neither .* OPTICAL_OFFSET .*--optical-offset"
+    ):
         settle_scaling(*season(grey, grey), SeriesOptions())
 
 

@@ -285,7 +285,7 @@ def test_all_files_without_a_date_are_named(tmp_path):
         ("S2_20180704.tif", {"ACQUISITION_DATE": "2018-07-05"}, TEN_BANDS, ("2018-07-04", "2018-07-05")),
         ("S2_20180704.tif", {"TIFFTAG_DATETIME": "2018:07:01 00:00:00"}, TEN_BANDS, ("2018-07-04", "2018-07-01")),
         ("S2_20180704.tif", {}, [f"20180709_{b}" for b in TEN_BANDS], ("2018-07-04", "2018-07-09")),
-        ("S2_20181345.tif", {}, TEN_BANDS, ("20181345", "no calendar date")),
+        ("S2_20181345.tif", {}, TEN_BANDS, ("20181345", "not a calendar date")),
     ],
 )
 def test_dates_that_disagree_are_refused(tmp_path, name, tags, descriptions, words):

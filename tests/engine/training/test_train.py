@@ -60,7 +60,7 @@ def test_a_run_writes_a_checkpoint_that_has_learnt_and_says_how_well(tmp_path, b
     assert result.warnings == ("One warning.",)
     assert len(result.epochs) == 6 and result.steps == 24
     assert ear.shares == sorted(ear.shares) and ear.shares[-1] == 1.0
-    assert any(text.startswith("Epoch 6 of 6: loss ") and "parcels right" in text for text in ear.infos)
+    assert any(text.startswith("Epoch 6 of 6: loss ") and "of parcels correct" in text for text in ear.infos)
     assert [path.name for path in place.parent.iterdir()] == ["county.safetensors"]
 
 
@@ -90,7 +90,7 @@ def test_a_stopped_run_goes_on_to_the_weights_of_an_undisturbed_one(tmp_path, ba
     with pytest.raises(Cancelled):
         train(dataset, split, place, options, begin, ear)
     assert not place.exists()
-    assert any("started again, goes on" in text for text in ear.infos)
+    assert any("started again, continues" in text for text in ear.infos)
     state = state_folder(place) / "state.safetensors"
     assert state.is_file()
     again = Ear()
