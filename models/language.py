@@ -24,7 +24,7 @@ _LETTER = f"[\u2e80-\u9fff{_MARK}]"
 _BLANK = "[ \u00a0]+"
 _BLANKS = re.compile(rf"(?<={_LETTER}){_BLANK}(?={_LETTER})|(?<=[{_MARK}]){_BLANK}(?=\w)|(?<=\w){_BLANK}(?=[{_MARK}])")
 _BRACKETS = re.compile(rf"(?<={_LETTER})[ \u00a0]*\(([^()\n]*)\)(?![A-Za-z0-9_(])")
-_JOINED = re.compile("(?<=[和或])(?=[A-Za-z0-9])")
+_JOINED = re.compile("(?<=[和或])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[和或])")
 
 _SIMPLIFIED = re.compile(r"zh(?:[_-]?hans|[_-]cn|[_-]sg|[_-]my)*(?:[.@].*)?", re.IGNORECASE)
 

@@ -91,6 +91,7 @@ def test_chinese_is_set_without_blanks_between_its_letters_and_with_its_own_brac
         language.tidy("观测和24 个 Sentinel-1 观测。 其余 (f(x) 略)") == "观测和 24 个 Sentinel-1 观测。其余 (f(x) 略)"
     )
     assert language.class_title("Maize to Grassland") == "玉米 至 草地"
+    assert language.tidy(language.listed(["a.tif", "b.tif"])) == "a.tif 和 b.tif"
     assert language.class_title("Not cropland") == "非耕地"
 
 
