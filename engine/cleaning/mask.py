@@ -78,6 +78,9 @@ class CroplandMask:
             width=frame.width,
             height=frame.height,
             resampleAlg="near",
+            # Without it GDAL 3.13 turns the value 0 into 1 where 0 is the no-data of the file too.
+            dstNodata="none",
+            warpOptions=["INIT_DEST=0"],
             dstAlpha=True,
         )
 
