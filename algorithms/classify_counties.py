@@ -177,12 +177,13 @@ class ClassifyCounties(CropAttentionAlgorithm):
         if failed and (self._fail_if_any or not whole):
             reasons = " ".join(f"{outcome.name}: {outcome.message}" for outcome in failed[:NAMED])
             more = f" {self.tr('And others.')}" if len(failed) > NAMED else ""
-            raise QgsProcessingException(
-                self.tr("{} of {} counties failed; the others are done, and all are listed in {}. {}").format(
-                    len(failed), len(result.outcomes), result.index_html, reasons
-                )
-                + more
+            sentence = (
+                self.tr("{} of {} counties failed; the others are done, and all are listed in {}. {}")
+                if whole
+                else self.tr("No county is done: {} of {} failed, as is listed in {}. {}")
             )
+            numbers = len(failed), len(result.outcomes)
+            raise QgsProcessingException(sentence.format(*numbers, result.index_html, reasons) + more)
 
     def _load(self, table: str, context: QgsProcessingContext) -> None:
         details = QgsProcessingContext.LayerDetails(self.tr("Counties"), context.project(), self.SUMMARY_LAYER)

@@ -26,8 +26,9 @@ from ..engine.jobs.series import SeriesRequest, check_inputs
 from ..engine.option import CHOICE, CHOICES, DEVICE, DEVICE_NAMES, NUMBER, SWITCH, WHOLE, Option, options_of
 from ..engine.options import MappingOptions, ParcelOptions, SeriesOptions
 from ..engine.products import PARCEL_LABELS, Product
+from ..engine.safety.opening import open_raster
 from ..models.card import CheckpointError
-from ..models.checkpoint import default_checkpoint, find_checkpoint
+from ..models.checkpoint import default_checkpoint, find_checkpoint, read_card
 from . import parameters as p
 from .base import tr
 
@@ -110,7 +111,9 @@ class Reader:
         """Return the checkpoint's file."""
         path = self.text(key)
         if path:
-            return str(find_checkpoint(path))
+            found = str(find_checkpoint(path))
+            read_card(found)  # QGIS itself says no more of another file than that the value is incorrect
+            return found
         if not default_checkpoint().is_file():
             raise CheckpointError(
                 tr("The checkpoint that comes with the plugin is missing; install the plugin again or choose another.")
@@ -222,6 +225,12 @@ class Reader:
         paths = self._rasters(key)
         if len(paths) > 1:
             raise SeriesError(tr("Choose one raster layer for {}, not {}.").format(key, len(paths)))
+        if paths and not paths[0].startswith("/vsi"):
+            try:
+                open_raster(paths[0])
+            except RuntimeError as error:
+                sentence = tr("'{}' for {} is no raster that can be read ({}); choose another.")
+                raise SeriesError(sentence.format(paths[0], key, error)) from error
         return paths[0] if paths else ""
 
     def destination(self, key: str) -> str:

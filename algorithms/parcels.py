@@ -72,7 +72,7 @@ class ParcelLayer:
                 open_vector(value, what)  # says what is the matter with the file
             raise ParcelError(tr("The {} '{}' cannot be opened; choose a layer of polygons.").format(what, value))
         name = source.sourceName()
-        if plain and _layers(value) > 1:
+        if plain and layers_in(value) > 1:
             # QGIS takes the first layer, whatever it holds; the engine chooses and says which.
             return cls(source, Path(ParcelSource(value, what=called or "parcel layer").path).stem)
         kind = QgsWkbTypes.geometryType(source.wkbType())
@@ -90,7 +90,8 @@ class ParcelLayer:
         return cls(source)
 
 
-def _layers(path: str) -> int:
+def layers_in(path: str) -> int:
+    """Return how many layers a vector file has, 0 where it cannot be opened."""
     try:
         return gdal.OpenEx(path, gdal.OF_VECTOR).GetLayerCount()
     except RuntimeError:

@@ -23,7 +23,7 @@ from ..engine.parcels.texts import value_text
 from .base import tr
 from .inputs import Values
 from .parameters import ENCODING
-from .parcels import UNDEFINED, flat_wkb
+from .parcels import UNDEFINED, flat_wkb, layers_in
 
 CHECK_EVERY = 1000
 _KINDS = {
@@ -63,11 +63,12 @@ class ReferenceLayer:
         """
         source = algorithm.parameterAsSource(values, key, context)
         value = values.get(key)
+        found = None
         if isinstance(value, str) and os.path.isfile(value):
             # QGIS takes the first layer of a file, whatever it holds; the engine chooses and says which.
             encoding = algorithm.parameterAsString(values, ENCODING, context)
             found = ReferenceSource(value, field, None, encoding)
-            if source is not None:
+            if source is not None and layers_in(value) > 1:
                 return cls(source, found.kind, field)
         if source is None:
             raise AccuracyError(
@@ -78,7 +79,7 @@ class ReferenceLayer:
         name = source.sourceName()
         kind = _KINDS.get(QgsWkbTypes.geometryType(source.wkbType()))
         if kind is None and QgsWkbTypes.geometryType(source.wkbType()) == QgsWkbTypes.GeometryType.UnknownGeometry:
-            kind = POLYGONS
+            kind = POLYGONS if found is None else found.kind
         if kind is None:
             raise AccuracyError(
                 tr("The reference layer '{}' holds neither polygons nor points; choose another.").format(name)

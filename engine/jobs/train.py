@@ -16,6 +16,7 @@ from ..feedback import Feedback
 from ..product import CODES
 from ..scratch import scratch_folder
 from ..series.season import start_of_harvest
+from ..training.clock import Clock
 from ..writing.outputs import PendingOutputs
 from .series import prepare_series
 from .train_request import CROSS_FITTED, ParcelSource, PastisSource, PointSource, TrainRequest, check_request, wanted
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
     from ..training.dataset import Dataset, Split
     from ..training.result import TrainingResult
 
-READ, CUT, TRAINED = 0.05, 0.2, 0.6
-"""Shares of the progress after which the series is open, the samples are cut, and with cross-fitted labels the
-checkpoint is trained."""
+READING, CUTTING, WRITING = 15.0, 15.0, 1.0
+"""Seconds that the stages beside the training are guessed to take."""
+
+CROSSED = 2.0
+"""Time of cross-fitted labels as a multiple of that of the checkpoint; a guess too."""
 
 
 @dataclass(frozen=True)
@@ -66,21 +69,31 @@ def train_checkpoint(request: TrainRequest, feedback: Feedback) -> TrainResult:
     from ..training.train import train
 
     card, crossed = check_request(request), wanted(request)
+    clock = Clock(
+        feedback,
+        {
+            "read": READING if isinstance(request.source, ParcelSource) else 0.0,
+            "cut": CUTTING,
+            "train": 60 * request.options.minutes,
+            "cross": ("train", CROSSED if crossed else 0.0),
+            "write": WRITING,
+        },
+    )
     with scratch_folder(request.folder) as folder:
         prepared = None
         if isinstance(request.source, ParcelSource):
-            with feedback.part(0.0, READ, tr("Reading the series")) as stage:
+            with clock.stage("read", tr("Reading the series")) as stage:
                 prepared = prepare_series(request.source.series, card, stage)
-        with feedback.part(READ if prepared else 0.0, CUT, tr("Cutting samples")) as stage:
+        with clock.stage("cut", tr("Cutting samples")) as stage:
             dataset, split = _samples(request, card, prepared, folder, stage)
         feedback.info(dataset.description)
         folds = folds_of(dataset, request.samples, request.options.seed) if crossed else ()
         base = None if request.from_scratch else request.base
-        with feedback.part(CUT, TRAINED if crossed else 1.0, tr("Training")) as stage:
+        with clock.stage("train", tr("Training")) as stage:
             result = train(dataset, split, request.checkpoint, request.options, base, stage, None, request.command)
         found = None
         if prepared is not None and crossed:
-            with feedback.part(TRAINED, 1.0, tr("Fitting models for cross-fitted labels")) as stage:
+            with clock.stage("cross", tr("Fitting models for cross-fitted labels")) as stage:
                 found = out_of_fold(dataset, folds, prepared.grid, request.options, base, folder, stage)
                 _write_cross_fitted(found, dataset, prepared, crossed, result, request.command, stage)
         del dataset, split, folds  # their files lie in the folder that goes now
@@ -94,8 +107,10 @@ def train_checkpoint(request: TrainRequest, feedback: Feedback) -> TrainResult:
         tags = {"COMMAND": request.command} if request.command else {}
         if prepared is not None:
             tags |= provenance.describe_run(prepared, result.card.name, result.sha256, result.device)
-        write_training_report(request.report, result, tags)
+        with clock.stage("write", tr("Writing the report")):
+            write_training_report(request.report, result, tags)
         outputs["report"] = request.report
+    feedback.progress(1.0)
     return TrainResult(outputs, result, None if found is None else found.right)
 
 

@@ -6,21 +6,18 @@ import math
 from collections.abc import Mapping
 
 from ...models.language import tr
-from ..accuracy.assessment import AssessedClass, Assessment
+from ..accuracy.assessment import Assessment
 from ..accuracy.intervals import Estimate
-from ..accuracy.options import KINDS, PARCEL, PIXEL, POINT
+from ..accuracy.options import KINDS, PIXEL
 from ..accuracy.scores import CLUSTERED
-from .accuracy_drawings import Row, area_chart, interval_chart, interval_text, matrix_table
+from .accuracy_areas import areas_section, class_cell, moved
+from .accuracy_drawings import Row, interval_chart, interval_text, matrix_table
 from .html import Markup, figure, join, notices, page, paragraph, section, table, tag, tiles, write
-from .numbers import counted, hectares, in_percent, listed, percent, span
+from .numbers import counted, in_percent, listed, percent, span
 from .parts import provenance_section
 from .theme import OPTICAL, RADAR, WARM
 
-_HECTARE = 10_000
 _WORST = 3
-
-OLOFSSON = "Olofsson et al. 2014, Remote Sensing of Environment 148:42-57"
-STEHMAN = "Stehman 2014, International Journal of Remote Sensing 35(13):4923-4939"
 
 
 def write_accuracy_report(path: str, assessment: Assessment, provenance: Mapping[str, str], title: str = "") -> None:
@@ -37,7 +34,7 @@ def write_accuracy_report(path: str, assessment: Assessment, provenance: Mapping
         _opening(assessment),
         _matrix(assessment),
         _scores(assessment),
-        _areas(assessment),
+        areas_section(assessment),
         _reading(assessment),
         _matching(assessment),
         _warnings(assessment),
@@ -63,11 +60,11 @@ def _opening(assessment: Assessment) -> Markup:
     if confusions:
         sentences.append(tr("The most frequent confusions: {confusions}.").format(confusions=listed(confusions)))
     if areas is not None:
-        moved = _moved(assessment)
+        shifted = moved(assessment)
         weighted = tr("Weighted by mapped area, overall accuracy is {overall}.").format(
             overall=_interval(areas.overall)
         )
-        sentences.append(f"{weighted} {moved}".strip())
+        sentences.append(f"{weighted} {shifted}".strip())
     sentences.append(
         tr(
             "The intervals cover the chance of drawing these units and no others; that the reference was "
@@ -117,7 +114,7 @@ def _scores(assessment: Assessment) -> Markup:
         rows.append(Row(tr(entry.name), entry.colour, found))
         lines.append(
             [
-                _class(entry),
+                class_cell(entry),
                 f"{assessment.matrix.map_totals[place]:,}",
                 f"{assessment.matrix.reference_totals[place]:,}",
                 *(interval_text(estimate) for estimate in found),
@@ -144,75 +141,6 @@ def _scores(assessment: Assessment) -> Markup:
     chart = interval_chart(rows, marks, tr("User's accuracy, producer's accuracy and F1 by class"))
     return section(
         tr("Scores by class"), figure(chart), table(head, lines, (1, 2, 3, 4, 5)), paragraph(how, "caption"), lead=lead
-    )
-
-
-def _areas(assessment: Assessment) -> Markup:
-    areas = assessment.areas
-    if areas is None:
-        return section(tr("Areas"), lead=tr("No areas are estimated: no stratum holds two units of the reference."))
-    rows, lines = [], []
-    for place, entry in enumerate(assessment.area_classes):
-        adjusted = areas.adjusted[place]
-        in_hectares = Estimate(*(part / _HECTARE for part in (adjusted.value, adjusted.lower, adjusted.upper)))
-        rows.append(Row(tr(entry.name), entry.colour, (in_hectares,), float(areas.mapped[place]) / _HECTARE))
-        lines.append(
-            [
-                _class(entry),
-                hectares(float(areas.mapped[place])),
-                hectares(adjusted.value),
-                _range(adjusted),
-                interval_text(areas.users[place]),
-                interval_text(areas.producers[place]),
-            ]
-        )
-    if areas.by_map:
-        source = tr("the stratified estimators of {olofsson}; strata are the classes of the map").format(
-            olofsson=OLOFSSON
-        )
-    else:
-        source = tr("the estimators of {stehman}, for strata that are not the classes of the map").format(
-            stehman=STEHMAN
-        )
-    lead = tr(
-        "Mapped area is a count of pixels and carries the errors of the map. Adjusted area corrects it "
-        "by what the reference found, after {source}. It holds for {total} and rests on {units}."
-    ).format(
-        source=source,
-        total=hectares(areas.total),
-        units=counted(areas.units, "parcel" if areas.clustered else assessment.unit),
-    )
-    head = [
-        tr("Class"),
-        tr("Mapped"),
-        tr("Adjusted"),
-        tr("95 % interval"),
-        tr("User's, by area"),
-        tr("Producer's, by area"),
-    ]
-    notes = []
-    if areas.left_out:
-        notes.append(
-            tr("Left out, because fewer than two {units} lie in them: {left_out} ({left_out_area} mapped).").format(
-                units=tr(KINDS[POINT if assessment.unit == POINT else PARCEL]),
-                left_out=listed([tr(name) for name in areas.left_out]),
-                left_out_area=hectares(areas.left_out_area),
-            )
-        )
-    if assessment.unit == PARCEL:
-        notes.append(
-            tr(
-                "Parcels count alike here, whatever their size: where large parcels are mapped better or worse "
-                "than small ones, compare pixels or points instead."
-            )
-        )
-    chart = area_chart(rows, tr("Mapped and adjusted areas by class"))
-    return section(
-        tr("Areas, adjusted for errors of the map"),
-        figure(chart),
-        table(head, lines, (1, 2, 3, 4, 5)),
-        *(paragraph(note, "caption") for note in notes),
-        lead=lead,
     )
 
 
@@ -280,35 +208,6 @@ def _confusions(assessment: Assessment) -> list[str]:
     ]
 
 
-def _moved(assessment: Assessment) -> str:
-    """Name classes whose mapped area lies outside the interval of the adjusted one."""
-    areas = assessment.areas
-    if areas.left_out or assessment.unseen:
-        return ""
-    over = [
-        tr(entry.name)
-        for place, entry in enumerate(assessment.area_classes)
-        if areas.mapped[place] > areas.adjusted.upper[place]
-    ]
-    under = [
-        tr(entry.name)
-        for place, entry in enumerate(assessment.area_classes)
-        if areas.mapped[place] < areas.adjusted.lower[place]
-    ]
-    sentences = {
-        (True, True): tr("The map shows too much {over} and too little {under}, by more than chance explains."),
-        (True, False): tr("The map shows too much {over}, by more than chance explains."),
-        (False, True): tr("The map shows too little {under}, by more than chance explains."),
-        (False, False): "",
-    }
-    return sentences[bool(over), bool(under)].format(over=listed(over), under=listed(under))
-
-
-def _class(entry: AssessedClass) -> Markup:
-    square = tag("span", "", class_="swatch", style=f"background:{entry.colour}")
-    return tag("span", join([square, tr(entry.name)]), class_="class")
-
-
 def _interval(estimate: Estimate) -> str:
     if math.isnan(estimate.lower):
         return percent(float(estimate.value)) or tr("unknown")
@@ -327,9 +226,3 @@ def _bounds(estimate: Estimate, scale: float = 100, digits: int = 1) -> str:
 
 def _plain(estimate: Estimate) -> str:
     return "–" if math.isnan(estimate.value) else f"{estimate.value:.2f}"
-
-
-def _range(estimate: Estimate) -> str:
-    if math.isnan(estimate.lower):
-        return "–"
-    return span(hectares(estimate.lower), hectares(estimate.upper))

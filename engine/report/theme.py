@@ -104,21 +104,32 @@ li {{ margin: 3px 0; }}
   h2 {{ border-color: #3f7a60; }}
   .tiles td, .data th, .data td, .facts th, .facts td, .map, .foot {{ border-color: {DARK_RULE}; }}
   .heat td {{ border-color: {DARK_PAPER}; }}
-  .heat td:not(.name) {{ filter: invert(1) hue-rotate(180deg); }}
-  svg text[fill="{INK}"] {{ fill: {DARK_INK}; }}
+  .heat td[style] {{ filter: invert(1) hue-rotate(180deg); }}
+  svg [fill="{INK}"] {{ fill: {DARK_INK}; }}
   svg text[fill="{MUTED}"] {{ fill: {DARK_MUTED}; }}
   svg [fill="{SHADE}"], svg [fill="{PAPER}"]:not(text) {{ fill: #29322e; }}
   svg [stroke="{RULE}"], svg [stroke="{EMPTY}"] {{ stroke: {DARK_RULE}; }}
   svg [stroke="{INK}"] {{ stroke: {DARK_INK}; }}
 }}
+@page {{ margin: 14mm 13mm; }}
 @media print {{
   body, .page {{ background: {PAPER}; }}
-  .page {{ max-width: none; }}
+  body {{ font-size: 13px; -webkit-print-color-adjust: exact; print-color-adjust: exact; }}
+  .page {{ max-width: none; padding: 0; }}
   .figure {{ overflow: visible; }}
-  .head {{ color: {INK}; background: {PAPER}; border-bottom: 3px solid {ACCENT}; }}
+  .head {{ margin: 0 0 16px 0; padding: 0 0 10px 0; color: {INK}; background: {PAPER};
+    border-bottom: 3px solid {ACCENT}; }}
   .head p {{ color: {MUTED}; }}
-  .figure, .tiles, ul, tr {{ page-break-inside: avoid; }}
-  h2 {{ page-break-after: avoid; }}
+  .section {{ margin-top: 24px; }}
+  .summary {{ font-size: 14px; }}
+  .figure-number {{ font-size: 18px; white-space: normal; }}
+  .data, .facts {{ font-size: 12px; }}
+  .data td, .data th, .facts td, .facts th {{ padding-top: 3px; padding-bottom: 3px; }}
+  .facts th {{ width: 150px; }}
+  .figure, .tiles, .heat, .grid td, svg, li, p, tr {{ break-inside: avoid; }}
+  .facts tr {{ break-inside: auto; }}
+  h2, h3, .lead, summary {{ break-after: avoid; }}
+  thead {{ display: table-header-group; }}
   summary {{ list-style: none; }}
   ::details-content {{ content-visibility: visible; height: auto; }}
 }}

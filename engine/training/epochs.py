@@ -21,9 +21,6 @@ from .progress import TrainingProgress
 from .result import Epoch
 from .state import StateFile
 
-FITTED = 0.9
-"""Share of the progress after which the network is fitted; judging takes the rest."""
-
 
 @dataclass
 class Course:
@@ -96,7 +93,7 @@ class EpochRun:
             while len(course.epochs) < course.planned and not self._patience_is_over():
                 if fitting.step < self._every * (len(course.epochs) + 1):
                     course.losses.append(fitting.advance(self._feedback))
-                    progress.step(fitting.step, fitting.steps, FITTED * fitting.step / fitting.steps, course.losses)
+                    progress.step(fitting.step, fitting.steps, self._share(progress.seconds), course.losses)
                 else:
                     self._end_epoch(progress)
                 course.seconds = progress.seconds
@@ -105,6 +102,13 @@ class EpochRun:
                     self._save()
         finally:
             self._save()
+
+    def _share(self, seconds: float) -> float:
+        """Return the share of the time that is over; the validation blocks are judged once more in the end."""
+        spent = max(seconds - self.course.before, 1e-9)
+        left = spent / max(self._fitting.step, 1) * (self._fitting.steps - self._fitting.step)
+        left = max(min(left, 60 * self._options.minutes - seconds), 0.0) + self.course.before
+        return seconds / (seconds + left)
 
     def _look_at_start(self) -> None:
         """Judge the weights before the first step: a base may know the ground better than what is learnt of it."""

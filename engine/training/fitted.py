@@ -12,6 +12,7 @@ from ...models.language import tr
 from ..feedback import Feedback
 from ..mapping.device import Device
 from .choice import Choice, choose
+from .clock import Clock
 from .dataset import Dataset, Split
 from .fitting import Network
 from .learners import fit_networks
@@ -61,14 +62,18 @@ def fit_and_choose(
     """
     codes = tuple(entry.code for entry in dataset.classes)
     alone = LINEAR in (options.architecture, options.learner)
-    networks = [] if alone else fit_networks(dataset, split, name, options, base, device, state, feedback)
+    stages: dict[str, float | tuple[str, float]] = {"fit": 0.0 if alone else 60.0 * options.minutes, "linear": 3.0}
+    clock = Clock(feedback, stages)
+    with clock.stage("fit") as stage:
+        networks = [] if alone else fit_networks(dataset, split, name, options, base, device, state, stage)
     margin: int = getattr(networks[0].network, "margin", 0) if networks else 0
     gaussian = linear = None
     began = time.monotonic()
     if alone or options.learner != NETWORK:
-        learnt = fit_linear(split.train, codes, margin, options.seed, feedback)
-        linear = linear_pixels(learnt, split.validation, codes, margin, feedback)
-        gaussian = fit_linear(split.known, codes, margin, options.seed, feedback)
+        with clock.stage("linear") as stage:
+            learnt = fit_linear(split.train, codes, margin, options.seed, stage)
+            linear = linear_pixels(learnt, split.validation, codes, margin, stage)
+            gaussian = fit_linear(split.known, codes, margin, options.seed, stage)
     seconds = sum(network.course.seconds for network in networks) + time.monotonic() - began
     choice = choose(
         [each.name for each in networks],

@@ -10,6 +10,7 @@ import numpy as np
 
 from ...models.gaussian import filled
 from ..feedback import Feedback
+from .clock import heard
 from .dataset import LabelledCube
 from .labelled import Series, labelled_series, some_of_each_parcel
 from .pixels import Pixels
@@ -59,9 +60,8 @@ def fit_forest(
         n_estimators=0, n_jobs=threads, random_state=seed, warm_start=True, max_features="sqrt"
     )
     for trees in range(TREES_AT_ONCE, TREES + 1, TREES_AT_ONCE):
-        feedback.check()
         model.set_params(n_estimators=trees)
-        model.fit(features, known.labels)
+        heard(lambda: model.fit(features, known.labels), feedback)
     return model
 
 

@@ -26,9 +26,6 @@ from .predict import labelled_pixels
 from .state import StateFile
 from .weights import Start, from_base, from_scratch
 
-JUDGED = 0.93
-"""Share of the progress after which the checkpoint is judged; what it is compared with takes the rest."""
-
 ENOUGH_FOR_SCRATCH = 500
 """Training parcels from which a network from scratch is tried beside the one from the base."""
 
@@ -67,7 +64,7 @@ def fit_networks(
     options = replace(options, minutes=options.minutes / len(starts))
     found = []
     for number, (title, start, own) in enumerate(starts):
-        first, last = (JUDGED * part / len(starts) for part in (number, number + 1))
+        first, last = (part / len(starts) for part in (number, number + 1))
         if len(starts) > 1:
             feedback.info(tr("Fitting {title}.").format(title=title))
         with feedback.part(first, last) as stage:

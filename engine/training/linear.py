@@ -10,6 +10,7 @@ from ...models.gaussian import SENSORS, Gaussian, filled
 from ...models.language import tr
 from ..errors import SampleError
 from ..feedback import Feedback
+from .clock import heard
 from .dataset import LabelledCube
 from .labelled import labelled_series, some_of_each_parcel
 from .pixels import Pixels
@@ -57,10 +58,9 @@ def fit_linear(
         rows.append(_rows((found.s2, np.where(left.any(axis=0), left, found.s2_valid)), sensors[1]))
     bands = (found.s2.shape[1], found.s1.shape[1])
     times = len(rows)
-    return fitted(
-        np.concatenate(rows), np.tile(found.labels, times), len(codes), len(found.s2_valid), bands,
-        np.tile(seen, (times, 1)),
-    )  # fmt: skip
+    arrays = np.concatenate(rows), np.tile(found.labels, times), np.tile(seen, (times, 1))
+    steps = len(found.s2_valid)
+    return heard(lambda: fitted(*arrays[:2], len(codes), steps, bands, arrays[2]), feedback)
 
 
 def linear_pixels(

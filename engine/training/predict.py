@@ -12,7 +12,7 @@ from ..feedback import Feedback
 from .dataset import LabelledCube
 from .pixels import Pixels, places_of
 
-PIXELS_AT_ONCE = 12_000
+PIXELS_AT_ONCE = 4_000
 """Pixels that go through the network together: enough to fill it, few enough to stop soon."""
 
 ARRAYS = ("s2", "s2_valid", "s1", "s1_valid")

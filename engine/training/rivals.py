@@ -11,6 +11,7 @@ import numpy as np
 from ...models.language import tr
 from ..feedback import Feedback
 from . import forest
+from .clock import heard
 from .dataset import LabelledCube
 from .judge import Checked, judge, parcels_right
 from .labelled import labelled_series, some_of_each_parcel
@@ -52,9 +53,10 @@ def rivals(
     else:
         feedback.info(tr("scikit-learn is not installed: random forest and logistic regression are not compared."))
     found = []
-    for name, make in makers.items():
+    for number, (name, make) in enumerate(makers.items()):
         began = time.monotonic()
         pixels = make()
+        feedback.progress((number + 1) / len(makers))
         chances = pixels.scores.astype(np.float64)
         ahead = gain(own[0], parcels_right(pixels, chances), own[1])
         judged = judge(pixels, chances, names, feedback)
@@ -69,7 +71,8 @@ def logistic_pixels(
     """Fit a logistic regression whose classes weigh alike; return the probabilities it gives to the test pixels."""
     known = some_of_each_parcel(train, codes, margin, np.random.default_rng(seed), feedback)
     judged = labelled_series(test, codes, margin, feedback)
-    chances = logistic_chances(forest.features_of(known), known.labels, forest.features_of(judged), len(codes))
+    arrays = forest.features_of(known), known.labels, forest.features_of(judged)
+    chances = heard(lambda: logistic_chances(*arrays, len(codes)), feedback)
     return Pixels(chances, judged.labels, judged.parcels, judged.blocks)
 
 

@@ -24,13 +24,14 @@ from ..mapping.device import Device, choose_device, exact_arithmetic
 from ..writing.outputs import PendingOutput
 from .calibration import reliability
 from .choice import Choice, as_logits
+from .clock import Clock
 from .dataset import Dataset, LabelledCube, Split
 from .epochs import Course
 from .filled_card import filled_card
 from .fitted import fit_and_choose
 from .fitting import Network
 from .judge import decide, judge, parcels_right
-from .learners import JUDGED, each_alone, logits_of
+from .learners import each_alone, logits_of
 from .linear import coefficients
 from .options import FINE_TUNING, TrainingOptions
 from .paired import gain
@@ -39,6 +40,12 @@ from .result import Compared, TrainingResult
 from .rivals import rivals
 from .state import StateFile, state_folder
 from .weights import new_card
+
+RIVALS_SECONDS, RIVALS_SECONDS_A_PARCEL = 3.0, 0.03
+"""What the learners that a checkpoint is compared with are guessed to take."""
+
+STEP = 3
+"""Passes of a window through the network that one step of training costs."""
 
 
 def train(
@@ -120,21 +127,33 @@ def _trained(
         raise SampleError(tr("There are no samples to train on or to judge by: label a larger area."))
     codes = tuple(entry.code for entry in dataset.classes)
     names = [entry.name for entry in dataset.classes]
-    fitted = fit_and_choose(dataset, split, final.stem, options, base, device, state, feedback)
+    parcels = dataset.counts and sum(dataset.counts.values())
+    clock = Clock(
+        feedback,
+        {
+            "fit": 60.0 * options.minutes,
+            "judge": ("fit", _passes(split, options)),
+            "compare": RIVALS_SECONDS + RIVALS_SECONDS_A_PARCEL * parcels,
+        },
+    )
+    with clock.stage("fit") as stage:
+        fitted = fit_and_choose(dataset, split, final.stem, options, base, device, state, stage)
     networks, gaussian, choice, margin = fitted.networks, fitted.gaussian, fitted.choice, fitted.margin
     network = None if choice.network is None else networks[choice.network]
-    said, own = logits_of(choice, networks, gaussian, split.test, codes, margin, feedback, device)
+    with clock.stage("judge", tr("Judging on the test blocks")) as stage:
+        said, own = logits_of(choice, networks, gaussian, split.test, codes, margin, stage, device)
+        lone = list(each_alone(networks, choice, split.test, codes, stage, device))
     if not len(own.labels):
         raise SampleError(tr("No labelled pixel of the test blocks can be judged: label a larger area."))
-    feedback.progress(JUDGED)
     chances = choice.chances(*said)
     right, blocks = parcels_right(own, chances), decide(own, chances).blocks
     others = [
         Compared(each.name, judge(pixels, pixels.scores, names, feedback), gain(right, hits, blocks))
-        for each, pixels, hits in each_alone(networks, choice, split.test, codes, feedback, device)
+        for each, pixels, hits in lone
     ]
     threads = options.threads or usable_cores()
-    plain = rivals(split.known, split.test, codes, names, margin, (right, blocks), options.seed, threads, feedback)
+    with clock.stage("compare", tr("Fitting what it is compared with")) as stage:
+        plain = rivals(split.known, split.test, codes, names, margin, (right, blocks), options.seed, threads, stage)
     others += [entry for entry in plain if network is not None or entry.name != LINEAR_TITLE]
     shown = network or min(networks, key=lambda each: each.course.best_loss or np.inf, default=None)
     course, start = (shown.course, shown.start) if shown else (Course(0, stopped=""), None)
@@ -176,6 +195,12 @@ def _trained(
     if network is None:
         return _Trained(LinearLearner(result.card).take(gaussian), None), result
     return _Trained(network.network, gaussian if choice.beside is not None else None), result
+
+
+def _passes(split: Split, options: TrainingOptions) -> float:
+    """Return how long the judging takes beside the fitting: windows that go through the network."""
+    fitted = options.epochs * (STEP * len(split.train) + len(split.validation))
+    return 2 * len(split.test) / max(fitted, 1)
 
 
 def _card(dataset: Dataset, split: Split, name: str, network: Network | None, choice: Choice) -> Card:

@@ -125,7 +125,7 @@ def test_bad_county_fails_the_run_with_its_reason_and_the_others_stay(run, value
 
 def test_run_without_one_county_done_fails_in_any_case(run, values, tmp_path):
     counties = write_counties(tmp_path / "counties.gpkg", (("Far away", (9000, 9000, 50, 50)),))
-    with pytest.raises(QgsProcessingException, match="1 of 1 counties failed"):
+    with pytest.raises(QgsProcessingException, match="No county is done: 1 of 1 failed"):
         run("classifycounties", {**values, "COUNTIES": counties, "FAIL_IF_ANY": False})
 
 

@@ -263,9 +263,9 @@ def test_heatmaps_asked_for_by_default_are_those_that_the_network_has(run, refus
     assert sorted(set(asked) & set(results)) == ["CHANNEL_ATTENTION", "SPATIAL_ATTENTION", "TEMPORAL_ATTENTION"]
     assert sum("Left out, as the network Self-Attention 3D-style" in info for info in listener.infos) == 1
     named = refusal("attentionheatmaps", {**series, **asked, "TEMPORAL_CONTRIBUTION": str(tmp_path / "moved.tif")})
-    assert "which has no temporal contribution; leave this heatmap out" in named
+    assert "which has no temporal contribution; leave that out" in named
     alone = refusal("attentionheatmaps", {**series, "TEMPORAL_CONTRIBUTION": "TEMPORARY_OUTPUT"})
-    assert "which has no temporal contribution; leave this heatmap out" in alone
+    assert "which has no temporal contribution; leave that out" in alone
 
 
 def test_heatmaps_with_parcels_cover_only_their_blocks(run, values, county, tmp_path):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
-from osgeo import ogr
+from osgeo import ogr, osr
 from qgis.core import QgsProcessingContext, QgsProcessingException, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QDate
 
 from counties import SHAPES, write_parcels
+from rasters import write_raster
 
 
 @pytest.fixture
@@ -52,7 +54,7 @@ def test_counties_are_told_what_their_checkpoint_lacks(refusal, series, county, 
     values.update(OUTPUT_FOLDER=str(tmp_path / "out"), OUTPUTS=[0, 4])
     message = refusal("classifycounties", {**values, "S2_FOLDER": ""})
     assert "'small_unet3d' was made for Sentinel-2, of which nothing is given" in message
-    assert "which has no temporal attention; leave this heatmap out" in message
+    assert "which has no temporal attention; leave that out" in message
 
 
 @pytest.mark.parametrize("name", ["classifycrops", "attentionheatmaps", "checkseries"])
@@ -139,8 +141,8 @@ def test_heatmaps_that_a_network_does_not_have_are_refused(refusal, series, tmp_
     assert refusal("classifycrops", plain) == ""
     message = refusal("classifycrops", {**plain, "TEMPORAL_ATTENTION": "TEMPORARY_OUTPUT"})
     assert message == (
-        "The checkpoint 'small_unet3d' holds the network 3D U-Net, which has no temporal attention; leave this heatmap "
-        "out or choose another checkpoint."
+        "The checkpoint 'small_unet3d' holds the network 3D U-Net, which has no temporal attention; leave that out, "
+        "or choose another checkpoint."
     )
     del plain["CROP_MAP"]
     assert "temporal attention or spatial attention" in refusal(
@@ -218,3 +220,32 @@ def test_text_that_is_no_number_is_refused(refusal, values, reason):
 
 def test_a_checkpoint_goes_by_its_name(refusal, tmp_path):
     assert "extension" not in refusal("checkseries", {"CHECKPOINT": "shandong", "S2_FOLDER": str(tmp_path)})
+
+
+def test_files_of_another_kind_are_told_by_name(refusal, series, county, labelled, tmp_path):
+    other = tmp_path / "map.tif"
+    other.write_bytes(b"no weights at all")
+    for name in ("classifycrops", "attentionheatmaps", "checkseries", "classifycounties"):
+        assert "The checkpoint 'map.tif' is broken" in refusal(name, {**series, "CHECKPOINT": str(other)})
+    for name in ("checkdeclarations", "designsample", "cleanmap", "parcellabels"):
+        values = {"CROP_MAP": labelled, "PARCELS": labelled, "DECLARED_FIELD": "kind"}
+        assert "for CROP_MAP is no raster that can be read" in refusal(name, values)
+
+
+@pytest.mark.parametrize("what, epsg", [("has no CRS; set it", 0), ("is empty; choose another", 32631)])
+def test_a_reference_file_without_crs_or_features_is_refused(refusal, tmp_path, what, epsg):
+    path, crs = str(tmp_path / "truth.gpkg"), None
+    if epsg:
+        crs = osr.SpatialReference()
+        crs.ImportFromEPSG(epsg)
+    file = ogr.GetDriverByName("GPKG").CreateDataSource(path)
+    layer = file.CreateLayer("truth", crs, ogr.wkbPolygon)
+    layer.CreateField(ogr.FieldDefn("crop", ogr.OFTString))
+    if not epsg:
+        feature = ogr.Feature(layer.GetLayerDefn())
+        feature.SetGeometry(ogr.CreateGeometryFromWkt("POLYGON((0 0,0 9,9 9,9 0,0 0))"))
+        layer.CreateFeature(feature)
+    feature = layer = file = None
+    crop_map = write_raster(tmp_path / "map.tif", np.ones((1, 9, 9), np.uint8), nodata=0)
+    message = refusal("assessaccuracy", {"CROP_MAP": crop_map, "REFERENCE": path, "CROP_FIELD": "crop"})
+    assert f"The reference layer 'truth' {what}" in message

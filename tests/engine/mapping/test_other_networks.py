@@ -75,12 +75,12 @@ def test_every_network_maps_whatever_the_tile(name, cube, tmp_path):
 @pytest.mark.parametrize(
     "name, absent",
     [
-        ("unet3d", "temporal attention or channel attention or spatial attention"),
+        ("unet3d", "temporal attention, channel attention or spatial attention"),
         ("utae", "channel attention or spatial attention"),
     ],
 )
 def test_heatmaps_that_a_network_cannot_give_are_refused_before_any_computing(name, absent, cube, tmp_path):
-    with pytest.raises(OutputError, match=f"{title_of(name)}, which has no {absent}; leave these") as caught:
+    with pytest.raises(OutputError, match=f"{title_of(name)}, which has no {absent}; leave that") as caught:
         mapped(name, cube, tmp_path / "out", HEATMAPS)
     assert "\n" not in str(caught.value)
     assert [path.name for path in (tmp_path / "out").iterdir()] == [f"{name}.safetensors"]
@@ -90,9 +90,9 @@ def test_what_a_network_can_give_is_not_refused():
     check_heatmaps(small_card("attention_3dcnn"), [*HEATMAPS, "contribution"])
     check_heatmaps(small_card("selfattention3d"), HEATMAPS)
     check_heatmaps(small_card("utae"), ["crop_map", "confidence", "temporal"])
-    with pytest.raises(OutputError, match="no spatial attention; leave this heatmap out"):
+    with pytest.raises(OutputError, match="no spatial attention; leave that out"):
         check_heatmaps(small_card("utae"), ["crop_map", "spatial"])
-    with pytest.raises(OutputError, match="Self-Attention 3D-style, which has no temporal contribution; leave this"):
+    with pytest.raises(OutputError, match="Self-Attention 3D-style, which has no temporal contribution; leave that"):
         check_heatmaps(small_card("selfattention3d"), ["contribution"])
 
 

@@ -108,7 +108,7 @@ def test_a_killed_run_goes_on_from_what_it_saved_now_and_then(tmp_path, base):
         pass
 
     class Kill(Ear):
-        def check(self):
+        def cancelled(self):
             self.looks += 1
             if self.looks > 17:
                 raise Killed
