@@ -78,7 +78,7 @@ def test_a_class_may_have_a_minimum_area_of_its_own(islands, tmp_path):
     options = CleaningOptions(minimum_area=0, class_areas={"Maize": 0.1})
     clean_map(CleanMapRequest(islands, str(out), options=options))
     assert (codes_of(out) == 3).sum() == 0
-    with pytest.raises(MapError, match="'Rice'.*no class"):
+    with pytest.raises(MapError, match="'Rice'.*not a class"):
         check(CleanMapRequest(islands, str(out), options=replace(options, class_areas={"Rice": 1})))
 
 

@@ -86,7 +86,7 @@ def test_the_note_says_until_when_and_what_can_be_told():
     assert "By 2018-05-13 the checkpoint can distinguish, on ground that it never saw: Rapeseed." in early
     assert "Not yet distinguishable by then (F1 under 0.5): Maize." in early
     (late,) = season_note(card, placed, date(2018, 7, 5))
-    assert "Maize, Rapeseed." in late and "Not yet" not in late
+    assert "Maize and Rapeseed." in late and "Not yet" not in late
     (none,) = season_note(card, placed, date(2018, 2, 10))
     assert "was not measured so early" in none
     assert (
