@@ -75,7 +75,7 @@ def test_checked_declarations_are_coloured_by_light_and_explained(qgis_app, tmp_
     assert (renderer.type(), renderer.classAttribute()) == ("categorizedSymbol", "light")
     assert [entry.value() for entry in renderer.categories()] == ["red", "yellow", "green", "grey"]
     names = [field.name() for field in layer.fields()]
-    assert layer.attributeAlias(names.index("share")) == "Share of the pixels that hold the observed crop (%)"
+    assert layer.attributeAlias(names.index("share")) == "Share of the pixels that hold the majority class (%)"
     first, second = layer.getFeatures()
     assert (first["share"], first["sec_share"], first["p_declared"]) == (75, 25, 75)
     shown, empty = evaluated(layer, layer.mapTipTemplate())
