@@ -193,9 +193,9 @@ def judge_bundled(bench: Bench, bundled: Checkpoint, ablate: bool, output: Path,
     _print([fields.HEAD, *fields.rows(groups)])
     if ablate:
         alone = replace(bench.card, gaussian={})
-        right = {
-            name: fields.parcels_of(Checkpoint.of_network(alone, bench.network(name, -1)), counties) for name in SHORT
-        }
+        short = {name: Checkpoint.of_network(alone, bench.network(name, -1)) for name in SHORT}
+        margin = max(each.network.margin for each in short.values())
+        right = {name: fields.parcels_of(each, counties, margin) for name, each in short.items()}
         _print(ablation(right))
     sections += [page.trust_section(trusts), page.phenology_section(courses), page.fields_section(groups)]
     (output / "accuracy.html").write_text(page.document(sections, f"Checkpoint {bundled.card.title}"), encoding="utf-8")

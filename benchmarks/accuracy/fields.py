@@ -82,11 +82,19 @@ def fields(checkpoint: Checkpoint, counties: Counties) -> list[Group]:
     return found
 
 
-def parcels_of(checkpoint: Checkpoint, counties: Counties) -> dict[tuple[float, bool], np.ndarray]:
-    """Return (P,) bool for each landscape: which parcels of all its counties are right, in their order."""
+def parcels_of(checkpoint: Checkpoint, counties: Counties, margin: int) -> dict[tuple[float, bool], np.ndarray]:
+    """Return (P,) bool a landscape: which parcels of its counties are right, by pixels `margin` from the border."""
     return {
-        key: np.concatenate([parcels_right(*said(checkpoint, one)) for one in some]) for key, some in counties.items()
+        key: np.concatenate([parcels_right(*said(checkpoint, _inside(one, margin))) for one in some])
+        for key, some in counties.items()
     }
+
+
+def _inside(whole: LabelledCube, margin: int) -> LabelledCube:
+    rows, cols = (slice(margin, side - margin) for side in whole.labels.shape)
+    labels = np.zeros_like(whole.labels)
+    labels[rows, cols] = whole.labels[rows, cols]
+    return replace(whole, labels=labels)
 
 
 def totals(groups: Sequence[Group]) -> list[Group]:

@@ -42,8 +42,9 @@ def test_hits_are_counted_by_size_and_landscape(monkeypatch: pytest.MonkeyPatch)
     assert whole[0.4, 0.0].parcels == Hits("under 0.5 ha", 18, 20)
     assert whole[0.4, 0.0].pixels == Hits("under 0.5 ha", 18 * 16, 20 * 16)
     assert whole[0.4, 2.0].parcels == Hits("over 2 ha", 2, 2) and whole[5.0, 2.0].parcels.right == 8
-    right = parcels_of(judged, counties)
+    right = parcels_of(judged, counties, margin=0)
     assert (right[0.4, False].sum(), len(right[0.4, False])) == (20, 22) and right[5.0, False].all()
+    assert len(parcels_of(judged, counties, margin=4)[0.4, False]) == 2
     small = next(group for group in totals(found) if group.landscape == 0.4 and not group.hidden)
     assert small.parcels == Hits("all parcels", 20, 22) and small.pixels.total == 20 * 16 + 800
     table = rows(found)
