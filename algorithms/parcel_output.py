@@ -13,6 +13,7 @@ from osgeo import osr
 from qgis.core import (
     QgsFeature,
     QgsFeatureSink,
+    QgsField,
     QgsFields,
     QgsProcessingContext,
     QgsProcessingException,
@@ -25,7 +26,7 @@ from ..engine.parcels.parcel_file import ParcelFile
 from ..engine.writing.outputs import PendingOutputs
 from ..engine.writing.vector import FORMATS
 from . import parameters as p
-from .inputs import Values
+from .inputs import TEMPORARY, Values
 from .parcels import ParcelLayer
 from .vector_files import VectorInput, file_of
 
@@ -105,6 +106,8 @@ class ParcelOutput:
         self._fields = QgsFields(sample.fields())
         if not self._keeps_number:
             self._fields.remove(0)
+        if place.startswith((TEMPORARY, OWN_SIGNS[0])):
+            self._fields = _without_aliases(self._fields)
         self._sink, self._place = self._algorithm.parameterAsSink(
             self._values, p.PARCEL_LABELS, self._algorithm.running, self._fields, sample.wkbType(), sample.crs()
         )
@@ -162,3 +165,13 @@ class ParcelOutput:
 
     def _failed(self) -> QgsProcessingException:
         return QgsProcessingException(self._algorithm.writeFeatureError(self._sink, self._values, p.PARCEL_LABELS))
+
+
+def _without_aliases(fields: QgsFields) -> QgsFields:
+    """Return the fields of a scratch layer, which takes no alias: QGIS logs each, and the style brings them."""
+    plain = QgsFields()
+    for field in fields:
+        copy = QgsField(field)
+        copy.setAlias("")
+        plain.append(copy)
+    return plain

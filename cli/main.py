@@ -5,13 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-import warnings
 from argparse import SUPPRESS, Namespace
 from argparse import _ActionsContainer as Arguments
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-
-from osgeo import gdal
+from collections.abc import Sequence
 
 from ..engine.errors import Cancelled, CropAttentionError, Refused, RequestError
 from ..engine.jobs.checks import check_projections
@@ -21,6 +17,7 @@ from ..models.language import TERMINAL_LANGUAGES, tr
 from .answer import WrongArguments, write_answer
 from .commands import COMMANDS
 from .console import Console
+from .libraries import quiet_libraries
 from .parser import WRONG_ARGUMENTS, Parser, joined
 from .stop import listening
 
@@ -52,7 +49,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except SystemExit as leaving:
         return int(leaving.code or 0)
     values.given = given[1:]
-    with listening() as stop, _quiet_libraries(values.debug):
+    with listening() as stop, quiet_libraries(values.debug):
         console = Console(sys.stderr, stop, values.quiet)
         try:
             return _run(values, console)
@@ -161,18 +158,3 @@ def _shown(line: str) -> str:
     """Return a line of examples with its words translated."""
     words = line.strip()
     return line.replace(words, tr(words)) if words else line
-
-
-@contextmanager
-def _quiet_libraries(debug: bool) -> Iterator[None]:
-    """Keep to themselves what GDAL, numpy and torch remark, unless somebody is looking for an error."""
-    if debug:
-        yield
-        return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        gdal.SetErrorHandler("CPLQuietErrorHandler")
-        try:
-            yield
-        finally:
-            gdal.SetErrorHandler("CPLDefaultErrorHandler")

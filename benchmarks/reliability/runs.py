@@ -14,6 +14,7 @@ from typing import Callable
 
 from osgeo import gdal
 
+from crop_attention.cli.libraries import quiet_libraries
 from crop_attention.engine.errors import CropAttentionError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.jobs.map import MapRequest, map_crops
@@ -138,7 +139,8 @@ def _act(action: Callable[[], None], log: Path) -> int:
             os.dup2(stream.fileno(), 2)
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             try:
-                action()
+                with quiet_libraries():
+                    action()
             except (CropAttentionError, CheckpointError) as error:
                 stream.write(str(error))
                 return REFUSED_CODE

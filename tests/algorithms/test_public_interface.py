@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+from qgis.core import QgsProcessingModelAlgorithm
 
 from crop_attention.cli.main import make_parser
 
@@ -17,7 +18,10 @@ KEPT = json.loads((Path(__file__).parent.parent / "public_interface.json").read_
 def test_keys_and_defaults_of_dialogs_are_kept(provider, identifier):
     found = {algorithm.id(): algorithm for algorithm in provider.algorithms()}[identifier]
     defaults = {each.name(): repr(each.defaultValue()) for each in found.parameterDefinitions()}
-    assert {key: defaults.get(key, "gone") for key in KEPT["dialogs"][identifier]} == KEPT["dialogs"][identifier]
+    kept = KEPT["dialogs"][identifier]
+    if isinstance(found, QgsProcessingModelAlgorithm):  # QGIS 3.40 reads an empty text of a model as none
+        kept, defaults = ({key: {"''": "None"}.get(x, x) for key, x in each.items()} for each in (kept, defaults))
+    assert {key: defaults.get(key, "gone") for key in kept} == kept
     assert set(KEPT["outputs"][identifier]) <= {each.name() for each in found.outputDefinitions()}
 
 

@@ -91,11 +91,12 @@ def test_progress_never_runs_backwards_and_tells_the_time_left(monkeypatch):
     ]
 
 
-def test_the_bar_fits_a_narrow_terminal_and_makes_room_for_messages():
+def test_the_bar_fits_a_narrow_terminal_and_makes_room_for_messages(monkeypatch):
     import fcntl
     import struct
     import termios
 
+    monkeypatch.setenv("TERM", "xterm")
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
     with os.fdopen(slave, "w") as stream:
@@ -236,7 +237,8 @@ def test_training_without_torch_says_what_to_install(cli, out, monkeypatch):
     assert cli(*words).errors[0].startswith("Torch 1.13.1 is too old, at least 2.1 is needed; run")
 
 
-def test_a_whole_run_without_qgis_in_a_terminal(country, out, plugins_folder):
+def test_a_whole_run_without_qgis_in_a_terminal(country, out, plugins_folder, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
     master, slave = pty.openpty()
     words = ["classify", *country.inputs, "--crop-map", str(out / "map.tif"), "--json"]
     command = [sys.executable, "-c", BLOCKED, *words]
