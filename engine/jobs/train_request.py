@@ -15,6 +15,7 @@ from ...models.language import tr
 from .. import products as records
 from ..errors import OutputError, RequestError
 from ..feedback import Feedback
+from ..parcels.source import ParcelSource as Polygons
 from ..product import Product
 from ..training.options import FINE_TUNING, SourceOptions, TrainingOptions
 from ..writing.guard import refuse_overwriting, series_files
@@ -122,6 +123,7 @@ def find_problems(request: TrainRequest) -> list[str]:
     """Return a sentence for everything in the way of a training that can be found without reading the series."""
     return problems(
         lambda: _check_base(request),
+        lambda: _check_field(request.source),
         lambda: check_checkpoint_place(request.checkpoint, request.base),
         lambda: wanted(request),
     )
@@ -134,6 +136,7 @@ def check_request(request: TrainRequest) -> Card:
         CropAttentionError, CheckpointError: what is in the way of a training, as far as files and names tell.
     """
     card = _check_base(request)
+    _check_field(request.source)
     check_checkpoint_place(request.checkpoint, request.base)
     places = wanted(request)
     _refuse_overwriting(request)
@@ -151,6 +154,12 @@ def _check_base(request: TrainRequest) -> Card:
     if not request.from_scratch:
         check_base(card, request.options.architecture)
     return card
+
+
+def _check_field(source: Source) -> None:
+    """Raise ParcelError when a file of parcels cannot be read or lacks the field of the crop."""
+    if isinstance(source, ParcelSource) and not callable(source.file):
+        Polygons(str(source.file), source.layer, encoding=source.encoding, field=source.field).field_place(source.field)
 
 
 def check_checkpoint_place(place: str | Path, base: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import tempfile
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,6 +13,8 @@ from ...models.language import tr
 from ..errors import OutputError
 from ..feedback import Feedback
 from ..writing.dates import fixed_dates
+from ..writing.partials import mark, remove_abandoned
+from ..writing.place import unwritable
 from .files import place_of, write_optical, write_parcels, write_radar, write_truth
 from .options import CountyOptions, varied
 from .passes import clock, pass_name
@@ -72,21 +73,20 @@ def simulate_county(
             )
         )
     made = not place.exists()
-    whole = False
+    whole, partial = False, place / f".county{mark('partial')}"
     try:
         place.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".county-", dir=place) as partial, fixed_dates(_created(options)):
-            counts = _write(Path(partial), options, feedback)
-            for name in (SIDECAR, *NAMES):
-                os.replace(Path(partial) / name, place / name)
+        remove_abandoned(place)
+        partial.mkdir()
+        with fixed_dates(_created(options)):
+            counts = _write(partial, options, feedback)
+        for name in (SIDECAR, *NAMES):
+            os.replace(partial / name, place / name)
         whole = True
     except (OSError, RuntimeError) as error:
-        raise OutputError(
-            tr("The county cannot be written to {place} ({error}): free space or choose another folder.").format(
-                place=place, error=error
-            )
-        ) from error
+        raise unwritable(place, error) from error
     finally:
+        shutil.rmtree(partial, ignore_errors=True)
         if not whole:
             _remove(place, made)
     return CountySummary(place, *(place / name for name in NAMES), *counts)

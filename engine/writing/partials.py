@@ -9,6 +9,7 @@ import itertools
 import os
 import platform
 import re
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -61,8 +62,12 @@ def remove_abandoned(folder: Path) -> None:
             with contextlib.suppress(OSError):
                 if _CLAIMS.fullmatch(entry.name):
                     remove_claim(entry)
-                elif entry.is_file() and _is_abandoned(entry, limit):
+                elif not _is_abandoned(entry, limit):
+                    continue
+                elif entry.is_file():
                     entry.unlink()
+                elif entry.is_dir() and not entry.is_symlink():
+                    shutil.rmtree(entry)
 
 
 def _is_abandoned(entry: Path, limit: float) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from datetime import date, timedelta
 
 import numpy as np
@@ -70,6 +71,26 @@ def test_what_is_wrong_is_one_sentence_and_a_status(cli, tmp_path, table, change
         "train", *values, "--base-checkpoint", write_base(tmp_path), "--checkpoint", tmp_path / "x.safetensors", *change
     )
     assert told.code == 1 and message in told.err and "Traceback" not in told.err
+
+
+def test_a_wrong_crop_field_is_told_before_the_series_is_looked_for(cli, tmp_path):
+    parcels = tmp_path / "fields.geojson"
+    ring = [[5, 50], [5.01, 50], [5.01, 50.01], [5, 50]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    feature = {"type": "Feature", "properties": {"crop": "maize"}, "geometry": shape}
+    parcels.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    values = [
+        "--parcels",
+        parcels,
+        "--crop-field",
+        "corp",
+        "--s2",
+        tmp_path / "nowhere",
+        "--checkpoint",
+        "x.safetensors",
+    ]
+    told = cli("train", *values, "--base-checkpoint", write_base(tmp_path))
+    assert told.code == 1 and "has no field corp (did you mean 'crop'?)" in told.err
 
 
 @pytest.mark.parametrize(

@@ -105,9 +105,9 @@ def test_what_is_no_lock_is_refused_and_nothing_is_truncated(tmp_path, kind):
             place.mkdir()
         else:
             os.mkfifo(place)
-    with pytest.raises(OutputError, match="is a link or no lock"):
+    with pytest.raises(OutputError, match="is a link or not a lock"):
         FolderLock(str(folder)).__enter__()
-    with pytest.raises(OutputError, match="is a link or no lock"):
+    with pytest.raises(OutputError, match="is a link or not a lock"):
         claim(folder / "map.tif", tmp_path)
     remove_abandoned(folder)
     assert held.read_text() == "of value" and not (tmp_path / "absent").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from dataclasses import replace
 from datetime import date
@@ -18,6 +19,7 @@ from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.legend import read_legend
 from crop_attention.engine.simulation.county import CountyOptions, CountySummary, simulate_county
 from crop_attention.engine.simulation.spectra import BANDS
+from crop_attention.engine.writing.partials import mark
 from crop_attention.models.legend import TEMPERATE_EUROPE
 
 gdal.UseExceptions()
@@ -184,8 +186,18 @@ def test_wrong_options_write_nothing(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_a_folder_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(OutputError, match="choose another folder"):
+    with pytest.raises(OutputError, match=r"below cannot be written \(Not a directory\): .*choose another\.$"):
         simulate_county(tmp_path / "file" / "below", CountyOptions(size=32, s2_dates=1, s1_dates=1))
+
+
+def test_what_a_killed_simulation_left_goes_with_the_next_and_that_of_one_that_runs_stays(tmp_path: Path) -> None:
+    mine = f".county{mark('partial')}"
+    left, held = tmp_path / mine.replace(f"-{os.getpid()}-", "-999999999-"), tmp_path / mine
+    for folder in (left, held):
+        (folder / "sentinel2").mkdir(parents=True)
+    simulate_county(tmp_path, CountyOptions(size=32, s2_dates=1, s1_dates=1))
+    assert held.is_dir() and not left.exists()
+    assert sorted(entry.name for entry in tmp_path.glob(".*")) == [mine]
 
 
 def test_truth_carries_names_colours_and_an_attribute_table_as_a_crop_map_does(county: CountySummary) -> None:
