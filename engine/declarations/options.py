@@ -12,13 +12,13 @@ class DeclarationOptions:
     """When a declaration is doubted."""
 
     red_declared: float = option(
-        0.02,
+        0.005,
         "Declared crop at most, for red",
         "A declaration is red only where the declared crop, with its group, is no more probable than this.",
         limits=(0, 1),
     )
     red_observed: float = option(
-        0.9,
+        0.6,
         "Observed crop at least, for red",
         "A declaration is red only where the observed crop, with its group, is at least this probable.",
         limits=(0, 1),

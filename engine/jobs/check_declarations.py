@@ -122,8 +122,8 @@ class DeclarationResult:
             )
         if self.changes is not None:
             text += tr(
-                " Since the previous map the light of {sum:,} parcels and the observed crop of {sum_2:,} changed."
-            ).format(sum=self.changes.light.sum(), sum_2=self.changes.crop.sum())
+                " Parcels with another light than in the previous map: {light:,}; with another observed crop: {crop:,}."
+            ).format(light=self.changes.light.sum(), crop=self.changes.crop.sum())
         return text
 
 

@@ -34,6 +34,9 @@ def one(probability, declared, second_share=0.0, pixels=50, observed=None) -> tu
     return evidence, np.array([declared])
 
 
+RULES = DeclarationOptions(red_declared=0.02, red_observed=0.9)
+
+
 @pytest.mark.parametrize(
     ("case", "light", "reason"),
     [
@@ -50,7 +53,7 @@ def one(probability, declared, second_share=0.0, pixels=50, observed=None) -> tu
 )
 def test_each_rule_gives_its_light_and_reason(case, light, reason):
     evidence, declared = case
-    found = judge(evidence, declared, ALONE)
+    found = judge(evidence, declared, ALONE, RULES)
     assert found.lights.tolist() == [light]
     assert sentences(found, evidence, declared, NAMES)[0].startswith(reason)
 
@@ -62,7 +65,7 @@ def test_what_cannot_be_told_apart_agrees_and_its_probabilities_add_up():
     assert found.lights.tolist() == ["green"]
     assert found.declared == found.observed == pytest.approx(0.99)
     evidence, declared = one([0.5, 0.48, 0.02], 2)
-    assert judge(evidence, declared, group_places(NAMES, [[0, 1]])).lights.tolist() == ["red"]
+    assert judge(evidence, declared, group_places(NAMES, [[0, 1]]), RULES).lights.tolist() == ["red"]
     with pytest.raises(ParcelError, match="'Barley' is in two groups"):
         group_places(NAMES, [[0, 1], [1, 2]])
 

@@ -174,7 +174,10 @@ def test_numbers_of_the_network_that_are_not_finite_are_nodata_counted_and_told(
     new = lost & (read(reference[0], "crop_map") != 0)
     assert new[30, 40] and 1 <= new.sum() <= 400
     count = int(new.sum())
-    assert any(f"no finite numbers at {count:,} pixel" in text for text in told) and told[-1] in result.warnings
+    assert (
+        any(f"no finite numbers and no class at {count:,} pixel" in text for text in told)
+        and told[-1] in result.warnings
+    )
     for name in ("confidence", "probabilities", "entropy", "margin", "contribution"):
         raster = gdal.Open(str(tmp_path / "out" / f"{name}.tif"))
         values, nodata = raster.GetRasterBand(1).ReadAsArray(), raster.GetRasterBand(1).GetNoDataValue()

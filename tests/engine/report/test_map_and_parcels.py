@@ -78,5 +78,5 @@ def test_a_dark_screen_keeps_text_on_colours_and_turns_the_rest():
     dark = STYLE.partition("prefers-color-scheme: dark")[2].partition("@media print")[0]
     assert ON_COLOUR not in dark
     ink, muted = re.search(r"body \{[^}]*color: (#\w+)", STYLE).group(1), "#66736c"
-    for colour in (ink, muted):
-        assert f'svg text[fill="{colour}"]' in dark
+    assert f'svg [fill="{ink}"]' in dark
+    assert f'svg text[fill="{muted}"]' in dark

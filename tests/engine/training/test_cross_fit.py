@@ -86,4 +86,4 @@ def test_too_few_blocks_are_refused_and_a_class_of_one_block_is_named(dataset, t
     ear = Ear()
     options = replace(OPTIONS, learner="linear")
     cross_fit.out_of_fold(replace(dataset, windows=tuple(lone)), folds, GRID, options, None, tmp_path, ear)
-    assert [text for text in ear.warnings if text.startswith("Cross-fitted labels: Grassland lies in 1 spatial block")]
+    assert [text for text in ear.warnings if text.startswith("Cross-fitted labels: Grassland lies in 1 block")]

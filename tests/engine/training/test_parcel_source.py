@@ -176,7 +176,7 @@ def test_rare_classes_are_left_out_and_said(season, tmp_path):
     options = SourceOptions(**{**vars(OPTIONS), "minimum_parcels": 2})
     found = read_parcels(season, path, "crop", options, heard)
     assert "Hemp" not in {value[0] for value in pixels_of(found).values()} and len(found.classes) == 3
-    assert heard.warnings == ["1 class has fewer than 2 parcels: Hemp (1); it is left out."]
+    assert heard.warnings == ["Left out, having fewer than 2 parcels: Hemp (1)."]
     assert found.warnings == tuple(heard.warnings)
 
 

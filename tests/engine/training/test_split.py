@@ -65,8 +65,8 @@ def test_a_class_in_few_blocks_is_trained_first_and_said():
     assert any((entry.labels == 7).any() for entry in split.train)
     assert any((entry.labels == 8).any() for entry in split.test)
     assert split.warnings == (
-        "Class 7 lies in 1 spatial block and is not in the test and validation part.",
-        "Class 8 lies in 2 spatial blocks and is not in the validation part.",
+        "Class 7 lies in 1 block and is not in the part for test and validation.",
+        "Class 8 lies in 2 blocks and is not in the part for validation.",
     )
 
 
@@ -114,7 +114,7 @@ def test_no_training_point_is_near_a_test_point():
 
 
 def test_too_few_blocks_are_refused():
-    with pytest.raises(SampleError, match="lie in 2 spatial blocks of 1,000 m and 3 are needed"):
+    with pytest.raises(SampleError, match="lie in 2 blocks of 1,000 m and 3 are needed"):
         split_blocks(dataset(many(2)), OPTIONS, 1)
 
 
@@ -145,21 +145,21 @@ def test_rare_classes_are_merged_into_one_of_the_legend():
     settled = settle_rare(CLASSES, {1: 30, 2: 20, 3: 7, 4: 4}, options, "It")
     assert settled.recode[[0, 1, 2, 3, 4]].tolist() == [0, 1, 2, 4, 4]
     assert settled.counts == {1: 30, 2: 20, 4: 11} and len(settled.classes) == 3
-    assert settled.warnings == ("1 class has fewer than 10 parcels: Hemp (7); it is merged into Rye.",)
+    assert settled.warnings == ("Merged into Rye, having fewer than 10 parcels: Hemp (7).",)
 
 
 def test_rare_classes_are_merged_into_a_new_one():
     options = SourceOptions(minimum_parcels=10, other="Other")
     settled = settle_rare(CLASSES, {1: 30, 2: 20, 3: 7, 4: 4}, options, "It", "points")
     assert settled.recode[[3, 4]].tolist() == [5, 5] and settled.classes[-1].name == "Other"
-    assert settled.warnings == ("2 classes have fewer than 10 points: Hemp (7), Rye (4); they are merged into Other.",)
+    assert settled.warnings == ("Merged into Other, having fewer than 10 points: Hemp (7), Rye (4).",)
 
 
 def test_what_is_rare_even_together_is_left_out():
     options = SourceOptions(minimum_parcels=12, other="Other")
     settled = settle_rare(CLASSES, {1: 30, 2: 20, 3: 7, 4: 4}, options, "It")
     assert settled.recode[[3, 4]].tolist() == [0, 0] and settled.counts == {1: 30, 2: 20}
-    assert settled.warnings == ("2 classes have fewer than 12 parcels: Hemp (7), Rye (4); they are left out.",)
+    assert settled.warnings == ("Left out, having fewer than 12 parcels: Hemp (7), Rye (4).",)
 
 
 def test_one_class_is_refused():
