@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -27,7 +28,7 @@ from crop_attention.engine.series.settle.levels import check_levels
 from crop_attention.engine.series.settle.sampling import AcquisitionSample, PartSample
 from season_files import START
 
-PIXELS = 400
+PIXELS = 1_600
 OPTIONS = SeriesOptions()
 
 
@@ -112,6 +113,15 @@ def test_a_date_off_from_its_neighbours_is_named_or_left_out(shift):
         check_levels(*radar(*dates, unit=DECIBEL), OPTIONS)
     left, kept = check_levels(*radar(*dates, unit=DECIBEL), SeriesOptions(skip_broken=True))
     assert len(left.acquisitions) == len(kept) == 5
+
+
+@pytest.mark.parametrize("shift, dates_left", [(-8.3, 6), (-12, 5)])
+def test_a_few_fields_may_differ_by_more_than_many(shift, dates_left):
+    dates = [land(seed=index) + (shift if index == 3 else 0) for index in range(6)]
+    series, samples = radar(*dates, unit=DECIBEL)
+    few = tuple(replace(sample, valid=sample.valid & (np.arange(PIXELS) < 100)) for sample in samples)
+    left, kept = check_levels(series, few, SeriesOptions(skip_broken=True))
+    assert len(left.acquisitions) == len(kept) == dates_left
 
 
 def test_seasons_floods_and_frost_are_not_off():
