@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -232,7 +233,11 @@ def test_files_of_another_kind_are_told_by_name(refusal, series, county, labelle
         assert "for CROP_MAP is no raster that can be read" in refusal(name, values)
 
 
-@pytest.mark.parametrize("what, epsg", [("has no CRS; set it", 0), ("is empty; choose another", 32631)])
+@pytest.mark.parametrize(
+    "what, epsg",
+    # QGIS 3.40 takes the undefined CRS of a GeoPackage for one; the engine refuses it.
+    [("has no (CRS; set it|coordinate reference system: assign)", 0), ("is empty; choose another", 32631)],
+)
 def test_a_reference_file_without_crs_or_features_is_refused(refusal, tmp_path, what, epsg):
     path, crs = str(tmp_path / "truth.gpkg"), None
     if epsg:
@@ -248,4 +253,4 @@ def test_a_reference_file_without_crs_or_features_is_refused(refusal, tmp_path, 
     feature = layer = file = None
     crop_map = write_raster(tmp_path / "map.tif", np.ones((1, 9, 9), np.uint8), nodata=0)
     message = refusal("assessaccuracy", {"CROP_MAP": crop_map, "REFERENCE": path, "CROP_FIELD": "crop"})
-    assert f"The reference layer 'truth' {what}" in message
+    assert re.search(f"The reference .*truth.* {what}", message)
