@@ -267,7 +267,7 @@ def test_a_process_that_is_told_to_stop_leaves_no_file(out, plugins_folder, numb
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     limit = time.monotonic() + 60
-    while not list(out.glob("county/.county-*/sentinel2/*.tif")):
+    while not list(out.glob("county/.county*/sentinel2/*.tif")):
         assert process.poll() is None and time.monotonic() < limit
         time.sleep(0.02)
     process.send_signal(number)

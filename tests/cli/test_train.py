@@ -73,8 +73,9 @@ def test_what_is_wrong_is_one_sentence_and_a_status(cli, tmp_path, table, change
     assert told.code == 1 and message in told.err and "Traceback" not in told.err
 
 
-def test_a_wrong_crop_field_is_told_before_the_series_is_looked_for(cli, tmp_path):
+def test_a_wrong_crop_field_is_told_before_the_series_is_read(cli, tmp_path):
     parcels = tmp_path / "fields.geojson"
+    (tmp_path / "nothing").mkdir()
     ring = [[5, 50], [5.01, 50], [5.01, 50.01], [5, 50]]
     shape = {"type": "Polygon", "coordinates": [ring]}
     feature = {"type": "Feature", "properties": {"crop": "maize"}, "geometry": shape}
@@ -85,7 +86,7 @@ def test_a_wrong_crop_field_is_told_before_the_series_is_looked_for(cli, tmp_pat
         "--crop-field",
         "corp",
         "--s2",
-        tmp_path / "nowhere",
+        tmp_path / "nothing",
         "--checkpoint",
         "x.safetensors",
     ]
