@@ -26,7 +26,7 @@ from ..engine.parcels.parcel_file import ParcelFile
 from ..engine.writing.outputs import PendingOutputs
 from ..engine.writing.vector import FORMATS
 from . import parameters as p
-from .inputs import TEMPORARY, Values
+from .inputs import Values
 from .parcels import ParcelLayer
 from .vector_files import VectorInput, file_of
 
@@ -103,11 +103,9 @@ class ParcelOutput:
         self._own = PendingOutputs(beside=outputs)
         self._parcels.reserve(self._own, str(Path(self._folder.name) / "labelled.gpkg"))
         sample = QgsVectorLayer(self._parcels.pending, "labelled", "ogr")
-        self._fields = QgsFields(sample.fields())
+        self._fields = _without_aliases(sample.fields())
         if not self._keeps_number:
             self._fields.remove(0)
-        if place.startswith((TEMPORARY, OWN_SIGNS[0])):
-            self._fields = _without_aliases(self._fields)
         self._sink, self._place = self._algorithm.parameterAsSink(
             self._values, p.PARCEL_LABELS, self._algorithm.running, self._fields, sample.wkbType(), sample.crs()
         )
@@ -168,7 +166,7 @@ class ParcelOutput:
 
 
 def _without_aliases(fields: QgsFields) -> QgsFields:
-    """Return the fields of a scratch layer, which takes no alias: QGIS logs each, and the style brings them."""
+    """Return fields as every format takes them: QGIS 3.44 warns of each alias, and the style brings them."""
     plain = QgsFields()
     for field in fields:
         copy = QgsField(field)

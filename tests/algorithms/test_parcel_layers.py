@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from osgeo import gdal, ogr
-from qgis.core import QgsApplication, QgsFeature, QgsGeometry, QgsProcessingException, QgsVectorLayer
+from qgis.core import QgsFeature, QgsGeometry, QgsProcessingException, QgsVectorLayer
 
 from rasters import ORIGIN, crs_wkt, write_raster
 
@@ -88,10 +88,8 @@ def test_a_layer_in_memory_goes_to_any_output(run, halves, tmp_path, place):
     feature.setAttributes(["Maïs"])
     layer.dataProvider().addFeatures([feature])
     target = place if place == "TEMPORARY_OUTPUT" else str(tmp_path / place)
-    logged: list[str] = []
-    QgsApplication.messageLog().messageReceived.connect(lambda text, tag, level: logged.append(text))
-    results, _, context = run("parcellabels", {"CROP_MAP": halves, "PARCELS": layer, "PARCEL_LABELS": target})
-    assert [text for text in logged if "liases" in text] == []
+    results, said, context = run("parcellabels", {"CROP_MAP": halves, "PARCELS": layer, "PARCEL_LABELS": target})
+    assert [text for text in said.warnings if "liases" in text] == []
     if place == "TEMPORARY_OUTPUT":
         found = results["PARCEL_LABELS"]
         found = found if isinstance(found, QgsVectorLayer) else context.getMapLayer(found)
