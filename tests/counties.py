@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
 from osgeo import ogr, osr
-from qgis.core import QgsProcessingFeedback
+from qgis.core import QgsApplication, QgsProcessingAlgRunnerTask, QgsProcessingContext, QgsProcessingFeedback
+from qgis.PyQt.QtCore import QCoreApplication
 
 from rasters import ORIGIN
 
@@ -88,3 +90,20 @@ def write_parcels(path: Path, shapes=SHAPES, epsg: int | None = 32631, kind=ogr.
         layer.CreateFeature(feature)
     layer = source = None
     return str(path)
+
+
+def in_a_thread(
+    name: str, values: dict, context: QgsProcessingContext, listener: QgsProcessingFeedback
+) -> tuple[bool, dict]:
+    """Run an algorithm as dialogs and batches do; return whether it went well, and its results."""
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"cropattention:{name}")
+    task = QgsProcessingAlgRunnerTask(algorithm, values, context, listener)
+    ended = []
+    task.executed.connect(lambda fine, results: ended.append((fine, results)))
+    QgsApplication.taskManager().addTask(task)
+    deadline = time.monotonic() + 60
+    while not ended and time.monotonic() < deadline:
+        QCoreApplication.processEvents()
+        time.sleep(0.01)
+    (found,) = ended
+    return found

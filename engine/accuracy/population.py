@@ -13,6 +13,7 @@ from ..errors import AccuracyError
 from ..feedback import Feedback
 from ..parcels.class_map import ClassMap
 from ..parcels.frame import Frame
+from ..parcels.warped import warped
 from ..safety.opening import open_raster
 from ..series.files.grid import Grid
 
@@ -96,23 +97,16 @@ def strata_on(class_map: ClassMap, strata: str, any_codes: bool = False) -> tupl
                 strata=strata
             )
         )
-    frame = class_map.frame
     place = f"/vsimem/strata_{id(class_map)}.vrt"
-    east, south = frame.x0 + frame.width * frame.pixel_width, frame.y0 - frame.height * frame.pixel_height
-    warped = gdal.Warp(
-        place,
+    on_grid = warped(
+        class_map,
         source,
-        format="VRT",
-        dstSRS=class_map.crs.ExportToWkt(),
-        outputBounds=(frame.x0, south, east, frame.y0),
-        width=frame.width,
-        height=frame.height,
-        resampleAlg="near",
+        place,
         # What lies outside is as good as no data, whatever number that is: 0 may be a class.
         dstNodata=None if any_codes and source.GetRasterBand(1).GetNoDataValue() is not None else 0,
     )
-    warped.FlushCache()
-    del warped, source
+    on_grid.FlushCache()
+    del on_grid, source
     return ClassMap(place, any_codes=any_codes, name=strata), place
 
 

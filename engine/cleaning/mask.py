@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from osgeo import gdal
 
 from ...models.language import tr
 from ..errors import MapError
 from ..parcels.class_map import ClassMap
+from ..parcels.warped import warped
 from ..safety.opening import open_raster
 from ..series.files.grid import Window
-
-gdal.UseExceptions()
 
 Ranges = Sequence[tuple[float, float]]
 
@@ -67,17 +65,10 @@ class CroplandMask:
                     path=path
                 )
             )
-        frame, self._cropland = class_map.frame, tuple(cropland)
-        east, south = frame.x0 + frame.width * frame.pixel_width, frame.y0 - frame.height * frame.pixel_height
-        self._warped = gdal.Warp(
-            "",
+        self._cropland = tuple(cropland)
+        self._warped = warped(
+            class_map,
             source,
-            format="VRT",
-            dstSRS=class_map.crs.ExportToWkt(),
-            outputBounds=(frame.x0, south, east, frame.y0),
-            width=frame.width,
-            height=frame.height,
-            resampleAlg="near",
             # Without it GDAL 3.13 turns the value 0 into 1 where 0 is the no-data of the file too.
             dstNodata="none",
             warpOptions=["INIT_DEST=0"],

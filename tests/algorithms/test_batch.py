@@ -6,12 +6,10 @@ import json
 import math
 import os
 import shutil
-import time
 
 import pytest
 from qgis.core import (
     QgsApplication,
-    QgsProcessingAlgRunnerTask,
     QgsProcessingContext,
     QgsProcessingOutputFile,
     QgsProcessingOutputFolder,
@@ -22,9 +20,9 @@ from qgis.core import (
     QgsProcessingOutputVectorLayer,
     QgsProject,
 )
-from qgis.PyQt.QtCore import QCoreApplication, QVariant
+from qgis.PyQt.QtCore import QVariant
 
-from counties import Listener
+from counties import Listener, in_a_thread
 from rasters import truncate
 
 ON_DISK = (
@@ -152,21 +150,6 @@ def test_an_empty_cell_is_no_value(provider, county):
     assert reader.season_start() is None and reader.extent() is None and reader.destination("REPORT") == ""
 
 
-def in_a_thread(values, context, listener) -> tuple[bool, dict]:
-    """Classify crops as dialogs do; return whether it went well, and its results."""
-    algorithm = QgsApplication.processingRegistry().createAlgorithmById("cropattention:classifycrops")
-    task = QgsProcessingAlgRunnerTask(algorithm, values, context, listener)
-    ended = []
-    task.executed.connect(lambda fine, results: ended.append((fine, results)))
-    QgsApplication.taskManager().addTask(task)
-    deadline = time.monotonic() + 60
-    while not ended and time.monotonic() < deadline:
-        QCoreApplication.processEvents()
-        time.sleep(0.01)
-    (found,) = ended
-    return found
-
-
 @pytest.mark.parametrize("place", ["TEMPORARY_OUTPUT", "labels.gpkg"])
 def test_labels_are_loaded_after_a_run_in_another_thread(
     provider, county, checkpoint, context, tmp_path, place, monkeypatch
@@ -179,7 +162,7 @@ def test_labels_are_loaded_after_a_run_in_another_thread(
     sink = place if place.isupper() else str(tmp_path / place)
     labels = QgsProcessingOutputLayerDefinition(sink, QgsProject.instance())
     values = {"S2_FOLDER": county.s2, "CHECKPOINT": checkpoint, "PARCELS": county.parcels, "PARCEL_LABELS": labels}
-    fine, _ = in_a_thread({**values, "CROP_MAP": str(tmp_path / "map.tif")}, context, Listener())
+    fine, _ = in_a_thread("classifycrops", {**values, "CROP_MAP": str(tmp_path / "map.tif")}, context, Listener())
     algorithm = QgsApplication.processingRegistry().algorithmById("cropattention:classifycrops")
     assert fine and Postprocessing.handleAlgorithmResults(algorithm, context, Listener())
     assert [layer.name() for layer in QgsProject.instance().mapLayers().values()] == ["Parcel labels"]
@@ -189,5 +172,5 @@ def test_labels_are_loaded_after_a_run_in_another_thread(
 def test_background_task_runs_and_is_cancelled_in_another_thread(provider, county, checkpoint, context, tmp_path):
     for name, listener in (("whole", Listener()), ("stopped", Listener(cancel_at="Classifying"))):
         values = {"S2_FOLDER": county.s2, "CHECKPOINT": checkpoint, "CROP_MAP": str(tmp_path / f"{name}.tif")}
-        assert in_a_thread(values, context, listener)[0] == (name == "whole")
+        assert in_a_thread("classifycrops", values, context, listener)[0] == (name == "whole")
         assert (tmp_path / f"{name}.tif").exists() == (name == "whole")

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from osgeo import gdal, ogr
 from qgis.core import (
-    QgsApplication,
     QgsCoordinateTransformContext,
-    QgsProcessingAlgRunnerTask,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
@@ -22,9 +18,8 @@ from qgis.core import (
     QgsVectorFileWriter,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QCoreApplication
 
-from counties import box
+from counties import box, in_a_thread
 from crop_attention.engine.legend import put_legend, read_legend
 from crop_attention.models.card import CropClass
 from rasters import write_raster
@@ -207,19 +202,12 @@ def test_each_runs_as_a_row_of_a_batch_away_from_the_main_thread(provider, asked
     if name == "delineatefields":
         pytest.importorskip("skimage")
     values, output, expected = asked[name]
-    place, ended, context = _place(tmp_path, output), [], QgsProcessingContext()
+    place, context = _place(tmp_path, output), QgsProcessingContext()
     context.setProject(QgsProject.instance())
-    algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"cropattention:{name}")
     feedback = QgsProcessingFeedback()
-    task = QgsProcessingAlgRunnerTask(algorithm, {**values, output: place}, context, feedback)
-    task.executed.connect(lambda fine, results: ended.append((fine, results)))
-    QgsApplication.taskManager().addTask(task)
-    deadline = time.monotonic() + 60
-    while not ended and time.monotonic() < deadline:
-        QCoreApplication.processEvents()
-        time.sleep(0.01)
-    assert ended and ended[0][0], feedback.textLog()
-    _holds(place, ended[0][1], expected)
+    fine, results = in_a_thread(name, {**values, output: place}, context, feedback)
+    assert fine, feedback.textLog()
+    _holds(place, results, expected)
 
 
 @pytest.mark.parametrize("name", USES)
