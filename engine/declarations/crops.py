@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from ...models.card import CropClass
-from ...models.language import tr
+from ...models.language import counted, tr
 from ...models.spelling import meant
 from ..accuracy.map_classes import MapClasses
 from ..accuracy.matching import match, plain
 from ..accuracy.options import IGNORE
+from ..class_names import class_of
 from ..errors import MapError
 from .judge import NOT_DECLARED, NOT_IN_MAP, group_places
+
+_SHOWN = 12
+"""Crops that a sentence names."""
 
 
 def declared_places(
@@ -24,7 +29,8 @@ def declared_places(
 
     Args:
         values: declared crops, "" for none.
-        table: declared crop -> class of the map, "" for one that is not judged; others are matched by name.
+        table: declared crop -> class of the map, "" for one that is not judged; others are matched by name, or by
+            their code in the legends of WorldCereal or HCAT.
 
     Returns:
         (N,) int, with `NOT_DECLARED` and `NOT_IN_MAP`; and value -> name of the class, "" where there is none.
@@ -33,11 +39,48 @@ def declared_places(
         AccuracyError: the table names a class that the map does not have.
     """
     held = sorted({value for value in values if value})
-    codes = match(held, table, MapClasses(tuple(classes)), IGNORE).codes
+    codes = {**_by_code(held, table, classes), **match(held, table, MapClasses(tuple(classes)), IGNORE).codes}
     place = {entry.code: number for number, entry in enumerate(classes)}
     places = {value: place.get(codes.get(value, -1), NOT_IN_MAP) for value in held}
     found = np.array([places[value] if value else NOT_DECLARED for value in values], np.int64)
     return found, {value: classes[number].name if number >= 0 else "" for value, number in places.items()}
+
+
+def _by_code(held: Sequence[str], table: Mapping[str, str], classes: Sequence[CropClass]) -> dict[str, int]:
+    find, told = class_of(classes), {plain(value) for value in table}
+    codes = {value: find(value) for value in held if value.isdigit() and plain(value) not in told}
+    return {value: code for value, code in codes.items() if code}
+
+
+def understood(values: Sequence[str], taken_for: Mapping[str, str], table: Mapping[str, str]) -> tuple[str, str]:
+    """Return two sentences, "" where there is nothing to say: codes taken for classes, and crops without a class.
+
+    Args:
+        values, table: as `declared_places` takes them.
+        taken_for: as it returns it.
+    """
+    told = {plain(value) for value in table}
+    parcels = Counter(value for value in values if value and plain(value) not in told)
+    coded = [
+        tr("{code} as {name}").format(code=value, name=tr(name))
+        for value, name in taken_for.items()
+        if value in parcels and name and plain(value) != plain(name)
+    ]
+    absent = Counter({value: count for value, count in parcels.items() if not taken_for[value]})
+    crops = [f"{value} ({count:,})" for value, count in absent.most_common(_SHOWN)]
+    return (
+        tr("Codes of WorldCereal or HCAT are read: {codes}.").format(codes=_some(coded)) if coded else "",
+        tr(
+            "The map has no class for the crop of {parcels}, which are not judged: {crops}. Where it has one under "
+            "another name, say so in the class table."
+        ).format(parcels=counted(sum(absent.values()), "parcel"), crops=_some(crops, len(absent)))
+        if absent
+        else "",
+    )
+
+
+def _some(words: Sequence[str], count: int = 0) -> str:
+    return tr(", ").join([*words[:_SHOWN], *["..."] * (max(count, len(words)) > _SHOWN)])
 
 
 def read_groups(text: str, classes: Sequence[CropClass]) -> np.ndarray:

@@ -35,6 +35,13 @@ REASONS = {
 }
 """Reason -> sentence; the names of crops are filled in."""
 
+_WHY_GREY = {
+    CROP_NOT_MAPPED: N_("{number:,} with a crop that the map has no class for"),
+    FEW_PIXELS: N_("{number:,} with too few pixels"),
+    NOT_SEEN: N_("{number:,} where the map shows no crop"),
+    NO_CROP_DECLARED: N_("{number:,} without a declared crop"),
+}
+
 _LIGHT_OF = {
     AGREES: GREEN,
     SAME_GROUP: GREEN,
@@ -203,6 +210,13 @@ def sentences(verdicts: Verdicts, evidence: Evidence, declared: np.ndarray, name
         crops = {key: tr(names[place]) if place >= 0 else "" for key, place in zip(named, places)}
         found.append(tr(REASONS[reason]).format(**crops))
     return found
+
+
+def why_grey(verdicts: Verdicts) -> str:
+    """Return in words how many parcels are not judged for which reason, "" where all are."""
+    counts = {reason: int((verdicts.reason == reason).sum()) for reason in _WHY_GREY}
+    told = [tr(_WHY_GREY[reason]).format(number=count) for reason, count in counts.items() if count]
+    return tr(" Not judged: {reasons}.").format(reasons=tr(", ").join(told)) if told else ""
 
 
 def of_groups(probability: np.ndarray, groups: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ from ..accuracy.options import AccuracyOptions
 from ..accuracy.provenance import describe_assessment
 from ..accuracy.reference import ReferenceSource
 from ..accuracy.table import write_table
+from ..class_names import class_of
 from ..errors import AccuracyError
 from ..feedback import Feedback
 from ..parcels.class_map import ClassMap
@@ -79,10 +80,12 @@ class AssessResult:
 def classes_for(crop_map: str, values: Collection[str]) -> tuple[list[str], dict[str, Near]]:
     """Return the names of the classes of a map, none where it cannot be read, and those that some values mean."""
     try:
-        names = [entry.name for entry in map_classes(crop_map).named] if crop_map else []
+        classes = map_classes(crop_map).named if crop_map else ()
     except AccuracyError:
-        names = []
-    return names, near_classes(values, names)
+        classes = ()
+    find, names = class_of(classes), {entry.code: entry.name for entry in classes}
+    coded = {value: Near(names[find(value)], False) for value in values if value.isdigit() and find(value)}
+    return list(names.values()), {**near_classes(values, list(names.values())), **coded}
 
 
 def check_rasters(crop_map: str, strata: str, inset: float) -> None:

@@ -13,9 +13,9 @@ from ...models.card import CropClass
 from ...models.language import counted, tr
 from ..accuracy.map_classes import map_classes
 from ..declarations.changes import CHANGE_FIELDS, Changes, changes
-from ..declarations.crops import declared_places, read_groups
+from ..declarations.crops import declared_places, read_groups, understood
 from ..declarations.evidence import evidence_of
-from ..declarations.judge import LIGHTS, RED, Evidence, Verdicts, judge
+from ..declarations.judge import LIGHTS, RED, Evidence, Verdicts, judge, why_grey
 from ..declarations.learn import learnt
 from ..declarations.options import DeclarationOptions
 from ..declarations.style import declarations_style
@@ -80,7 +80,7 @@ class DeclarationResult:
         classes: K classes of the map.
         evidence, verdicts: of N parcels, in their order.
         declared: (N,) place of the declared class; see `judge`.
-        taken_for: declared crop -> class of the map, "" where it has none.
+        absent: which crops have no class in the map, in words; "" where all have one.
         area: (N,) square metres, by the pixels that were counted.
         by_probability: class probabilities were given.
         changes: against the previous map, None without.
@@ -91,7 +91,7 @@ class DeclarationResult:
     evidence: Evidence
     verdicts: Verdicts
     declared: np.ndarray
-    taken_for: Mapping[str, str]
+    absent: str
     area: np.ndarray
     by_probability: bool
     changes: Changes | None = None
@@ -116,6 +116,7 @@ class DeclarationResult:
             tr("{number:,} {light}").format(number=counts[light], light=tr(light)) for light in LIGHTS
         )
         text = tr("{parcels}: {lights}.").format(parcels=counted(len(self.evidence), "parcel"), lights=lights)
+        text += why_grey(self.verdicts)
         if counts[RED]:
             text += tr(" Of the red ones about {expected_wrong_reds:.1f} may be declared correctly.").format(
                 expected_wrong_reds=self.verdicts.expected_wrong_reds
@@ -178,6 +179,11 @@ def check_declarations(request: DeclarationRequest, feedback: Feedback | None = 
                     classes=", ".join(entry.name for entry in classes),
                 )
             )
+        codes, absent = understood(values, taken_for, request.table)
+        if codes:
+            feedback.info(codes)
+        if absent:
+            feedback.warning(absent)
         fields = (*DECLARATION_FIELDS, *(CHANGE_FIELDS if request.previous_map else ()))
         parcels.reserve(outputs, request.checked, fields)
 
@@ -201,7 +207,7 @@ def check_declarations(request: DeclarationRequest, feedback: Feedback | None = 
             evidence,
             verdicts,
             declared,
-            taken_for,
+            absent,
             evidence.pixels * _pixel_area(class_map),
             bool(request.probabilities),
             since,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...models.language import tr
-from ..declarations.judge import LIGHTS, NOT_IN_MAP, REASONS, RED, YELLOW
+from ..declarations.judge import LIGHTS, REASONS, RED, YELLOW
 from ..declarations.style import LIGHT_COLOURS
 from ..provenance import version
 from ..writing.outputs import PendingOutput
@@ -75,15 +75,8 @@ def _warnings(found: DeclarationResult) -> list[str]:
         warnings.append(
             tr("No class probabilities were given: the probabilities here are shares of pixels and are not calibrated.")
         )
-    absent = sorted(value for value, name in found.taken_for.items() if not name)
-    if absent:
-        number = int((found.declared == NOT_IN_MAP).sum())
-        shown = tr(", ").join([*absent[:_MOST], *["..."] * (len(absent) > _MOST)])
-        warnings.append(
-            tr("{number:,} parcels declare crops that the map has no class for: {shown}.").format(
-                number=number, shown=shown
-            )
-        )
+    if found.absent:
+        warnings.append(found.absent)
     return warnings
 
 

@@ -71,7 +71,26 @@ def test_declarations_get_lights_reasons_and_ranks(run, crop_map, probabilities,
     assert (results["RED"], results["YELLOW"], results["GREEN"], results["GREY"]) == (1, 1, 1, 2)
     assert results["EXPECTED_WRONG_REDS"] == pytest.approx(0.002, abs=1e-3)
     assert any(text.startswith("5 parcels: 1 red, 1 yellow, 1 green, 2 grey.") for text in said.infos)
+    assert any(
+        "Not judged: 1 with too few pixels, 1 where the map shows no crop. Of the red" in text for text in said.infos
+    )
     assert "Agreement is never doubted" in report.read_text(encoding="utf-8")
+
+
+def test_crops_that_the_map_cannot_know_are_named_and_codes_of_public_legends_are_read(
+    run, crop_map, declared, tmp_path
+):
+    for feature, crop in zip(list(declared.getFeatures()), ("3301060401", "1101020002", "cabbage", "cabbage", "hops")):
+        declared.dataProvider().changeAttributeValues({feature.id(): {0: crop}})
+    place, report = str(tmp_path / "checked.gpkg"), tmp_path / "checked.html"
+    values = {"CROP_MAP": crop_map, "PARCELS": declared, "DECLARED_FIELD": "crop", "CHECKED": place}
+    _, said, _ = run("checkdeclarations", {**values, "CLASS_TABLE": "hops =", "REPORT": str(report)})
+    found = list(QgsVectorLayer(place).getFeatures())
+    assert [feature["declared"] for feature in found][:2] == ["Rapeseed", "Spring cereals"]
+    read = "Codes of WorldCereal or HCAT are read: 1101020002 as Spring cereals, 3301060401 as Rapeseed."
+    absent = "The map has no class for the crop of 2 parcels, which are not judged: cabbage (2). Where it has"
+    assert read in said.infos and any(text.startswith(absent) for text in said.warnings)
+    assert absent in report.read_text(encoding="utf-8") and "3 with a crop that the map has" in " ".join(said.infos)
 
 
 def test_groups_and_a_table_change_the_verdict(run, crop_map, probabilities, declared, tmp_path):
