@@ -51,6 +51,7 @@ class CountyTask:
         folder: the output folder of all counties.
         shape_wkb, crs_wkt: polygon of the county and its CRS.
         s2, s1: files and folders of each sensor; either may be empty.
+        beside: folders and STAC items that the files were chosen from, which tell of them.
         checkpoint: file of the network.
         season_start: first day of the season, ISO 8601, or the year of its harvest; None chooses it from the dates.
         series_options, mapping_options, parcel_options: how to read, map and label.
@@ -80,6 +81,7 @@ class CountyTask:
     created: str = ""
     fingerprint: str = ""
     token: str = ""
+    beside: tuple[str, ...] = ()
 
 
 HECTARE = 10_000.0
@@ -145,7 +147,7 @@ def _request(task: CountyTask, staged: Path, home: Path) -> MapRequest:
         parcels = ParcelFile(task.parcels.path, task.parcels.layer or None, task.parcels.fids, task.parcels.encoding)
     return MapRequest(
         SeriesRequest(
-            SeriesInputs(task.s2, task.s1),
+            SeriesInputs(task.s2, task.s1, task.beside),
             task.checkpoint,
             read_start(task.season_start) if task.season_start else None,
             _extent(task),

@@ -10,6 +10,7 @@ from ...models.language import tr
 from ..errors import OutputError
 from ..writing.guard import refuse_overwriting, series_files
 from ..writing.lock import NAME as LOCK
+from .collection import NAME as COLLECTION
 from .county import CountyTask
 from .fingerprint import NAME as MANIFEST
 from .fingerprint import is_manifest
@@ -17,7 +18,7 @@ from .folder import MARKER
 from .request import COUNTY, FILES, CountiesRequest
 from .summary import CSV, GPKG, INDEX
 
-TABLES = (GPKG, CSV, INDEX)
+TABLES = (GPKG, CSV, INDEX, COLLECTION)
 
 
 def check_folder(order: CountiesRequest, tasks: Sequence[CountyTask] = ()) -> None:

@@ -176,7 +176,7 @@ def make_plan(order: CountiesRequest, card: Card, sha256: str, token: str, feedb
             try:
                 _check(task, labelling, shares)
                 s2, s1 = _inputs(task, order, card, index)
-                task = replace(task, s2=s2.paths, s1=s1.paths)
+                task = replace(task, s2=s2.paths, s1=s1.paths, beside=(*s2.beside, *s1.beside))
                 parcels = _parcels_text(share, shares)
                 shape = [hashlib.sha256(task.shape_wkb).hexdigest(), crs, str(by_parcels)]
                 print_ = fingerprint(order, sha256, county.name, shape, ["S2", *s2.stamps, "S1", *s1.stamps], parcels)

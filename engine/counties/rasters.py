@@ -16,6 +16,7 @@ from ..feedback import Feedback
 from ..paths import file_of
 from ..safety.sources import Indirect, check_sources, files_behind, folders_of
 from ..series.acquisition import SENSOR_NAMES
+from ..series.files.catalogue import is_catalogue
 from ..series.files.discover import find_rasters
 from ..series.files.geometry import Bounds, Geometry, intersect, read_geometry, same_crs, transform_bounds
 from .request import COUNTY
@@ -39,11 +40,13 @@ class CountyInputs:
 
     Attributes:
         paths: files and folders.
-        stamps: name, size and time of change of each raster.
+        stamps: name, size and time of change of each raster, and of STAC items that name them.
+        beside: folders and STAC items that the files were chosen from.
     """
 
     paths: tuple[str, ...] = ()
     stamps: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,9 @@ class RasterIndex:
                     "None of {count_listed} rasters for {sensor_names} touches the county: give rasters that cover it."
                 ).format(count_listed=len(listed), sensor_names=SENSOR_NAMES[sensor])
             )
-        return CountyInputs((*own, *touching), tuple(map(self.stamp, (*paths, *touching))))
+        beside = tuple(path for path in shared if os.path.isdir(path) or is_catalogue(path))
+        items = (path for path in beside if is_catalogue(path))
+        return CountyInputs((*own, *touching), tuple(map(self.stamp, (*paths, *touching, *items))), beside)
 
     def stamp(self, path: str) -> str:
         """Return name, size and time of change of a file, and of what it points to."""

@@ -17,6 +17,7 @@ from ..report.html import Markup, join, notices, page, paragraph, section, table
 from ..report.numbers import counted, hectares, part, percent
 from ..report.parts import class_name
 from ..writing.outputs import PendingOutputs
+from .collection import write_collection
 from .outcome import CANCELLED, DONE, FAILED, KEPT, WAITING, CountyOutcome
 from .plan import Plan
 from .request import REPORT, CountiesRequest
@@ -172,7 +173,7 @@ class Summary:
             self._due = time.monotonic() + 1.0
 
     def write(self, outcomes: Mapping[str, CountyOutcome]) -> None:
-        """Write all three files, whole or not at all.
+        """Write all files, whole or not at all.
 
         Args:
             outcomes: key -> how the county ended; those that are missing are waiting. What was kept is shown as done,
@@ -190,6 +191,7 @@ class Summary:
             place = pending.add(self.index)
             with place.writing(), open(place.path, "w", encoding="utf-8", newline="\n") as file:
                 file.write(page)
+            write_collection(pending, Path(self.index).parent, shown, self._card)
             pending.commit()
         ended = time.monotonic()
         self._due = ended + PATIENCE * (ended - began)

@@ -32,6 +32,9 @@ _EXTENSIONS = tuple(
     f"https://stac-extensions.github.io/{name}/schema.json"
     for name in ("projection/v2.0.0", "raster/v2.0.0", "classification/v1.1.0", "file/v2.1.0", "processing/v1.2.0")
 )
+COLLECTION_ID, COLLECTION_NAME = "crop_attention_counties", "collection.json"
+"""Of the collection that lies in the folder above those of counties."""
+
 _GEOTIFF = "image/tiff; application=geotiff"
 _MEDIA = {
     ".tif": _GEOTIFF,
@@ -69,7 +72,8 @@ def write_item(
         written: name of a product -> where it will stand.
         tags: where the outputs come from.
         cog: rasters are Cloud Optimized GeoTIFFs.
-        home: folder that the outputs come to lie in at last; "" for that of the item.
+        home: folder of the county that the outputs come to lie in at last, below its collection; "" for that of the
+            item, which is of no collection.
 
     Raises:
         OutputError: the disk refuses it.
@@ -93,6 +97,10 @@ def write_item(
         "links": [_derived_from(path, home or folder) for path in dict.fromkeys(map(file_of, prepared.files()))],
         "assets": assets,
     }
+    if home:
+        above = {"href": f"../{COLLECTION_NAME}", "type": "application/json"}
+        item["collection"] = COLLECTION_ID
+        item["links"] = [{"rel": rel, **above} for rel in ("collection", "parent", "root")] + item["links"]
     used = json.dumps([item["properties"], assets])
     item["stac_extensions"] = [each for each in _EXTENSIONS if f'"{_prefix(each)}:' in used]
     with pending.writing():

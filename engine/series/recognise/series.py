@@ -42,6 +42,7 @@ def read_series(
     substitutes: Mapping[str, str],
     options: SeriesOptions,
     feedback: Feedback,
+    beside: Sequence[str] = (),
 ) -> Series:
     """Read names and headers of one sensor's files; each file is opened once and no pixel is interpreted.
 
@@ -50,6 +51,7 @@ def read_series(
         sensor: "S1" or "S2".
         bands: what every acquisition must give, in the order of the checkpoint.
         substitutes: missing band -> the band that may stand in for it.
+        beside: folders and STAC items that tell of the files; nothing more is read from them.
 
     Raises:
         SeriesError: nothing of the sensor is there, or files are broken, undated, contradictory, double or incomplete;
@@ -74,7 +76,7 @@ def read_series(
         Distributors(own_records((options.records,) if options.records else ())),
         [*rasters, *listed],
         folders_of([*paths, *listed], filter(None, options.allow_folder.split(";"))),
-        Sidecars(list(catalogues.values()), paths),
+        Sidecars([*catalogues.values(), *catalogues_in(beside).values()], [*paths, *beside]),
     )
     lost = [absent_text(catalogue, short_name(path), sensor, bands) for path, catalogue in catalogues.items()]
     findings.warnings.extend(filter(None, lost))

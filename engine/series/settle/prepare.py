@@ -39,10 +39,16 @@ SAMPLING_CACHE = 64
 
 @dataclass(frozen=True)
 class SeriesInputs:
-    """Files and folders of each sensor; either may be empty."""
+    """Files and folders of each sensor; either may be empty.
+
+    Attributes:
+        beside: folders and STAC items that the files were chosen from: what they say of the files counts, and no more
+            files are taken from them.
+    """
 
     s2: tuple[str, ...] = ()
     s1: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 def prepare(
@@ -80,7 +86,7 @@ def prepare(
                 )
             )
         elif given_too:
-            found[sensor] = read_series(given, sensor, bands, card.substitutes, options, feedback)
+            found[sensor] = read_series(given, sensor, bands, card.substitutes, options, feedback, inputs.beside)
     if notes and found[S2] is None and found[S1] is None:
         wanted, given = (S2, S1) if card.takes(S2) else (S1, S2)
         raise SeriesError(
