@@ -30,6 +30,7 @@ _SKIPPED_NAMES = re.compile(
     r"MSK_.*|"
     r"(?:.*[_\-.])?(?:TCI|AOT|WVP|PVI|QL|visual|quick_?look|preview|thumb(?:nail)?|browse|CLDPRB|SNWPRB|CLD|SNW|"
     r"rgb|inc_map|ls_map|border_?mask|dem|(?:local_?)?incidence_?angle)(?:_?\d0m)?|"
+    r"(?:view|sun)_(?:zenith|azimuth)(?:_.*)?|quality_(?:aot|wvp|(?:cloud|snow)_confidence)|"
     r".*_(?:EDG|SAT|IAB|ATB|DFP)_R[12]|.*_ATB",
     re.IGNORECASE,
 )
@@ -173,15 +174,15 @@ def _without_copies(paths: Sequence[str]) -> list[str]:
     return [
         path
         for path in paths
-        if (path not in keys or keys[path][1] == finest[keys[path][0]]) and _corrected_twin(path) not in whole
+        if (path not in keys or keys[path][1] == finest[keys[path][0]]) and not _corrected_twins(path) & whole
     ]
 
 
-def _corrected_twin(path: str) -> str:
-    """Return the slope-corrected file (FRE, nbart) beside one of Theia's or Australia's plain ones, "" for others."""
+def _corrected_twins(path: str) -> set[str]:
+    """Return the names that a corrected copy beside a file may have: FRE (Theia), nbart (Australia), sur (SIAC)."""
     folder, name = os.path.split(path)
-    twin = name.replace("_SRE_", "_FRE_").replace("_nbar_", "_nbart_")
-    return os.path.join(folder, twin) if twin != name else ""
+    twins = {name.replace("_SRE_", "_FRE_").replace("_nbar_", "_nbart_"), f"{os.path.splitext(name)[0]}_sur.tif"}
+    return {os.path.join(folder, twin) for twin in twins - {name}}
 
 
 def _normal(path: str) -> str:

@@ -53,6 +53,25 @@ _WORDS = tuple(
         ("B04", "RED"),
     )
 )
+_BESIDE = re.compile(
+    r"(?<![A-Z])(?:ZENITH|AZIMUTH|ANGLES?|UNC|UNCERTAINTY|STD|STD_?DEV|VARIANCE|COUNT)(?![A-Z])", _FLAGS
+)
+"""Words of what is no reflectance, though it may name the band that it belongs to."""
+
+_NANOMETRES = re.compile(
+    r"(?<![A-Z])RHO_?S_(\d{3,4})(?!\d)|(?<![\d.])(\d{3,4}(?:\.\d+)?)[ _]?(?:NM|NANOMET[A-Z]+)(?![A-Z])"
+    r"|(?<![\d.])([0-2]\.\d+)[ _]?(?:UM|\u00b5M|\u03bcM|MICROMET[A-Z]+)(?![A-Z])",
+    _FLAGS,
+)
+_CENTRES = dict(zip(LEVEL_1C, (443, 492, 560, 665, 704, 740, 782, 837, 865, 945, 1374, 1612, 2195)))
+"""Middles of the bands in nanometres, between those of the satellites."""
+
+APART = 12
+"""Nanometres that a wavelength may be off its band."""
+
+_LETTERS = dict(zip("A B G R RE1 RE2 RE3 N N2 WV S1 S2".split(), LEVEL_2A))
+"""What catalogues of spectral indices call the bands."""
+
 _SWIR_3 = re.compile(r"(?<![A-Z0-9])SWIR_?3(?![A-Z0-9])", _FLAGS)
 _SWIR_2 = re.compile(r"(?<![A-Z0-9])SWIR_?2(?![A-Z0-9])", _FLAGS)
 _BROAD_NIR = re.compile(r"(?<![A-Z0-9])(?:B_?NIR|BROAD_?NIR|NIR_?BROAD)(?![A-Z0-9])", _FLAGS)
@@ -62,6 +81,8 @@ _PLAIN_NIR = re.compile(r"(?<![A-Z0-9])NIR(?![A-Z0-9])", _FLAGS)
 def s2_bands_in(text: str) -> list[str]:
     """Return the Sentinel-2 bands and masks that a text names, in order; numbers ("B04") before words ("red")."""
     plain = _plain(text)
+    if _BESIDE.search(plain):
+        return []
     masks = [mask for mask, pattern in _MASK_WORDS if pattern.search(plain)]
     numbered = list(dict.fromkeys(_canonical(match.group(1)) for match in _NUMBERED.finditer(text)))
     if numbered or masks:
@@ -72,7 +93,7 @@ def s2_bands_in(text: str) -> list[str]:
         if match:
             found.append((match.start(), band))
             plain = pattern.sub(lambda hit: "_" * len(hit.group(0)), plain)
-    return [band for _, band in sorted(found)]
+    return [band for _, band in sorted(found)] or _of_wavelength(text)
 
 
 def s1_bands_in(text: str) -> list[str]:
@@ -90,6 +111,8 @@ def described(descriptions: Sequence[str], find) -> list[str]:
     generic = [_GENERIC.fullmatch(text) for text in descriptions]
     if all(match and int(match.group(1)) == number for number, match in enumerate(generic, 1)):
         return [""] * len(descriptions)
+    if find is s2_bands_in and {"B", "G", "R", "N"} <= set(descriptions):
+        return [_LETTERS.get(text) or (find(text) + [""])[0] for text in descriptions]
     found = [find(text) if text else [] for text in descriptions]
     named = [bands[0] if len(bands) == 1 else "" for bands in found]
     if any(_BROAD_NIR.search(_plain(text)) for text in descriptions):
@@ -148,6 +171,15 @@ _TEN_ORDERS = (TEN_BANDS, (*BANDS_10M, *BANDS_20M), _sorted(TEN_BANDS))
 def _canonical(number: str) -> str:
     number = number.upper().lstrip("0")
     return f"B{number}" if number == "8A" else f"B{int(number):02}"
+
+
+def _of_wavelength(text: str) -> list[str]:
+    match = _NANOMETRES.search(text)
+    if match is None:
+        return []
+    nanometres = float(match.group(1) or match.group(2) or 1000 * float(match.group(3)))
+    band = min(_CENTRES, key=lambda name: abs(_CENTRES[name] - nanometres))
+    return [band] if abs(_CENTRES[band] - nanometres) <= APART else []
 
 
 def _is_plain_nir(text: str) -> bool:

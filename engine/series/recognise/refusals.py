@@ -174,9 +174,10 @@ def report_scales(findings: Findings) -> None:
 def report_unnamed(findings: Findings, complete: bool) -> None:
     """Warn of files and masks that nothing needs, or refuse them where the series is not complete."""
     if complete:
-        findings.warn("unnamed", tr("Files of one band that name no band were left out: {}."))
+        findings.warn("unnamed", tr("Files that name no band were left out: {}."))
         findings.warn("lone mask", tr("Masks without an image of their date were left out: {}."))
     else:
         findings.refuse(
-            "unnamed", tr("Files of one band name no band: {}; put it into the file name, such as B04 or VV.")
+            "unnamed",
+            tr("Files name no band: {}; put it into the file name, such as B04 or VV, or describe each band so."),
         )

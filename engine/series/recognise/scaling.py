@@ -123,13 +123,12 @@ def _from_file(image: BandImage) -> list[Scaling]:
             return [tagged, replace(tagged, offset=-ADDED / QUANTIFICATION)]
         return [tagged]
     recorded = _recorded(image)
-    if recorded and (image.recognised and image.recognised.record.analyst):
+    if recorded:
+        # Whoever made other files of a product's says what they hold; the product's metadata tell of its own.
         return recorded
     if band.integer and product and product.quantification is not None:
         number = product.offsets.get(image.name, 0.0)
         return [Scaling(1 / product.quantification, number / product.quantification, METADATA)]
-    if recorded:
-        return recorded
     if not band.integer:
         found = [Scaling(scale, 0.0, TYPE) for scale in DECIMALS]
         # Products with ESA's 1,000 become reflectance that is 0.1 too high where only the scale is applied.

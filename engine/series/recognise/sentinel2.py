@@ -24,7 +24,7 @@ def images_of(
     Raises:
         DateProblem: the file's names, bands and tags do not give one date.
     """
-    level = level_of(facts.path, facts.tags) or (recognised.record.level if recognised else "")
+    level = (recognised.record.level if recognised else "") or level_of(facts.path, facts.tags)
     guess = Guess(s2_bands_in, lambda number: s2_orders(number, facts.bands[0].integer, facts.pixel, level))
     layers = named_layers(facts, guess, findings, recognised, style)
     if not layers.orders:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Callable
 
@@ -17,6 +18,9 @@ from .distributors.known import Recognised
 from .images import Findings
 from .names import components
 from .stamps import Stamp
+
+_COUNTED = re.compile(r"\s*(?:band|layer|lyr)?[-_. ]*\d+\s*", re.IGNORECASE)
+"""Descriptions that only count."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ def named_layers(
     for bands in (own, parent) if number == 1 else (own,):
         if len(bands) == number:
             return Layers((tuple(bands),))
-    if number == 1 or nameless:
+    if number == 1 or nameless or _of_something_else(facts):
         findings.sort_out("unnamed", facts.name)
         return Layers()
     orders = guess.by_count(number)
@@ -131,6 +135,12 @@ def dated_bands(
     if dated.stamp.days > 1:
         findings.sort_out("periods", facts.name)
     return [(facts.bands[place], place, dated.stamp, dated.origin) for place in used]
+
+
+def _of_something_else(facts: RasterFacts) -> bool:
+    """Return whether every band has a name of its own, which is none of the sensor's: masks, indices, angles."""
+    texts = [band.description for band in facts.bands]
+    return len(set(texts)) == len(texts) and all(texts) and not any(map(_COUNTED.fullmatch, texts))
 
 
 def _by_description(facts: RasterFacts, guess: Guess, recognised: Recognised | None) -> list[str]:

@@ -15,20 +15,21 @@ from ...options import SeriesOptions
 from ..acquisition import CLASSES, CLEARNESS, FLAG, PROBABILITY, Acquisition, MaskSource, Part, Series
 from ..cube.acquisition_reader import AcquisitionReader
 from ..cube.alignment import Placements
-from ..cube.masks import mask_flags
+from ..cube.masks import BRIGHT_BLUE, mask_flags
 from ..cube.part_reader import BLUE
 from ..files.geometry import Geometry
 from ..files.grid import Grid, Window
 from ..files.pool import DatasetPool
 from ..messages import count, dates_text
-from ..recognise.masking import SCL_TITLE
+from ..recognise.masking import MEANINGS, SCL_TITLE
 from .sampling import season_windows
 
 MOST_WINDOWS = 4
 """Windows of the sample that masks are judged in."""
 
 BRIGHTER = 3.0
-"""Times the dark ground of the season that only cloud, snow and roofs are in blue."""
+"""Times the dark ground of the season that only cloud, snow and roofs are in blue; dry soil and haze stay below
+`BRIGHT_BLUE`."""
 
 CLOUDY = 0.05
 """Share of bright pixels from which on a date has cloud or snow that a mask must hide."""
@@ -48,13 +49,14 @@ FRACTIONS = 0.005
 class _Seen:
     """What one date showed: blue of all pixels, and by title of each mask of clouds the share that it hides.
 
-    `under` holds blue of the pixels that a flag hides, and of those that it shows.
+    `under` holds blue of the pixels that a flag hides, and of those that it shows; `most` the greatest score.
     """
 
     index: int
     blue: np.ndarray
     hidden: dict[str, float] = field(default_factory=dict)
     under: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    most: dict[str, float] = field(default_factory=dict)
     unknown: float = 0.0
     fractions: float = 0.0
     flat: bool = False
@@ -73,16 +75,25 @@ def settle_masks(
     masked = [index for index, found in enumerate(series.acquisitions) if any(part.masks for part in found.parts)]
     if not masked or BLUE not in series.bands:
         return series
-    windows = season_windows(series, grid, geometries)[:MOST_WINDOWS]
-    placements, pool, seen = Placements(grid), DatasetPool(), []
-    for index in masked:
-        feedback.check()
-        try:
-            seen.append(_look(index, series.acquisitions[index], windows, geometries, placements, options, pool))
-        except SeriesError:
-            # Broken files are reported, or left out, where the samples are read.
-            continue
-    pool.close()
+    windows, placements = season_windows(series, grid, geometries)[:MOST_WINDOWS], Placements(grid)
+
+    def looks() -> list[_Seen]:
+        pool, found = DatasetPool(), []
+        for index in masked:
+            feedback.check()
+            try:
+                found.append(_look(index, series.acquisitions[index], windows, geometries, placements, options, pool))
+            except SeriesError:
+                # Broken files are reported, or left out, where the samples are read.
+                continue
+        pool.close()
+        return found
+
+    seen = looks()
+    scaled = _on_scale(series, seen)
+    if scaled is not series:
+        series = scaled
+        seen = looks()
     averaged = [series.acquisitions[each.index].date for each in seen if each.fractions > FRACTIONS]
     if averaged:
         raise SeriesError(
@@ -135,6 +146,8 @@ def _look(
     for mask, pieces in numbers.items():
         values = np.concatenate(pieces)
         title = _title(mask)
+        if mask.kind in (PROBABILITY, CLEARNESS) and values.size:
+            seen.most[title] = max(seen.most.get(title, 0.0), float(np.nanmax(np.append(values, 0))))
         if mask.margin or mask.margin_bits or (mask.margins and mask.kind in (FLAG, PROBABILITY, CLEARNESS)):
             hidden[title] += int(mask_flags(values[np.newaxis], mask)[0].sum())
             total[title] += values.size
@@ -155,6 +168,28 @@ def _look(
                 alone = replace(acquisition, parts=(replace(part, masks=(mask,)),))
                 seen.under[_title(mask)] = _sides(alone, windows, geometries, placements, options, pool)
     return seen
+
+
+def _on_scale(series: Series, seen: Sequence[_Seen]) -> Series:
+    """Return the series with the thresholds of scores on the scale of their numbers: 0 to 1, or percent."""
+    most: dict[str, float] = {}
+    for each in seen:
+        for title, value in each.most.items():
+            most[title] = max(most.get(title, 0.0), value)
+
+    def scaled(mask: MaskSource) -> MaskSource:
+        own = 255.0 if mask.threshold > 100 else 100.0 if mask.threshold > 1 else 1.0
+        greatest = most.get(_title(mask), own)
+        known = any(replace(mask, path="", band=0) == meaning for meaning in MEANINGS.values())
+        if not known or mask.kind not in (PROBABILITY, CLEARNESS) or (greatest > 1) == (own > 1) or not greatest:
+            return mask
+        return replace(mask, threshold=mask.threshold * (100 if own == 1 else 1) / own)
+
+    acquisitions = tuple(
+        replace(found, parts=tuple(replace(part, masks=tuple(map(scaled, part.masks))) for part in found.parts))
+        for found in series.acquisitions
+    )
+    return series if acquisitions == series.acquisitions else replace(series, acquisitions=acquisitions)
 
 
 def _sides(
@@ -205,7 +240,7 @@ def _never_hiding(seen: Sequence[_Seen], title: str) -> list[int]:
     dark = [float(np.percentile(each.blue, 10)) for each in seen if each.blue.size]
     if not dark:
         return []
-    limit = BRIGHTER * float(np.percentile(dark, 25))
+    limit = max(BRIGHTER * float(np.percentile(dark, 25)), BRIGHT_BLUE)
     cloudy = [each for each in seen if each.blue.size and (each.blue > limit).mean() >= CLOUDY]
     missed = [each for each in cloudy if each.hidden[title] <= SHOWN]
     if not missed or (len(missed) < len(cloudy) and (len(missed) < 3 or len(missed) < 0.3 * len(cloudy))):

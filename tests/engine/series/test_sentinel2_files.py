@@ -368,7 +368,7 @@ def test_a_lost_20_m_file_is_refused_with_its_date(tmp_path):
 def test_single_bands_of_something_else_are_left_out_with_a_warning(tmp_path):
     scene(tmp_path)
     write_raster(tmp_path / "crop_codes.tif", 1, dtype="uint8")
-    assert read(tmp_path).warnings == ("Files of one band that name no band were left out: crop_codes.tif.",)
+    assert read(tmp_path).warnings == ("Files that name no band were left out: crop_codes.tif.",)
 
 
 # Scale, offset and level
