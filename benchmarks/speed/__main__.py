@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Iterator
 
-from crop_attention.benchmarks.speed import ceilings, endtoend, flops, memory, networks, parcels
+from crop_attention.benchmarks.speed import ceilings, endtoend, flops, inside, memory, networks, parcels
 from crop_attention.benchmarks.speed.table import Row, show, write
 from crop_attention.engine.cores import usable_cores
 from crop_attention.engine.feedback import Feedback
@@ -41,6 +41,7 @@ def measure(arguments: argparse.Namespace, scratch: Path) -> Iterator[Row]:
         yield from flops.arithmetic()
     if "network" in wanted:
         yield from networks.networks(threads, seconds)
+        yield from inside.inside(threads, seconds)
     if "endtoend" in wanted:
         yield from endtoend.layouts(county, scratch, threads, seconds)
     if "memory" in wanted:

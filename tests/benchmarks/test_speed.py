@@ -9,6 +9,7 @@ import pytest
 from osgeo import gdal, ogr
 
 from crop_attention.benchmarks.speed.endtoend import finish, start
+from crop_attention.benchmarks.speed.inside import inside, window
 from crop_attention.benchmarks.speed.layouts import LAYOUTS, rewrite
 from crop_attention.benchmarks.speed.networks import cube, pixels_a_second
 from crop_attention.benchmarks.speed.parcels import parcels
@@ -83,6 +84,19 @@ def test_pixels_a_second_are_those_of_the_blocks():
     s2, s2_valid, s1, s1_valid = cube(checkpoint.card, 32)
     assert s2.shape == (1, 24, 10, 32, 32) and not s2[~s2_valid[:, :, None].expand_as(s2)].any()
     assert 0.5 < s2_valid.float().mean() < 0.58 and 0.93 < s1_valid.float().mean() < 0.99
+
+
+def test_each_bundled_network_is_measured_inside_qgis_by_both_clocks():
+    card = read_card(default_checkpoint())
+    s2, s2_valid, s1, s1_valid = window(card, 16)
+    assert s2.shape == (24, 10, 16, 16) and s2.dtype == np.float32 and not np.moveaxis(s2, 1, -1)[~s2_valid].any()
+    assert s1.shape == (24, 2, 16, 16) and s1_valid.mean() > 0.9
+    rows = list(inside(1, 0.1))
+    assert [row.what.split()[0] for row in rows] == ["temperate_europe"] * 2 + ["shandong"] * 2
+    for clock, processor in zip(rows[::2], rows[1::2]):
+        assert clock.what.endswith("by the clock") and processor.what.endswith("by the processor")
+        # Nothing here maps ten times as fast, and a thread cannot get more of a core than there is.
+        assert 500 < clock.value < 1.1 * processor.value < 3e6
 
 
 def test_rates_are_medians_of_rounds_in_which_all_take_their_turn():
