@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import qgis.utils
-from qgis.core import Qgis, QgsLayerTreeGroup, QgsProject
+from qgis.core import Qgis, QgsApplication, QgsLayerTreeGroup, QgsProject
 from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtWidgets import QApplication, QTextEdit
 
@@ -50,9 +50,9 @@ class Steps:
         pyplugin_installer.instance().installFromZipFile(self.asked["archive"])
         self.found["install"] = time.perf_counter() - began
         self.found["hidden"] = [name for name in self.asked["hidden"] if find_spec(name) is None]
-        plugin = sys.modules.get("crop_attention")
-        if plugin is None or not Path(plugin.__file__).is_relative_to(qgis.utils.home_plugin_path):
-            raise RuntimeError(f"the archive was not installed into {qgis.utils.home_plugin_path}")
+        plugin, profile = sys.modules.get("crop_attention"), QgsApplication.qgisSettingsDirPath()
+        if plugin is None or not Path(plugin.__file__).is_relative_to(profile):
+            raise RuntimeError(f"the archive was not installed into {profile}")
         import processing
 
         self.dialog = processing.createAlgorithmDialog("cropattention:classifycrops", self.asked["values"])
