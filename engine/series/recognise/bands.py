@@ -19,7 +19,11 @@ _FLAGS = re.IGNORECASE
 _NUMBERED = re.compile(r"(?<![A-Z0-9])(?:BAND[-_ .]?|B)(0?[1-9]|1[0-2]|0?8A)(?![A-Z0-9])", _FLAGS)
 _GENERIC = re.compile(r"\s*BAND[-_ ]*(\d+)\s*", _FLAGS)
 _POLARISATION = re.compile(r"(?<![A-Z])(VV|VH|HH|HV)(?![A-Z])", _FLAGS)
-_RATIO = re.compile(r"(?<![A-Z])(?:RATIO|DIFF)", _FLAGS)
+_DERIVED = re.compile(
+    r"(?<![A-Z])(?:RATIO|DIFF)|"
+    r"(?<![A-Z0-9])(?:COHE?|COHERENCES?|CORR|COUNTS?|STD(?:DEV)?|STDEV|VARIANCE|ENTROPY|ANISOTROPY|PHASE)(?![A-Z])",
+    _FLAGS,
+)
 _MASK_WORDS = (
     (SCL, re.compile(r"(?<![A-Z0-9])(?:SCL(?![A-Z0-9])|SCENE_?CLASS)", _FLAGS)),
     (CLOUD_MASK, re.compile(r"(?<![A-Z0-9])(?:CLM|CLOUDS?_?MASK|MASK_?CLOUDS?)(?![A-Z0-9])", _FLAGS)),
@@ -97,10 +101,18 @@ def s2_bands_in(text: str) -> list[str]:
 
 
 def s1_bands_in(text: str) -> list[str]:
-    """Return the polarisations that a text names, in order; none for a ratio or difference of them."""
-    if _RATIO.search(text):
-        return []
+    """Return the polarisations whose backscatter a text names, in order; none for what is made of them."""
+    return [] if is_derived(text) else polarisations_in(text)
+
+
+def polarisations_in(text: str) -> list[str]:
+    """Return the polarisations that a text names, in order, whatever is made of them."""
     return list(dict.fromkeys(match.group(1).upper() for match in _POLARISATION.finditer(text)))
+
+
+def is_derived(text: str) -> bool:
+    """Return whether a text names a ratio, a difference, coherence or statistics: no backscatter."""
+    return _DERIVED.search(text) is not None
 
 
 def described(descriptions: Sequence[str], find) -> list[str]:

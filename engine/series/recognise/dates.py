@@ -22,6 +22,7 @@ DATE_TAGS = (
     "PRODUCT_START_TIME",
     "START_TIME",
     "FIRST_LINE_TIME",
+    "ZERO_DOPPLER_START_TIME",
     "SYSTEM:TIME_START",
     "DATETIME",
     "DATE",
@@ -184,7 +185,7 @@ def _generic(text: str, style: Style = UNKNOWN_STYLE) -> tuple[list[Stamp], str]
     for match in _SPELLED_NAME.finditer(text):
         month = _MONTHS.index(match.group(2).upper()[:3]) + 1
         try:
-            found.append(Stamp(calendar_day(match.group(3), f"{month:02}", match.group(1).zfill(2)), day_first=True))
+            found.append(Stamp(calendar_day(match.group(3), f"{month:02}", match.group(1).zfill(2))))
         except DateProblem as error:
             problem = str(error)
     candidates = [(m.group(1), m.group(2), m.group(3), m.group(4) or m.group(5)) for m in _COMPACT.finditer(text)]

@@ -31,14 +31,29 @@ _LETTERS = "[0-9]{2}[C-HJ-NP-X][A-HJ-NP-Z][A-HJ-NP-V]"
 _TILE = re.compile(rf"(?<![A-Z0-9])(?:T|S2[A-D]_)({_LETTERS})(?![A-Z0-9])", _FLAGS)
 _LEVEL = re.compile(r"(?<![A-Z0-9])(?:MSI)?L(?:EVEL[-_ ]?)?([12][AC])P?(?![A-Z0-9])", _FLAGS)
 _BASELINE = re.compile(r"(?<![A-Z0-9])N(\d{4})(?![A-Z0-9])", _FLAGS)
-_PASS = re.compile(r"(?<![A-Z])(ASC|DESC)(?:ENDING)?(?![A-Z])", _FLAGS)
+_PASS = re.compile(r"(?<![A-Z])(ASC|DESC|DSC|(?-i:DES))(?:ENDING)?(?![A-Z])", _FLAGS)
 _ORBIT = re.compile(r"(?<![A-Z0-9])(?:(?:RO|RELORB|ORBIT|ORB|TRACK)[-_]?(\d{1,3})|R(\d{3}))(?![A-Z0-9])", _FLAGS)
 _ABSOLUTE = re.compile(r"S1([A-D])_\w{1,40}?_\d{8}T\d{6}_\d{8}T\d{6}_(\d{6})_", _FLAGS)
 _ABSOLUTE_FILE = re.compile(r"S1([A-D])-[a-z0-9]+-[a-z]{3}-[hv]{2}-\d{8}t\d{6}-\d{8}t\d{6}-(\d{6})-", _FLAGS)
 _ORBIT_SHIFT = {"A": 73, "B": 27}
 ORBITS_PER_CYCLE = 175
-_PASS_TAGS = ("ORBIT_PASS", "ORBIT_DIRECTION", "ORBITPROPERTIES_PASS", "PASS", "SAT:ORBIT_STATE")
-_ORBIT_TAGS = ("RELATIVE_ORBIT", "REL_ORBIT", "RELATIVEORBITNUMBER_START", "RELATIVEORBITNUMBER", "SAT:RELATIVE_ORBIT")
+_PASS_TAGS = (
+    "ORBIT_PASS",
+    "ORBIT_DIRECTION",
+    "ORBIT_PASS_DIRECTION",
+    "ORBITPROPERTIES_PASS",
+    "PASS",
+    "SAT:ORBIT_STATE",
+)
+_ORBIT_TAGS = (
+    "RELATIVE_ORBIT",
+    "REL_ORBIT",
+    "RELATIVE_ORBIT_NUMBER",
+    "RELATIVEORBITNUMBER_START",
+    "RELATIVEORBITNUMBER",
+    "SAT:RELATIVE_ORBIT",
+    "TRACK_NUMBER",
+)
 
 
 def components(path: str) -> list[str]:
@@ -105,9 +120,9 @@ def baseline_of(path: str, tags: Mapping[str, str]) -> tuple[str, str]:
 def pass_of(path: str, tags: Mapping[str, str], description: str = "") -> str:
     """Return "ASC", "DESC" or "" from a band description, names or tags, in this order."""
     for text in (description, *components(path), _first(tags, _PASS_TAGS)):
-        found = {match.group(1).upper() for match in _PASS.finditer(text)}
+        found = {match.group(1)[0].upper() for match in _PASS.finditer(text)}
         if len(found) == 1:
-            return ASCENDING if found == {"ASC"} else DESCENDING
+            return ASCENDING if found == {"A"} else DESCENDING
     return ""
 
 

@@ -9,7 +9,7 @@ from .stamps import DateProblem, Stamp, calendar_day, middle
 
 _YEAR = r"(?<!\d)(20\d{2})"
 _DURATION = re.compile(rf"{_YEAR}(?:-?(\d{{2}}))?(?:-?(\d{{2}}))?--P(\d{{1,3}})([DWMY])(?![A-Z0-9])", re.IGNORECASE)
-_WEEK = re.compile(rf"{_YEAR}[-_]?W(\d{{2}})(?![0-9A-Z])", re.IGNORECASE)
+_WEEK = re.compile(rf"(?:{_YEAR}[-_]?W|(?<![0-9A-Z])W(20\d{{2}}))(\d{{2}})(?![0-9A-Z])", re.IGNORECASE)
 _QUARTER = re.compile(rf"{_YEAR}[-_]?Q([1-4])(?![0-9A-Z])", re.IGNORECASE)
 _TEN_DAYS = re.compile(rf"{_YEAR}[-_.]?(\d{{2}})[-_.]?D(?:EK)?0?([1-3])(?![0-9A-Z])", re.IGNORECASE)
 YEAR_MONTH = re.compile(rf"{_YEAR}([-_.]M?|M)?(\d{{2}})(?![0-9A-Z])(?![-_.]\d{{1,2}}(?![0-9A-Z]))", re.IGNORECASE)
@@ -30,7 +30,8 @@ def period_in(text: str) -> Stamp | None:
         return _lasting(first, int(number) * days, int(number) * months)
     if week:
         try:
-            return _lasting(date.fromisocalendar(int(week.group(1)), int(week.group(2)), 1), 7, 0)
+            year = int(week.group(1) or week.group(2))
+            return _lasting(date.fromisocalendar(year, int(week.group(3)), 1), 7, 0)
         except ValueError as error:
             raise DateProblem(str(error)) from error
     if quarter:

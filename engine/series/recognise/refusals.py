@@ -84,8 +84,13 @@ def report_files(sensor: str, options: SeriesOptions, findings: Findings) -> Non
         "digital numbers",
         tr(
             "These Sentinel-1 files hold uncalibrated digital numbers: {}; calibrate them to sigma0 or "
-            "gamma0 (dB or linear)."
+            "gamma0 (dB or linear), or, if they are packed backscatter, give its unit and scale in a record "
+            "(RECORDS, --records)."
         ),
+    )
+    findings.refuse(
+        "beta",
+        tr("These Sentinel-1 files hold beta nought: {}; calibrate them to sigma nought or gamma nought."),
     )
     if options.allow_level1c:
         findings.warn(
@@ -174,9 +179,14 @@ def report_scales(findings: Findings) -> None:
 def report_unnamed(findings: Findings, complete: bool) -> None:
     """Warn of files and masks that nothing needs, or refuse them where the series is not complete."""
     if complete:
+        findings.warn("derived", tr("Sentinel-1 coherence, ratios and statistics were left out: {}."))
         findings.warn("unnamed", tr("Files that name no band were left out: {}."))
         findings.warn("lone mask", tr("Masks without an image of their date were left out: {}."))
     else:
+        findings.refuse(
+            "derived",
+            tr("Sentinel-1 coherence, ratios and statistics are not backscatter: {}; give the files of VV and VH."),
+        )
         findings.refuse(
             "unnamed",
             tr("Files name no band: {}; put it into the file name, such as B04 or VV, or describe each band so."),

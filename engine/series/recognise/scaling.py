@@ -73,8 +73,8 @@ def backscatter_scalings(image: BandImage) -> tuple[Scaling, ...]:
     if recorded:
         return tuple(recorded)
     if band.integer:
-        # Decibels times 100 are usual in 16 bits.
-        return (Scaling(1.0, 0.0, TYPE), Scaling(0.01, 0.0, TYPE))
+        # Decibels times 100, or times 10, are usual in 16 bits.
+        return tuple(Scaling(scale, 0.0, TYPE) for scale in (1.0, 0.01, 0.1))
     return (Scaling(1.0, 0.0, TYPE),)
 
 

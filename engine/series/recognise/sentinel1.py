@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from dataclasses import replace
 from datetime import date
-from functools import lru_cache
-from statistics import median
 from typing import Mapping, Sequence
 
 from ....models.language import tr
@@ -26,22 +23,22 @@ from ..acquisition import (
     Part,
 )
 from ..files.describe import RasterFacts
-from ..files.geometry import Geometry, transform_bounds
 from ..messages import SHOWN, count, dates_text, in_scenes, several
-from .bands import s1_bands_in, s1_orders
+from .bands import described, is_derived, polarisations_in, s1_bands_in, s1_orders
 from .dates import UNKNOWN_STYLE, Style
 from .distributors.known import Recognised
 from .images import BandImage, Findings
-from .names import ASCENDING, DESCENDING, components, pass_of, product_name, relative_orbit_of, tile_of
+from .names import components, product_name, tile_of
 from .scaling import backscatter_scalings, shared_scalings, source_of
 from .scenes import Scene, orders_of
 from .stacks import Guess, dated_bands, named_layers
-from .stamps import Stamp
+from .tracks import track_of, without_false_tracks
 
-UNKNOWN = "?"
 _SNAP = re.compile(r"(?:Sigma|Gamma|Beta)0_(?:VV|VH|HH|HV)(?![A-Z0-9])")
 _DECIBEL = re.compile(r"(?<![A-Z0-9])dB(?![A-Z0-9])|decibel", re.IGNORECASE)
 _UNCALIBRATED = re.compile(r"(?<![A-Z0-9])(?:Amplitude|Intensity)_(?:VV|VH|HH|HV)", re.IGNORECASE)
+_BETA = re.compile(r"(?<![A-Z])Beta_?(?:0|nought)(?![A-Z0-9])", re.IGNORECASE)
+_NO_BACKSCATTER = re.compile(r"COHE?|COHERENCES?|RATIOS?", re.IGNORECASE)
 _UNIT_WORDS = {
     "db": DECIBEL,
     "decibel": DECIBEL,
@@ -51,15 +48,6 @@ _UNIT_WORDS = {
     "linear power": POWER,
     "amplitude": AMPLITUDE,
 }
-
-REPEAT = 6
-MOST_STRAY = 0.1
-"""Share of the dates of an orbit that may lie between its returns, as of passes around midnight."""
-
-"""Days after which a Sentinel-1 track comes back with two satellites; 12 with one."""
-
-LONGEST_REPEAT = 24
-"""Dates of one track that lie further apart on average are composites, not passes."""
 
 
 def images_of(
@@ -73,6 +61,9 @@ def images_of(
     Raises:
         DateProblem: the file's names, bands and tags do not give one date.
     """
+    if recognised is None and _is_derived(facts):
+        findings.sort_out("derived", facts.name)
+        return []
     layers = named_layers(facts, Guess(s1_bands_in, s1_orders), findings, recognised, style)
     images = []
     for band, place, stamp, origin in dated_bands(facts, layers, findings, recognised, style):
@@ -100,10 +91,22 @@ def images_of(
     if not packed and any(image.band.dtype in raw and image.band.scale is None for image in images):
         findings.sort_out("digital numbers", facts.name)
         return []
-    if any(_UNCALIBRATED.search(image.band.description) for image in images):
-        findings.sort_out("digital numbers", facts.name)
-        return []
+    stem = components(facts.path)[0]
+    snap = stem if facts.path.endswith(".img") else ""
+    for kind, pattern, name in (("digital numbers", _UNCALIBRATED, snap), ("beta", _BETA, stem)):
+        if any(pattern.search(text) for text in (name, *(image.band.description for image in images))):
+            findings.sort_out(kind, facts.name)
+            return []
     return images
+
+
+def _is_derived(facts: RasterFacts) -> bool:
+    """Return whether neither name nor bands of a file speak of backscatter, but of what is made of polarisations."""
+    if any(described([band.description for band in facts.bands], s1_bands_in)):
+        return False
+    stem, folder = (components(facts.path) + [""])[:2]
+    whole = len(facts.bands) > len(polarisations_in(stem)) > 1
+    return (is_derived(stem) and not whole) or _NO_BACKSCATTER.fullmatch(folder) is not None
 
 
 def unit_of(facts: RasterFacts, description: str, recognised: Recognised | None) -> tuple[str, str]:
@@ -127,16 +130,6 @@ def unit_of(facts: RasterFacts, description: str, recognised: Recognised | None)
     return "", ""
 
 
-def track_of(facts: RasterFacts, description: str, stamp: Stamp, recognised: Recognised | None = None) -> str:
-    """Return "ASC-88" where the relative orbit is known, else "ASC+4" (day number modulo 6); "?+4" without a pass."""
-    fields = recognised.fields if recognised else {}
-    direction = {"A": ASCENDING, "D": DESCENDING}.get(fields.get("pass", "")[:1].upper(), "")
-    direction = direction or pass_of(facts.path, facts.tags, description) or _pass_by_hour(stamp.time, facts.geometry)
-    direction = direction or UNKNOWN
-    orbit = int(fields["orbit"]) if "orbit" in fields else relative_orbit_of(facts.path, facts.tags)
-    return f"{direction}-{orbit}" if orbit else f"{direction}+{stamp.day.toordinal() % REPEAT}"
-
-
 def acquisitions(scenes: Sequence[Scene], bands: Sequence[str], findings: Findings) -> list[Acquisition]:
     """Return one acquisition a date and track; missing polarisations and the tracks go into the findings."""
     parts: dict[tuple[date, str], list[Part]] = defaultdict(list)
@@ -157,7 +150,7 @@ def acquisitions(scenes: Sequence[Scene], bands: Sequence[str], findings: Findin
         for day, track in sorted(parts)
     ]
     _report_missing(missing, {scene.day for scene in scenes}, findings)
-    found = _without_false_tracks(found, findings)
+    found = without_false_tracks(found, findings)
     if found:
         known = Counter(part.distributor for each in found for part in each.parts if part.distributor)
         if known:
@@ -228,73 +221,3 @@ def _report_missing(missing: Mapping[str, Mapping[date, str]], days: set[date], 
                     "or remove those dates."
                 ).format(band=band, lacking=dates_text(lacking), several=several(lacking.values(), SHOWN))
             )
-
-
-def _without_false_tracks(found: list[Acquisition], findings: Findings) -> list[Acquisition]:
-    """Give composites, which come too seldom for a track to repeat, one track a pass."""
-    found = _without_false_orbits(found, findings)
-    dates: dict[str, list[date]] = defaultdict(list)
-    for acquisition in found:
-        if "+" in acquisition.track:
-            dates[acquisition.track].append(acquisition.date)
-    gaps = [(later - earlier).days for days in dates.values() for earlier, later in zip(days, days[1:])]
-    if len(gaps) > 1 and median(gaps) > LONGEST_REPEAT:
-        findings.notes.append(
-            tr("Sentinel-1 dates are too far apart for single orbits: taken as composites of one track.")
-        )
-        joined = [replace(each, track=each.track.split("+")[0]) for each in found]
-        return sorted(joined, key=lambda each: (each.date, each.track))
-    unknown = sum(each.track.startswith(UNKNOWN) for each in found)
-    if unknown:
-        findings.warnings.append(
-            tr(
-                "The pass of {unknown} is unknown; put ASC or DESC, or the time of day (20180704T173211), into "
-                "the file names to keep passes apart."
-            ).format(unknown=count(unknown, "Sentinel-1 acquisition"))
-        )
-    return found
-
-
-def _without_false_orbits(found: list[Acquisition], findings: Findings) -> list[Acquisition]:
-    """Tell tracks by their days where names or tags give one orbit to dates that it cannot have.
-
-    A relative orbit comes back every 12 days, after 6 with two satellites.
-    """
-    dates: dict[str, list[date]] = defaultdict(list)
-    for acquisition in found:
-        if "-" in acquisition.track:
-            dates[acquisition.track].append(acquisition.date)
-    false = set()
-    for track, days in dates.items():
-        counts = Counter(day.toordinal() % REPEAT for day in days)
-        if len(days) - max(counts.values()) > max(2, MOST_STRAY * len(days)):
-            false.add(track)
-    if not false:
-        return found
-    findings.notes.append(
-        tr(
-            "Sentinel-1 names give the orbit {false} to dates that one orbit cannot have; tracks are "
-            "distinguished by their days instead."
-        ).format(false=", ".join(sorted(false)))
-    )
-    told = [
-        replace(each, track=f"{each.track.split('-')[0]}+{each.date.toordinal() % REPEAT}")
-        if each.track in false
-        else each
-        for each in found
-    ]
-    return sorted(told, key=lambda each: (each.date, each.track))
-
-
-def _pass_by_hour(time: str, geometry: Geometry) -> str:
-    """Sentinel-1 crosses any place near 18 h local solar time ascending and near 6 h descending."""
-    if not time:
-        return ""
-    hour = int(time[:2]) + int(time[2:4]) / 60 + _longitude(geometry) / 15
-    return ASCENDING if 12 <= hour % 24 else DESCENDING
-
-
-@lru_cache(maxsize=4096)
-def _longitude(geometry: Geometry) -> float:
-    west, _, east, _ = transform_bounds(geometry.bounds, geometry.crs, "EPSG:4326")
-    return (west + east) / 2

@@ -20,7 +20,7 @@ from ..files.listing import Listed
 from ..files.product import Products
 from ..messages import count, labels, several, short_name
 from . import optical_parts, refusals, sentinel1, sentinel2
-from .bands import described, s1_bands_in, s2_bands_in
+from .bands import described, polarisations_in, s1_bands_in, s2_bands_in
 from .dates import style_of
 from .dating import date_of_path
 from .distributors.known import Distributors, own_records
@@ -133,8 +133,10 @@ def holds(facts: RasterFacts, sensor: str, recognised: bool = False) -> bool:
     if own:
         return own == sensor
     stem = components(facts.path)[0]
-    found = {S1: len(s1_bands_in(stem)), S2: len(s2_bands_in(stem))}
+    found = {S1: len(polarisations_in(stem)), S2: len(s2_bands_in(stem))}
     fitting = [name for name, number in found.items() if number == len(facts.bands)]
+    if not fitting and found[S1] and not found[S2]:
+        fitting = [S1]
     if len(fitting) == 1:
         return fitting[0] == sensor
     above = sensor_of(facts.path)

@@ -2,65 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Sequence
 
 import numpy as np
 
-from ....models.language import span, tr
+from ....models.language import listed, span, tr
 from ...errors import SeriesError
 from ...options import SeriesOptions
 from ..acquisition import (
-    AMPLITUDE,
     DECIBEL,
     NUMBERS,
     POWER,
     TYPE,
     UNIT_NAMES,
     Acquisition,
-    Arrangement,
     Part,
     Scaling,
     Series,
 )
 from ..messages import count, dates_text, several
+from .readings import ENOUGH, LIMITS, SURE, Reading, mostly, readings, rows, to_decibels, unlike_land
 from .sampling import AcquisitionSample, leave_out
 
-ENOUGH = 50
-"""Valid pixels from which on an acquisition's sample counts."""
-
-USUAL = {"VV": (-10.5, 3.0), "VH": (-17.0, 3.0), "HH": (-10.5, 3.0), "HV": (-17.0, 3.0)}
-"""Decibels over farmland at C band, and their spread over seasons and regions."""
-
-BETWEEN = (6.8, 2.0)
-"""Decibels by which VH lies below VV over land, and their spread."""
-
-LIMITS = {"VV": (-26.0, 2.0), "VH": (-36.0, -4.0), "HH": (-26.0, 2.0), "HV": (-36.0, -4.0)}
-"""Medians that no land goes beyond."""
-
-LEAST_BETWEEN = 1.5
-"""Decibels by which the median of VH lies below that of VV at least."""
-
-SURE = 2.0
-"""Difference in log-likelihood from which on one reading is believed."""
-
 LEAVE = tr('or leave them out with "Leave out files that cannot be read" (SKIP_BROKEN, --skip-broken)')
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One way to read an acquisition; `levels` are the medians of its polarisations in dB."""
-
-    unit: str
-    scaling: Scaling
-    order: Arrangement | None
-    levels: tuple[float, ...]
-    likelihood: float
-
-    @property
-    def key(self) -> tuple:
-        """What makes it differ from others."""
-        return self.unit, self.scaling.scale, self.order.title if self.order else ""
 
 
 def settle_units(
@@ -77,15 +42,20 @@ def settle_units(
     chosen: list[Reading | None] = []
     odd: list[tuple[int, float, float]] = []
     swapped: list[tuple[int, float, float]] = []
+    contrary: list[tuple[int, str]] = []
     unsure: list[tuple[int, list[Reading]]] = []
     for index, (acquisition, sample) in enumerate(zip(series.acquisitions, samples)):
         values = sample.values[:, sample.valid].astype(np.float64)
-        found = _readings(acquisition.parts[0], series.bands, values) if values.shape[1] >= ENOUGH else None
+        found = readings(acquisition.parts[0], series.bands, values) if values.shape[1] >= ENOUGH else None
         chosen.append(None)
         if found is None:
             continue
         if not found:
             low, high = np.percentile(values, (5, 95))
+            others = readings(replace(acquisition.parts[0], unit=""), series.bands, values)
+            if others:
+                contrary.append((index, others[0].unit))
+                continue
             (swapped if _swapped(acquisition.parts[0], series.bands, values) else odd).append((index, low, high))
         elif len(found) == 1 or found[0].likelihood - found[1].likelihood >= SURE:
             chosen[-1] = found[0]
@@ -94,9 +64,11 @@ def settle_units(
     known = [reading for reading in chosen if reading is not None]
     for index, found in unsure:
         chosen[index] = _nearest(found, known)
+    _refuse_contrary(series, contrary, options)
     _refuse(series, odd, swapped, [index for index, _ in unsure if chosen[index] is None], options)
+    _refuse_unlike_land(series, chosen)
     typical = max(known, key=lambda reading: sum(reading.key == other.key for other in known), default=None)
-    gone = {index for index, *_ in (*odd, *swapped)}
+    gone = {index for index, *_ in (*odd, *swapped, *contrary)}
     kept = [index for index in range(len(chosen)) if index not in gone]
     series = (
         without(series, kept, tr("VV and VH seem swapped or their numbers are not backscatter")) if gone else series
@@ -110,69 +82,12 @@ def settle_units(
     return _noted(series, typical), tuple(shown)
 
 
-def to_decibels(values: np.ndarray, unit: str) -> np.ndarray:
-    """Return decibels of numbers in a unit; NaN where there are none."""
-    if unit == DECIBEL:
-        return values
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found = (20 if unit == AMPLITUDE else 10) * np.log10(values)
-    return np.where(np.isfinite(found), found, np.nan)
-
-
-def _readings(part: Part, bands: Sequence[str], values: np.ndarray) -> list[Reading]:
-    """Return every possible reading, the likeliest first."""
-    source = next(iter(part.bands.values()))
-    scalings = part.candidates or (Scaling(source.scale, source.offset, part.origins.scale),)
-    found = []
-    for scaling in scalings:
-        rescaled = (values - source.offset) / source.scale * scaling.scale + scaling.offset
-        for unit in [part.unit] if part.unit else [DECIBEL, POWER, AMPLITUDE]:
-            levels = np.nanmedian(to_decibels(rescaled, unit), axis=1) if _mostly(rescaled, unit) else None
-            for order in part.arrangements or (None,):
-                if levels is not None:
-                    own = tuple(float(level) for level in levels[_rows(part, bands, order)])
-                    likelihood = _likelihood(bands, own)
-                    if likelihood is not None:
-                        found.append(Reading(unit, scaling, order, own, likelihood))
-    return sorted(found, key=lambda reading: -reading.likelihood)
-
-
-def _mostly(values: np.ndarray, unit: str) -> bool:
-    return unit == DECIBEL or float((values > 0).mean()) > 0.9
-
-
-def _rows(part: Part, bands: Sequence[str], order: Arrangement | None) -> list[int]:
-    """Return for each band the row of the sample that holds it under an order."""
-    if order is None:
-        return list(range(len(bands)))
-    now = [(part.bands[band].path, part.bands[band].band) for band in bands]
-    then = [(order.bands[band].path, order.bands[band].band) for band in bands]
-    return [now.index(place) if place in now else row for row, place in enumerate(then)]
-
-
-def _likelihood(bands: Sequence[str], levels: Sequence[float]) -> float | None:
-    """Return how likely levels are for land, None where no land has them."""
-    total = 0.0
-    for band, level in zip(bands, levels):
-        low, high = LIMITS.get(band, (-40.0, 5.0))
-        if not low <= level <= high:
-            return None
-        middle, spread = USUAL.get(band, (-14.0, 5.0))
-        total -= ((level - middle) / spread) ** 2 / 2
-    if "VV" in bands and "VH" in bands:
-        between = levels[bands.index("VV")] - levels[bands.index("VH")]
-        if between < LEAST_BETWEEN:
-            return None
-        total -= ((between - BETWEEN[0]) / BETWEEN[1]) ** 2 / 2
-    return total
-
-
 def _swapped(part: Part, bands: Sequence[str], values: np.ndarray) -> bool:
     """Return whether each band alone would be backscatter, so that only VH as high as VV, or higher, is wrong."""
     if len(bands) != 2 or part.candidates:
         return False
     for unit in [part.unit] if part.unit else [DECIBEL, POWER]:
-        if _mostly(values, unit):
+        if mostly(values, unit):
             levels = np.nanmedian(to_decibels(values, unit), axis=1)
             if (levels >= LIMITS["VH"][0]).all() and (levels <= LIMITS["VV"][1]).all():
                 return True
@@ -183,6 +98,45 @@ def _nearest(found: Sequence[Reading], known: Sequence[Reading]) -> Reading | No
     """Return the reading that settled dates have too, None where they have none of them."""
     usual = [reading for reading in found if any(reading.key == other.key for other in known)]
     return usual[0] if len(usual) == 1 else None
+
+
+def _refuse_contrary(series: Series, contrary: Sequence[tuple[int, str]], options: SeriesOptions) -> None:
+    """Refuse numbers that contradict the unit that names or metadata give them."""
+    if not contrary or options.skip_broken:
+        return
+    first, unit = contrary[0]
+    said = series.acquisitions[first].parts[0].unit
+    raise SeriesError(
+        tr(
+            "Names or metadata call Sentinel-1 {said} in {names}, but the numbers are like {unit}; correct them, or "
+            "give the unit in a record (RECORDS, --records), {leave}."
+        ).format(
+            said=tr(UNIT_NAMES[said]),
+            names=several(series.acquisitions[index].parts[0].name for index, _ in contrary),
+            unit=tr(UNIT_NAMES[unit]),
+            leave=LEAVE,
+        )
+    )
+
+
+def _refuse_unlike_land(series: Series, chosen: Sequence[Reading | None]) -> None:
+    """Refuse a season whose unit or scale numbers alone tell, and whose levels are then not those of land."""
+    guessed = [
+        reading
+        for reading, acquisition in zip(chosen, series.acquisitions)
+        if reading is not None and (not acquisition.parts[0].unit or acquisition.parts[0].scale_open)
+    ]
+    levels = np.median([reading.levels for reading in guessed], axis=0) if guessed else ()
+    if not unlike_land(series.bands, levels):
+        return
+    shown = [f"{band} {level:.1f} dB" for band, level in zip(series.bands, levels)]
+    raise SeriesError(
+        tr(
+            "Read as {unit}, as only the numbers of Sentinel-1 could tell, the season has {levels}, unlike any "
+            "farmland: they may be coherence or packed numbers; name their unit (dB, power or amplitude, in a tag "
+            "UNITS), or give unit and scale in a record (RECORDS, --records)."
+        ).format(unit=tr(UNIT_NAMES[guessed[0].unit]), levels=listed(shown))
+    )
 
 
 def _refuse(
@@ -199,15 +153,16 @@ def _refuse(
         return dates_text(series.acquisitions[index].date for index in indices)
 
     if odd and not options.skip_broken:
-        listed = [
+        ranges = [
             f"{series.acquisitions[index].parts[0].name} ({span(f'{low:.4g}', f'{high:.4g}')})"
             for index, low, high in odd
         ]
         raise SeriesError(
             tr(
                 "Sentinel-1 numbers are neither decibels (about -30 to 5) nor linear power (about 0 to 1) nor "
-                "amplitude in {listed}; give calibrated sigma nought or gamma nought, {leave}."
-            ).format(listed=several(listed), leave=LEAVE)
+                "amplitude in {listed}; give calibrated sigma nought or gamma nought, or unit and scale of packed "
+                "numbers in a record (RECORDS, --records), {leave}."
+            ).format(listed=several(ranges), leave=LEAVE)
         )
     if swapped and not options.skip_broken:
         indices = [index for index, *_ in swapped]
@@ -260,7 +215,7 @@ def _decibels(
     source = next(iter(part.bands.values()))
     scaling = reading.scaling if part.scale_open else Scaling(source.scale, source.offset, "")
     values = (sample.values.astype(np.float64) - source.offset) / source.scale * scaling.scale + scaling.offset
-    values = to_decibels(values, part.unit or reading.unit)[_rows(part, bands, reading.order)]
+    values = to_decibels(values, part.unit or reading.unit)[rows(part, bands, reading.order)]
     valid = sample.valid & np.isfinite(values).all(axis=0) & (np.abs(values + 10) < 50).all(axis=0)
     return replace(sample, valid=valid, values=np.where(valid, values, 0).astype(np.float32))
 

@@ -11,7 +11,8 @@ from ...errors import SeriesError
 from ...options import SeriesOptions
 from ..acquisition import Series
 from ..messages import dates_text
-from .backscatter import ENOUGH, LEAVE, without
+from .backscatter import LEAVE, without
+from .readings import ENOUGH
 from .sampling import AcquisitionSample
 
 ODD = 6.0

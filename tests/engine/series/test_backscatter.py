@@ -77,6 +77,29 @@ def test_decibels_times_100_are_told_from_whole_numbers():
     assert np.median(samples[0].values[0]) == pytest.approx(-11, abs=1)
 
 
+def test_tenths_of_decibels_are_told_and_packed_power_is_not_taken_for_hundredths():
+    packed = tuple(Scaling(scale, 0.0, TYPE) for scale in (1.0, 0.01, 0.1))
+    settled, _ = settle_units(*radar(np.round(10 * land()), candidates=packed), OPTIONS)
+    assert settled.acquisitions[0].parts[0].bands["VV"].scale == 0.1
+    for factor in (1e2, 1e3, 1e4):
+        with pytest.raises(SeriesError, match="scale of packed numbers in a record"):
+            settle_units(*radar(np.round(factor * 10 ** (land() / 10)) + 1, candidates=packed), OPTIONS)
+
+
+def test_numbers_that_contradict_their_name_are_refused_with_what_they_are_like():
+    with pytest.raises(SeriesError, match=r"call Sentinel-1 linear power in radar0.tif, .* are like decibels"):
+        settle_units(*radar(land(), unit=POWER), OPTIONS)
+    settled, _ = settle_units(*radar(10 ** (land() / 10), land(), land(), unit=POWER), SeriesOptions(skip_broken=True))
+    assert len(settled.acquisitions) == 1
+
+
+@pytest.mark.parametrize("vv, vh", [(-4.4, -8.1), (-8.0, -9.8), (-7.0, -10.0), (-0.5, -7.0)])
+def test_a_season_that_only_numbers_tell_and_no_land_has_is_refused(vv, vh):
+    with pytest.raises(SeriesError, match="unlike any farmland.*UNITS"):
+        settle_units(*radar(*(land(vv, vh, seed) for seed in range(4))), OPTIONS)
+    settle_units(*radar(*(land(vv, vh, seed) for seed in range(4)), unit=DECIBEL), OPTIONS)
+
+
 def test_nameless_polarisations_are_ordered_and_named_ones_that_seem_swapped_are_refused():
     swapped = land()[::-1]
     settled, samples = settle_units(*radar(swapped, orders=True), OPTIONS)

@@ -162,7 +162,7 @@ def test_nameless_bands_are_asked_for_and_a_record_answers(tmp_path):
 
 
 def test_without_a_record_such_files_are_refused_with_the_way_out(tmp_path):
-    put(tmp_path, "S2_31UDS_04Jul2018_{}.tif", names=WORDS, dtype="int16")
+    put(tmp_path, "S2_31UDS_17-07-2018_{}.tif", names=WORDS, dtype="int16")
     assert "or give a record (RECORDS) whose pattern says {dmy} or {mdy}" in refused(tmp_path)
 
 

@@ -86,4 +86,4 @@ def test_uncalibrated_bands_of_snap_are_refused(tmp_path):
 def test_whole_numbers_of_backscatter_may_be_hundredths(tmp_path):
     write_raster(tmp_path / "S1_ASC_20180704.tif", [-1050, -1750], ["VV", "VH"], dtype="int16")
     part = part_of(tmp_path, BOTH)
-    assert candidates(part) == [(1.0, 0.0), (0.01, 0.0)] and part.origins.scale == ""
+    assert candidates(part) == [(1.0, 0.0), (0.01, 0.0), (0.1, 0.0)] and part.origins.scale == ""
