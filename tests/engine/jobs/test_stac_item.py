@@ -98,7 +98,9 @@ def test_links_count_from_the_folder_that_staged_outputs_come_to_lie_in(request_
     request = replace(request_of((CROP_MAP, STAC_ITEM), cog=False), home=str(tmp_path / "a" / "b"))
     map_crops(request, Feedback())
     item = json.loads((tmp_path / "out" / "stac_item.json").read_text(encoding="utf-8"))
-    assert item["links"][0]["href"] == "../../s2/S2_20180104.tif"
+    sources = [link["href"] for link in item["links"] if link["rel"] == "derived_from"]
+    assert sources[0] == "../../s2/S2_20180104.tif"
+    assert {link["href"] for link in item["links"][:3]} == {"../collection.json"} and item["collection"]
     assert item["assets"]["crop_map"]["type"] == "image/tiff; application=geotiff"
 
 
