@@ -1,4 +1,4 @@
-"""A prepared series whose looks are arrays in memory."""
+"""A prepared series whose observations are arrays in memory, and a mapping run on it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from osgeo import osr
+from osgeo import gdal, osr
 
-from crop_attention.engine.options import SeriesOptions
+from crop_attention.engine.feedback import Feedback
+from crop_attention.engine.mapping.classify import classify
+from crop_attention.engine.options import MappingOptions, SeriesOptions
 from crop_attention.engine.series.cube.cube import Cube
 from crop_attention.engine.series.files.grid import Grid
 from crop_attention.engine.series.season import PlacedSeason
 from crop_attention.models.card import Card
 
 HEIGHT, WIDTH = 300, 410
+S2, S1, STEPS = ("B02", "B04", "B08"), ("VV", "VH"), 6
 
 
 def utm() -> str:
@@ -69,3 +72,32 @@ class Prepared:
 
     def reader(self):
         return ArrayReader(self.cube)
+
+
+def all_outputs(folder):
+    """The path of each raster output in a folder."""
+    names = (
+        "crop_map",
+        "confidence",
+        "probabilities",
+        "temporal",
+        "channel",
+        "spatial",
+        "contribution",
+        "margin",
+        "entropy",
+    )
+    return {name: str(folder / f"{name}.tif") for name in names}
+
+
+def classify_to(prepared, checkpoint, folder, feedback=None, outputs=None, wanted=None, inside=None, **options):
+    """Map a series into a folder and return the result."""
+    folder.mkdir(exist_ok=True)
+    outputs = outputs or all_outputs(folder)
+    options = MappingOptions(**options)
+    return classify(prepared, str(checkpoint), outputs, options, feedback or Feedback(), wanted, inside=inside)
+
+
+def read_output(folder, name):
+    """The pixels of an output of `classify_to`."""
+    return gdal.Open(str(folder / f"{name}.tif")).ReadAsArray()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Sequence
 
@@ -22,9 +22,10 @@ from crop_attention.engine.series.acquisition import (
     Scaling,
     Series,
 )
+from crop_attention.engine.series.cube.cube import Cube
 from crop_attention.engine.series.cube.reader import CubeReader
 from crop_attention.engine.series.files.geometry import read_geometries
-from crop_attention.engine.series.files.grid import Grid
+from crop_attention.engine.series.files.grid import Grid, Window
 from crop_attention.engine.series.recognise.masking import scene_classification
 from crop_attention.engine.series.season import PlacedSeason
 from crop_attention.engine.series.settle.place import choose_grid
@@ -133,3 +134,20 @@ def reader_of(
     geometries = geometries_of(s2, s1)
     grid = grid or choose_grid(s2, s1, geometries, options)
     return CubeReader(grid, PlacedSeason(SEASON, START), s2, s1, options, geometries, max_open), grid
+
+
+def cube_of(
+    s2: Series | None = None,
+    s1: Series | None = None,
+    options: SeriesOptions | None = None,
+    window: Window | None = None,
+) -> Cube:
+    """Return one window, or all, of series on the default grid and season."""
+    reader, grid = reader_of(s2, s1, options)
+    with reader:
+        return reader.read(window or Window(0, 0, grid.height, grid.width))
+
+
+def day(offset: int) -> date:
+    """Return a day of the season, counted from its first."""
+    return START + timedelta(days=offset)

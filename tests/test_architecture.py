@@ -104,6 +104,11 @@ def test_files_are_short():
     assert {name for name, length in lengths.items() if length > LONGEST} == TOO_LONG
 
 
+def test_tests_are_short():
+    lengths = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in sources("tests")}
+    assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
+
+
 def test_front_ends_know_jobs_and_records_alone():
     found: Counter[str] = Counter()
     for path in sources("algorithms", "cli"):

@@ -7,11 +7,10 @@ import math
 
 import numpy as np
 import pytest
-from osgeo import gdal, ogr, osr
+from osgeo import gdal, ogr
 
 from crop_attention.engine.accuracy.assess import assess
 from crop_attention.engine.accuracy.options import AccuracyOptions
-from crop_attention.engine.accuracy.population import count_population, pixel_area
 from crop_attention.engine.accuracy.reference import read_reference
 from crop_attention.engine.accuracy.sample import sample_pixels
 from crop_attention.engine.accuracy.table import write_table
@@ -19,7 +18,6 @@ from crop_attention.engine.errors import AccuracyError, Cancelled, ParcelError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.parcels import frame
 from crop_attention.engine.parcels.class_map import ClassMap
-from crop_attention.engine.parcels.frame import Frame
 
 PIXEL, PARCEL = AccuracyOptions(unit="pixel"), AccuracyOptions(unit="parcel")
 
@@ -224,14 +222,6 @@ def test_strips_and_crowds_change_nothing(crop_map, reference_file, box, monkeyp
             assert counts[number, 1:].tolist() == np.bincount(inside.ravel(), minlength=4)[1:].tolist()
 
 
-def test_pixels_in_degrees_have_the_area_of_the_ellipsoid(crop_map):
-    world = crop_map(np.ones((18, 36), np.uint8), epsg=4326, origin=(-180.0, 90.0), pixel=10.0)
-    found = count_population(ClassMap(world), None, Feedback())
-    # The surface of the WGS 84 ellipsoid is 510,065,621.7 km2.
-    assert found.area.sum() / 1e6 == pytest.approx(510_065_621.7, abs=1)
-    assert found.pixels[0, 1] == 18 * 36
-
-
 def test_table_holds_matrix_scores_and_areas(halves, reference_file, tmp_path):
     points = [("mais", f"POINT({x}.5 5.5)") for x in range(15, 25)] + [("Winter wheat", "POINT(30 9)")] * 2
     found = assess(halves, read(reference_file(points), halves))
@@ -255,28 +245,6 @@ def test_cancel_stops_the_work(halves, reference_file, box):
 
     with pytest.raises(Cancelled):
         assess(halves, read(reference_file([("mais", box(1, 1, 9, 9))]), halves), options=PIXEL, feedback=Impatient())
-
-
-@pytest.mark.parametrize("code, north, expected", [(3857, 6_600_000.0, 39.91), (32631, 5_600_000.0, 100.0)])
-def test_areas_are_those_of_the_ground_in_any_crs(code, north, expected):
-    crs = osr.SpatialReference()
-    crs.ImportFromEPSG(code)
-    found = pixel_area(Frame(300_000.0, north, 10.0, 10.0, 1000, 1000), crs)
-    assert found == pytest.approx(expected, abs=0.01)
-
-
-def test_web_mercator_gives_the_area_that_an_equal_area_projection_gives():
-    mercator, equal = osr.SpatialReference(), osr.SpatialReference()
-    mercator.ImportFromEPSG(3857)
-    equal.ImportFromEPSG(3035)
-    for system in (mercator, equal):
-        system.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
-    corners = ((1_000_000, 6_600_000), (1_001_000, 6_600_000), (1_001_000, 6_599_000), (1_000_000, 6_599_000))
-    ring = ",".join(f"{x} {y}" for x, y in (*corners, corners[0]))
-    square = ogr.CreateGeometryFromWkt(f"POLYGON(({ring}))")
-    square.Transform(osr.CoordinateTransformation(mercator, equal))
-    found = pixel_area(Frame(1_000_000.0, 6_600_000.0, 10.0, 10.0, 100, 100), mercator)
-    assert found * 100 * 100 == pytest.approx(square.GetArea(), rel=1e-4)
 
 
 def test_the_same_parcel_again_is_said_and_counts_as_one_for_the_intervals(crop_map, reference_file, box):

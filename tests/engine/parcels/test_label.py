@@ -1,53 +1,20 @@
-"""One label a parcel, whatever its shape."""
+"""One label a parcel: majority, borders, overlaps and confidence."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from osgeo import gdal, ogr
+from osgeo import ogr
 
-from crop_attention.engine.errors import Cancelled, ParcelError
+from crop_attention.engine.errors import Cancelled
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import ParcelOptions
 from crop_attention.engine.parcels import frame as frame_module
-from crop_attention.engine.parcels import visit as visit_module
-from crop_attention.engine.parcels.class_map import ClassMap
 from crop_attention.engine.parcels.label import ParcelLabels, label_parcels
-from crop_attention.engine.provenance import OWN_TAG
+from parcel_labels import ALL_PIXELS, INNER_PIXELS, Notes
 from rasters import ORIGIN, write_raster
 
-ALL_PIXELS = ParcelOptions(leave_border=False, min_pixels=1)
-INNER_PIXELS = ParcelOptions(leave_border=True, min_pixels=1)
-
-
-@pytest.fixture(autouse=True, params=[1, 1000], ids=["together", "one by one"])
-def crowd(request, monkeypatch):
-    """Few parcels are burnt one by one, many together: the answer is the same."""
-    monkeypatch.setattr(visit_module, "_CROWD", request.param)
-
-
-class Notes(Feedback):
-    """Remembers what it is told."""
-
-    def __init__(self, stop_after: int | None = None) -> None:
-        self.fractions: list[float] = []
-        self.warnings: list[str] = []
-        self.infos: list[str] = []
-        self.stop_after = stop_after
-        self.looks = 0
-
-    def progress(self, fraction: float) -> None:
-        self.fractions.append(fraction)
-
-    def info(self, message: str) -> None:
-        self.infos.append(message)
-
-    def warning(self, message: str) -> None:
-        self.warnings.append(message)
-
-    def cancelled(self) -> bool:
-        self.looks += 1
-        return self.stop_after is not None and self.looks > self.stop_after
+pytestmark = pytest.mark.usefixtures("crowd")
 
 
 def random_polygons(count: int, size: int, seed: int) -> list[bytes]:
@@ -241,128 +208,6 @@ def test_few_pixels_are_flagged_under_the_minimum(crop_map, box):
     assert labels.few.tolist() == [True, False]
 
 
-def test_a_sliver_is_labelled_from_the_pixels_it_touches(crop_map, box):
-    labels = label_parcels(crop_map([[1, 2, 2, 2, 3]]), [box(1.1, 0.1, 3.9, 0.3)], options=ALL_PIXELS)
-    assert (labels.code[0], labels.pixels[0], labels.few[0], labels.border_used[0]) == (2, 3, True, False)
-
-
-def test_a_sliver_beside_a_large_parcel_takes_nothing_from_it(crop_map, box):
-    shapes = [box(0, 0, 5, 5), box(2.6, 0.6, 2.9, 4.4)]
-    labels = label_parcels(crop_map(np.full((5, 5), 4)), shapes, options=ALL_PIXELS)
-    assert labels.pixels.tolist() == [25, 5]
-    assert labels.few.tolist() == [False, True]
-
-
-@pytest.mark.parametrize(
-    "wkt",
-    [
-        "POLYGON((1.2 1.2,1.4 1.2,1.3 1.3,1.2 1.2))",
-        "POLYGON((1.2 1.2,1.8 1.8,1.2 1.2))",
-        "POLYGON((1.2 1.2,1.2 1.2,1.2 1.2,1.2 1.2))",
-        "POLYGON((1 1.2,1 1.8,1 1.2))",
-    ],
-    ids=["tiny", "line", "point", "line on a pixel edge"],
-)
-def test_a_parcel_next_to_nothing_is_labelled_from_where_it_lies(crop_map, polygon, wkt):
-    labels = label_parcels(crop_map([[1, 1, 1], [1, 6, 1], [1, 1, 1]]), [polygon(wkt)], options=INNER_PIXELS)
-    assert labels.code[0] == 6
-    assert labels.pixels[0] >= 1
-    assert labels.few[0]
-
-
-def test_parcels_off_the_map_have_no_label(crop_map, box):
-    shapes = [box(-9, 0, -5, 3), box(0, 9, 3, 12), box(2, 0, 9, 2)]
-    labels = label_parcels(crop_map(np.full((3, 4), 2)), shapes, options=ALL_PIXELS)
-    assert labels.code.tolist() == [0, 0, 2]
-    assert labels.pixels.tolist() == [0, 0, 4]
-    assert labels.few.tolist() == [True, True, False]
-    assert np.isnan(labels.confidence).all()
-
-
-@pytest.mark.parametrize(
-    ("wkt", "pixels"),
-    [
-        ("POLYGON((0 0,6 0,6 6,0 6,0 0),(2 2,4 2,4 4,2 4,2 2))", 32),
-        ("MULTIPOLYGON(((0 0,2 0,2 2,0 2,0 0)),((4 4,6 4,6 6,4 6,4 4)))", 8),
-        ("POLYGON Z((0 0 9,3 0 9,3 3 9,0 3 9,0 0 9))", 9),
-        ("POLYGON ZM((0 0 9 1,3 0 9 1,3 3 9 1,0 3 9 1,0 0 9 1))", 9),
-        ("POLYGON((0 0,6 6,6 0,0 6,0 0))", 12),
-        ("POLYGON((0 0,4 0,4 2,2 2,2 4,4 4,4 2,6 2,6 6,0 6,0 0))", 28),
-        ("POLYGON((0 0,6 0,6 6,0 6))", 36),
-        ("MULTIPOLYGON(((0 0,4 0,4 4,0 4,0 0)),((2 2,6 2,6 6,2 6,2 2)))", 28),
-        ("MULTIPOLYGON(((0 0,4 0,4 4,0 4,0 0)),((0 0,4 0,4 4,0 4,0 0)))", 16),
-        ("GEOMETRYCOLLECTION(POINT(5 5),POLYGON((0 0,2 0,2 2,0 2,0 0)),LINESTRING(0 0,5 5))", 4),
-    ],
-    ids=[
-        "hole",
-        "two parts",
-        "Z",
-        "ZM",
-        "bowtie",
-        "ring that touches itself",
-        "ring not closed",
-        "parts that overlap",
-        "parts twice",
-        "collection",
-    ],
-)
-def test_every_kind_of_polygon_is_answered(crop_map, polygon, wkt, pixels):
-    labels = label_parcels(crop_map(np.full((6, 6), 5)), [polygon(wkt)], options=ALL_PIXELS)
-    if "6 6,6 0,0 6" in wkt:  # centres on the diagonals may fall to either side
-        assert pixels <= labels.pixels[0] <= pixels + 12
-    else:
-        assert labels.pixels[0] == pixels
-    assert labels.code[0] == 5
-
-
-def test_a_curved_polygon_is_answered(crop_map, tmp_path):
-    x, y = ORIGIN[0] + 50, ORIGIN[1] - 50
-    circle = ogr.CreateGeometryFromWkt(
-        f"CURVEPOLYGON(CIRCULARSTRING({x - 40} {y},{x} {y + 40},{x + 40} {y},{x} {y - 40},{x - 40} {y}))"
-    )
-    labels = label_parcels(crop_map(np.full((10, 10), 5)), [bytes(circle.ExportToIsoWkb())], options=ALL_PIXELS)
-    assert labels.pixels[0] == 52
-
-
-def test_what_is_no_polygon_keeps_its_place_without_label(crop_map, polygon, box):
-    nan = float("nan")
-    broken = ogr.Geometry(ogr.wkbLinearRing)
-    for x, y in ((0, 0), (nan, nan), (30, 30), (0, 0)):
-        broken.AddPoint_2D(ORIGIN[0] + x, ORIGIN[1] - y)
-    holder = ogr.Geometry(ogr.wkbPolygon)
-    holder.AddGeometry(broken)
-    shapes = [
-        None,
-        b"",
-        b"not a geometry",
-        bytes(ogr.CreateGeometryFromWkt("POLYGON EMPTY").ExportToWkb()),
-        bytes(ogr.CreateGeometryFromWkt("MULTIPOLYGON EMPTY").ExportToWkb()),
-        polygon("POINT(1 1)"),
-        polygon("LINESTRING(0 0,3 3)"),
-        bytes(holder.ExportToWkb()),
-        box(0, 0, 3, 3),
-    ]
-    notes = Notes()
-    labels = label_parcels(crop_map(np.full((3, 3), 5)), shapes, None, ALL_PIXELS, notes)
-    assert labels.code.tolist() == [0] * 8 + [5]
-    assert labels.pixels.tolist() == [0] * 8 + [9]
-    assert labels.few.tolist() == [True] * 8 + [False]
-    assert notes.warnings == ["8 of 9 parcels have no polygon and get no label."]
-
-
-def test_invalid_polygons_are_counted(crop_map, polygon, box):
-    notes = Notes()
-    bowtie = polygon("POLYGON((0 0,3 3,3 0,0 3,0 0))")
-    label_parcels(crop_map(np.ones((3, 3))), [bowtie, box(0, 0, 2, 2)], None, ALL_PIXELS, notes)
-    assert notes.infos == ["1 of 2 parcels were invalid and repaired to be labelled."]
-
-
-def test_no_parcels_give_no_labels(crop_map):
-    labels = label_parcels(crop_map(np.ones((3, 3))), [], options=INNER_PIXELS)
-    assert len(labels) == 0
-    assert labels.code.dtype == np.uint8
-
-
 @pytest.mark.parametrize("options", [ALL_PIXELS, INNER_PIXELS], ids=["all pixels", "inner pixels"])
 def test_parcels_that_overlap_are_labelled_as_if_alone(crop_map, box, options):
     draw = np.random.default_rng(3)
@@ -406,93 +251,6 @@ def test_without_a_confidence_raster_confidence_is_unknown(crop_map, box):
     assert np.isnan(labels.confidence[0])
 
 
-def test_pixels_need_not_be_square(tmp_path, box):
-    from osgeo import gdal
-
-    path = str(tmp_path / "flat.tif")
-    dataset = gdal.GetDriverByName("GTiff").Create(path, 4, 6, 1, gdal.GDT_Byte)
-    dataset.SetGeoTransform((ORIGIN[0], 20, 0, ORIGIN[1], 0, -10))
-    dataset.GetRasterBand(1).Fill(3)
-    del dataset
-    labels = label_parcels(path, [box(0, 0, 4, 3)], options=ALL_PIXELS)
-    assert (labels.code[0], labels.pixels[0]) == (3, 6)
-
-
-@pytest.mark.parametrize(
-    "other", [{"size": (6, 5)}, {"origin": (ORIGIN[0] + 5, ORIGIN[1])}, {"pixel": 20.0}, {"epsg": 32632}]
-)
-def test_rasters_of_two_grids_are_refused_by_name(crop_map, tmp_path, box, other):
-    confidence = write_raster(tmp_path / "other.tif", 50, **{"size": (5, 5), "dtype": "uint8", **other})
-    with pytest.raises(ParcelError, match=r"map\.tif and the confidence raster .*other\.tif do not lie on one grid"):
-        label_parcels(crop_map(np.ones((5, 5))), [box(0, 0, 3, 3)], confidence, ALL_PIXELS, Feedback())
-
-
-def test_a_map_of_decimal_numbers_is_refused(crop_map, box):
-    with pytest.raises(ParcelError, match="holds decimal numbers"):
-        label_parcels(crop_map(np.full((3, 3), 1.5), dtype="float32"), [box(0, 0, 3, 3)])
-
-
-@pytest.mark.parametrize(
-    "dtype, nodata, codes, code, pixels",
-    [
-        ("int16", None, [[256, 256, 1101]], 256, 3),
-        ("uint32", None, [[3301010102, 3301010102, 1]], 3301010102, 3),
-        ("int32", -1, [[-1, 0, 0]], 0, 2),
-        ("uint8", 255, [[0, 0, 100]], 0, 3),
-        ("int16", None, [[-9999, 0, 7]], 7, 1),
-        ("uint16", None, [[65535, 65535, 9]], 9, 1),
-        ("float32", -1e9, [[2, 2, -1e9]], 2, 2),
-        ("float64", None, [[np.nan, 3, 0]], 3, 1),
-    ],
-)
-def test_codes_of_any_raster_of_classes(crop_map, box, dtype, nodata, codes, code, pixels):
-    labels = label_parcels(
-        crop_map(np.array(codes), dtype=dtype, nodata=nodata), [box(0, 0, 3, 1), None], options=ALL_PIXELS
-    )
-    assert (labels.code[0], labels.pixels.tolist(), labels.labelled) == (code, [pixels, 0], 1)
-
-
-def test_zero_that_may_be_a_class_is_said(crop_map, box):
-    said: list[str] = []
-
-    class Heard(Feedback):
-        def warning(self, message: str) -> None:
-            said.append(message)
-
-    path = crop_map(np.array([[0, 0, 1]]))
-    label_parcels(path, [box(0, 0, 2, 1), box(2, 0, 3, 1)], feedback=Heard(), options=ALL_PIXELS)
-    assert [message for message in said if "1 of 2 parcels hold no code but 0" in message]
-
-
-def test_a_raster_of_measurements_is_no_map(crop_map, box):
-    with pytest.raises(ParcelError, match="more than 255 different values"):
-        label_parcels(crop_map(np.arange(900).reshape(30, 30), dtype="int16"), [box(0, 0, 3, 3)])
-
-
-def test_a_map_of_wider_integers_is_read(crop_map, box):
-    codes = np.array([[200, 200, -32768]])
-    labels = label_parcels(crop_map(codes, dtype="int16", nodata=-32768), [box(0, 0, 3, 1)], options=ALL_PIXELS)
-    assert (labels.code[0], labels.pixels[0]) == (200, 2)
-
-
-def test_a_map_without_georeference_is_refused(crop_map, box):
-    with pytest.raises(ParcelError, match="no north-up georeference"):
-        label_parcels(crop_map(np.ones((3, 3)), epsg=None), [box(0, 0, 3, 3)])
-
-
-def test_a_missing_map_is_named(tmp_path, box):
-    with pytest.raises(ParcelError, match=r"crop map .*absent\.tif cannot be opened"):
-        label_parcels(str(tmp_path / "absent.tif"), [box(0, 0, 3, 3)])
-
-
-def test_a_truncated_map_is_named(crop_map, box):
-    path = crop_map(np.random.default_rng(0).integers(1, 9, (64, 64)), options=["COMPRESS=DEFLATE", "BLOCKYSIZE=8"])
-    with open(path, "r+b") as file:
-        file.truncate(1500)
-    with pytest.raises(ParcelError, match=r"map\.tif cannot be (read|opened)"):
-        label_parcels(path, [box(0, 0, 64, 64)])
-
-
 def test_progress_never_goes_back_and_ends_at_one(crop_map, box, monkeypatch):
     monkeypatch.setattr(frame_module, "STRIP_PIXELS", 8)
     notes = Notes()
@@ -509,30 +267,3 @@ def test_cancel_stops_between_strips(crop_map, box, monkeypatch, looks):
     with pytest.raises(Cancelled):
         label_parcels(crop_map(np.ones((8, 8))), [box(0, 0, 8, 8)], None, ALL_PIXELS, notes)
     assert notes.looks == looks + 1
-
-
-@pytest.mark.skipif(not hasattr(gdal, "GDT_Int64"), reason="this GDAL has no such type")
-def test_codes_of_64_bits_are_read(crop_map, box):
-    path = gdal.Translate(
-        f"{crop_map(np.full((4, 4), 7))}.tif", crop_map(np.full((4, 4), 7)), outputType=gdal.GDT_Int64
-    )
-    labels = label_parcels(ClassMap(path.GetDescription(), any_codes=True), [box(0, 0, 4, 4)])
-    assert labels.code.tolist() == [7]
-
-
-def test_other_outputs_of_a_run_are_no_crop_map(crop_map, box):
-    path = crop_map(np.full((4, 4), 90), legend=[])
-    dataset = gdal.Open(path, gdal.GA_Update)
-    dataset.SetMetadataItem(OWN_TAG, "0.1.0")
-    dataset.GetRasterBand(1).SetDescription("Confidence (%)")
-    del dataset
-    with pytest.raises(
-        ParcelError, match=r"another output of Crop Attention \(Confidence \(%\)\): choose the crop map"
-    ):
-        label_parcels(path, [box(0, 0, 4, 4)])
-
-
-def test_a_picture_of_a_map_is_no_crop_map(crop_map, box):
-    path = crop_map(np.full((3, 4, 4), 90), options=["PHOTOMETRIC=RGB"])
-    with pytest.raises(ParcelError, match="is a coloured picture and holds no class codes"):
-        label_parcels(path, [box(0, 0, 4, 4)])

@@ -2,89 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 from osgeo import gdal, ogr, osr
 
-from crop_attention.engine.errors import Cancelled, OutputError, ParcelError
+from crop_attention.engine.errors import ParcelError
 from crop_attention.engine.feedback import Feedback
-from crop_attention.engine.options import ParcelOptions
-from crop_attention.engine.parcels import parcel_file
 from crop_attention.engine.parcels.class_map import legend_of
 from labelled import Heard
-from parcel_labels import label_parcel_file
+from parcel_labels import LABEL_FIELDS, LABEL_OPTIONS, label_parcel_file, read_features
 from rasters import write_raster
-
-OPTIONS = ParcelOptions(leave_border=False, min_pixels=5)
-LEGEND = ["", "Winter cereals", "Maize", "Rapeseed"]
-OWN = ["crop_code", "crop_name", "crop_share", "runner_up", "runner_share", "confidence", "pixels", "few_pixels"]
-CODES = np.repeat([[1, 1, 1, 1, 2, 2, 2, 3]], 8, axis=0)
-
-
-@pytest.fixture
-def map_path(crop_map: Callable[..., str]) -> str:
-    return crop_map(CODES, legend=LEGEND)
-
-
-@pytest.fixture
-def write_parcels(tmp_path: Path) -> Callable[..., str]:
-    """A function that writes (WKB or None, attributes) features and returns the path."""
-
-    def write(
-        features: Sequence[tuple[bytes | None, dict]],
-        name: str = "parcels.gpkg",
-        fields: dict[str, int] | None = None,
-        epsg: int | None = 32631,
-        kind: int = ogr.wkbPolygon,
-        driver: str = "GPKG",
-        options: Sequence[str] = (),
-    ) -> str:
-        path = str(tmp_path / name)
-        reference = None
-        if epsg is not None:
-            reference = osr.SpatialReference()
-            reference.ImportFromEPSG(epsg)
-            reference.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
-        source = gdal.GetDriverByName(driver).Create(path, 0, 0, 0, gdal.GDT_Unknown)
-        layer = source.CreateLayer("parcels", reference, kind, list(options))
-        for field, type_ in (fields or {"name": ogr.OFTString}).items():
-            layer.CreateField(ogr.FieldDefn(field, type_))
-        for wkb, attributes in features:
-            feature = ogr.Feature(layer.GetLayerDefn())
-            for key, value in attributes.items():
-                if key == "FID":
-                    feature.SetFID(value)
-                else:
-                    feature[key] = value
-            if wkb is not None:
-                feature.SetGeometry(ogr.CreateGeometryFromWkb(wkb))
-            layer.CreateFeature(feature)
-        del layer, source
-        return path
-
-    return write
-
-
-def read(path: str | Path) -> tuple[list[str], list[dict], list[str | None]]:
-    """Return field names, attributes and WKT of all features."""
-    dataset = gdal.OpenEx(str(path), gdal.OF_VECTOR)
-    layer = dataset.GetLayer(0)
-    names = [layer.GetLayerDefn().GetFieldDefn(i).GetName() for i in range(layer.GetLayerDefn().GetFieldCount())]
-    features = list(layer)
-    values = [{**{name: feature[name] for name in names}, "FID": feature.GetFID()} for feature in features]
-    shapes = [feature.GetGeometryRef().ExportToIsoWkt() if feature.GetGeometryRef() else None for feature in features]
-    return names, values, shapes
 
 
 def test_legend_comes_from_the_category_names(map_path):
-    assert {entry.code: entry.name for entry in legend_of(map_path)} == dict(enumerate(LEGEND[1:], start=1))
+    assert {each.code: each.name for each in legend_of(map_path)} == {1: "Winter cereals", 2: "Maize", 3: "Rapeseed"}
 
 
 def test_a_map_without_category_names_has_no_legend(crop_map):
-    assert legend_of(crop_map(CODES)) == ()
+    assert legend_of(crop_map([[1, 2], [2, 3]])) == ()
 
 
 def test_labels_are_added_and_all_else_is_kept(map_path, write_parcels, tmp_path, box):
@@ -111,18 +47,18 @@ def test_labels_are_added_and_all_else_is_kept(map_path, write_parcels, tmp_path
     confidence = write_raster(tmp_path / "confidence.tif", 80, dtype="uint8", nodata=255)
     before = Path(parcels).read_bytes()
     out = tmp_path / "new" / "labels.gpkg"
-    label_parcel_file(map_path, parcels, "parcels", confidence, str(out), OPTIONS, Feedback())
-    names, values, shapes = read(out)
-    assert names == [*fields, *OWN]
+    label_parcel_file(map_path, parcels, "parcels", confidence, str(out), LABEL_OPTIONS, Feedback())
+    names, values, shapes = read_features(out)
+    assert names == [*fields, *LABEL_FIELDS]
     by_fid = {row["FID"]: row for row in values}
     assert sorted(by_fid) == [3, 7, 9]
-    _, originals, original_shapes = read(parcels)
+    _, originals, original_shapes = read_features(parcels)
     for original, shape in zip(originals, original_shapes):
         assert {key: by_fid[original["FID"]][key] for key in original} == original
         assert shapes[values.index(by_fid[original["FID"]])] == shape
-    assert [by_fid[7][name] for name in OWN] == [1, "Winter cereals", 66.67, "Maize", 33.33, 80.0, 24, 0]
-    assert [by_fid[9][name] for name in OWN] == [0, None, None, None, None, None, 0, 1]
-    assert [by_fid[3][name] for name in OWN] == [0, None, None, None, None, None, 0, 1]
+    assert [by_fid[7][name] for name in LABEL_FIELDS] == [1, "Winter cereals", 66.67, "Maize", 33.33, 80.0, 24, 0]
+    assert [by_fid[9][name] for name in LABEL_FIELDS] == [0, None, None, None, None, None, 0, 1]
+    assert [by_fid[3][name] for name in LABEL_FIELDS] == [0, None, None, None, None, None, 0, 1]
     assert Path(parcels).read_bytes() == before
     assert [entry.name for entry in out.parent.iterdir()] == ["labels.gpkg"]
 
@@ -133,9 +69,9 @@ def test_enough_pixels_are_not_flagged(map_path, write_parcels, tmp_path, box):
         map_path,
         write_parcels([(box(0, 0, 5, 1), {})], "b_in.gpkg"),
         out_path=str(tmp_path / "b.gpkg"),
-        options=OPTIONS,
+        options=LABEL_OPTIONS,
     )
-    few = [read(tmp_path / name)[1][0]["few_pixels"] for name in ("a.gpkg", "b.gpkg")]
+    few = [read_features(tmp_path / name)[1][0]["few_pixels"] for name in ("a.gpkg", "b.gpkg")]
     assert few == [0, 0]
 
 
@@ -143,10 +79,10 @@ def test_names_of_the_analyst_keep_their_values(map_path, write_parcels, tmp_pat
     fields = {"Crop_Name": ogr.OFTString, "confidence": ogr.OFTReal, "geom_2": ogr.OFTString, "fid_2": ogr.OFTInteger}
     attributes = {"Crop_Name": "declared", "confidence": 0.5, "geom_2": "x", "fid_2": 4}
     parcels, heard = write_parcels([(box(0, 0, 4, 4), attributes)], fields=fields), Heard()
-    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=OPTIONS, feedback=heard)
-    names, (row,), _ = read(tmp_path / "out.gpkg")
+    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=LABEL_OPTIONS, feedback=heard)
+    names, (row,), _ = read_features(tmp_path / "out.gpkg")
     assert any("crop_name as map_crop_name, confidence as map_confidence" in text for text in heard.warnings)
-    assert names[4:] == ["crop_code", "map_crop_name", *OWN[2:5], "map_confidence", *OWN[6:]]
+    assert names[4:] == ["crop_code", "map_crop_name", *LABEL_FIELDS[2:5], "map_confidence", *LABEL_FIELDS[6:]]
     assert (row["Crop_Name"], row["map_crop_name"], row["confidence"]) == ("declared", "Winter cereals", 0.5)
     assert (row["geom_2"], row["fid_2"]) == ("x", 4)
 
@@ -158,8 +94,8 @@ def test_fields_named_as_the_columns_of_a_geopackage_are_kept(map_path, write_pa
         {"fid": ogr.OFTInteger, "geom": ogr.OFTString},
         driver="GeoJSON",
     )
-    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=OPTIONS)
-    names, (row,), _ = read(tmp_path / "out.gpkg")
+    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=LABEL_OPTIONS)
+    names, (row,), _ = read_features(tmp_path / "out.gpkg")
     assert names[:2] == ["fid", "geom"]
     assert (row["fid"], row["geom"], row["crop_code"]) == (12, "text", 1)
 
@@ -172,10 +108,10 @@ def test_parcels_of_another_crs_are_labelled_where_they_lie(map_path, write_parc
     degrees.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
     shape.Transform(osr.CoordinateTransformation(utm, degrees))
     parcels = write_parcels([(bytes(shape.ExportToWkb()), {"name": "a"})], epsg=4326)
-    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=OPTIONS)
-    _, (row,), (written,) = read(tmp_path / "out.gpkg")
+    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=LABEL_OPTIONS)
+    _, (row,), (written,) = read_features(tmp_path / "out.gpkg")
     assert (row["crop_name"], row["crop_share"], row["pixels"]) == ("Maize", 100.0, 24)
-    assert written == read(parcels)[2][0]
+    assert written == read_features(parcels)[2][0]
     dataset = gdal.OpenEx(str(tmp_path / "out.gpkg"), gdal.OF_VECTOR)
     assert dataset.GetLayer(0).GetSpatialRef().GetAuthorityCode(None) == "4326"
 
@@ -190,7 +126,7 @@ def test_parcels_that_cannot_reach_the_crs_of_the_map_are_kept_without_label(map
             warnings.append(message)
 
     label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), feedback=Notes())
-    _, (row,), (shape,) = read(tmp_path / "out.gpkg")
+    _, (row,), (shape,) = read_features(tmp_path / "out.gpkg")
     assert (row["name"], row["crop_code"], row["pixels"]) == ("a", 0, 0)
     assert shape is not None
     assert any("1 of 1 parcels lie beyond the CRS" in warning for warning in warnings)
@@ -199,8 +135,8 @@ def test_parcels_that_cannot_reach_the_crs_of_the_map_are_kept_without_label(map
 def test_height_and_type_of_geometries_are_kept(map_path, write_parcels, tmp_path, polygon):
     shape = polygon("MULTIPOLYGON Z(((0 0 5,4 0 5,4 4 6,0 4 6,0 0 5)))")
     parcels = write_parcels([(shape, {})], kind=ogr.wkbMultiPolygon25D)
-    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=OPTIONS)
-    assert read(tmp_path / "out.gpkg")[2] == read(parcels)[2]
+    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=LABEL_OPTIONS)
+    assert read_features(tmp_path / "out.gpkg")[2] == read_features(parcels)[2]
     dataset = gdal.OpenEx(str(tmp_path / "out.gpkg"), gdal.OF_VECTOR)
     assert dataset.GetLayer(0).GetGeomType() == ogr.wkbMultiPolygon25D
 
@@ -208,8 +144,8 @@ def test_height_and_type_of_geometries_are_kept(map_path, write_parcels, tmp_pat
 @pytest.mark.parametrize("end", [".shp", ".geojson", ".fgb"])
 def test_other_formats_hold_the_labels_and_the_feature_numbers(map_path, write_parcels, tmp_path, box, end):
     parcels = write_parcels([(box(4, 0, 7, 8), {"name": "é", "FID": 5}), (box(0, 0, 4, 4), {"name": "b", "FID": 8})])
-    label_parcel_file(map_path, parcels, out_path=str(tmp_path / f"out{end}"), options=OPTIONS)
-    names, values, shapes = read(tmp_path / f"out{end}")
+    label_parcel_file(map_path, parcels, out_path=str(tmp_path / f"out{end}"), options=LABEL_OPTIONS)
+    names, values, shapes = read_features(tmp_path / f"out{end}")
     assert len(names) == 10
     rows = {row["name"]: row for row in values}
     assert (rows["é"]["crop_name"], rows["b"]["crop_name"]) == ("Maize", "Winter cereals")
@@ -221,8 +157,8 @@ def test_other_formats_hold_the_labels_and_the_feature_numbers(map_path, write_p
 def test_a_shapefile_that_mixes_polygons_and_multipolygons_is_read(map_path, write_parcels, tmp_path, box, polygon):
     two = polygon("MULTIPOLYGON(((0 0,2 0,2 2,0 2,0 0)),((5 5,7 5,7 7,5 7,5 5)))")
     parcels = write_parcels([(box(0, 0, 3, 3), {"name": "a"}), (two, {"name": "b"})], "p.shp", driver="ESRI Shapefile")
-    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=OPTIONS)
-    _, values, shapes = read(tmp_path / "out.gpkg")
+    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=LABEL_OPTIONS)
+    _, values, shapes = read_features(tmp_path / "out.gpkg")
     assert [row["name"] for row in values] == ["a", "b"]
     assert [row["pixels"] for row in values] == [9, 8]
     assert all(shape.startswith("MULTIPOLYGON") for shape in shapes)
@@ -230,8 +166,8 @@ def test_a_shapefile_that_mixes_polygons_and_multipolygons_is_read(map_path, wri
 
 def test_an_empty_layer_gives_an_empty_output_with_the_fields(map_path, write_parcels, tmp_path):
     label_parcel_file(map_path, write_parcels([]), out_path=str(tmp_path / "out.gpkg"))
-    names, values, _ = read(tmp_path / "out.gpkg")
-    assert names == ["name", *OWN]
+    names, values, _ = read_features(tmp_path / "out.gpkg")
+    assert names == ["name", *LABEL_FIELDS]
     assert values == []
 
 
@@ -244,95 +180,21 @@ def test_the_first_layer_with_polygons_is_taken(map_path, write_parcels, tmp_pat
     feature.SetGeometry(ogr.ForceToMultiPolygon(ogr.CreateGeometryFromWkb(box(0, 0, 4, 4))))
     layer.CreateFeature(feature)
     del feature, layer, dataset
-    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=OPTIONS)
-    assert read(tmp_path / "out.gpkg")[1][0]["pixels"] == 16
+    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=LABEL_OPTIONS)
+    assert read_features(tmp_path / "out.gpkg")[1][0]["pixels"] == 16
     with pytest.raises(ParcelError, match=r"has no layer other: choose one of its layers \(parcels, fields\)"):
         label_parcel_file(map_path, parcels, "other", out_path=str(tmp_path / "out.gpkg"))
     with pytest.raises(ParcelError, match=r"parcels of .*parcels\.gpkg holds no polygons"):
         label_parcel_file(map_path, parcels, "parcels", out_path=str(tmp_path / "out.gpkg"))
 
 
-def test_a_layer_without_crs_is_refused(map_path, write_parcels, tmp_path, box):
-    parcels = write_parcels([(box(0, 0, 4, 4), {})], "p.shp", epsg=None, driver="ESRI Shapefile")
-    with pytest.raises(ParcelError, match="has no coordinate reference system: assign the right one first"):
-        label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"))
-    assert not (tmp_path / "out.gpkg").exists()
-
-
-@pytest.mark.parametrize("kind", [ogr.wkbPoint, ogr.wkbLineString, ogr.wkbUnknown, ogr.wkbNone])
-def test_a_layer_without_polygons_is_refused(map_path, write_parcels, tmp_path, polygon, kind):
-    wkt = {ogr.wkbPoint: "POINT(1 1)", ogr.wkbNone: None}.get(kind, "LINESTRING(0 0,1 1)")
-    parcels = write_parcels([(wkt and polygon(wkt), {})], kind=kind)
-    with pytest.raises(ParcelError, match="holds no polygons: choose a polygon layer"):
-        label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"))
-    assert not (tmp_path / "out.gpkg").exists()
-
-
-def test_a_map_without_crs_is_refused(map_path, write_parcels, tmp_path, box):
-    bare = str(tmp_path / "bare.tif")
-    dataset = gdal.GetDriverByName("GTiff").Create(bare, 3, 3)
-    dataset.SetGeoTransform((0, 1, 0, 3, 0, -1))
-    del dataset
-    with pytest.raises(ParcelError, match=r"bare\.tif has no coordinate reference system"):
-        label_parcel_file(bare, write_parcels([(box(0, 0, 4, 4), {})]), out_path=str(tmp_path / "out.gpkg"))
-
-
-def test_a_missing_parcel_file_is_named(map_path, tmp_path):
-    with pytest.raises(ParcelError, match=r"absent\.gpkg cannot be opened"):
-        label_parcel_file(map_path, str(tmp_path / "absent.gpkg"), out_path=str(tmp_path / "out.gpkg"))
-
-
-def test_an_unknown_format_is_refused(map_path, write_parcels, tmp_path, box):
-    with pytest.raises(OutputError, match=r"must end in one of \.gpkg, \.shp, \.geojson, \.fgb"):
-        label_parcel_file(map_path, write_parcels([(box(0, 0, 4, 4), {})]), out_path=str(tmp_path / "out.xyz"))
-
-
-def test_the_input_is_never_replaced(map_path, write_parcels, box):
-    parcels = write_parcels([(box(0, 0, 4, 4), {})])
-    before = Path(parcels).read_bytes()
-    with pytest.raises(OutputError, match="also an input"):
-        label_parcel_file(map_path, parcels, out_path=parcels)
-    assert Path(parcels).read_bytes() == before
-
-
-@pytest.mark.parametrize("looks", range(5))
-def test_cancel_leaves_nothing_behind(map_path, write_parcels, tmp_path, box, looks):
-    class Stop(Feedback):
-        left = looks
-
-        def cancelled(self) -> bool:
-            self.left -= 1
-            return self.left < 0
-
-    parcels = write_parcels([(box(0, 0, 4, 4), {})])
-    before = sorted(tmp_path.iterdir())
-    with pytest.raises(Cancelled):
-        label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out" / "out.gpkg"), feedback=Stop())
-    assert sorted(tmp_path.iterdir()) == before
-
-
-def test_a_disk_that_fills_up_is_said_and_leaves_nothing_behind(map_path, write_parcels, tmp_path, box, monkeypatch):
-    write = parcel_file.write_copy
-
-    def fail(*arguments: object) -> None:
-        write(*arguments)
-        raise RuntimeError("database or disk is full.")
-
-    monkeypatch.setattr(parcel_file, "write_copy", fail)
-    parcels = write_parcels([(box(0, 0, 4, 4), {})])
-    before = sorted(tmp_path.iterdir())
-    with pytest.raises(OutputError, match=r"out\.gpkg cannot be written \(database or disk is full\)"):
-        label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"))
-    assert sorted(tmp_path.iterdir()) == before
-
-
 def test_provenance_goes_into_the_layer(map_path, write_parcels, tmp_path, box):
     parcels = write_parcels([(box(0, 0, 4, 4), {})])
-    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=OPTIONS)
+    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=LABEL_OPTIONS)
     dataset = gdal.OpenEx(str(tmp_path / "out.gpkg"), gdal.OF_VECTOR)
     layer = dataset.GetLayer(0)
     assert layer.GetMetadataItem("PARCELS") == Path(parcels).name
-    assert f"min_pixels={OPTIONS.min_pixels}" in layer.GetMetadataItem("OPTIONS")
+    assert f"min_pixels={LABEL_OPTIONS.min_pixels}" in layer.GetMetadataItem("OPTIONS")
     assert layer.GetName() == "out"
 
 
@@ -352,22 +214,22 @@ def test_progress_is_one_scale_from_reading_to_writing(map_path, write_parcels, 
 def test_a_geopackage_holds_its_style_and_stays_a_parcel_file(map_path, write_parcels, tmp_path, box):
     parcels = write_parcels([(box(0, 0, 4, 4), {"crop_name": "declared"})], fields={"crop_name": ogr.OFTString})
     out, again = str(tmp_path / "out.gpkg"), str(tmp_path / "again.gpkg")
-    label_parcel_file(map_path, parcels, out_path=out, options=OPTIONS)
+    label_parcel_file(map_path, parcels, out_path=out, options=LABEL_OPTIONS)
     dataset = ogr.Open(out)
     (style,) = dataset.GetLayerByName("layer_styles")
     assert (style["f_table_name"], style["f_geometry_column"], style["useAsDefault"]) == ("out", "geom", 1)
     assert 'attr="map_crop_name"' in style["styleQML"] and 'label="Rapeseed"' in style["styleQML"]
     assert dataset.GetLayer(0).GetName() == "out"
     heard = Heard()
-    label_parcel_file(map_path, out, out_path=again, options=OPTIONS, feedback=heard)
-    assert read(again)[0][-8:-6] == ["map_crop_code", "map_crop_name_2"]
+    label_parcel_file(map_path, out, out_path=again, options=LABEL_OPTIONS, feedback=heard)
+    assert read_features(again)[0][-8:-6] == ["map_crop_code", "map_crop_name_2"]
     assert not any("layer_styles" in text for text in heard.warnings)
 
 
 def test_labels_of_parcels_that_all_lie_elsewhere_warn(write_parcels, box, map_path, tmp_path):
     heard = Heard()
     parcels = write_parcels([(box(9000, 0, 9004, 4), {"name": "far"})])
-    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=OPTIONS, feedback=heard)
+    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=LABEL_OPTIONS, feedback=heard)
     assert [text for text in heard.warnings if "check the CRS of both" in text] == [
         "No parcel of 'parcels.gpkg' lies on a pixel of the map with a class: check the CRS of both and the extent."
     ]

@@ -1,16 +1,12 @@
 """Parcels over a series: right pixels with right labels, no leak between blocks, nothing lost without a word."""
 
 import random
-from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from crop_attention.engine.errors import Cancelled, OutputError, ParcelError, SampleError
-from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.files.grid import Window
-from crop_attention.engine.series.settle.prepare import SeriesInputs, prepare
 from crop_attention.engine.training.options import SourceOptions
 from crop_attention.engine.training.sources import parcels as parcel_source
 from crop_attention.engine.training.sources.parcels import read_parcels
@@ -18,9 +14,10 @@ from crop_attention.engine.training.split import split_blocks
 from crop_attention.models.card import CropClass
 from labelled import Heard, small_season, write_fields
 from rasters import ORIGIN
-from season_files import card
 
 OPTIONS = SourceOptions(window=20, inset=10, minimum_pixels=4, minimum_parcels=1, block_metres=200, buffer_metres=30)
+
+
 FIELDS = (
     ("Maize", (2, 2, 10, 10)),
     ("Wheat", (14, 2, 8, 10)),
@@ -285,20 +282,3 @@ def test_no_label_to_train_on_lies_on_ground_of_another_part(season, tmp_path):
     for row, col in ground[1] | ground[2]:
         gap = np.maximum(np.abs(mine - (row, col)) - 1, 0) * 10
         assert np.hypot(*gap.T).min() >= OPTIONS.buffer_metres
-
-
-def test_real_parcels_of_flanders(real_data):
-    folder: Path = real_data("flanders_2018")
-    bands = ("B02", "B03", "B04", "B08")
-    season = card(bands, ("VV", "VH")).season.__class__(10, 1, 12, 30)
-    prepared = prepare(
-        SeriesInputs((str(folder / "sentinel2"),), (str(folder / "sentinel1"),)),
-        card(bands, ("VV", "VH"), season),
-        SeriesOptions(),
-        date(2017, 10, 1),
-    )
-    options = SourceOptions(minimum_parcels=1)
-    found = read_parcels(prepared, folder / "parcels.gpkg", "crop", options, Heard())
-    assert sum(found.counts.values()) >= 12
-    assert all(window.cube.s2_valid.any() and window.cube.s1_valid.all(axis=(1, 2)).any() for window in found.windows)
-    assert all(0 < np.median(w.cube.s2[w.cube.s2_valid.nonzero()[0][0]]) < 1 for w in found.windows)
