@@ -14,9 +14,8 @@ from qgis.core import (
     QgsProcessingUtils,
 )
 
-from ..engine.accuracy.matching import read_table
-from ..engine.declarations.judge import LIGHTS
-from ..engine.declarations.options import DeclarationOptions
+from ..engine.arguments import read_table
+from ..engine.declarations.options import LIGHTS, DeclarationOptions
 from ..engine.errors import ParcelError
 from ..engine.jobs.check_declarations import DeclarationRequest, check_declarations
 from ..engine.jobs.checks import Problems

@@ -10,8 +10,9 @@ from qgis.PyQt import sip
 from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
+from ..engine.arguments import SIGNS, read_table
 from ..engine.errors import CropAttentionError
-from ..engine.jobs.assess import SIGNS, classes_for, plain, read_table
+from ..engine.jobs.assess import classes_for, comparable
 from .base import tr
 from .reference import attribute_text
 from .widgets import Definition, Made, Wrapper
@@ -58,7 +59,7 @@ class ClassTable(QWidget):
             pairs = read_table(text) if lines else {}
         except CropAttentionError:
             pairs, lines = {}, False
-        self._given = {plain(value): (value, name) for value, name in pairs.items()}
+        self._given = {comparable(value): (value, name) for value, name in pairs.items()}
         self.file.setFilePath("" if lines else text.strip())
         self._fill()
 
@@ -69,7 +70,7 @@ class ClassTable(QWidget):
         lines = []
         for row in range(self.table.rowCount()):
             value, name = self.table.item(row, 0).data(Qt.ItemDataRole.UserRole), self._choice(row).currentData()
-            if name != UNSET and plain(value) != plain(name):
+            if name != UNSET and comparable(value) != comparable(name):
                 lines.append(f"{value} = {name}".rstrip())
         return "\n".join(lines)
 
@@ -80,14 +81,14 @@ class ClassTable(QWidget):
             self._fill()
 
     def _fill(self) -> None:
-        known = {plain(value) for value in self._values}
+        known = {comparable(value) for value in self._values}
         values = [*self._values[:MOST], *(value for key, (value, _) in self._given.items() if key not in known)]
         names, found = classes_for(self._map, values)
         self.table.setRowCount(0)
         self.table.setRowCount(len(values))
         for row, value in enumerate(values):
             near = found.get(value)
-            given = self._given.get(plain(value))
+            given = self._given.get(comparable(value))
             chosen = given[1] if given else near.name if near else UNSET
             self._row(row, value, names, chosen, sure=bool(given) or near is None or near.sure)
         self._tell()
@@ -99,7 +100,7 @@ class ClassTable(QWidget):
         item.setData(Qt.ItemDataRole.UserRole, value)
         self.table.setItem(row, 0, item)
         choice = QComboBox()
-        by_name = any(plain(name) == plain(value) for name in names)
+        by_name = any(comparable(name) == comparable(value) for name in names)
         if not by_name:
             choice.addItem(tr("(no class)"), UNSET)
         choice.addItem(tr("(leave out)"), "")
@@ -117,9 +118,9 @@ class ClassTable(QWidget):
     def _chose(self, row: int, value: str) -> None:
         name = self._choice(row).currentData()
         if name == UNSET:
-            self._given.pop(plain(value), None)
+            self._given.pop(comparable(value), None)
         else:
-            self._given[plain(value)] = (value, name)
+            self._given[comparable(value)] = (value, name)
         self._mark(row, sure=True)
         self._tell()
         self.changed.emit()

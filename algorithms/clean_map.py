@@ -13,18 +13,17 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from ..engine.accuracy.matching import read_table
-from ..engine.cleaning.areas import read_class_areas
+from ..engine.arguments import read_class_areas, read_table
 from ..engine.cleaning.options import CleaningOptions
 from ..engine.jobs.checks import Problems
 from ..engine.jobs.clean_map import CleanMapRequest, check, clean_map
+from ..engine.jobs.style import legend_of
 from ..engine.products import CROP_MAP
 from . import layers
 from . import parameters as p
 from .base import CropAttentionAlgorithm
 from .feedback import ProcessingFeedback
 from .inputs import Reader
-from .legend import legend_of
 from .parcel_output import ParcelOutput
 
 

@@ -15,21 +15,22 @@ from qgis.core import (
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
+    QgsProcessingUtils,
 )
 
-from ..engine.accuracy.matching import read_table
+from ..engine.arguments import read_table
 from ..engine.jobs.checks import Problems
 from ..engine.jobs.compare_maps import CompareRequest, compare_maps
-from ..engine.parcels.class_map import ClassMap
+from ..engine.jobs.style import legend_of
 from ..engine.products import CROP_MAP
 from . import destinations, layers
 from . import parameters as p
 from .base import CropAttentionAlgorithm
 from .feedback import ProcessingFeedback
 from .inputs import Reader
-from .legend import legend_of
 from .parcel_output import ParcelOutput
 from .reference import ReferenceLayer
+from .vector_files import VectorFile, VectorInput, file_of
 
 
 class CompareMaps(CropAttentionAlgorithm):
@@ -110,7 +111,7 @@ class CompareMaps(CropAttentionAlgorithm):
         reader = Reader(self, parameters, context)
         self._request(reader, parameters, context, wrong)
         if reader.given(self.REFERENCE):
-            wrong.read(lambda: self._layer(reader, parameters, context))
+            wrong.read(lambda: self._read_reference(reader, parameters, context))
         return wrong.sentences
 
     def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
@@ -118,18 +119,18 @@ class CompareMaps(CropAttentionAlgorithm):
         reader = Reader(self, parameters, context)
         self._job = self._request(reader, parameters, context, wrong)
         given = reader.given(self.REFERENCE)
-        self._reference = wrong.read(lambda: self._layer(reader, parameters, context)) if given else None
+        self._reference = wrong.read(lambda: self._read_reference(reader, parameters, context)) if given else None
         wrong.refuse()
 
     def execute(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
         """Compare, and show the changes."""
-        voice, reference = ProcessingFeedback(feedback), None
+        voice, file = ProcessingFeedback(feedback), VectorFile()
         if self._reference is not None:
-            crs = ClassMap(self._job.first).crs.ExportToWkt()
-            reference = self._reference.load(crs, context.transformContext(), voice)
+            file = self._reference.as_file(QgsProcessingUtils.tempFolder(), "reference", context, voice)
         request = replace(
             self._job,
-            reference=reference,
+            reference=file.path,
+            layer=file.layer,
             changes=self.parameterAsOutputLayer(parameters, self.CHANGES, context) or "",
             table=self.parameterAsFileOutput(parameters, self.TABLE, context),
             report=self.parameterAsFileOutput(parameters, p.REPORT, context),
@@ -142,8 +143,9 @@ class CompareMaps(CropAttentionAlgorithm):
         places = {self.CHANGES: request.changes, self.TABLE: request.table, p.REPORT: request.report}
         return {**{key: place for key, place in places.items() if place}, **found.numbers}
 
-    def _layer(self, reader: Reader, parameters: dict, context: QgsProcessingContext) -> ReferenceLayer:
-        return ReferenceLayer.read(self, parameters, self.REFERENCE, reader.text(self.CROP_FIELD), context)
+    def _read_reference(self, reader: Reader, parameters: dict, context: QgsProcessingContext) -> VectorInput:
+        layer = ReferenceLayer.read(self, parameters, self.REFERENCE, reader.text(self.CROP_FIELD), context)
+        return VectorInput(layer.name, file_of(self, parameters, self.REFERENCE, context), layer.source)
 
     def _request(
         self, reader: Reader, parameters: dict, context: QgsProcessingContext, wrong: Problems
@@ -152,6 +154,7 @@ class CompareMaps(CropAttentionAlgorithm):
             first=wrong.read(lambda: reader.raster(self.FIRST), ""),
             second=wrong.read(lambda: reader.raster(self.SECOND), ""),
             parcels=wrong.read(lambda: ParcelOutput.read(self, parameters, context)),
+            crop_field=reader.text(self.CROP_FIELD),
             classes=wrong.read(lambda: read_table(reader.text(self.CLASS_TABLE)), {}),
             reference_classes=wrong.read(lambda: read_table(reader.text(self.REFERENCE_TABLE)), {}),
         )

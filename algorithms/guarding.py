@@ -18,9 +18,8 @@ from qgis.core import (
     QgsProperty,
 )
 
-from ..engine.jobs.checks import check_report
+from ..engine.jobs.checks import check_overwriting, check_report
 from ..engine.products import REPORT
-from ..engine.writing.guard import refuse_overwriting, series_files
 
 _DATABASE = re.compile(r"(?:ogr:)?dbname='((?:[^'\\]|\\.)+)'", re.IGNORECASE)
 _MEMORY = ("memory:", "TEMPORARY_OUTPUT")
@@ -43,7 +42,7 @@ def refuse_overwriting_inputs(
         else:
             reads += _files(value, definition, context)
     if writes:
-        refuse_overwriting(series_files(reads), writes)
+        check_overwriting(reads, writes)
 
 
 def _destination(value: object, context: QgsProcessingContext) -> list[str]:

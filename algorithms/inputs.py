@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from qgis.core import (
     QgsMapLayer,
@@ -22,7 +22,7 @@ from qgis.PyQt.QtCore import QDate, QDateTime, QVariant
 from ..engine.arguments import read_start
 from ..engine.errors import DeviceError, GridError, SeriesError
 from ..engine.jobs.checks import Problems, problems
-from ..engine.jobs.series import SeriesRequest, check_inputs
+from ..engine.jobs.series import Extent, SeriesInputs, SeriesRequest, check_inputs
 from ..engine.option import CHOICE, CHOICES, DEVICE, DEVICE_NAMES, NUMBER, SWITCH, WHOLE, Option, options_of
 from ..engine.options import MappingOptions, ParcelOptions, SeriesOptions
 from ..engine.products import PARCEL_LABELS, Product
@@ -31,9 +31,6 @@ from ..models.card import CheckpointError
 from ..models.checkpoint import default_checkpoint, find_checkpoint, read_card
 from . import parameters as p
 from .base import tr
-
-if TYPE_CHECKING:
-    from ..engine.series.settle.prepare import Extent, SeriesInputs
 
 __all__ = ["Reader", "Values", "problems"]
 
@@ -98,8 +95,6 @@ class Reader:
 
     def series(self, placeholder: str = "") -> SeriesInputs:
         """Return the files and folders of both sensors; folders that hold the placeholder are not looked for."""
-        from ..engine.series.settle.prepare import SeriesInputs
-
         sensors = {key: [*self._rasters(key), *self._folder(folder, placeholder)] for key, folder in _SENSORS}
         if not any(sensors.values()) and not self.given(p.FILE_LIST):
             raise SeriesError(
@@ -142,8 +137,6 @@ class Reader:
 
     def extent(self) -> Extent | None:
         """Return the area, None for all that the series covers."""
-        from ..engine.series.settle.prepare import Extent
-
         if not self.given(p.EXTENT):
             return None
         box = self._algorithm.parameterAsExtent(self._values, p.EXTENT, self._context)

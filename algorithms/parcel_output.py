@@ -22,9 +22,8 @@ from qgis.core import (
 )
 
 from ..engine.feedback import Feedback
-from ..engine.parcels.parcel_file import ParcelFile
+from ..engine.jobs.label import FORMATS, ParcelFile
 from ..engine.writing.outputs import PendingOutputs
-from ..engine.writing.vector import FORMATS
 from . import parameters as p
 from .inputs import Values
 from .parcels import ParcelLayer

@@ -16,10 +16,9 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QVariant
 
-from ..engine.accuracy.reference import POINTS, POLYGONS, Reference, ReferenceSource
 from ..engine.errors import AccuracyError
 from ..engine.feedback import Feedback
-from ..engine.parcels.texts import value_text
+from ..engine.jobs.assess import POINTS, POLYGONS, Reference, ReferenceSource, value_text
 from .base import tr
 from .inputs import Values
 from .parameters import ENCODING

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from qgis.core import QgsMapLayer
 from qgis.PyQt.QtXml import QDomDocument
 
-from ..engine.jobs.style import layer_style, raster_style
+from ..engine.jobs.style import layer_style, legend_of, raster_style
 from ..engine.product import Product
 from ..engine.products import PARCEL_LABELS
 from ..models.card import CropClass
 from ..models.legend import TEMPERATE_EUROPE
-from .legend import legend_of
 from .temporal import make_temporal
 
 

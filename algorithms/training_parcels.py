@@ -14,16 +14,14 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeatureSource,
 )
-from qgis.PyQt.QtCore import QVariant
 
 from ..engine.errors import OutputError, ParcelError
 from ..engine.feedback import Feedback
-from ..engine.parcels.texts import value_text
 from . import parameters as p
 from .base import tr
 from .inputs import Values
 from .parcels import ParcelLayer
-from .reference import ReferenceLayer
+from .reference import ReferenceLayer, attribute_text
 
 NAMED = 5
 """Classes that a message names at most."""
@@ -54,8 +52,7 @@ def check_classes(source: QgsProcessingFeatureSource, field: str, minimum: int, 
     """Raise ParcelError when fewer than two classes have enough parcels, as far as the table alone tells."""
     request = QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry)
     flag = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
-    values = (feature.attribute(field) for feature in source.getFeatures(request, flag))
-    labels = (value_text(None if isinstance(value, QVariant) and value.isNull() else value) for value in values)
+    labels = (attribute_text(feature.attribute(field)) for feature in source.getFeatures(request, flag))
     counts = Counter(label for label in labels if label)
     enough = sum(number >= minimum for number in counts.values())
     rest = sum(number for number in counts.values() if number < minimum)

@@ -14,7 +14,7 @@ from qgis.core import (
     QgsProcessingParameterVectorDestination,
 )
 
-from ..engine.declarations.style import declarations_style
+from ..engine.jobs.style import declarations_style
 from .parameters import Definition, helped
 from .styling import give
 

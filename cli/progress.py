@@ -6,9 +6,8 @@ import os
 import time
 from typing import Protocol, TextIO
 
-from ..engine.report.numbers import duration
 from ..engine.safety.text import plain
-from ..models.language import tr
+from ..models.language import duration, tr
 from .text import say
 
 BAR, WIDEST, NARROWEST = 24, 100, 40

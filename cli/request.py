@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..engine.errors import GridError, SeriesError
 from ..engine.jobs.checks import Problems
-from ..engine.jobs.series import SeriesRequest
+from ..engine.jobs.series import Extent, SeriesInputs, SeriesRequest
 from ..engine.option import options_of
 from ..engine.options import MappingOptions, ParcelOptions, SeriesOptions
 from ..models.card import CheckpointError
@@ -20,8 +20,7 @@ from ..models.checkpoint import default_checkpoint, find_checkpoint
 from ..models.language import listed, tr
 
 if TYPE_CHECKING:
-    from ..engine.parcels.parcel_file import ParcelFile
-    from ..engine.series.settle.prepare import Extent, SeriesInputs
+    from ..engine.jobs.label import ParcelFile
 
 T = TypeVar("T")
 _BOX = re.compile(r"\s*([^\[\]]*?)\s*(?:\[\s*([^\[\]]+?)\s*\])?\s*")
@@ -40,8 +39,6 @@ def series_request(values: Namespace, wrong: Problems) -> SeriesRequest:
 
 def series_inputs(values: Namespace) -> SeriesInputs:
     """Return the files and folders of both sensors."""
-    from ..engine.series.settle.prepare import SeriesInputs
-
     needed = not getattr(values, "file_list", "")
     return SeriesInputs(*(tuple(paths) for paths in existing(values.s2, values.s1, needed=needed)))
 
@@ -76,8 +73,6 @@ def checkpoint(values: Namespace) -> str:
 def extent(values: Namespace) -> Extent | None:
     """Return the area, None for all that the series covers."""
     from osgeo import osr
-
-    from ..engine.series.settle.prepare import Extent
 
     if not values.extent:
         return None
@@ -141,7 +136,7 @@ def options(kind: type[T], values: Namespace, defaults: T | None = None) -> T:
 
 def parcel_file(values: Namespace) -> ParcelFile | None:
     """Return the parcels, None where none are given."""
-    from ..engine.parcels.parcel_file import ParcelFile
+    from ..engine.jobs.label import ParcelFile
 
     return ParcelFile(values.parcels, values.parcels_layer, encoding=values.encoding) if values.parcels else None
 

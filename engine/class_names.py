@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 from pathlib import Path
 from typing import Callable, Sequence
@@ -27,11 +28,18 @@ CROPS = "33"
 DIGITS = 10
 """Length of a code of either."""
 
+_SPACES = re.compile(r"_|(?<=[^\W\d_])[-\u2010-\u2015](?=[^\W\d_])")
 
-def same_name(name: str) -> str:
-    """Return what two spellings of a class have in common: no case, accents, underscores or doubled spaces."""
-    plain = unicodedata.normalize("NFKD", name.replace("_", " "))
-    return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).casefold().split())
+
+def comparable(name: str) -> str:
+    """Return a name without case, accents and doubled spaces: "Maïs grain" and "mais_grain" are one.
+
+    An underscore, or a hyphen between two letters, is a space. All other signs stay: "-1" is not "1", "C+" is not "C",
+    and "A/B" is not "A B".
+    """
+    letters = unicodedata.normalize("NFKD", name.strip().casefold())
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return " ".join(_SPACES.sub(" ", bare).split())
 
 
 def class_of(classes: Sequence[CropClass]) -> Callable[[str], int]:
@@ -39,13 +47,13 @@ def class_of(classes: Sequence[CropClass]) -> Callable[[str], int]:
 
     A name is that of the legend itself, a WorldCereal code or an HCAT code of ten digits.
     """
-    by_name = {same_name(entry.name): entry.code for entry in classes}
+    by_name = {comparable(entry.name): entry.code for entry in classes}
     tables = {path: read_code_table(path, classes, strict=False) for path in (WORLDCEREAL, HCAT)}
 
     def found(name: str) -> int:
         plain = name.strip()
-        if same_name(plain) in by_name:
-            return by_name[same_name(plain)]
+        if comparable(plain) in by_name:
+            return by_name[comparable(plain)]
         if len(plain) == DIGITS and plain.isdigit():
             return tables[HCAT if plain.startswith(CROPS) else WORLDCEREAL](plain)
         return 0
@@ -64,19 +72,19 @@ def read_code_table(path: Path, classes: Sequence[CropClass], strict: bool = Tru
     Raises:
         SampleError: the table cannot be read, or names a class that the legend does not have.
     """
-    by_name = {same_name(entry.name): entry.code for entry in classes}
+    by_name = {comparable(entry.name): entry.code for entry in classes}
     table: dict[str, int] = {"": 0}
     try:
         with io.StringIO(read_text(path), newline="") as lines:
             for row in csv.DictReader(lines):
                 prefix, name = row["prefix"].strip(), row["class"].strip()
-                if strict and name and same_name(name) not in by_name:
+                if strict and name and comparable(name) not in by_name:
                     raise SampleError(
                         tr("The table {path} names the class {name}, which the legend does not have.").format(
                             path=path.name, name=name
                         )
                     )
-                table[prefix] = by_name.get(same_name(name), 0) if name else 0
+                table[prefix] = by_name.get(comparable(name), 0) if name else 0
     except (OSError, KeyError, AttributeError, UnicodeDecodeError, csv.Error) as error:
         raise SampleError(
             tr("The table {path} cannot be read as prefix and class ({error}): check the file.").format(

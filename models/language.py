@@ -92,6 +92,16 @@ def part(some: object, whole: object) -> str:
     return tr("{some} of {whole}").format(some=some, whole=whole)
 
 
+def duration(seconds: float) -> str:
+    """Return "48 s", "3 min 5 s" or "2 h 10 min"."""
+    whole = max(round(seconds), 1)
+    if whole < 60:
+        return tr("{seconds} s").format(seconds=whole)
+    if whole < 3600:
+        return tr("{minutes} min {seconds} s").format(minutes=whole // 60, seconds=whole % 60)
+    return tr("{hours} h {minutes} min").format(hours=whole // 3600, minutes=whole % 3600 // 60)
+
+
 def tidy(text: str) -> str:
     """Return a text as the language in use sets it: Chinese has no blank between letters, and brackets of its own."""
     if _in_use != CHINESE:

@@ -8,9 +8,9 @@ from qgis.core import QgsMapLayer, QgsMapRendererCustomPainterJob, QgsMapSetting
 from qgis.PyQt.QtCore import QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QFont, QImage, QLinearGradient, QPainter, QPen
 
-from ..algorithms.legend import legend_of
 from ..algorithms.temporal import band_dates
 from ..engine import products
+from ..engine.jobs.style import legend_of
 from ..engine.report.svg import day_and_month
 
 MARGIN, GAP, HEAD, CAPTION = 40, 26, 96, 34

@@ -26,9 +26,9 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QDateTime, Qt
 
 from ..algorithms import styling
-from ..algorithms.legend import legend_of
 from ..algorithms.temporal import band_dates
 from ..engine import products
+from ..engine.jobs.style import legend_of
 from .demo_preview import draw_preview
 
 PROJECT = "crop_attention_demo.qgz"

@@ -20,10 +20,10 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor, QImage, QPainter
 
 from ..algorithms import styling
-from ..algorithms.legend import legend_of
 from ..algorithms.vector_destination import style_lights, style_outline
 from ..cli.main import main as command
 from ..engine import products
+from ..engine.jobs.style import legend_of
 from .demo_preview import CAPTION, draw_map
 
 SIZE, GAP = 620, 24

@@ -12,9 +12,9 @@ from osgeo import gdal
 from qgis.core import QgsApplication, QgsRasterLayer, QgsVectorLayer
 
 from ..algorithms import styling
-from ..algorithms.legend import legend_of
 from ..cli.main import main as command
 from ..engine import products
+from ..engine.jobs.style import legend_of
 from .demo_preview import draw_preview
 from .demo_project import show_composite
 

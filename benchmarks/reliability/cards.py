@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from osgeo import gdal
 from safetensors.numpy import save_file
 
-from crop_attention.engine.accuracy.matching import read_table
+from crop_attention.engine.arguments import read_table
 from crop_attention.engine.class_names import read_code_table
 from crop_attention.engine.legend import NAMES_TAG, read_legend
 from crop_attention.models import checkpoint as checkpoints

@@ -20,7 +20,7 @@ from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.jobs.map import MapRequest, map_crops
 from crop_attention.engine.jobs.series import SeriesRequest
 from crop_attention.engine.options import MappingOptions, SeriesOptions
-from crop_attention.engine.series.settle.prepare import Extent, SeriesInputs
+from crop_attention.engine.series.inputs import Extent, SeriesInputs
 from crop_attention.models.card import CheckpointError
 from crop_attention.models.checkpoint import default_checkpoint
 

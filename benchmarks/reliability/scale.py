@@ -14,8 +14,8 @@ from osgeo import gdal, osr
 
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
-from crop_attention.engine.series.settle.place import Extent
-from crop_attention.engine.series.settle.prepare import SeriesInputs, prepare
+from crop_attention.engine.series.inputs import Extent, SeriesInputs
+from crop_attention.engine.series.settle.prepare import prepare
 from crop_attention.engine.series.settle.summary import summarise
 from crop_attention.models.checkpoint import default_checkpoint, read_card
 

@@ -23,7 +23,8 @@ from crop_attention.engine.series.cube.composite import BackscatterMean, Optical
 from crop_attention.engine.series.cube.reader import CubeReader
 from crop_attention.engine.series.cube.resample import Resampled
 from crop_attention.engine.series.files.pool import DatasetPool
-from crop_attention.engine.series.settle.prepare import SeriesInputs, prepare
+from crop_attention.engine.series.inputs import SeriesInputs
+from crop_attention.engine.series.settle.prepare import prepare
 from crop_attention.models.checkpoint import default_checkpoint, read_card
 
 OUTPUTS = ("crop_map", "confidence", "probabilities", "temporal", "channel", "spatial")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 
-from ...engine.accuracy.matching import read_table
-from ...engine.cleaning.areas import read_class_areas
+from ...engine.arguments import read_class_areas, read_table
 from ...engine.cleaning.options import CleaningOptions
 from ...engine.jobs.clean_map import CleanMapRequest, clean_map
 from ...models.language import tr

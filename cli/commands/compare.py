@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from ...engine.accuracy.matching import read_table
+from ...engine.arguments import read_table
 from ...engine.jobs.compare_maps import CompareRequest, compare_maps
 from ...models.language import tr
 from .. import arguments as a
@@ -48,15 +48,8 @@ def declare(parser: ArgumentParser) -> None:
 
 def run(values: Namespace, console: Console) -> Answer:
     """Compare and write."""
-    from ...engine.accuracy.reference import read_reference
-    from ...engine.parcels.class_map import ClassMap
-
-    reference = None
-    if values.reference:
-        if not values.crop_field:
-            raise WrongArguments(tr("--reference needs --crop-field, the field that holds the crop"))
-        crs = ClassMap(values.first).crs
-        reference = read_reference(values.reference, values.crop_field, crs, values.reference_layer or None)
+    if values.reference and not values.crop_field:
+        raise WrongArguments(tr("--reference needs --crop-field, the field that holds the crop"))
     request = CompareRequest(
         first=values.first,
         second=values.second,
@@ -64,7 +57,9 @@ def run(values: Namespace, console: Console) -> Answer:
         table=values.table or "",
         report=values.report or "",
         parcels=parcel_file(values),
-        reference=reference,
+        reference=values.reference or "",
+        layer=values.reference_layer or "",
+        crop_field=values.crop_field,
         classes=read_table(values.class_table),
         reference_classes=read_table(values.reference_table),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from ...engine.accuracy.matching import read_table
+from ...engine.arguments import read_table
 from ...engine.declarations.options import DeclarationOptions
 from ...engine.jobs.check_declarations import DeclarationRequest, check_declarations
 from ...models.language import tr

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from ...engine.jobs.label import LabelRequest, label
-from ...engine.writing.vector import FORMATS
+from ...engine.jobs.label import FORMATS, LabelRequest, label
 from ...models.known import known
 from ...models.language import tr
 from .. import arguments as a

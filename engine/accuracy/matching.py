@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from pathlib import Path
 
 from ...models.card import CropClass
 from ...models.language import tr
+from ..class_names import comparable
 from ..errors import AccuracyError, MapError
-from ..safety.text import read_text
 from .map_classes import MapClasses
 from .options import KEEP, STOP
 
 _SHOWN = 12
 NEAREST = 0.8
 """Least ratio from which a name is offered for another: winter rye is no winter wheat (.73)."""
-SIGNS = re.compile(r"->|=|;|[\n\t]")
-"""What parts the lines and pairs of a class table: a value that holds one needs a file."""
-_ARROW = re.compile(r"\s*(?:->|=>|=|\t)\s*")
-_SPACES = re.compile(r"_|(?<=[^\W\d_])[-\u2010-\u2015](?=[^\W\d_])")
-_CSV_DELIMITERS = ";\t,"
 _CODES = range(1, 256)
 _ZERO = tr(" In the map 0 stands for no data unless its file names another number for that.")
 
@@ -47,23 +37,12 @@ class Match:
     unused: tuple[str, ...]
 
 
-def plain(name: str) -> str:
-    """Return a name without case, accents and doubled spaces: "Maïs grain" and "mais_grain" are one.
-
-    An underscore, or a hyphen between two letters, is a space. All other signs stay: "-1" is not "1", "C+" is not "C",
-    and "A/B" is not "A B".
-    """
-    letters = unicodedata.normalize("NFKD", name.strip().casefold())
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return " ".join(_SPACES.sub(" ", bare).split())
-
-
 def nearest(name: str, names: Sequence[str]) -> str:
     """Return the one of some names that is spelt most like a name.
 
     By the ratio of Ratcliff and Obershelp as `difflib` has it, of the comparable forms; of several as near the first.
     """
-    return max(names, key=lambda other: SequenceMatcher(None, plain(name), plain(other)).ratio())
+    return max(names, key=lambda other: SequenceMatcher(None, comparable(name), comparable(other)).ratio())
 
 
 @dataclass(frozen=True)
@@ -76,43 +55,17 @@ class Near:
 
 def near_classes(values: Iterable[str], names: Sequence[str]) -> dict[str, Near]:
     """Return value -> the class of the same or a near name; what is like none is left out."""
-    same = {plain(name): name for name in names}
+    same = {comparable(name): name for name in names}
     found = {}
     for value in values:
-        key = plain(value)
+        key = comparable(value)
         if key in same:
             found[value] = Near(same[key], True)
         elif names:
             name = nearest(value, names)
-            if SequenceMatcher(None, key, plain(name)).ratio() >= NEAREST:
+            if SequenceMatcher(None, key, comparable(name)).ratio() >= NEAREST:
                 found[value] = Near(name, False)
     return found
-
-
-def read_table(text: str) -> dict[str, str]:
-    """Return reference value -> class of the map, "" to ignore.
-
-    Args:
-        text: lines such as "maize = Grain maize", also parted by semicolons; or the path of a CSV file whose first
-            column is the value and whose second the class, with or without a header "reference,map".
-
-    Raises:
-        AccuracyError: the file cannot be read, a line is no pair, or a value is given twice with different classes.
-    """
-    text = text.strip()
-    if not text:
-        return {}
-    pairs = _file_pairs(Path(text)) if text.lower().endswith((".csv", ".txt", ".tsv")) else _line_pairs(text)
-    table: dict[str, str] = {}
-    for value, name in pairs:
-        if table.get(value, name) != name:
-            raise AccuracyError(
-                tr("The class table gives '{value}' twice, as '{table}' and '{name}': keep one.").format(
-                    value=value, table=table[value], name=name
-                )
-            )
-        table[value] = name
-    return table
 
 
 def match(
@@ -141,13 +94,13 @@ def match(
     known = _known(classes, numbers)
     rules: dict[str, int | None] = {}
     for value, name in table.items():
-        rules[plain(value)] = _code_of(name, known, classes) if name else None
+        rules[comparable(value)] = _code_of(name, known, classes) if name else None
     codes: dict[str, int] = {}
     kept: list[str] = []
     ignored: list[str] = []
     lost: list[str] = []
     for value in values:
-        key = plain(value)
+        key = comparable(value)
         if key in rules:
             code = rules[key]
             if code is None:
@@ -161,8 +114,8 @@ def match(
     if lost and unmatched == STOP:
         raise _no_class(lost, classes)
     (kept if unmatched == KEEP else ignored).extend(lost)
-    present = {plain(value) for value in values}
-    unused = tuple(value for value in table if plain(value) not in present)
+    present = {comparable(value) for value in values}
+    unused = tuple(value for value in table if comparable(value) not in present)
     return Match(codes, tuple(kept), tuple(sorted(ignored)), unused)
 
 
@@ -170,7 +123,7 @@ def _known(classes: MapClasses, numbers: Iterable[int]) -> dict[str, int]:
     """Return comparable name -> code."""
     known: dict[str, int] = {}
     for entry in classes.named:
-        key = plain(entry.name)
+        key = comparable(entry.name)
         if key in known:
             raise AccuracyError(
                 tr(
@@ -181,12 +134,12 @@ def _known(classes: MapClasses, numbers: Iterable[int]) -> dict[str, int]:
         known[key] = entry.code
     if not classes.named:
         for code in numbers:
-            known[str(code)] = known[plain(classes.name(code))] = code
+            known[str(code)] = known[comparable(classes.name(code))] = code
     return known
 
 
 def _code_of(name: str, known: Mapping[str, int], classes: MapClasses) -> int:
-    key = plain(name)
+    key = comparable(name)
     if key in known:
         return known[key]
     # In the table a number is meant: the analyst wrote it beside the map.
@@ -226,54 +179,6 @@ def _held(classes: MapClasses) -> str:
     return tr("it has {names}{form}").format(names=names, form=", ..." if len(classes.named) > _SHOWN else "")
 
 
-def _line_pairs(text: str) -> list[tuple[str, str]]:
-    pairs = []
-    for line in re.split(r"[\n;]", text):
-        line = line.strip(" \r")
-        if not line.strip():
-            continue
-        parts = _ARROW.split(line, maxsplit=1)
-        if len(parts) != 2 or not parts[0].strip():
-            raise AccuracyError(
-                tr(
-                    "The class table holds '{line}': write one pair a line, such as 'maize = Grain maize', or the "
-                    "path of a CSV file."
-                ).format(line=line.strip())
-            )
-        pairs.append((parts[0].strip(), parts[1].strip()))
-    return pairs
-
-
-def _file_pairs(path: Path) -> list[tuple[str, str]]:
-    try:
-        content = read_text(path)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or tr("it is not UTF-8 text")
-        raise AccuracyError(
-            tr("The class table {path} cannot be read ({reason}): choose a CSV file.").format(path=path, reason=reason)
-        ) from error
-    first = content.splitlines()[0] if content.strip() else ""
-    delimiter = max(_CSV_DELIMITERS, key=first.count)
-    try:
-        rows = [row for row in csv.reader(io.StringIO(content), delimiter=delimiter) if any(map(str.strip, row))]
-    except csv.Error as error:
-        raise AccuracyError(
-            tr("The class table {path} cannot be read ({error}): choose a CSV file.").format(path=path, error=error)
-        ) from error
-    if rows and plain(rows[0][0]).startswith("reference") and len(rows[0]) > 1 and plain(rows[0][1]).startswith("map"):
-        rows = rows[1:]
-    short = [row for row in rows if len(row) < 2 or not row[0].strip()]
-    if short or not rows:
-        shown = delimiter.join(short[0]) if short else "nothing"
-        raise AccuracyError(
-            tr(
-                "The class table {path} holds '{shown}': give each row two columns, reference value and class of "
-                "the map."
-            ).format(path=path, shown=shown)
-        )
-    return [(row[0].strip(), row[1].strip()) for row in rows]
-
-
 def band_codes(names: Sequence[str], classes: Sequence[CropClass]) -> list[int]:
     """Return the class code of each band of a probability raster: by its name, or by its place where none is named.
 
@@ -282,11 +187,11 @@ def band_codes(names: Sequence[str], classes: Sequence[CropClass]) -> list[int]:
     """
     if not any(names) and len(names) == len(classes):
         return [entry.code for entry in classes]
-    known = {plain(entry.name): entry.code for entry in classes}
+    known = {comparable(entry.name): entry.code for entry in classes}
     strangers = [
         name or tr("band {number}").format(number=number)
         for number, name in enumerate(names, start=1)
-        if plain(name) not in known
+        if comparable(name) not in known
     ]
     if strangers:
         held = ", ".join(entry.name for entry in classes) or tr("none")
@@ -296,4 +201,4 @@ def band_codes(names: Sequence[str], classes: Sequence[CropClass]) -> list[int]:
                 "{held}); choose the two outputs of the same run."
             ).format(strangers=", ".join(strangers), held=held)
         )
-    return [known[plain(name)] for name in names]
+    return [known[comparable(name)] for name in names]

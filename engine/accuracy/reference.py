@@ -163,28 +163,6 @@ class ReferenceSource:
         return POLYGONS if found[0] >= found[1] else POINTS
 
 
-def read_reference(
-    path: str,
-    field: str,
-    crs: osr.SpatialReference,
-    layer: str | None = None,
-    feedback: Feedback | None = None,
-    encoding: str = "",
-) -> Reference:
-    """Read a vector file; see `ReferenceSource`.
-
-    Args:
-        path: any vector file that GDAL reads.
-        field: the field that holds the class.
-        layer: its name in the file; None takes the first that holds points or polygons.
-        encoding: of its text; "" takes what the file says.
-
-    Raises:
-        AccuracyError: the file, layer or field is not there, or the layer has no CRS or no points or polygons.
-    """
-    return ReferenceSource(path, field, layer, encoding).load(crs, feedback or Feedback())
-
-
 def _no_layer(path: str) -> AccuracyError:
     return AccuracyError(
         tr("The reference {path} has no layer of polygons or points: choose a layer of polygons or points.").format(

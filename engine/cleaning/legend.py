@@ -11,7 +11,7 @@ import numpy as np
 from ...models.card import CropClass
 from ...models.language import tr
 from ...models.spelling import meant
-from ..accuracy.matching import plain
+from ..class_names import comparable
 from ..errors import MapError
 
 _COLOUR = re.compile(r"(.*?)\s*(#[0-9A-Fa-f]{6})")
@@ -48,10 +48,10 @@ def join_classes(classes: Sequence[CropClass], table: Mapping[str, str]) -> Join
     Raises:
         MapError: the table names a class that the map does not have, or nothing is left.
     """
-    known = {plain(entry.name): entry for entry in classes}
+    known = {comparable(entry.name): entry for entry in classes}
     wanted: dict[int, str] = {}
     for name, target in table.items():
-        entry = known.get(plain(name))
+        entry = known.get(comparable(name))
         if entry is None:
             held = [entry.name for entry in classes]
             raise MapError(
@@ -66,7 +66,7 @@ def join_classes(classes: Sequence[CropClass], table: Mapping[str, str]) -> Join
         name, colour = _parted(wanted.get(entry.code, entry.name), entry.colour)
         if not name:
             continue
-        key = plain(name)
+        key = comparable(name)
         first = found.setdefault(key, CropClass(entry.code, name, colour))
         lookup[entry.code] = first.code
         if colour != entry.colour and first.colour != colour:

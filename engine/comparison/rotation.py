@@ -11,8 +11,8 @@ from ...models.card import CropClass
 from ...models.language import N_, tr
 from ...models.spelling import meant
 from ..accuracy.map_classes import MapClasses
-from ..accuracy.matching import plain
 from ..accuracy.population import Population
+from ..class_names import comparable
 from ..errors import MapError
 
 UNCHANGED, OTHER_CHANGE = 1, 255
@@ -94,23 +94,24 @@ def rotation(
     firsts = tuple(entry for entry in one.named if entry.code in rows)
     seconds = tuple(entry for entry in other.named if entry.code in cols)
     equal = _equal_names(table or {}, one, other)
-    same = np.array([[plain(a.name) == equal.get(plain(b.name), plain(b.name)) for b in seconds] for a in firsts])
+    keys = [equal.get(key, key) for key in (comparable(entry.name) for entry in seconds)]
+    same = np.array([[comparable(entry.name) == key for key in keys] for entry in firsts])
     places = np.ix_([entry.code for entry in firsts], [entry.code - 1 for entry in seconds])
     return Rotation(firsts, seconds, pixels[places], area[places], same)
 
 
 def _equal_names(table: Mapping[str, str], before: MapClasses, after: MapClasses) -> dict[str, str]:
     for side, names, which in ((after, table, "second"), (before, table.values(), "first")):
-        known = {plain(entry.name) for entry in side.named}
+        known = {comparable(entry.name) for entry in side.named}
         for name in names:
-            if plain(name) not in known:
+            if comparable(name) not in known:
                 held = [entry.name for entry in side.named]
                 raise MapError(
                     tr("The class table names '{name}'{name_2}, which the {which} map does not have ({held}).").format(
                         name=name, name_2=meant(name, held), which=which, held=", ".join(held) or "none"
                     )
                 )
-    return {plain(name): plain(target) for name, target in table.items()}
+    return {comparable(name): comparable(target) for name, target in table.items()}
 
 
 def rows_of(found: Rotation, parcels: Mapping[tuple[str, str], int] | None = None) -> list[Sequence[object]]:

@@ -140,7 +140,7 @@ def _request(task: CountyTask, staged: Path, home: Path) -> MapRequest:
     from ..jobs.map import MapRequest
     from ..jobs.series import SeriesRequest
     from ..parcels.parcel_file import ParcelFile
-    from ..series.settle.prepare import SeriesInputs
+    from ..series.inputs import SeriesInputs
 
     parcels = None
     if task.parcels is not None and PARCEL_LABELS in task.outputs:
@@ -174,7 +174,7 @@ def _outputs(task: CountyTask) -> list[str]:
 def _extent(task: CountyTask):
     from osgeo import ogr
 
-    from ..series.settle.prepare import Extent
+    from ..series.inputs import Extent
 
     west, east, south, north = ogr.CreateGeometryFromWkb(task.shape_wkb).GetEnvelope()
     return Extent(west, south, east, north, task.crs_wkt)

@@ -9,7 +9,8 @@ import numpy as np
 
 from ...models.language import N_
 from ..parcels.fields import BOOLEAN, REAL, TEXT, ParcelField
-from .judge import LIGHTS, Evidence, Verdicts
+from .judge import Evidence, Verdicts
+from .options import LIGHTS
 from .table import in_percent
 
 CHANGE_FIELDS = (

@@ -12,9 +12,9 @@ from ...models.card import CropClass
 from ...models.language import counted, tr
 from ...models.spelling import meant
 from ..accuracy.map_classes import MapClasses
-from ..accuracy.matching import match, plain
+from ..accuracy.matching import match
 from ..accuracy.options import IGNORE
-from ..class_names import class_of
+from ..class_names import class_of, comparable
 from ..errors import MapError
 from .judge import NOT_DECLARED, NOT_IN_MAP, group_places
 
@@ -90,18 +90,18 @@ def read_groups(text: str, classes: Sequence[CropClass]) -> np.ndarray:
         MapError: a group names a class that the map does not have.
         ParcelError: a class is in two groups.
     """
-    known = {plain(entry.name): number for number, entry in enumerate(classes)}
+    known = {comparable(entry.name): number for number, entry in enumerate(classes)}
     groups = []
     for line in filter(str.strip, re.split(r"[;\n]", text)):
         members = []
         for name in filter(str.strip, line.split("+")):
-            if plain(name) not in known:
+            if comparable(name) not in known:
                 held = [entry.name for entry in classes]
                 raise MapError(
                     tr("The groups name '{name}'{name_2}, which the map does not have ({held}).").format(
                         name=name.strip(), name_2=meant(name, held), held=", ".join(held)
                     )
                 )
-            members.append(known[plain(name)])
+            members.append(known[comparable(name)])
         groups.append(members)
     return group_places([entry.name for entry in classes], groups)

@@ -7,13 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...models.language import N_, tr
+from ...models.language import tr
 from ..errors import ParcelError
-from .options import DeclarationOptions
-
-GREEN, YELLOW, RED, GREY = N_("green"), N_("yellow"), N_("red"), N_("grey")
-LIGHTS = (RED, YELLOW, GREEN, GREY)
-"""In the order in which a worklist shows them."""
+from .options import GREEN, GREY, LIGHTS, RED, YELLOW, DeclarationOptions
 
 NOT_DECLARED, NOT_IN_MAP = -1, -2
 """Places of a declared crop that is empty, or that the map has no class for."""

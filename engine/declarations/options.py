@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...models.language import N_
 from ..option import option
+
+GREEN, YELLOW, RED, GREY = N_("green"), N_("yellow"), N_("red"), N_("grey")
+LIGHTS = (RED, YELLOW, GREEN, GREY)
+"""In the order in which a worklist shows them."""
 
 
 @dataclass(frozen=True)

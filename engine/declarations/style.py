@@ -9,7 +9,7 @@ from .. import qml
 from ..parcels.fields import ParcelField, names_in
 from ..parcels.style import OUTLINE_WIDTH, column_of, described, text, tip_line, value_map
 from .changes import CHANGE_FIELDS
-from .judge import GREEN, GREY, LIGHTS, RED, YELLOW
+from .options import GREEN, GREY, LIGHTS, RED, YELLOW
 from .table import DECLARATION_FIELDS
 
 LIGHT_COLOURS = {RED: "#b2182b", YELLOW: "#f2c14e", GREEN: "#1b7f79", GREY: "#9aa5a0"}

@@ -10,12 +10,13 @@ from ...models.language import tr
 from ..accuracy.assess import assess, inset_units, unit_of
 from ..accuracy.assessment import Assessment
 from ..accuracy.map_classes import map_classes
-from ..accuracy.matching import SIGNS, Near, match, near_classes, plain, read_table
+from ..accuracy.matching import Near, match, near_classes
 from ..accuracy.options import AccuracyOptions
 from ..accuracy.provenance import describe_assessment
-from ..accuracy.reference import ReferenceSource
+from ..accuracy.reference import POINTS, POLYGONS, Reference, ReferenceSource, value_text
 from ..accuracy.table import write_table
-from ..class_names import class_of
+from ..arguments import read_table
+from ..class_names import class_of, comparable
 from ..errors import AccuracyError
 from ..feedback import Feedback
 from ..parcels.class_map import ClassMap
@@ -24,16 +25,19 @@ from ..writing.guard import refuse_overwriting
 from .checks import check_places
 
 __all__ = [
-    "SIGNS",
+    "POINTS",
+    "POLYGONS",
     "AssessRequest",
     "AssessResult",
+    "Reference",
+    "ReferenceSource",
     "assess_accuracy",
     "check_match",
     "check_rasters",
     "check_reference",
     "classes_for",
-    "plain",
-    "read_table",
+    "comparable",
+    "value_text",
 ]
 
 

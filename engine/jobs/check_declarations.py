@@ -15,9 +15,9 @@ from ..accuracy.map_classes import map_classes
 from ..declarations.changes import CHANGE_FIELDS, Changes, changes
 from ..declarations.crops import declared_places, read_groups, understood
 from ..declarations.evidence import evidence_of
-from ..declarations.judge import LIGHTS, RED, Evidence, Verdicts, judge, why_grey
+from ..declarations.judge import Evidence, Verdicts, judge, why_grey
 from ..declarations.learn import learnt
-from ..declarations.options import DeclarationOptions
+from ..declarations.options import LIGHTS, RED, DeclarationOptions
 from ..declarations.style import declarations_style
 from ..declarations.table import DECLARATION_FIELDS, rows
 from ..errors import MapError

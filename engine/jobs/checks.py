@@ -10,6 +10,7 @@ from osgeo import osr
 from ...models.card import CheckpointError
 from ...models.language import tr
 from ..errors import CropAttentionError, DeviceError, OutputError, Refused
+from ..writing.guard import refuse_overwriting, series_files
 from ..writing.outputs import PendingOutput
 from ..writing.place import check_report
 
@@ -84,3 +85,12 @@ def check_places(places: Iterable[str], report: str = "") -> None:
             sentences.append(str(error))
     if sentences:
         raise OutputError(" ".join(sentences))
+
+
+def check_overwriting(reads: Iterable[str], writes: Iterable[str]) -> None:
+    """Raise OutputError where an output would replace what is read; virtual rasters and folders stand for their files.
+
+    Args:
+        reads, writes: as `writing.guard.refuse_overwriting` takes them.
+    """
+    refuse_overwriting(series_files(reads), writes)

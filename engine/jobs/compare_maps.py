@@ -11,11 +11,12 @@ from osgeo import gdal
 
 from ...models.language import tr
 from ..accuracy.map_classes import MapClasses, classes_on, map_classes
-from ..accuracy.matching import match, plain
+from ..accuracy.matching import match
 from ..accuracy.options import IGNORE
 from ..accuracy.population import count_population, strata_on
-from ..accuracy.reference import POINTS, Reference
+from ..accuracy.reference import POINTS, Reference, ReferenceSource
 from ..accuracy.sample import sample_points
+from ..class_names import comparable
 from ..comparison.paired import PairedTest, paired_test
 from ..comparison.rotation import Rotation, rotation, rows_of
 from ..errors import AccuracyError, MapError
@@ -50,7 +51,9 @@ class CompareRequest:
         table: where the rotation goes as CSV, "" for nowhere.
         report: where the HTML file goes, "" for nowhere.
         parcels: to count changes by parcel, None without.
-        reference: to say which map is better, None without; its shapes in the CRS of the first map.
+        reference, layer: vector file and its layer, to say which map is better; "" for none, and for the first layer
+            that fits.
+        crop_field: the field of the reference that holds the class.
         classes: class of the second map -> class of the first that it is the same as.
         reference_classes: value of the reference -> class of the first map.
     """
@@ -61,7 +64,9 @@ class CompareRequest:
     table: str = ""
     report: str = ""
     parcels: Parcels | None = None
-    reference: Reference | None = None
+    reference: str = ""
+    layer: str = ""
+    crop_field: str = ""
     classes: Mapping[str, str] = field(default_factory=dict)
     reference_classes: Mapping[str, str] = field(default_factory=dict)
 
@@ -121,10 +126,10 @@ def check(request: CompareRequest) -> None:
         AccuracyError, ParcelError: a map cannot be used.
         OutputError: an output would replace an input.
     """
-    if not request.outputs and request.reference is None:
+    if not request.outputs and not request.reference:
         raise MapError(tr("Nothing is asked for: choose the changes, the table or the report."))
     reads = [request.first, request.second, *(request.parcels.files if request.parcels is not None else ())]
-    refuse_overwriting([*reads, *([request.reference.name] if request.reference is not None else [])], request.outputs)
+    refuse_overwriting([*reads, request.reference], request.outputs)
     check_report(request.report)
     for path in (request.first, request.second):
         ClassMap(path, any_codes=True).placed()
@@ -143,6 +148,9 @@ def compare_maps(request: CompareRequest, feedback: Feedback | None = None) -> C
     feedback = feedback or Feedback()
     check(request)
     first = ClassMap(request.first, any_codes=True)
+    reference = None
+    if request.reference:
+        reference = ReferenceSource(request.reference, request.crop_field, request.layer).load(first.crs, Feedback())
     second, place = strata_on(first, request.second, any_codes=True)
     try:
         before, after = classes_on(request.first, first), classes_on(request.second, second)
@@ -157,8 +165,8 @@ def compare_maps(request: CompareRequest, feedback: Feedback | None = None) -> C
                 parcels = _by_parcel(request.parcels, first, second, found, stage)
             paired: PairedTest | None = None
             ignored: tuple[str, ...] = ()
-            if request.reference is not None:
-                paired, ignored = _judged(request, request.reference, first, second, before, after)
+            if reference is not None:
+                paired, ignored = _judged(request, reference, first, second, before, after)
             result = CompareResult(found, parcels, paired, ignored)
             if request.changes:
                 stage = Part(feedback, _LABELLED, _WRITTEN)
@@ -177,7 +185,8 @@ def compare_maps(request: CompareRequest, feedback: Feedback | None = None) -> C
 
 def _refuse_strangers(request: CompareRequest) -> None:
     """Raise MapError where no class of one map can be one of the other: all would seem to have changed."""
-    one, other = ({plain(each.name) for each in map_classes(path).named} for path in (request.first, request.second))
+    paths = request.first, request.second
+    one, other = ({comparable(each.name) for each in map_classes(path).named} for path in paths)
     if request.classes or one & other or not (one or other):
         return
     raise MapError(

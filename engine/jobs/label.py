@@ -11,12 +11,16 @@ from ..feedback import Feedback, Part
 from ..options import ParcelOptions
 from ..parcels.class_map import ClassMap, legend_of
 from ..parcels.label import label_parcels
+from ..parcels.parcel_file import ParcelFile
 from ..parcels.provenance import describe_labels
 from ..writing.guard import refuse_overwriting
 from ..writing.outputs import PendingOutputs
+from ..writing.vector import FORMATS
 
 if TYPE_CHECKING:
     from ..parcels.layer import Parcels
+
+__all__ = ["FORMATS", "LabelRequest", "LabelResult", "ParcelFile", "check_rasters", "label"]
 
 
 @dataclass(frozen=True)

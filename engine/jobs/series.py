@@ -15,15 +15,16 @@ from ..errors import Refused, SeriesError
 from ..feedback import Feedback
 from ..options import SeriesOptions
 from ..series.acquisition import S1, S2, SENSOR_NAMES
+from ..series.inputs import Extent, SeriesInputs
 from ..series.recognise.names import sensor_of
 from .checks import problems
 from .region import with_region
 
 if TYPE_CHECKING:
     from ...models.card import Card
-    from ..series.settle.prepare import Extent, SeriesInputs
     from ..series.settle.prepared import PreparedSeries
 
+__all__ = ["Extent", "SeriesInputs", "SeriesRequest", "check_inputs", "prepare_series", "season_label"]
 
 _RASTERS = (".tif", ".tiff", ".jp2", ".vrt", ".zip", ".nc")
 _LOOKED_AT = 200

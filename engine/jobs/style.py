@@ -10,12 +10,24 @@ from osgeo import gdal
 
 from ...models.card import CropClass
 from .. import qml, sld
+from ..declarations.style import declarations_style
+from ..parcels.class_map import legend_of
 from ..parcels.fields import names_in
 from ..parcels.style import parcel_style
 from ..product import Product, Style
 from ..products import chosen
 from ..safety.opening import open_raster
 from ..writing.outputs import PendingOutput, PendingOutputs
+
+__all__ = [
+    "declarations_style",
+    "layer_style",
+    "legend_of",
+    "ramp_of",
+    "raster_style",
+    "style_places",
+    "write_styles",
+]
 
 QML, SLD = ".qml", ".sld"
 SAMPLE = 512

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...models.language import tr
-from ..declarations.judge import LIGHTS, REASONS, RED, YELLOW
+from ..declarations.judge import REASONS
+from ..declarations.options import LIGHTS, RED, YELLOW
 from ..declarations.style import LIGHT_COLOURS
 from ..provenance import version
 from ..writing.outputs import PendingOutput

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from ...models.language import counted as counted
+from ...models.language import duration as duration
 from ...models.language import listed as listed
 from ...models.language import part as part
 from ...models.language import span as span
@@ -31,16 +32,6 @@ def percent(share: float) -> str:
 def in_percent(share: float, decimals: int = 1) -> str:
     """Return "12.3 %", or as the language in use writes it."""
     return tr("{number} %").format(number=f"{100 * share:.{decimals}f}").replace(" ", NBSP)
-
-
-def duration(seconds: float) -> str:
-    """Return "48 s", "3 min 5 s" or "2 h 10 min"."""
-    whole = max(round(seconds), 1)
-    if whole < 60:
-        return tr("{seconds} s").format(seconds=whole)
-    if whole < 3600:
-        return tr("{minutes} min {seconds} s").format(minutes=whole // 60, seconds=whole % 60)
-    return tr("{hours} h {minutes} min").format(hours=whole // 3600, minutes=whole % 3600 // 60)
 
 
 def megabytes(amount: float) -> str:

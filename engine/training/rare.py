@@ -9,7 +9,7 @@ import numpy as np
 
 from ...models.card import CropClass
 from ...models.language import tr
-from ..class_names import same_name
+from ..class_names import comparable
 from ..errors import SampleError
 from .options import SourceOptions
 from .sources.colours import distinct_colours
@@ -97,7 +97,7 @@ def settle_rare(
 def _other(name: str, classes: Sequence[CropClass]) -> CropClass:
     """Return the class of this name, or a new one."""
     for entry in classes:
-        if same_name(entry.name) == same_name(name):
+        if comparable(entry.name) == comparable(name):
             return entry
     codes = {entry.code for entry in classes}
     code = next(code for code in (*range(max(codes) + 1, LAST_CODE + 1), *range(1, LAST_CODE + 1)) if code not in codes)

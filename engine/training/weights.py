@@ -15,7 +15,7 @@ from ...models.card import Card, CheckpointError, CropClass
 from ...models.checkpoint import load
 from ...models.language import tr
 from ...models.registry import build
-from ..class_names import same_name
+from ..class_names import comparable
 from ..feedback import Feedback
 from ..provenance import version
 from .dataset import Dataset, LabelledCube
@@ -111,8 +111,8 @@ def from_base(
     network = _seeded(card, seed)
     weights = network.state_dict()
     old = read.network.state_dict()
-    known = {same_name(entry.name): row for row, entry in enumerate(read.card.classes)}
-    rows = [known.get(same_name(entry.name)) for entry in dataset.classes]
+    known = {comparable(entry.name): row for row, entry in enumerate(read.card.classes)}
+    rows = [known.get(comparable(entry.name)) for entry in dataset.classes]
     for key, value in old.items():
         new = weights[key]
         if key.split(".")[0] not in HEADS or value.dim() == 0:

@@ -26,8 +26,8 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QDateTime, Qt
 
 from crop_attention.algorithms import layers, styling, temporal
-from crop_attention.algorithms.legend import legend_of
 from crop_attention.engine import products
+from crop_attention.engine.jobs.style import legend_of
 from crop_attention.models.legend import TEMPERATE_EUROPE
 from rasters import write_raster
 
@@ -76,7 +76,7 @@ def test_classes_take_names_and_colours_from_the_file(qgis_app, class_raster):
 
 
 def test_a_raster_without_names_keeps_its_look_and_a_missing_one_is_said(qgis_app, tmp_path):
-    from crop_attention.engine.errors import SeriesError
+    from crop_attention.engine.errors import ParcelError
 
     path = write_raster(tmp_path / "bare.tif", np.ones((1, 4, 4), np.uint8))
     assert legend_of(path) == ()
@@ -84,7 +84,7 @@ def test_a_raster_without_names_keeps_its_look_and_a_missing_one_is_said(qgis_ap
     kind = layer.renderer().type()
     styling.style_layer(layer, products.CROP_MAP)
     assert layer.renderer().type() == kind
-    with pytest.raises(SeriesError, match="nowhere.tif"):
+    with pytest.raises(ParcelError, match="nowhere.tif"):
         legend_of(str(tmp_path / "nowhere.tif"))
 
 

@@ -9,8 +9,8 @@ from crop_attention.benchmarks.reliability.scale import virtual
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.files.grid import Window
-from crop_attention.engine.series.settle.place import Extent
-from crop_attention.engine.series.settle.prepare import SeriesInputs, prepare
+from crop_attention.engine.series.inputs import Extent, SeriesInputs
+from crop_attention.engine.series.settle.prepare import prepare
 from crop_attention.engine.series.settle.summary import summarise
 
 SIDE = 40_000

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date
 from typing import Mapping, Sequence
 
@@ -26,6 +25,7 @@ from ..files.geometry import (
     utm_zone,
 )
 from ..files.grid import Grid
+from ..inputs import Extent
 from ..season import PlacedSeason, start_in, start_of_harvest
 
 FINEST = 10.0
@@ -39,22 +39,6 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 SNAP = 1e-6
 """Pixels by which an edge may miss the lattice and still lie on it."""
-
-
-@dataclass(frozen=True)
-class Extent:
-    """A box in any CRS."""
-
-    west: float
-    south: float
-    east: float
-    north: float
-    crs_wkt: str
-
-    @property
-    def bounds(self) -> Bounds:
-        """West, south, east, north."""
-        return (self.west, self.south, self.east, self.north)
 
 
 def choose_grid(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Mapping
 
@@ -17,6 +17,7 @@ from ..acquisition import S1, S2, SENSOR_NAMES, Series
 from ..cube.alignment import Placements
 from ..files.geometry import Geometry, read_geometries
 from ..files.grid import Grid, Window
+from ..inputs import Extent, SeriesInputs
 from ..messages import count, several
 from ..recognise.series import read_series
 from ..recognise.told import gives
@@ -24,31 +25,17 @@ from .displaced import settle_displaced
 from .masking import settle_masks
 from .optical import check_physics, settle_scaling
 from .order import check_order, settle_order
-from .place import Extent, choose_grid, place_season
+from .place import choose_grid, place_season
 from .plausible import check_land
 from .prepared import PreparedSeries
 from .sampling import SeasonSample, leave_out, sample_series
 from .series import check_usable, quality_warnings, settle_radar, warn_optical
 
-__all__ = ["Extent", "PreparedSeries", "SeriesInputs", "prepare", "prepare_series"]
+__all__ = ["PreparedSeries", "prepare", "prepare_series"]
 
 
 SAMPLING_CACHE = 64
 """Megabytes of GDAL's cache while samples are read: each block is used once."""
-
-
-@dataclass(frozen=True)
-class SeriesInputs:
-    """Files and folders of each sensor; either may be empty.
-
-    Attributes:
-        beside: folders and STAC items that the files were chosen from: what they say of the files counts, and no more
-            files are taken from them.
-    """
-
-    s2: tuple[str, ...] = ()
-    s1: tuple[str, ...] = ()
-    beside: tuple[str, ...] = ()
 
 
 def prepare(

@@ -6,7 +6,7 @@ from typing import Iterable, Sequence
 
 from ....models.card import CropClass
 from ....models.language import tr
-from ...class_names import same_name
+from ...class_names import comparable
 from ...errors import SampleError
 from ..options import CODES, NAMES
 from .colours import distinct_colours
@@ -33,10 +33,10 @@ def classes_of(
     known = tuple(known or ())
     if legend == CODES:
         return _by_code(names, known, where)
-    by_name = {same_name(entry.name): entry for entry in known}
+    by_name = {comparable(entry.name): entry for entry in known}
     spelt: dict[str, str] = {}
     for name in sorted(names):
-        spelt.setdefault(same_name(name), name)
+        spelt.setdefault(comparable(name), name)
     new = [key for key in sorted(spelt) if key not in by_name]
     taken = {entry.code for entry in known}
     free = [code for code in range(max(taken, default=0) + 1, LAST_CODE + 1)]
@@ -51,7 +51,7 @@ def classes_of(
     colours = distinct_colours(len(new), [entry.colour for entry in known])
     for key, code, colour in zip(new, free, colours):
         by_name[key] = CropClass(code, spelt[key], colour)
-    return {name: by_name[same_name(name)] for name in names}
+    return {name: by_name[comparable(name)] for name in names}
 
 
 def _by_code(names: Iterable[str], known: Sequence[CropClass], where: str) -> dict[str, CropClass]:

@@ -11,7 +11,7 @@ from osgeo import gdal, ogr
 
 from crop_attention.engine.accuracy.assess import assess
 from crop_attention.engine.accuracy.options import AccuracyOptions
-from crop_attention.engine.accuracy.reference import read_reference
+from crop_attention.engine.accuracy.reference import Reference, ReferenceSource
 from crop_attention.engine.accuracy.sample import sample_pixels
 from crop_attention.engine.accuracy.table import write_table
 from crop_attention.engine.errors import AccuracyError, Cancelled, ParcelError
@@ -31,8 +31,12 @@ def halves(crop_map):
     return crop_map(codes)
 
 
-def read(path, crop_map, **options):
-    return read_reference(path, "crop", ClassMap(crop_map).crs, **options)
+def read_reference(path, field, crs) -> Reference:
+    return ReferenceSource(path, field).load(crs, Feedback())
+
+
+def read(path, crop_map):
+    return read_reference(path, "crop", ClassMap(crop_map).crs)
 
 
 def left_out(found):

@@ -6,7 +6,9 @@ import pytest
 from osgeo import gdal
 
 from crop_attention.engine.accuracy.map_classes import MapClasses, map_classes
-from crop_attention.engine.accuracy.matching import match, plain, read_table
+from crop_attention.engine.accuracy.matching import match
+from crop_attention.engine.arguments import read_table
+from crop_attention.engine.class_names import comparable
 from crop_attention.engine.errors import AccuracyError
 from crop_attention.models.card import CropClass
 
@@ -15,7 +17,7 @@ NUMBERS = MapClasses(())
 
 
 def test_case_and_accents_do_not_matter():
-    assert plain("  MAIS_Grain ") == plain("Maïs grain") == "mais grain"
+    assert comparable("  MAIS_Grain ") == comparable("Maïs grain") == "mais grain"
     found = match(["mais grain", "WINTER-WHEAT"], {}, CLASSES)
     assert found.codes == {"mais grain": 1, "WINTER-WHEAT": 4}
 
@@ -26,7 +28,7 @@ def test_signs_are_part_of_a_name():
     for strange in ("C+", "C-", "A/B", "A+B"):
         assert match([strange], {}, signs, "keep").kept == (strange,)
     assert match(["-1", "1"], {}, NUMBERS, "ignore").ignored == ("-1",)
-    assert plain("-1") != plain("1") and plain("2-3") != plain("2 3")
+    assert comparable("-1") != comparable("1") and comparable("2-3") != comparable("2 3")
 
 
 def test_the_nearest_name_is_offered():

@@ -16,7 +16,7 @@ from crop_attention.engine.jobs.series import SeriesRequest
 from crop_attention.engine.options import MappingOptions, SeriesOptions
 from crop_attention.engine.parcels.area import Area
 from crop_attention.engine.products import CONFIDENCE, CROP_MAP
-from crop_attention.engine.series.settle.prepare import SeriesInputs
+from crop_attention.engine.series.inputs import SeriesInputs
 from crop_attention.models.checkpoint import save
 from crop_attention.models.registry import build
 from rasters import ORIGIN, write_raster

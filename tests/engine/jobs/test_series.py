@@ -8,7 +8,7 @@ import pytest
 
 from crop_attention.engine.errors import Refused
 from crop_attention.engine.jobs.series import SeriesRequest, check_inputs
-from crop_attention.engine.series.settle.prepare import SeriesInputs
+from crop_attention.engine.series.inputs import SeriesInputs
 from crop_attention.models import checkpoint as checkpoints
 
 S1_NAMES = ("S1A_IW_GRDH_1SDV_20180704.tif", "S1B_IW_GRDH_1SDV_20180710.tif")

@@ -21,7 +21,7 @@ from crop_attention.engine.options import MappingOptions, SeriesOptions
 from crop_attention.engine.products import CROP_MAP, ENTROPY, PROBABILITIES, REPORT, STAC_ITEM
 from crop_attention.engine.provenance import version
 from crop_attention.engine.series.files.grid import Grid
-from crop_attention.engine.series.settle.prepare import SeriesInputs
+from crop_attention.engine.series.inputs import SeriesInputs
 from crop_attention.engine.writing.guard import refuse_overwriting
 from crop_attention.models.checkpoint import save
 from crop_attention.models.registry import build

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from crop_attention.engine.options import SeriesOptions
-from crop_attention.engine.series.settle.prepare import SeriesInputs, prepare
+from crop_attention.engine.series.inputs import SeriesInputs
+from crop_attention.engine.series.settle.prepare import prepare
 from crop_attention.engine.training.options import SourceOptions
 from crop_attention.engine.training.sources.parcels import read_parcels
 from labelled import Heard
