@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 from osgeo import ogr, osr
 
+from crop_attention.engine.counties.executors.base import SerialExecutor
+from crop_attention.engine.counties.job import classify_counties
 from crop_attention.engine.counties.request import CountiesRequest
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import MappingOptions, SeriesOptions
@@ -186,3 +188,13 @@ if __name__ == "__main__":
     from crop_attention.engine.counties.job import classify_counties
 
     classify_counties(in_folder(order_of(Path(sys.argv[1])), sys.argv[2]), Feedback(), SerialExecutor())
+
+
+def run(order, feedback=None):
+    """Run the counties of an order one after the other in this process."""
+    return classify_counties(order, feedback or Feedback(), SerialExecutor())
+
+
+def messages(result) -> dict[str, str]:
+    """County -> what is said of it."""
+    return {outcome.name: outcome.message for outcome in result.outcomes}

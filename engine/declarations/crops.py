@@ -47,8 +47,8 @@ def declared_places(
 
 
 def _by_code(held: Sequence[str], table: Mapping[str, str], classes: Sequence[CropClass]) -> dict[str, int]:
-    find, told = class_of(classes), {plain(value) for value in table}
-    codes = {value: find(value) for value in held if value.isdigit() and plain(value) not in told}
+    find, told = class_of(classes), {comparable(value) for value in table}
+    codes = {value: find(value) for value in held if value.isdigit() and comparable(value) not in told}
     return {value: code for value, code in codes.items() if code}
 
 
@@ -59,12 +59,12 @@ def understood(values: Sequence[str], taken_for: Mapping[str, str], table: Mappi
         values, table: as `declared_places` takes them.
         taken_for: as it returns it.
     """
-    told = {plain(value) for value in table}
-    parcels = Counter(value for value in values if value and plain(value) not in told)
+    told = {comparable(value) for value in table}
+    parcels = Counter(value for value in values if value and comparable(value) not in told)
     coded = [
         tr("{code} as {name}").format(code=value, name=tr(name))
         for value, name in taken_for.items()
-        if value in parcels and name and plain(value) != plain(name)
+        if value in parcels and name and comparable(value) != comparable(name)
     ]
     absent = Counter({value: count for value, count in parcels.items() if not taken_for[value]})
     crops = [f"{value} ({count:,})" for value, count in absent.most_common(_SHOWN)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...models.language import tr
+from ...models.language import N_, tr
 from ..errors import ParcelError
 from .options import GREEN, GREY, LIGHTS, RED, YELLOW, DeclarationOptions
 
