@@ -16,7 +16,7 @@ gdal.UseExceptions()
 
 RASTERS = (
     "GTiff COG VRT MEM JP2OpenJPEG JP2KAK JP2ECW JP2MrSID JP2Lura HFA ENVI EHdr ESAT netCDF HDF4 HDF4Image HDF5 "
-    "HDF5Image GPKG SENTINEL2 SAFE PNG JPEG BMP AAIGrid KEA RST SAGA BSB GSBG ROI_PAC LCP"
+    "HDF5Image GPKG SENTINEL2 SAFE PNG JPEG BMP AAIGrid KEA RST SAGA RRASTER BSB GSBG ROI_PAC LCP"
 ).split()
 """GDAL's drivers that read a raster from a file of this computer. What they may lead to is checked before."""
 

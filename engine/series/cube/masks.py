@@ -24,6 +24,9 @@ LEAST, MOST = -0.2, 2.0
 FILL = 1
 """Number that some tools write along the edges of a scene, in every band; ESA's smallest measurement in one of them."""
 
+NINES = 9999
+"""Number that some tools write where nothing was measured, without declaring it."""
+
 BRIGHT_BLUE = 0.18
 """Blue reflectance above which a pixel without a mask counts as cloud or snow."""
 
@@ -59,10 +62,10 @@ def optical_present(values: np.ndarray, nodata: Sequence[float | None]) -> np.nd
 
 
 def _undeclared(values: np.ndarray) -> np.ndarray:
-    """Return where all bands of a file hold one and the same negative number, which no ground does."""
+    """Return where all bands of a file hold one and the same number that is negative or all nines: no ground does."""
     first = values[0]
     with np.errstate(invalid="ignore"):
-        below = first < 0
+        below = (first < 0) | (first == NINES)
     return below & (values == first).all(axis=0) if len(values) > 1 and below.any() else np.zeros(first.shape, bool)
 
 

@@ -66,7 +66,7 @@ class BandFacts:
     Attributes:
         dtype: GDAL's name ("UInt16").
         scale, offset: None where the file sets neither (or 1 and 0).
-        day: on the time dimension of a netCDF file, None elsewhere.
+        day: on the time dimension of a netCDF file, or stated of the band; None elsewhere.
     """
 
     number: int
@@ -220,8 +220,16 @@ def _band(band: gdal.Band, number: int, variable: str, tags: Mapping[str, str]) 
         band.GetNoDataValue(),
         None if plain else (scale or 1.0),
         None if plain else (offset or 0.0),
-        band_day(band, tags),
+        band_day(band, tags) or _stated_day(band),
     )
+
+
+def _stated_day(band: gdal.Band) -> date | None:
+    """Return the day that R's terra states of each layer, None where there is none."""
+    try:
+        return date.fromisoformat((band.GetMetadataItem("DATE_TIME") or "")[:10])
+    except ValueError:
+        return None
 
 
 def _description(band: gdal.Band, variable: str) -> str:

@@ -16,7 +16,11 @@ SCL_PIXEL = (15.0, 25.0)
 """Metres: a seventh band of 20 m pixels is the scene classification."""
 
 _FLAGS = re.IGNORECASE
-_NUMBERED = re.compile(r"(?<![A-Z0-9])(?:BAND[-_ .]?|B)(0?[1-9]|1[0-2]|0?8A)(?![A-Z0-9])", _FLAGS)
+_NUMBERED = re.compile(r"(?<![A-Z0-9])(BAND[-_ .]?|B)(0?[1-9]|1[0-2]|0?8A)(?![A-Z0-9])", _FLAGS)
+_LONG = tuple(
+    (re.compile(words, _FLAGS), short)
+    for words, short in (("NEAR_?INFRA_?RED|NEAR_?IR", "NIR"), ("SHORT_?WAVE_?INFRA_?RED|SHORT_?WAVE_?IR", "SWIR"))
+)
 _GENERIC = re.compile(r"\s*BAND[-_ ]*(\d+)\s*", _FLAGS)
 _POLARISATION = re.compile(r"(?<![A-Z])(VV|VH|HH|HV)(?![A-Z])", _FLAGS)
 _DERIVED = re.compile(
@@ -25,7 +29,7 @@ _DERIVED = re.compile(
     _FLAGS,
 )
 _MASK_WORDS = (
-    (SCL, re.compile(r"(?<![A-Z0-9])(?:SCL(?![A-Z0-9])|SCENE_?CLASS)", _FLAGS)),
+    (SCL, re.compile(r"(?<![A-Z0-9])(?:SCL(?![A-Z0-9]|_?DILAT)|SCENE_?CLASS)", _FLAGS)),
     (CLOUD_MASK, re.compile(r"(?<![A-Z0-9])(?:CLM|CLOUDS?_?MASK|MASK_?CLOUDS?)(?![A-Z0-9])", _FLAGS)),
     (OA_FMASK, re.compile(r"(?<![A-Z0-9])OA_FMASK(?![A-Z0-9])", _FLAGS)),
     (CLOUD_SCORE, re.compile(r"^CS$|(?<![A-Z0-9])CS_CDF(?![A-Z0-9])", _FLAGS)),
@@ -50,11 +54,11 @@ _WORDS = tuple(
         ("B11", "SWIR_?(?:1|16|1610)|NBART?_SWIR_?2"),
         ("B12", "SWIR_?(?:2|22|2190)"),
         ("B10", "CIRRUS"),
-        ("B01", "COASTAL(?:_?AEROSOL)?"),
+        ("B01", "COASTAL(?:_?AEROSOL|_?BLUE)?|ULTRA_?BLUE|DEEP_?BLUE"),
         ("B08", "NIR"),
         ("B02", "BLUE"),
         ("B03", "GREEN"),
-        ("B04", "RED"),
+        ("B04", "RED(?!_?EDGE)"),
     )
 )
 _BESIDE = re.compile(
@@ -63,7 +67,9 @@ _BESIDE = re.compile(
 """Words of what is no reflectance, though it may name the band that it belongs to."""
 
 _NANOMETRES = re.compile(
-    r"(?<![A-Z])RHO_?S_(\d{3,4})(?!\d)|(?<![\d.])(\d{3,4}(?:\.\d+)?)[ _]?(?:NM|NANOMET[A-Z]+)(?![A-Z])"
+    r"(?<![A-Z])RHO_?S_(\d{3,4})(?!\d)"
+    r"|(?<![\d.])(\d{3,4}(?:\.\d+)?)[ _]?(?:NM|NANOMET[A-Z]+)(?![A-Z])"
+    r"|(?<![A-Z])(?:(?:RED[ _]?)?EDGE|RE|RED|NIR|SWIR|BLUE|GREEN)[ _(-]*(\d{3,4})(?!\d)"
     r"|(?<![\d.])([0-2]\.\d+)[ _]?(?:UM|\u00b5M|\u03bcM|MICROMET[A-Z]+)(?![A-Z])",
     _FLAGS,
 )
@@ -88,16 +94,23 @@ def s2_bands_in(text: str) -> list[str]:
     if _BESIDE.search(plain):
         return []
     masks = [mask for mask, pattern in _MASK_WORDS if pattern.search(plain)]
-    numbered = list(dict.fromkeys(_canonical(match.group(1)) for match in _NUMBERED.finditer(text)))
-    if numbered or masks:
-        return numbered + masks
+    numbers = list(_NUMBERED.finditer(text))
+    numbered = list(dict.fromkeys(_canonical(match.group(2)) for match in numbers))
+    words = [] if numbered and (masks or len(numbers[0].group(1)) == 1) else _of_wavelength(text) or _of_words(plain)
+    # "Band 1: Blue" counts the bands of a file; the word says which it is.
+    return words if len(words) == 1 and not masks else (numbered + masks or words)
+
+
+def _of_words(plain: str) -> list[str]:
     found = []
+    for words, short in _LONG:
+        plain = words.sub(short, plain)
     for band, pattern in _WORDS:
         match = pattern.search(plain)
         if match:
             found.append((match.start(), band))
             plain = pattern.sub(lambda hit: "_" * len(hit.group(0)), plain)
-    return [band for _, band in sorted(found)] or _of_wavelength(text)
+    return [band for _, band in sorted(found)]
 
 
 def s1_bands_in(text: str) -> list[str]:
@@ -189,7 +202,7 @@ def _of_wavelength(text: str) -> list[str]:
     match = _NANOMETRES.search(text)
     if match is None:
         return []
-    nanometres = float(match.group(1) or match.group(2) or 1000 * float(match.group(3)))
+    nanometres = float(match.group(1) or match.group(2) or match.group(3) or 1000 * float(match.group(4)))
     band = min(_CENTRES, key=lambda name: abs(_CENTRES[name] - nanometres))
     return [band] if abs(_CENTRES[band] - nanometres) <= APART else []
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Iterable, Mapping
 
 from ....models.language import tr
-from .periods import YEAR_MONTH, month_in, period_in
-from .stamps import FIRST_YEAR, LAST_YEAR, LONGEST_PERIOD, DateProblem, Stamp, calendar_day, middle
+from .periods import MONTH, YEAR_MONTH, month_in, month_number, period_in, spelled_month
+from .stamps import FIRST_YEAR, LAST_YEAR, LONGEST_PERIOD, DateProblem, DayFirst, Stamp, calendar_day, middle
 
 DATE_TAGS = (
     "ACQUISITION_DATE",
@@ -51,11 +52,16 @@ _COMPACT = re.compile(r"(?<!\d)((?:19|20|21)\d{2})(\d{2})(\d{2})(?:[T\-](\d{6})(
 _DASHED = re.compile(
     r"(?<!\d)((?:19|20|21)\d{2})([-_.])(\d{2})\2(\d{2})(?!\d|m(?![a-z]))(?:T(\d{2}):?(\d{2}):?(\d{2}))?", _FLAGS
 )
-_MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
-_SPELLED = re.compile(rf"(?<!\d)(\d{{1,2}})[- ]({'|'.join(_MONTHS)})[A-Z]*[- ](\d{{4}})(?!\d)", _FLAGS)
-_SPELLED_NAME = re.compile(
-    rf"(?<![0-9A-Z])(\d{{1,2}})[-_ ]?({'|'.join(_MONTHS)})[A-Z]{{0,6}}[-_ ]?(20\d{{2}})(?!\d)", _FLAGS
+_SPELLED = tuple(
+    re.compile(pattern, _FLAGS)
+    for pattern in (
+        rf"(?<![0-9A-Z])(?P<day>\d{{1,2}})[-_ ]?(?P<month>{MONTH})[-_ ]?(?P<year>20\d{{2}})(?!\d)",
+        rf"(?<!\d)(?P<year>20\d{{2}})[-_ ]?(?P<month>{MONTH})[-_ ]?(?P<day>\d{{1,2}})(?!\d)",
+        rf"(?<![A-Z])(?P<month>{MONTH})[-_ ]?(?P<day>\d{{1,2}})[-_, ]+(?P<year>20\d{{2}})(?!\d)",
+        r"(?P<year>20\d{2})\u5e74(?P<month>\d{1,2})\u6708(?P<day>\d{1,2})",
+    )
 )
+_UNPADDED = re.compile(r"(?<!\d)(20\d{2})([-.])(\d{1,2})\2(\d{1,2})(?!\d|m(?![a-z]))", _FLAGS)
 _YEAR_LAST = re.compile(r"(?<!\d)(\d{2})([-_.]?)(\d{2})\2(20\d{2})(?!\d)(?!\2\d)")
 _ORDINAL = re.compile(r"(?<![\dA-Z])((?:19|20|21)\d{2})([0-3]\d{2})(?:T(\d{6}))?(?!\d)", _FLAGS)
 
@@ -114,8 +120,8 @@ def stamp_in(text: str, style: Style = UNKNOWN_STYLE) -> Stamp | None:
     if found:
         return max(found, key=lambda stamp: stamp.time != "")
     if problem:
-        raise DateProblem(problem)
-    return month_in(text) if style.months else None
+        raise problem
+    return spelled_month(text) or (month_in(text) if style.months else None)
 
 
 def style_of(names: Iterable[str]) -> Style:
@@ -171,36 +177,36 @@ def _tag(value: str) -> Stamp | None:
     if re.fullmatch(r"1[45]\d{11}|[12]\d{12}", value):
         moment = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(milliseconds=int(value))
         return Stamp(moment.date(), f"{moment:%H%M%S}")
-    spelled = _SPELLED.search(value)
-    if spelled:
-        month = f"{_MONTHS.index(spelled.group(2).upper()) + 1:02}"
-        value = f"{spelled.group(3)}-{month}-{int(spelled.group(1)):02}"
     found, _ = _generic(value.replace("/", "-"))
     return found[0] if found else None
 
 
-def _generic(text: str, style: Style = UNKNOWN_STYLE) -> tuple[list[Stamp], str]:
+def _generic(text: str, style: Style = UNKNOWN_STYLE) -> tuple[list[Stamp], DateProblem | None]:
     """Return every calendar date in a text, and what is wrong with the last number that only looks like one."""
-    found, problem = [], ""
-    for match in _SPELLED_NAME.finditer(text):
-        month = _MONTHS.index(match.group(2).upper()[:3]) + 1
+    found: list[Stamp] = []
+    problem: DateProblem | None = None
+    for match in (match for pattern in _SPELLED for match in pattern.finditer(text)):
         try:
-            found.append(Stamp(calendar_day(match.group(3), f"{month:02}", match.group(1).zfill(2))))
+            month, first = month_number(match.group("month")), match.start("day") < match.start("month")
+            day = calendar_day(match.group("year"), f"{month:02}", match.group("day").zfill(2))
+            found.append(Stamp(day, day_first=first))
         except DateProblem as error:
-            problem = str(error)
+            problem = error
     candidates = [(m.group(1), m.group(2), m.group(3), m.group(4) or m.group(5)) for m in _COMPACT.finditer(text)]
     candidates += [(m.group(1), m.group(3), m.group(4), _joined(m.groups()[4:])) for m in _DASHED.finditer(text)]
     for year, of_year, day, time in candidates:
         try:
             found.append(Stamp(calendar_day(year, of_year, day), _clock(time or "")))
         except DateProblem as error:
-            problem = str(error)
+            problem = error
     if found:
         return found, problem
     for one, two, year in _day_month(text):
         if max(one, two) <= 12 and one != two and style.day_first is None:
-            problem = tr("holds {one:02}-{two:02}-{year}, whose day and month may be in either order").format(
-                one=one, two=two, year=year
+            problem = DayFirst(
+                tr("holds {one:02}-{two:02}-{year}, whose day and month may be in either order").format(
+                    one=one, two=two, year=year
+                )
             )
             continue
         as_day = one > 12 or (two <= 12 and style.day_first is not False)
@@ -208,9 +214,15 @@ def _generic(text: str, style: Style = UNKNOWN_STYLE) -> tuple[list[Stamp], str]
         try:
             found.append(Stamp(calendar_day(str(year), f"{month:02}", f"{day:02}"), day_first=True))
         except DateProblem as error:
-            problem = str(error)
+            problem = error
     if found or candidates or problem:
         return found, problem
+    for match in _UNPADDED.finditer(text):
+        year, number, last = int(match.group(1)), int(match.group(3)), int(match.group(4))
+        if FIRST_YEAR <= year and 1 <= number <= 12 and 1 <= last <= monthrange(year, number)[1]:
+            found.append(Stamp(date(year, number, last)))
+    if found:
+        return found, None
     for match in _ORDINAL.finditer(text):
         year, number = int(match.group(1)), int(match.group(2))
         if 1 <= number <= 366 and FIRST_YEAR <= year <= LAST_YEAR:

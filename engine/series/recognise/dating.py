@@ -27,7 +27,11 @@ from .stamps import DateProblem, DayFirst, Stamp, middle
 FROM_NAME, FROM_FOLDER, FROM_BANDS = N_("file names"), N_("folder names"), N_("band descriptions")
 FROM_LIST, FROM_ITEMS = N_("the list of files"), N_("STAC items")
 
-_INNER_FOLDER = re.compile(r"R?\d0M|IMG_DATA|MEASUREMENT|BANDS?|BOA|REFLECTANCE|L[12][AC]|\d{1,2}", re.IGNORECASE)
+_INNER_FOLDER = re.compile(
+    r"R?\d0M|IMG_DATA|MEASUREMENT|BANDS?|BOA|REFLECTANCE|L[12][AC]|\d{1,2}|"
+    r"T?\d\d[C-X][A-Z]{2}|(?:S|SEN|SENTINEL[-_ ]?)[12][A-D]?",
+    re.IGNORECASE,
+)
 """Folders between a file and the folder that names its date."""
 
 
@@ -139,7 +143,8 @@ def dates_of_bands(facts: RasterFacts, style: Style = UNKNOWN_STYLE) -> list[Sta
         DateProblem: a description names two dates or an impossible one, or all name one date and the file another.
     """
     stamps: list[Stamp | None] = []
-    style = replace(style, months=style_of(band.description for band in facts.bands).months)
+    own = style_of(band.description for band in facts.bands)
+    style = replace(style, months=own.months, day_first=style.day_first if own.day_first is None else own.day_first)
     for band in facts.bands:
         try:
             stamps.append(

@@ -12,6 +12,17 @@ _DURATION = re.compile(rf"{_YEAR}(?:-?(\d{{2}}))?(?:-?(\d{{2}}))?--P(\d{{1,3}})(
 _WEEK = re.compile(rf"(?:{_YEAR}[-_]?W|(?<![0-9A-Z])W(20\d{{2}}))(\d{{2}})(?![0-9A-Z])", re.IGNORECASE)
 _QUARTER = re.compile(rf"{_YEAR}[-_]?Q([1-4])(?![0-9A-Z])", re.IGNORECASE)
 _TEN_DAYS = re.compile(rf"{_YEAR}[-_.]?(\d{{2}})[-_.]?D(?:EK)?0?([1-3])(?![0-9A-Z])", re.IGNORECASE)
+MONTH = (
+    "JAN(?:UARY)?|FEB(?:RUARY)?|MAR(?:CH)?|APR(?:IL)?|MAY|JUNE?|JULY?|AUG(?:UST)?|SEP(?:T|TEMBER)?|OCT(?:OBER)?|"
+    "NOV(?:EMBER)?|DEC(?:EMBER)?"
+)
+"""English names of months, in short and in full."""
+
+_SPELLED_MONTHS = (
+    re.compile(rf"(?<![A-Z])({MONTH})[-_ ]?(20\d{{2}})(?!\d)", re.IGNORECASE),
+    re.compile(rf"(?<!\d)(20\d{{2}})[-_ ]?({MONTH})(?![A-Z])", re.IGNORECASE),
+    re.compile(r"(20\d{2})\u5e74(\d{1,2})\u6708"),
+)
 YEAR_MONTH = re.compile(rf"{_YEAR}([-_.]M?|M)?(\d{{2}})(?![0-9A-Z])(?![-_.]\d{{1,2}}(?![0-9A-Z]))", re.IGNORECASE)
 """A year and a number of two digits, which is a month where no name of the series counts beyond twelve."""
 
@@ -42,6 +53,21 @@ def period_in(text: str) -> Stamp | None:
         last = first + timedelta(days=9) if first.day < 21 else _later(month, 1) - timedelta(days=1)
         return middle(first, last)
     return None
+
+
+def month_number(text: str) -> int:
+    """Return the number of a month that is spelled or a number."""
+    return int(text) if text.isdigit() else "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC".index(text.upper()[:3]) // 3 + 1
+
+
+def spelled_month(text: str) -> Stamp | None:
+    """Return the middle of the one month that a text spells, in English (Jul2018, 2018_July) or Chinese."""
+    pairs = [match.groups() for each in _SPELLED_MONTHS for match in each.finditer(text)]
+    found = {(one, two) if one.isdigit() and len(one) == 4 else (two, one) for one, two in pairs}
+    if len(found) != 1:
+        return None
+    year, month = found.pop()
+    return _lasting(calendar_day(year, f"{month_number(month):02}", "01"), 0, 1)
 
 
 def month_in(text: str) -> Stamp | None:

@@ -26,7 +26,7 @@ class DayFirst(DateProblem):
 class Stamp:
     """A day (UTC) and, where the name gives it, the time as "hhmmss"; of a period of `days` days, its middle.
 
-    `day_first` tells of dates such as 04-07-2018.
+    `day_first` tells of dates such as 04Jul2018 and 04-07-2018.
     """
 
     day: date

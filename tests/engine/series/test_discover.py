@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from osgeo import gdal
 
 from crop_attention.engine.errors import SeriesError
 from crop_attention.engine.series.files.describe import Unreadable, describe
@@ -194,6 +195,31 @@ def test_files_that_are_no_raster_are_unreadable(tmp_path):
     for name in ("empty.tif", "text.tif"):
         with pytest.raises(Unreadable, match="cannot be opened"):
             describe(str(tmp_path / name))
+
+
+def test_files_of_desktop_programs_are_found_by_their_ending_or_header(tmp_path):
+    kinds = {"S2_20180704": "ENVI", "S2_20180714.bin": "ENVI", "S2_20180724_B04.sdat": "SAGA", "S2_20180803.kea": "KEA"}
+    kinds = {name: driver for name, driver in kinds.items() if gdal.GetDriverByName(driver)}
+    for name, driver in kinds.items():
+        source = gdal.Open(write_raster(tmp_path / "x" / "source.tif", 3))
+        (tmp_path / "y").mkdir(exist_ok=True)
+        gdal.GetDriverByName(driver).CreateCopy(str(tmp_path / "y" / name), source)
+    (tmp_path / "y" / "readme").write_text("no header lies beside this")
+    found = find_rasters([str(tmp_path / "y")])
+    assert [os.path.basename(path) for path in found] == sorted(kinds)
+    assert all(describe(path).bands[0].number == 1 for path in found)
+
+
+def test_rasters_of_r_keep_the_names_of_their_layers(tmp_path):
+    np.full((2, 4, 4), 500, "<f4").tofile(tmp_path / "S2_20180704.gri")
+    (tmp_path / "S2_20180704.grd").write_text(
+        "[general]\ncreator=R package 'raster'\n[georeference]\nnrows= 4\nncols= 4\nxmin= 500000\nymin= 5599960\n"
+        "xmax= 500040\nymax= 5600000\nprojection= +proj=utm +zone=31 +datum=WGS84 +units=m +no_defs\n[data]\n"
+        "datatype= FLT4S\nbyteorder= little\nnbands= 2\nbandorder= BSQ\nminvalue= 0:0\nmaxvalue= 500:500\n"
+        "nodatavalue= -3.4e+38\n[description]\nlayername= B02:B04\n"
+    )
+    (path,) = find_rasters([str(tmp_path)])
+    assert [band.description for band in describe(path).bands] == ["B02", "B04"]
 
 
 def test_a_broken_zip_is_named_as_it_is(tmp_path):

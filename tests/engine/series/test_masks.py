@@ -24,6 +24,11 @@ def test_whole_number_zero_counts_as_missing_unless_another_nodata_is_declared()
     assert optical_present(values, (7.0, 7.0)).tolist() == [[False, True, False, False]]
 
 
+def test_one_number_of_nines_in_all_bands_is_no_measurement():
+    values = np.array([[[9999, 9999, 500, -7]], [[9999, 3000, 500, -7]]], np.int16)
+    assert optical_present(values, (None, None)).tolist() == [[False, True, True, False]]
+
+
 def test_float_reflectance_may_be_zero_in_one_band():
     values = np.array([[[0.1, 0.0, 0.0, np.nan, np.inf]], [[0.2, 0.3, 0.0, 0.1, 0.1]]], np.float32)
     assert optical_present(values, (float("nan"), None)).tolist() == [[True, True, False, False, False]]

@@ -219,6 +219,14 @@ def test_relative_orbit(name, orbit):
         ("20180704_B04", "B04"),
         ("20180704T105031_20180704T105025_T31UDS_B8A", "B8A"),
         ("T31UDS_20180704T105031_B11_20m", "B11"),
+        ("Band 1: Blue (0.492 Micrometers)", "B02"),
+        ("Band 5 - Vegetation Red Edge", "B05"),
+        ("Red Edge (705)", "B05"),
+        ("nir_865", "B8A"),
+        ("swir2200", "B12"),
+        ("near_infrared", "B08"),
+        ("shortwave_infrared_1", "B11"),
+        ("ultra_blue", "B01"),
         ("SCL", "SCL"),
         ("20180704_SCL", "SCL"),
         ("Scene classification", "SCL"),
@@ -230,7 +238,10 @@ def test_sentinel2_band_names(text, band):
     assert bands.s2_bands_in(text) == [band]
 
 
-@pytest.mark.parametrize("text", ["AOT", "NDVI", "S2B_MSIL2A_20180704", "B13", "B0", "redwood", "", "angle"])
+@pytest.mark.parametrize(
+    "text",
+    ["AOT", "NDVI", "S2B_MSIL2A_20180704", "B13", "B0", "redwood", "", "angle", "red edge", "S2-L2A-SCL_DILATED_MASK"],
+)
 def test_other_words_name_no_sentinel2_band(text):
     assert bands.s2_bands_in(text) == []
 

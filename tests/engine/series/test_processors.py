@@ -88,6 +88,11 @@ def test_letters_of_spectral_indices_name_bands_where_all_of_them_do(tmp_path):
     assert candidates(part) == OPEN
 
 
+def test_gdalcubes_writes_the_date_behind_letters_and_digits(tmp_path):
+    write_raster(tmp_path / "cube_16f5b72018-07-04.tif", [500] * 10, TEN_BANDS, dtype="float64")
+    assert part_of(tmp_path).distributor == "gdalcubes"
+
+
 @pytest.mark.parametrize(
     "name, title, hide, margin",
     [
