@@ -164,9 +164,9 @@ class CropAttentionAlgorithm(QgsProcessingAlgorithm):
         sentences = self._sentences(parameters, context)
         if sentences:
             return False, "\n".join(sentences)
-        # QGIS knows days alone; a year of harvest was checked above.
+        # QGIS knows days alone, and no empty number where there is a default; a year of harvest was checked above.
         days = {each.name() for each in self.parameterDefinitions() if each.type() == "datetime"}
-        left = {key: value for key, value in parameters.items() if key not in days or not is_year(value)}
+        left = {key: each for key, each in parameters.items() if each != "" and not (key in days and is_year(each))}
         return super().checkParameterValues(left, context)
 
     def prepareAlgorithm(

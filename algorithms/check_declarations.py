@@ -90,6 +90,7 @@ class CheckDeclarations(CropAttentionAlgorithm):
                     p.CROP_MAP,
                     p.PARCELS,
                     self.DECLARED_FIELD,
+                    self.tr("Declared crop"),
                 ),
                 self.tr(
                     "Where names differ: lines such as '311 = Grassland'; '95 =' is not judged. Or the path of a CSV "

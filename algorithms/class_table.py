@@ -30,21 +30,22 @@ class ClassTable(QWidget):
 
     changed = pyqtSignal()
 
-    def __init__(self) -> None:
-        """Start without rows."""
+    def __init__(self, value: str) -> None:
+        """Start without rows; `value` heads the first column."""
         super().__init__()
         self._given: dict[str, tuple[str, str]] = {}
         self._values: list[str] = []
         self._map = ""
         self.table, self.note, self.file = QTableWidget(0, 2), QLabel(), QgsFileWidget()
-        self.table.setHorizontalHeaderLabels([tr("Reference value"), tr("Class of the map")])
+        self.table.setHorizontalHeaderLabels([value, tr("Class of the map")])
         for column in (0, 1):
             self.table.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         self.table.verticalHeader().hide()
         self.table.setMinimumHeight(160)
         self.note.setWordWrap(True)
         self.file.setFilter(tr("Tables (*.csv *.tsv *.txt)"))
-        self.file.lineEdit().setPlaceholderText(tr("Or a CSV file: reference value, class of the map"))
+        told = tr("Or a CSV file: {value}, class of the map")
+        self.file.lineEdit().setPlaceholderText(told.format(value=value[:1].lower() + value[1:]))
         self.file.fileChanged.connect(self._filed)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -105,7 +106,7 @@ class ClassTable(QWidget):
             choice.addItem(tr("(no class)"), UNSET)
         choice.addItem(tr("(leave out)"), "")
         for name in names if chosen in (*names, "", UNSET) else [*names, chosen]:
-            choice.addItem(name, name)
+            choice.addItem(tr(name), name)
         choice.setCurrentIndex(max(choice.findData(chosen), 0))
         if SIGNS.search(value):
             choice.setEnabled(False)
@@ -136,7 +137,7 @@ class ClassTable(QWidget):
         rows = range(self.table.rowCount())
         near = sum(self.table.item(row, 0).font().bold() for row in rows)
         without = sum(self._choice(row).currentData() == UNSET for row in rows)
-        said = [] if rows else [tr("Choose the map, the reference and its field: their names appear here.")]
+        said = [] if rows else [tr("Choose the map, the layer and its field: their names appear here.")]
         if near:
             said.append(tr("Set to the nearest name, in bold, please check: {}.").format(near))
         if without:
@@ -158,15 +159,21 @@ class ClassTableWrapper(Wrapper):
     """Fills the table from the map, the reference and its field as they are chosen."""
 
     def __init__(
-        self, definition: Definition, kind: QgsProcessingGui.WidgetType, crop_map: str, layer: str, field: str
+        self,
+        definition: Definition,
+        kind: QgsProcessingGui.WidgetType,
+        crop_map: str,
+        layer: str,
+        field: str,
+        value: str,
     ) -> None:
-        """Keep the names of the three parameters that the table depends on."""
+        """Keep the names of the three parameters that the table depends on, and what heads its first column."""
         super().__init__(definition, kind)
-        self._keys, self._others = (crop_map, layer, field), {}
+        self._keys, self._others, self._value = (crop_map, layer, field), {}, value
 
     def parts(self) -> list[QWidget]:
         """Return the table."""
-        self.table = ClassTable()
+        self.table = ClassTable(self._value)
         self.table.changed.connect(self.told)
         self._timer = QTimer(self.table)  # which ends with the table, so that no closed dialog is filled
         self._timer.setSingleShot(True)

@@ -186,7 +186,7 @@ class Reader:
         """Return the value of an option, None where its default holds."""
         if each.kind == SWITCH:
             return self.boolean(each.key)
-        if each.kind == CHOICE and each.is_static:
+        if each.kind == CHOICE and not each.numbered:
             return self.choice(each.key)
         if each.kind == CHOICE:
             return list(each.choices)[self._algorithm.parameterAsEnum(self._values, each.key, self._context)]

@@ -57,7 +57,7 @@ def helped(definition: Definition, text: str, advanced: bool = False) -> Definit
     return definition
 
 
-def shown_by(widget: str, definition: Definition, **more: str) -> Definition:
+def shown_by(widget: str, definition: Definition, **more: Any) -> Definition:
     """Return a parameter that dialogs show by a widget of our own.
 
     Args:
@@ -69,9 +69,10 @@ def shown_by(widget: str, definition: Definition, **more: str) -> Definition:
     return definition
 
 
-def class_table(definition: Definition, crop_map: str, layer: str, field: str) -> Definition:
-    """Return a class table's parameter, shown as a table that three others fill."""
-    return shown_by("class_table.ClassTableWidget", definition, crop_map=crop_map, layer=layer, field=field)
+def class_table(definition: Definition, crop_map: str, layer: str, field: str, value: str = "") -> Definition:
+    """Return a class table's parameter, shown as a table that three others fill; `value` heads its first column."""
+    more = {"crop_map": crop_map, "layer": layer, "field": field, "value": value or tr("Reference value")}
+    return shown_by("class_table.ClassTableWidget", definition, **more)
 
 
 def series() -> list[Definition]:
@@ -238,19 +239,18 @@ def option_parameter(each: Option, advanced: bool = True) -> Definition:
     if each.kind == SWITCH:
         made = QgsProcessingParameterBoolean(each.key, title, default)
     elif each.kind == CHOICE:
-        if each.is_static:
-            made = QgsProcessingParameterEnum(
-                each.key, title, list(each.choices), defaultValue=default, usesStaticStrings=True
-            )
+        values, titles = list(each.choices), list(each.choices.values())
+        if each.numbered:
+            made = QgsProcessingParameterEnum(each.key, title, titles, defaultValue=values.index(default))
         else:
-            names = [tr(name) for name in each.choices.values()]
-            made = QgsProcessingParameterEnum(each.key, title, names, defaultValue=list(each.choices).index(default))
+            made = QgsProcessingParameterEnum(each.key, title, values, False, default, usesStaticStrings=True)
+            made = shown_by("widgets.ChoiceWidget", made, titles=titles)
     elif each.kind == CHOICES:
         names = [f"{code} {tr(name)}" for code, name in each.choices.items()]
         made = QgsProcessingParameterEnum(each.key, title, names, allowMultiple=True, defaultValue=list(default))
     elif each.kind in (WHOLE, NUMBER):
         kind = Integer if each.kind == WHOLE else Double
-        made = QgsProcessingParameterNumber(each.key, title, kind, default, not each.required)
+        made = QgsProcessingParameterNumber(each.key, title, kind, default, default is None)
         if each.limits is not None:
             made.setMinimum(each.limits[0])
             made.setMaximum(each.limits[1])

@@ -69,7 +69,7 @@ class Made:
     WRAPPER: type[Wrapper] | None = None
     IN_BATCH = True
 
-    def __new__(cls, definition: Definition, dialog: Any, row: int = 0, column: int = 0, **more: str) -> Any:
+    def __new__(cls, definition: Definition, dialog: Any, row: int = 0, column: int = 0, **more: Any) -> Any:
         """Return the wrapper for a dialog."""
         name, registry = type(dialog).__name__, QgsGui.processingGuiRegistry()
         if name == MODELER:
@@ -162,6 +162,42 @@ class DeviceWrapper(Wrapper):
     def widgetValue(self) -> str:
         """Return the name of the device."""
         return self._list.currentText().strip()
+
+
+class ChoiceWrapper(Wrapper):
+    """The values of a list by their titles; the terminal and saved runs know the values."""
+
+    def __init__(self, definition: Definition, kind: QgsProcessingGui.WidgetType, titles: list[str]) -> None:
+        """Keep the titles, in the order of the values."""
+        super().__init__(definition, kind)
+        self._titles = [tr(title) for title in titles]  # those of a ready-made model are in English
+
+    def parts(self) -> list[QWidget]:
+        """Return the list."""
+        self._list = QComboBox()
+        for value, title in zip(self.parameterDefinition().options(), self._titles):
+            alike = _letters(title).startswith(_letters(value))
+            self._list.addItem(title if alike else f"{title} ({value})", value)
+        self._list.currentIndexChanged.connect(self.told)
+        return [self._list]
+
+    def setWidgetValue(self, value: Any, context: QgsProcessingContext) -> None:
+        """Show a value, or none where it is not one of the list."""
+        self._list.setCurrentIndex(self._list.findData(str(value)))
+
+    def widgetValue(self) -> str | None:
+        """Return the value that is chosen."""
+        return self._list.currentData()
+
+
+class ChoiceWidget(Made):
+    """Chooses one of a list."""
+
+    WRAPPER = ChoiceWrapper
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).lower()
 
 
 class CheckpointWidget(Made):

@@ -30,8 +30,8 @@ class Option:
         unit: of a number, behind the title.
         limits: smallest and largest value, of numbers and codes.
         choices: value -> its title.
+        numbered: dialogs give the number of a choice, not the choice, as saved runs of an older version do.
         empty: what happens where nothing is given, for a default of None.
-        required: an empty value is refused.
     """
 
     name: str
@@ -44,17 +44,12 @@ class Option:
     limits: tuple[float, float] | None = None
     choices: Mapping[Any, str] = field(default_factory=dict)
     empty: str = ""
-    required: bool = False
+    numbered: bool = False
 
     @property
     def argument(self) -> str:
         """Name of the terminal's argument."""
         return self.key.lower()
-
-    @property
-    def is_static(self) -> bool:
-        """Whether dialogs give the values of the choices themselves, not their numbers."""
-        return all(value == title for value, title in self.choices.items())
 
     @property
     def heading(self) -> str:
@@ -111,7 +106,7 @@ def _described(each: Field, default: Any) -> Option:
         listed = tr("; ").join(f"{name}: {tr(meaning)}" for name, meaning in meanings.items())
         given["help"] = given["help"].format(listed)
     if "choices" in given:
-        given["choices"] = {value: title if value == title else tr(title) for value, title in given["choices"].items()}
+        given["choices"] = {value: tr(title) for value, title in given["choices"].items()}
     return Option(
         name=each.name,
         key=given.pop("key", each.name.upper()),

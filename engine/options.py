@@ -41,6 +41,7 @@ class SeriesOptions:
         "Composite of one optical time step",
         "How the clear Sentinel-2 observations of one time step are combined. Sentinel-1 is always averaged.",
         choices={MEAN: "Mean of the clear observations", MEDIAN: "Median of the clear observations"},
+        numbered=True,
     )
     masked_scl: tuple[int, ...] = option(
         (0, 1, 3, 8, 9, 10, 11),
@@ -148,7 +149,6 @@ class MappingOptions:
         "memory, never the result.",
         unit="pixels",
         limits=(16, 65536),
-        required=True,
     )
     memory_limit: int = option(
         1500,
@@ -156,7 +156,6 @@ class MappingOptions:
         "Memory that the run may use; tiles shrink to fit.",
         unit="MB",
         limits=(300, 10**6),
-        required=True,
     )
     gdal_cache: int = 64
     device: str = option(
@@ -203,7 +202,6 @@ class ParcelOptions:
         "Minimum pixels per parcel",
         "Parcels with fewer voting pixels are flagged, not dropped.",
         limits=(0, 10**6),
-        required=True,
     )
 
 

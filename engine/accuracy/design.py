@@ -13,9 +13,7 @@ from ..errors import AccuracyError
 from ..option import option
 
 BALANCED, PROPORTIONAL, EQUAL, OPTIMAL = "balanced", "proportional", "equal", "optimal"
-ALLOCATIONS = (BALANCED, PROPORTIONAL, EQUAL, OPTIMAL)
 POINTS, PARCELS = "points", "parcels"
-UNITS = (POINTS, PARCELS)
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class DesignOptions:
         "Allocation",
         "balanced: at least the minimum for each class, the rest by area. proportional: by area. equal. optimal: by "
         "area and expected spread (Neyman).",
-        choices={name: name for name in ALLOCATIONS},
+        choices={BALANCED: "Balanced", PROPORTIONAL: "Proportional", EQUAL: "Equal", OPTIMAL: "Optimal"},
     )
     least: int = option(
         50, "Minimum for each class", "With the balanced allocation.", key="LEAST_UNITS", limits=(0, 10**6)
@@ -66,7 +64,10 @@ class DesignOptions:
         0.0, "Minimum distance", "Between any two units.", unit="metres", limits=(0, 10**6)
     )
     unit: str = option(
-        POINTS, "Sampling unit", "points: pixel centres. parcels: polygons.", choices={name: name for name in UNITS}
+        POINTS,
+        "Sampling unit",
+        "points: pixel centres. parcels: polygons.",
+        choices={POINTS: "Points", PARCELS: "Parcels"},
     )
     seed: int = option(1, "Seed", "The same seed draws the same sample.", limits=(0, 2**31 - 1))
     accuracies: Mapping[str, float] = field(default_factory=dict)

@@ -9,10 +9,8 @@ from ..option import option
 
 AUTO, PARCEL, PIXEL, POINT = "auto", N_("parcel"), N_("pixel"), N_("point")
 KINDS = {PARCEL: N_("parcels"), PIXEL: N_("pixels"), POINT: N_("points")}
-UNITS = (AUTO, PARCEL, PIXEL, POINT)
 
 STOP, IGNORE, KEEP = "stop", "ignore", "keep"
-UNMATCHED = (STOP, IGNORE, KEEP)
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class AccuracyOptions:
         "What is counted. parcel: each polygon once, with the class of most of its pixels. pixel: every pixel inside "
         "the polygons; intervals then resample whole parcels. point: the pixel under each point. auto: point for "
         "points, parcel for polygons.",
-        choices={name: name for name in UNITS},
+        choices={AUTO: "Automatic", PARCEL: "Parcel", PIXEL: "Pixel", POINT: "Point"},
     )
     inset: float = option(
         0.0,
@@ -37,7 +35,6 @@ class AccuracyOptions:
         "Cut from the edge of each parcel before its pixels are looked at; 0 cuts nothing.",
         unit="metres",
         limits=(0, 1000),
-        required=True,
     )
     unmatched: str = option(
         STOP,
@@ -45,7 +42,7 @@ class AccuracyOptions:
         "Values of the reference that are not a class of the map. stop: they are named and nothing "
         "runs. ignore: they are left out. keep: they are classes of their own, which the map always "
         "misses.",
-        choices={name: name for name in UNMATCHED},
+        choices={STOP: "Stop", IGNORE: "Ignore", KEEP: "Keep"},
     )
     replicates: int = 1000
     seed: int = 0

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from ..option import option
 
 NOTHING, NEIGHBOURS, PARCELS = "none", "neighbours", "parcels"
-SMOOTHING = (NOTHING, NEIGHBOURS, PARCELS)
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class CleaningOptions:
         "Smoothing",
         "Average the class probabilities before the class is taken: over the neighbours of a pixel, or over those of "
         "them that lie in the same parcel.",
-        choices={name: name for name in SMOOTHING},
+        choices={NOTHING: "None", NEIGHBOURS: "Neighbours", PARCELS: "Neighbours in the same parcel"},
     )
     radius: int = option(
         1,

@@ -31,37 +31,40 @@ class CountyOptions:
             continental ones with a late spring.
     """
 
-    seed: int = option(1, "Seed", "Another seed gives another county.", limits=(0, 2**31 - 1), required=True)
+    seed: int = option(1, "Seed", "Another seed gives another county.", limits=(0, 2**31 - 1))
     size: int = option(
         512,
         "Size",
         "Pixels of 10 m per side: 512 is 26 square kilometres.",
         unit="pixels",
         limits=(16, 4096),
-        required=True,
     )
     cloudiness: float = option(
-        0.5, "Cloudiness", "Mean share of a Sentinel-2 date under cloud, 0 to 1.", limits=(0.0, 1.0), required=True
+        0.5, "Cloudiness", "Mean share of a Sentinel-2 date under cloud, 0 to 1.", limits=(0.0, 1.0)
     )
-    parcel_size: float = option(
-        2.5, "Parcel size", "Mean area of a parcel.", unit="hectares", limits=(0.2, 100.0), required=True
-    )
+    parcel_size: float = option(2.5, "Parcel size", "Mean area of a parcel.", unit="hectares", limits=(0.2, 100.0))
     scenario: str = option(
         "temperate_europe",
         "Scenario",
         "Which crops are grown and how often, and in which climate. 'shandong' has its own legend, fields and two "
         "harvests; set parcels to about 0.35 hectares and cloudiness to 0.33 for it.",
-        choices={name: name for name in SCENARIOS},
+        choices={
+            "temperate_europe": "Temperate Europe",
+            "north_sea": "North Sea",
+            "paris_basin": "Paris basin",
+            "south_west": "South-west France",
+            "central_europe": "Central Europe",
+            "shandong": "Shandong",
+        },
     )
     season_year: int = option(
         2023,
         "Year of harvest",
         "Acquisitions run from September of the year before to October.",
         limits=(2015, 2100),
-        required=True,
     )
-    s2_dates: int = option(50, "Sentinel-2 dates", "Number of Sentinel-2 acquisitions.", limits=(1, 400), required=True)
-    s1_dates: int = option(50, "Sentinel-1 dates", "Number of Sentinel-1 acquisitions.", limits=(1, 400), required=True)
+    s2_dates: int = option(50, "Sentinel-2 dates", "Number of Sentinel-2 acquisitions.", limits=(1, 400))
+    s1_dates: int = option(50, "Sentinel-1 dates", "Number of Sentinel-1 acquisitions.", limits=(1, 400))
     tracks: int = 2
     looks: float = 4.4
     radar_cell: int = 1

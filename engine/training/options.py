@@ -58,7 +58,7 @@ class TrainingOptions:
         DEFAULT,
         "Architecture",
         "Network to train; a base checkpoint must be of the same ({}).",
-        choices={name: name for name in ARCHITECTURES},
+        choices={name: entry.title for name, entry in ARCHITECTURES.items()},
         meanings={name: entry.title for name, entry in ARCHITECTURES.items()},
     )
     steps: int = 1500
@@ -90,7 +90,6 @@ class TrainingOptions:
         "Epochs",
         "Passes over the samples, at most; it stops sooner when the validation loss no longer falls.",
         limits=(1, 10_000),
-        required=True,
     )
     minutes: float = option(
         20.0,
@@ -125,7 +124,7 @@ class TrainingOptions:
         NETWORK,
         "Learner",
         "What may become the checkpoint ({}).",
-        choices={name: name for name in LEARNERS},
+        choices={BEST: "Best on the validation blocks", NETWORK: "Network", LINEAR: "Linear"},
         meanings=LEARNERS,
     )
 
@@ -198,6 +197,6 @@ class SourceOptions:
         NAMES,
         "Values of the crop field",
         "How they become classes ({}).",
-        choices={name: name for name in LEGENDS},
+        choices={NAMES: "Names of classes", CODES: "Codes of WorldCereal or HCAT"},
         meanings=LEGENDS,
     )

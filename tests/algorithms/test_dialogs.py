@@ -94,11 +94,28 @@ def test_a_device_is_one_that_is_there_or_typed(dialog, monkeypatch):
     assert values_of(opened)["DEVICE"] == "cuda:1"
 
 
+def test_choices_are_shown_in_words_and_run_as_their_values(dialog):
+    opened, wrappers = dialog("simulatecounty")
+    wrapper = wrappers["SCENARIO"]
+    shown = wrapper.wrappedWidget().findChild(QComboBox)
+    assert [shown.itemText(row) for row in (0, 1, 5)] == ["Temperate Europe", "North Sea", "Shandong"]
+    assert values_of(opened)["SCENARIO"] == "temperate_europe"
+    wrapper.setParameterValue("shandong", CONTEXT)
+    assert shown.currentText() == "Shandong" and values_of(opened)["SCENARIO"] == "shandong"
+    shown.setCurrentIndex(1)
+    assert values_of(opened)["SCENARIO"] == "north_sea"
+    _, wrappers = dialog("cleanmap")
+    shown = wrappers["SMOOTHING"].wrappedWidget().findChild(QComboBox)
+    assert shown.itemText(2) == "Neighbours in the same parcel (parcels)"
+
+
 def test_optional_stands_only_where_something_may_be_left_out(dialog):
     opened, _ = dialog("classifycrops")
     shown = titles(opened)
     assert {"Sentinel-2 layers", "Sentinel-1 folder", "Checkpoint", "Device"} <= set(shown)
     assert {"Parcels [optional]", "Season start [optional]"} <= set(shown)
+    shown = titles(dialog("designsample")[0])
+    assert "Target standard error" in shown and "Sample size [optional]" in shown
 
 
 def test_every_parameter_is_explained_beside_the_dialog(provider):
@@ -212,7 +229,7 @@ def test_the_class_table_takes_the_lines_of_earlier_runs_and_files(table):
 def test_a_model_takes_these_values_from_its_steps(provider):
     """In the designer QGIS's own widgets stand, as a value may be an input or the output of a step."""
     from crop_attention.algorithms.class_table import ClassTableWidget
-    from crop_attention.algorithms.widgets import CheckpointWidget, DeviceWidget, Needed
+    from crop_attention.algorithms.widgets import CheckpointWidget, ChoiceWidget, DeviceWidget, Needed
 
     class ModelerParametersDialog:
         model, childId, context = QgsProcessingModelAlgorithm(), "step", CONTEXT
@@ -222,6 +239,7 @@ def test_a_model_takes_these_values_from_its_steps(provider):
     for made, definition in (
         (ClassTableWidget, algorithm.parameterDefinition("CLASS_TABLE")),
         (CheckpointWidget, other.parameterDefinition("CHECKPOINT")),
+        (ChoiceWidget, algorithm.parameterDefinition("UNIT")),
         (DeviceWidget, other.parameterDefinition("DEVICE")),
         (Needed, other.parameterDefinition("S2_FOLDER")),
     ):

@@ -44,7 +44,8 @@ def texts_of(widget):
         for each in widget.findChildren(kind):
             yield from (each.text(), each.toolTip())
     for box in widget.findChildren(QComboBox):
-        yield from (box.itemText(number) for number in range(box.count()))
+        # Behind its title stands a choice's value, which the terminal takes.
+        yield from (box.itemText(number).replace(f"({box.itemData(number)})", "") for number in range(box.count()))
     for grid in widget.findChildren(QTableWidget):
         heads = (grid.horizontalHeaderItem(number) for number in range(grid.columnCount()))
         yield from (head.text() for head in heads if head)

@@ -22,7 +22,7 @@ class Made:
 
     deep: bool = option(False, "Go deep", "Digs.")
     wide: bool = option(True, "Go wide", "Spreads.")
-    count: int = option(3, "Count", "How many.", limits=(1, 9), required=True)
+    count: int = option(3, "Count", "How many.", limits=(1, 9))
     length: float | None = option(None, "Length", "How long.", unit="metres", limits=(0, 5), empty="as found")
     mode: str = option("a", "Mode", "Which.", choices={"a": "First", "b": "Second"})
     codes: tuple[int, ...] = option((1,), "Codes", "Which ones.", choices={1: "One", 2: "Two"})
