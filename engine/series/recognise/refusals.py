@@ -88,10 +88,6 @@ def report_files(sensor: str, options: SeriesOptions, findings: Findings) -> Non
             "(RECORDS, --records)."
         ),
     )
-    findings.refuse(
-        "beta",
-        tr("These Sentinel-1 files hold beta nought: {}; calibrate them to sigma nought or gamma nought."),
-    )
     if options.allow_level1c:
         findings.warn(
             "level1c",
@@ -179,10 +175,18 @@ def report_scales(findings: Findings) -> None:
 def report_unnamed(findings: Findings, complete: bool) -> None:
     """Warn of files and masks that nothing needs, or refuse them where the series is not complete."""
     if complete:
+        findings.warn("uncalibrated", tr("Sentinel-1 amplitude, intensity and beta nought were left out: {}."))
         findings.warn("derived", tr("Sentinel-1 coherence, ratios and statistics were left out: {}."))
         findings.warn("unnamed", tr("Files that name no band were left out: {}."))
         findings.warn("lone mask", tr("Masks without an image of their date were left out: {}."))
     else:
+        findings.refuse(
+            "uncalibrated",
+            tr(
+                "These Sentinel-1 files hold uncalibrated amplitude or intensity, or beta nought: {}; calibrate them "
+                "to sigma nought or gamma nought."
+            ),
+        )
         findings.refuse(
             "derived",
             tr("Sentinel-1 coherence, ratios and statistics are not backscatter: {}; give the files of VV and VH."),

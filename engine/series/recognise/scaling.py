@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Iterable
 
 from ...options import SeriesOptions
 from ..acquisition import ANALYST, METADATA, NAME, TYPE, BandSource, Scaling
+from ..files.describe import BandFacts
 from .images import BandImage
 from .names import baseline_of
 
@@ -20,6 +22,17 @@ OWN_BASELINES = 9900
 
 DECIMALS = (1.0, 1 / QUANTIFICATION)
 """Scales of decimal numbers: reflectance, or the whole numbers of a product after some averaging."""
+
+
+GFMAP_SCALE, GFMAP_NODATA = 10 ** (-83 / 20), 65535.0
+"""openEO GFMAP and WorldCereal store backscatter as amplitude of 16 bits: decibels are 20 log10(number) - 83."""
+
+_GFMAP = re.compile(r"S1-SIGMA0-[VH]{2}")
+
+
+def is_gfmap(band: BandFacts) -> bool:
+    """Return whether a band is amplitude as GFMAP packs it."""
+    return band.dtype == "UInt16" and band.scale is None and _GFMAP.fullmatch(band.description) is not None
 
 
 def scalings_of(image: BandImage, options: SeriesOptions) -> tuple[Scaling, ...]:
@@ -72,6 +85,8 @@ def backscatter_scalings(image: BandImage) -> tuple[Scaling, ...]:
     recorded = _recorded(image)
     if recorded:
         return tuple(recorded)
+    if is_gfmap(band):
+        return (Scaling(GFMAP_SCALE, 0.0, NAME),)
     if band.integer:
         # Decibels times 100, or times 10, are usual in 16 bits.
         return tuple(Scaling(scale, 0.0, TYPE) for scale in (1.0, 0.01, 0.1))
@@ -86,6 +101,8 @@ def source_of(image: BandImage, scaling: Scaling) -> BandSource:
         nodata = record.nodata
     if nodata is None and image.facts.product:
         nodata = 0.0
+    if nodata is None and is_gfmap(band):
+        nodata = GFMAP_NODATA
     return BandSource(image.facts.path, band.number, nodata, scaling.scale, scaling.offset)
 
 

@@ -22,21 +22,21 @@ from ..acquisition import (
     Origins,
     Part,
 )
-from ..files.describe import RasterFacts
+from ..files.describe import BandFacts, RasterFacts
 from ..messages import SHOWN, count, dates_text, in_scenes, several
 from .bands import described, is_derived, polarisations_in, s1_bands_in, s1_orders
 from .dates import UNKNOWN_STYLE, Style
 from .distributors.known import Recognised
 from .images import BandImage, Findings
 from .names import components, product_name, tile_of
-from .scaling import backscatter_scalings, shared_scalings, source_of
+from .scaling import backscatter_scalings, is_gfmap, shared_scalings, source_of
 from .scenes import Scene, orders_of
 from .stacks import Guess, dated_bands, named_layers
 from .tracks import track_of, without_false_tracks
 
 _SNAP = re.compile(r"(?:Sigma|Gamma|Beta)0_(?:VV|VH|HH|HV)(?![A-Z0-9])")
 _DECIBEL = re.compile(r"(?<![A-Z0-9])dB(?![A-Z0-9])|decibel", re.IGNORECASE)
-_UNCALIBRATED = re.compile(r"(?<![A-Z0-9])(?:Amplitude|Intensity)_(?:VV|VH|HH|HV)", re.IGNORECASE)
+_RAW = re.compile(r"(?<![A-Z0-9])(?:Amplitude|Intensity|Beta0)_(?:VV|VH|HH|HV)", re.IGNORECASE)
 _BETA = re.compile(r"(?<![A-Z])Beta_?(?:0|nought)(?![A-Z0-9])", re.IGNORECASE)
 _NO_BACKSCATTER = re.compile(r"COHE?|COHERENCES?|RATIOS?", re.IGNORECASE)
 _UNIT_WORDS = {
@@ -61,13 +61,15 @@ def images_of(
     Raises:
         DateProblem: the file's names, bands and tags do not give one date.
     """
-    if recognised is None and _is_derived(facts):
-        findings.sort_out("derived", facts.name)
-        return []
+    facts = _calibrated(facts)
+    for kind, wrong in (("derived", recognised is None and _is_derived(facts)), ("uncalibrated", _is_raw(facts))):
+        if wrong:
+            findings.sort_out(kind, facts.name)
+            return []
     layers = named_layers(facts, Guess(s1_bands_in, s1_orders), findings, recognised, style)
     images = []
     for band, place, stamp, origin in dated_bands(facts, layers, findings, recognised, style):
-        unit, unit_origin = unit_of(facts, band.description, recognised)
+        unit, unit_origin = unit_of(facts, band, recognised)
         images.append(
             BandImage(
                 facts,
@@ -88,16 +90,27 @@ def images_of(
         )
     raw = ("Byte", "UInt16", "UInt32")
     packed = recognised is not None and bool(recognised.record.scalings_for(facts.bands[0].dtype))
-    if not packed and any(image.band.dtype in raw and image.band.scale is None for image in images):
+    unscaled = [image.band for image in images if image.band.scale is None and not is_gfmap(image.band)]
+    if not packed and any(band.dtype in raw for band in unscaled):
         findings.sort_out("digital numbers", facts.name)
         return []
-    stem = components(facts.path)[0]
-    snap = stem if facts.path.endswith(".img") else ""
-    for kind, pattern, name in (("digital numbers", _UNCALIBRATED, snap), ("beta", _BETA, stem)):
-        if any(pattern.search(text) for text in (name, *(image.band.description for image in images))):
-            findings.sort_out(kind, facts.name)
-            return []
     return images
+
+
+def _calibrated(facts: RasterFacts) -> RasterFacts:
+    """Return a file without SNAP's bands of amplitude, intensity and beta nought, where it has others."""
+    raw = [bool(_RAW.search(band.description)) for band in facts.bands]
+    others = [band.number for band, is_raw in zip(facts.bands, raw) if not is_raw]
+    named = any(described([band.description for band in facts.only(others).bands], s1_bands_in))
+    return facts.only(others) if any(raw) and named else facts
+
+
+def _is_raw(facts: RasterFacts) -> bool:
+    stem = components(facts.path)[0]
+    texts = [band.description for band in facts.bands]
+    return _BETA.search(stem) is not None or any(
+        map(_RAW.search, [*texts, stem] if facts.path.endswith(".img") else texts)
+    )
 
 
 def _is_derived(facts: RasterFacts) -> bool:
@@ -109,7 +122,7 @@ def _is_derived(facts: RasterFacts) -> bool:
     return (is_derived(stem) and not whole) or _NO_BACKSCATTER.fullmatch(folder) is not None
 
 
-def unit_of(facts: RasterFacts, description: str, recognised: Recognised | None) -> tuple[str, str]:
+def unit_of(facts: RasterFacts, band: BandFacts, recognised: Recognised | None) -> tuple[str, str]:
     """Return the unit of a band's numbers and where it is known from; "" twice where only numbers can tell.
 
     Units that tags name come first, then the record's, then SNAP's names: Sigma0_VV is linear, Sigma0_VV_db decibel.
@@ -122,7 +135,9 @@ def unit_of(facts: RasterFacts, description: str, recognised: Recognised | None)
         unit = record.units.get(recognised.fields.get("unit", "").upper(), "") or record.unit
         if unit:
             return unit, ANALYST if record.analyst else NAME
-    name = components(facts.path)[0]
+    if is_gfmap(band):
+        return AMPLITUDE, NAME
+    name, description = components(facts.path)[0], band.description
     if _DECIBEL.search(description) or _DECIBEL.search(name):
         return DECIBEL, NAME
     if _SNAP.match(description) or (_SNAP.match(name) and facts.path.endswith(".img")):

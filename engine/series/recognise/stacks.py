@@ -16,7 +16,7 @@ from .dates import Style
 from .dating import date_of_file, dates_of_bands
 from .distributors.known import Recognised
 from .images import Findings
-from .names import components
+from .names import components, pass_of
 from .stamps import Stamp
 
 _COUNTED = re.compile(r"\s*(?:band|layer|lyr)?[-_. ]*\d+\s*", re.IGNORECASE)
@@ -61,7 +61,8 @@ def named_layers(
     names = _by_description(facts, guess, recognised)
     dated = any(dates_of_bands(facts, style))
     if any(names):
-        named = [name for name in names if name]
+        # One polarisation ascending and descending is two.
+        named = [(name, pass_of("", {}, band.description)) for name, band in zip(names, facts.bands) if name]
         if not dated and len(set(named)) < len(named):
             findings.sort_out("twice", facts.name)
             return Layers()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ....models.language import tr
 from ...errors import SeriesError
-from ..acquisition import S2
+from ..acquisition import S1, S2
 from ..files.catalogue import Catalogue, is_catalogue, read_catalogue
 from ..files.describe import RasterFacts
 from ..files.stac import Told
@@ -58,12 +58,17 @@ def believed(facts: RasterFacts, told: Told, sensor: str, named: bool) -> Raster
     if silent and len(names) == len(bands) and any(names):
         bands = tuple(replace(band, description=name) for band, name in zip(bands, names))
     packed = facts.product is None or facts.product.quantification is None
-    if packed and len(told.scales) == len(bands):
+    # Packed backscatter is larger than its unit: a scale above one is a divisor, as EODC writes it.
+    scales = [
+        (1 / scale, offset) if sensor == S1 and scale and scale > 1 else (scale, offset)
+        for scale, offset in told.scales
+    ]
+    if packed and len(scales) == len(bands):
         bands = tuple(
             replace(band, scale=scale, offset=offset)
             if scale is not None and band.scale is None and band.integer and band.description not in MASKS
             else band
-            for band, (scale, offset) in zip(bands, told.scales)
+            for band, (scale, offset) in zip(bands, scales)
         )
     return replace(facts, bands=bands, tags={**told.tags, **facts.tags}, told=told)
 

@@ -30,12 +30,17 @@ LONGEST_REPEAT = 24
 
 
 def track_of(facts: RasterFacts, description: str, stamp: Stamp, recognised: Recognised | None = None) -> str:
-    """Return "ASC-88" where the relative orbit is known, else "ASC+4" (day number modulo 6); "?+4" without a pass."""
+    """Return "ASC-88" where the relative orbit is known, else "ASC+4" (day number modulo 6); "?+4" without a pass.
+
+    A composite of several days is of no orbit: "ASC", or "?".
+    """
     fields = recognised.fields if recognised else {}
     direction = {"A": ASCENDING, "D": DESCENDING}.get(fields.get("pass", "")[:1].upper(), "")
     direction = direction or pass_of(facts.path, facts.tags, description) or _pass_by_hour(stamp.time, facts.geometry)
     direction = direction or UNKNOWN
     orbit = int(fields["orbit"]) if "orbit" in fields else relative_orbit_of(facts.path, facts.tags)
+    if stamp.days > 1:
+        return direction
     return f"{direction}-{orbit}" if orbit else f"{direction}+{stamp.day.toordinal() % REPEAT}"
 
 
@@ -53,7 +58,7 @@ def without_false_tracks(found: list[Acquisition], findings: Findings) -> list[A
         )
         joined = [replace(each, track=each.track.split("+")[0]) for each in found]
         return sorted(joined, key=lambda each: (each.date, each.track))
-    unknown = sum(each.track.startswith(UNKNOWN) for each in found)
+    unknown = sum(each.track.startswith(UNKNOWN) and each.track != UNKNOWN for each in found)
     if unknown:
         findings.warnings.append(
             tr(

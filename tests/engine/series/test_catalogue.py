@@ -243,6 +243,21 @@ def test_backscatter_of_a_newer_item_is_read_and_the_other_sensor_passed_over(tm
     assert gives(place, S1) and gives(place, S2)
 
 
+def test_a_divisor_of_packed_backscatter_is_no_factor(tmp_path):
+    assets = {
+        band: {"href": f"./{band}.tif", "type": "image/tiff", "raster:bands": [{"scale": 10, "offset": 0}]}
+        for band in ("VV", "VH")
+    }
+    told = {"datetime": "2023-06-01T05:58:08Z", "platform": "sentinel-1a", "sat:orbit_state": "descending"}
+    item = {"type": "Feature", "stac_version": "1.0.0", "id": "SIG0_20230601T055808", "geometry": None}
+    item |= {"properties": told, "links": [], "collection": "SENTINEL1_SIG0_20M", "assets": assets}
+    for band, number in (("VV", -105), ("VH", -170)):
+        write_raster(tmp_path / f"{band}.tif", number, dtype="int16", nodata=-9999)
+    (tmp_path / "item.json").write_text(json.dumps(item), encoding="utf-8")
+    series = read_series([str(tmp_path / "item.json")], S1, ("VV", "VH"), {}, SeriesOptions(), Feedback())
+    assert series.acquisitions[0].parts[0].bands["VV"].scale == 0.1
+
+
 def test_files_that_several_items_may_mean_are_given_to_none(tmp_path):
     items = [s2_item(day) for day in DAYS]
     put(tmp_path, "B02.tif", 1600)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 
 import pytest
 
-from crop_attention.engine.series.acquisition import DECIBEL, POWER
+from crop_attention.engine.series.acquisition import AMPLITUDE, DECIBEL, POWER
 from distributor_files import BOTH, DAY, candidates, part_of, put, refused, series_of
 from rasters import write_raster, write_stack
 
@@ -16,7 +17,7 @@ from rasters import write_raster, write_stack
     [
         ("SIG0_20180704T171426__{}_A015_E048N015T3_EU020M_V1M2R3_S1CIWGRDH_TUWIEN.tif", [0.1, 0.01], "ASC-15"),
         ("SIG0-MMEAN_20180619T050937_20180719T170558_{}_MMEAN_E048N012T3_EU020M_V1M0R1_S1AIWGRDH-S1BIWGRDH_TUWIEN.tif",
-         [0.1, 0.01], "?+1"),
+         [0.1, 0.01], "?"),
     ],
 )  # fmt: skip
 def test_tenths_or_hundredths_of_decibels_are_left_to_the_numbers(tmp_path, pattern, scalings, track):
@@ -36,7 +37,7 @@ def test_tenths_or_hundredths_of_decibels_are_left_to_the_numbers(tmp_path, patt
         ("S1A_L2_BCK_20180704T174045_{}_088_31UDS.tif", "", "ASC-88"),
         ("S1A__IW___A_20180704T173017_{}_tnr_bnr_Orb_Cal_TF_TC_dB_regrid.tif", DECIBEL, "ASC+1"),
         ("S1A_IW_GRDH_Cal_TC_Stack.data/Sigma0_{}_slv3_04Jul2018.img", POWER, "?+1"),
-        ("SEN4CAP_L2A_PRD_S7_W201827_T31UDS_ASC_{}_AMP.tif", "", "ASC+2"),
+        ("SEN4CAP_L2A_PRD_S7_W201827_T31UDS_ASC_{}_AMP.tif", "", "ASC"),
     ],
 )
 def test_dates_units_and_passes_of_public_names(tmp_path, pattern, unit, track):
@@ -94,6 +95,39 @@ def test_a_stack_of_one_polarisation_is_told_by_its_name(tmp_path):
 def test_beta_nought_is_refused(tmp_path):
     put(tmp_path, "S1A_20180704_Cal_TC.data/Beta0_{}.img", BOTH, value=0.2)
     assert "beta nought" in refused(tmp_path, BOTH)
+
+
+def test_bands_and_files_without_calibration_beside_calibrated_ones_are_left_out(tmp_path):
+    names = ["Amplitude_VV", "Intensity_VV", "Sigma0_VV", "Beta0_VV", "Sigma0_VH"]
+    write_raster(tmp_path / "S1_ASC_20180704.tif", [90.0, 8100.0, 0.1, 0.2, 0.02], names)
+    assert {band: source.band for band, source in part_of(tmp_path, BOTH).bands.items()} == {"VV": 3, "VH": 5}
+    folder = tmp_path / "S1A_20180705_TC.data"
+    for quantity in ("Sigma0", "Amplitude", "Beta0"):
+        put(folder, quantity + "_{}.img", BOTH, value=0.1)
+    series = series_of(tmp_path, BOTH)
+    assert len(series.acquisitions) == 2
+    assert any("beta nought were left out: " in text and "Amplitude_VV.img" in text for text in series.warnings)
+
+
+def test_one_polarisation_of_both_passes_is_no_repetition(tmp_path):
+    for month in ("06", "07", "08"):
+        names = [f"{band}_{way}" for way in ("asc", "desc") for band in BOTH]
+        write_raster(tmp_path / f"S1_2018_{month}.tif", [-10.5, -17.5, -9.5, -16.5], names)
+    found = series_of(tmp_path, BOTH).acquisitions
+    assert [each.track for each in found] == ["ASC", "DESC"] * 3
+    assert [each.parts[0].bands["VH"].band for each in found[:2]] == [2, 4]
+    write_raster(tmp_path / "S1_2018_09.tif", [-10.5, -17.5, -9.5], ["VV_asc", "VH_asc", "VV_asc"])
+    assert "describe two of their bands alike" in refused(tmp_path, BOTH)
+
+
+def test_amplitude_as_gfmap_packs_it(tmp_path):
+    names = ["S1-SIGMA0-VV", "S1-SIGMA0-VH"]
+    write_raster(tmp_path / "S1_ASC_20180704.tif", [4467, 1995], names, dtype="uint16")
+    part = part_of(tmp_path, BOTH)
+    assert (part.unit, part.bands["VV"].nodata, part.scale_open) == (AMPLITUDE, 65535, False)
+    assert 20 * math.log10(4467 * part.bands["VV"].scale) == pytest.approx(-10, abs=0.01)
+    write_raster(tmp_path / "S1_ASC_20180704.tif", [0.1, 0.02], names)
+    assert part_of(tmp_path, BOTH).unit == ""
 
 
 def test_a_french_folder_names_no_pass(tmp_path):

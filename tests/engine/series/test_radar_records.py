@@ -80,7 +80,7 @@ def test_sigma_nought_in_a_file_name_tells_no_unit(tmp_path):
 
 def test_uncalibrated_bands_of_snap_are_refused(tmp_path):
     write_raster(tmp_path / "S1_20180704.tif", [17.5, 10.5], ["Amplitude_VH", "Amplitude_VV"])
-    assert "uncalibrated digital numbers" in refused(tmp_path, BOTH)
+    assert "uncalibrated amplitude or intensity" in refused(tmp_path, BOTH)
 
 
 def test_whole_numbers_of_backscatter_may_be_hundredths(tmp_path):
