@@ -54,7 +54,8 @@ def make_series(sensor: str, days: list[date], bands: tuple[str, ...], **changes
             numbers["B8A"] = numbers["B08"]
         sources = {band: BandSource(path, number) for band, number in numbers.items()}
         masks = (scene_classification(path, len(bands) + 1),) if sensor == "S2" else ()
-        part = Part(path, "31UDS" if sensor == "S2" else "", sources, masks)
+        stand_ins = {"B8A": "B08"} if sensor == "S2" else {}
+        part = Part(path, "31UDS" if sensor == "S2" else "", sources, masks, stand_ins=stand_ins)
         acquisitions.append(Acquisition(sensor, day, (part,), "ASC-88" if sensor == "S1" else ""))
     return Series(sensor, tuple(acquisitions), bands, **changes)
 

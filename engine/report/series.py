@@ -142,7 +142,7 @@ def _crs_name(wkt: str) -> str:
 
 def _needs(prepared: PreparedSeries, card: Card) -> Markup:
     rows = [
-        [name, SENSOR_NAMES[sensor], _answer(name, series, card)]
+        [name, SENSOR_NAMES[sensor], _answer(name, series)]
         for sensor, names, series in (("S2", card.s2_bands, prepared.s2), ("S1", card.s1_bands, prepared.s1))
         for name in names
     ]
@@ -152,15 +152,15 @@ def _needs(prepared: PreparedSeries, card: Card) -> Markup:
     return section(tr("What the checkpoint needs"), table([tr("Band"), tr("Sensor"), tr("Found")], rows), lead=lead)
 
 
-def _answer(name: str, series: Series | None, card: Card) -> Markup | str:
+def _answer(name: str, series: Series | None) -> Markup | str:
     if series is None:
         return tag("b", tr("the sensor is missing"))
     parts = [part for acquisition in series.acquisitions for part in acquisition.parts]
     having = [part for part in parts if name in part.bands]
     if not having:
         return tag("b", tr("missing"))
-    stand_in = card.substitutes.get(name)
-    if stand_in and any(part.bands[name] == part.bands.get(stand_in) for part in having):
+    stand_in = next((part.stand_ins[name] for part in having if name in part.stand_ins), "")
+    if stand_in:
         return tr("{stand_in} stands in for it").format(stand_in=stand_in)
     return (
         tr("yes")

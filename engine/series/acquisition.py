@@ -134,6 +134,7 @@ class Part:
             order is known.
         unit: Sentinel-1 only: DECIBEL, POWER, AMPLITUDE, or "" where only numbers can tell.
         origins: where each of these is known from.
+        stand_ins: missing band -> the band that stands in for it.
     """
 
     name: str
@@ -147,6 +148,7 @@ class Part:
     arrangements: tuple[Arrangement, ...] = ()
     unit: str = ""
     origins: Origins = Origins()
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def scale_open(self) -> bool:

@@ -21,6 +21,7 @@ from .listing import Listed
 from .netcdf import band_day, band_names, position, scalar_day, variable_in
 from .product import Product, Products
 from .request import request_of
+from .snap import snap_names
 from .stac import Told
 
 gdal.UseExceptions()
@@ -195,6 +196,8 @@ def _describe(path: str, products: Products, allowed: Sequence[str] | None) -> R
     )
     if variable_in(dataset, path) and not any(band.day for band in bands):
         bands = tuple(replace(band, day=scalar_day(path)) for band in bands)
+    if not names and not any(band.description for band in bands) and dataset.GetDriver().ShortName == "GTiff":
+        names = snap_names(path)
     if len(names) == len(bands) and not any(band.description for band in bands):
         bands = tuple(replace(band, description=name) for band, name in zip(bands, names))
     return RasterFacts(path, geometry, bands, tags, product)
@@ -212,6 +215,8 @@ def _band(band: gdal.Band, number: int, variable: str, tags: Mapping[str, str]) 
                 "holds complex numbers in band {number}, no reflectance or backscatter; process it further first"
             ).format(number=number),
         )
+    if scale in (None, 1.0) and band.GetUnitType().strip().lower() in ("%", "percent"):
+        scale = 0.01
     plain = scale in (None, 1.0, 0.0) and offset in (None, 0.0)
     return BandFacts(
         number,
@@ -233,10 +238,11 @@ def _stated_day(band: gdal.Band) -> date | None:
 
 
 def _description(band: gdal.Band, variable: str) -> str:
-    """Return the variable of a netCDF file, a band's description, or the metadata item that openEO writes instead."""
+    """Return the variable of a netCDF file, a band's description, or an item that openEO and others write instead."""
     if _NAMELESS.fullmatch(variable):
         return ""
-    return variable or band.GetDescription() or band.GetMetadataItem("DESCRIPTION") or ""
+    items = (band.GetMetadataItem(key) for key in ("DESCRIPTION", "BANDNAME", "BAND_NAME"))
+    return variable or band.GetDescription() or next(filter(None, items), "")
 
 
 def _reason(error: Exception, path: str) -> str:

@@ -101,7 +101,10 @@ def _axes(path: str, variable: str) -> tuple[list[tuple[str, np.ndarray]], str]:
     found, crs = [], ""
     with closed_to_the_world():
         dataset, root, names = _contents(path)
-        array = root.OpenMDArray(variable) if variable in names else None
+        # Variables of groups bring their own coordinates.
+        grouped = "/" in variable
+        array = root.OpenMDArrayFromFullname(f"/{variable}") if grouped else None
+        array = root.OpenMDArray(variable) if variable in names else array
         for dimension in array.GetDimensions()[-2:] if array is not None else ():
             places = dimension.GetIndexingVariable()
             if places is not None and places.GetDimensionCount() == 1 and dimension.GetSize() < MOST_PIXELS:
@@ -202,7 +205,8 @@ def band_day(band: gdal.Band, tags: Mapping[str, str]) -> date | None:
     """Return the day of a band on the time dimension of its file, None where there is none."""
     own = band.GetMetadata() or {}
     for name in _TIME_NAMES:
-        value, units = own.get(f"NETCDF_DIM_{name}"), tags.get(f"{name}#units")
+        value = own.get(f"NETCDF_DIM_{name}")
+        units = next((units for key, units in tags.items() if key.rpartition("/")[2] == f"{name}#units"), None)
         if value is not None and units:
             return day_since(value, units)
     return None

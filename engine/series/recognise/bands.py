@@ -95,6 +95,7 @@ def s2_bands_in(text: str) -> list[str]:
         return []
     masks = [mask for mask, pattern in _MASK_WORDS if pattern.search(plain)]
     numbers = list(_NUMBERED.finditer(text))
+    numbers = [match for match in numbers if len(match.group(1)) == 1] or numbers
     numbered = list(dict.fromkeys(_canonical(match.group(2)) for match in numbers))
     words = [] if numbered and (masks or len(numbers[0].group(1)) == 1) else _of_wavelength(text) or _of_words(plain)
     # "Band 1: Blue" counts the bands of a file; the word says which it is.

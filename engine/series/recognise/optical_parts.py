@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import date
 from typing import Mapping, Sequence
 
@@ -45,6 +46,8 @@ def acquisitions(
     findings: Findings,
 ) -> list[Acquisition]:
     """Return one acquisition a date; missing bands and what was assumed go into the findings."""
+    # A stand-in is as near to its band as the band is to it.
+    substitutes = {**{other: band for band, other in substitutes.items()}, **substitutes}
     parts: dict[date, list[Part]] = defaultdict(list)
     missing: dict[str, set[date]] = defaultdict(set)
     apart: dict[date, set[str]] = defaultdict(set)
@@ -69,10 +72,11 @@ def acquisitions(
                 if band not in arranged[0][2]:
                     missing[band].add(scene.day)
             continue
-        for band, image in complete[0][2].items():
-            if image is not complete[0][1].get(band):
-                stood_in[band, substitutes[band]].add(scene.day)
-        part = _part(scene, complete, options, findings)
+        _, named, chosen = complete[0]
+        stand_ins = {band: substitutes[band] for band, image in chosen.items() if image is not named.get(band)}
+        for pair in stand_ins.items():
+            stood_in[pair].add(scene.day)
+        part = replace(_part(scene, complete, options, findings), stand_ins=stand_ins)
         parts[scene.day].append(part)
         for name in () if part.masks else _mask_like(complete[0][2]):
             unused[name].add(scene.day)

@@ -18,7 +18,6 @@ from .reflectance import (
     ENOUGH,
     FULL_SCALE,
     JUDGED,
-    PERCENT,
     carries_added,
     impossible,
     judge,
@@ -224,7 +223,7 @@ def _noted(series: Series, entries: Sequence[Open]) -> Series:
         text = tr("{count}: {reading}, inferred from the values of each date.").format(
             count=count(len(days), "Sentinel-2 date"), reading=reading
         )
-        if len(told) > 1 or offset < 0 or scale in (FULL_SCALE, PERCENT):
+        if len(told) > 1 or offset < 0 or scale == FULL_SCALE:
             shown = f" ({dates_text(days)})" if len(told) > 1 else ""
             warnings.append(
                 tr("{text}{shown}; set OPTICAL_SCALE and OPTICAL_OFFSET if that is wrong.").format(

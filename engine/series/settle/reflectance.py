@@ -29,8 +29,8 @@ GROUND = (0.01, 1.3)
 TINY = 2e-4
 """Reflectance, in the brightest band, that is darker than any ground over a whole sample."""
 
-FULL_SCALE, PERCENT = 1 / 65535, 0.01
-"""Scales of reflectance that was stretched over 16 bits, and of decimal numbers in percent."""
+FULL_SCALE = 1 / 65535
+"""Scale of reflectance that was stretched over 16 bits."""
 
 LOW = 0.085
 """Without the added 0.1, clear ground falls below this in blue, red or short-wave infrared; with it, it cannot."""
@@ -73,9 +73,9 @@ def fitting_scales(numbers: Numbers, candidates: Sequence[Scaling]) -> list[floa
         found = [scale for scale, level in levels.items() if low <= level <= high]
         if found:
             return found
-    scale = FULL_SCALE if all(each.scale < 1 for each in candidates) else PERCENT
-    level = greatest(numbers.read(Scaling(scale, 0.0, NUMBERS)))
-    return [scale] if all(each.origin == TYPE for each in candidates) and LAND[0] <= level <= LAND[1] else []
+    stretched = greatest(numbers.read(Scaling(FULL_SCALE, 0.0, NUMBERS)))
+    whole = all(each.origin == TYPE and each.scale < 1 for each in candidates)
+    return [FULL_SCALE] if whole and LAND[0] <= stretched <= LAND[1] else []
 
 
 def carries_added(plain: Mapping[str, np.ndarray]) -> bool | None:

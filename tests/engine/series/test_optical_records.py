@@ -214,6 +214,15 @@ def test_harmonised_sentinel_with_its_bits_and_landsat_left_aside(tmp_path):
     assert any("HLS L30 (Landsat)" in warning and "L30.T31UDS.2018186" in warning for warning in series.warnings)
 
 
+def test_clips_of_harmonised_sentinel_keep_their_mask_and_indices_are_left_aside(tmp_path):
+    put(tmp_path, "HLS.S30.T31UDS.2018185T105031.v2.0.{}.subset.tif", dtype="int16", pixel=30, nodata=-9999)
+    write_raster(tmp_path / "HLS.S30.T31UDS.2018185T105031.v2.0.Fmask_clip.tif", 64, dtype="uint8", pixel=30)
+    for kind in ("S30", "L30"):
+        name = f"HLS-VI.{kind}.T31UDS.2018185T105031.v2.0.NDVI.tif"
+        write_raster(tmp_path / name, 5000, dtype="int16", pixel=30)
+    assert [mask.title for mask in part_of(tmp_path).masks] == ["Fmask"]
+
+
 def test_sits_calls_the_scene_classification_cloud(tmp_path):
     put(tmp_path, "SENTINEL-2_MSI_20LKP_{}_2018-07-04.tif", dtype="int16", nodata=-9999)
     write_raster(tmp_path / "SENTINEL-2_MSI_20LKP_CLOUD_2018-07-04.tif", 4, dtype="uint8")

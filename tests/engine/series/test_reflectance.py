@@ -22,7 +22,7 @@ from crop_attention.engine.series.acquisition import (
     Series,
 )
 from crop_attention.engine.series.settle.optical import check_physics, settle_scaling
-from crop_attention.engine.series.settle.reflectance import FULL_SCALE, PERCENT, Numbers, judge
+from crop_attention.engine.series.settle.reflectance import FULL_SCALE, Numbers, judge
 from crop_attention.engine.series.settle.sampling import AcquisitionSample, PartSample
 from season_files import OPEN_OFFSET
 
@@ -81,7 +81,7 @@ def test_scale_is_told_from_the_level():
     assert judged(reflectance * 1e4, DECIMALS) == (1e-4, 0.0)
     assert judged(reflectance * 1e4 + 1000, DECIMALS) == (1e-4, -0.1)
     assert judged(reflectance * 65535) == (FULL_SCALE, 0.0)
-    assert judged(reflectance * 100, DECIMALS) == (PERCENT, 0.0)
+    assert judged(reflectance * 100, DECIMALS) is None and judged(reflectance * 255, DECIMALS) is None
     assert judged(reflectance[:, :40]) is None
 
 
