@@ -2,7 +2,7 @@
 
 In each place a share of the declarations is wrong, as in life; then the declaration of every parcel is held, in turn,
 to be its true crop and each crop of another group. A change is found where it is red; a wrong red is a true declaration
-that is red. Thresholds are chosen in the other real places, and judged in the one left out:
+that is red. Thresholds and groups are chosen in the other real places, and judged in the one left out:
 
     python -m crop_attention.benchmarks.declarations --samples FOLDER [--quick]
 """
@@ -12,8 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
-from dataclasses import replace
-from itertools import chain, product
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,102 +20,127 @@ import numpy as np
 import torch
 
 from crop_attention.benchmarks.samples import add_samples
+from crop_attention.engine.declarations.alike import alike, in_words
 from crop_attention.engine.declarations.crops import read_groups
-from crop_attention.engine.declarations.judge import Evidence, judge
-from crop_attention.engine.declarations.learn import learnt
+from crop_attention.engine.declarations.judge import Evidence
+from crop_attention.engine.declarations.learn import LEAST, learnt
 from crop_attention.engine.declarations.options import DeclarationOptions
 from crop_attention.models.checkpoint import default_checkpoint, read_card
 
 from .places import Place, by_bundled, by_region_left_out
+from .tried import GRIDS, Tried, only, partly_wrong, tried
 
-GROUPS = "Winter cereals + Winter barley + Spring cereals; Grassland + Vineyards and orchards + Not cropland"
+NAMED = "Winter cereals + Winter barley + Spring cereals; Grassland + Vineyards and orchards + Not cropland"
+"""Groups as an agronomist names them."""
+
 CATCH_ALL = "Other crops"
 """Not judged: what is anything cannot be disproved."""
 
-WRONG, DRAWS = 0.05, 5
-"""Share of declarations that are wrong beside the one that is judged, and how often they are drawn."""
-
 MOST_WRONG_REDS = 0.01
-DECLARED, OBSERVED = (0.5, 0.1, 0.05, 0.03, 0.02, 0.01, 0.005), (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
-GRID = tuple(product(DECLARED, OBSERVED))
 
 
 class Row(NamedTuple):
-    """One line of the table: shares of the changes to another group, and of the true declarations."""
+    """One line of the table: shares of the changes to another group, of the true declarations, of wrong ones listed."""
 
     place: str
     network: str
     parcels: int
+    groups: str
     rule: str
-    red_declared: float
+    limit: float
     red_observed: float
+    pairs: float
     found: float
     found_or_yellow: float
     wrong_reds: float
+    true_yellow: float
+    first_5: float
+    first_10: float
+    first_20: float
 
 
-def tried(place: Place, learn: bool) -> tuple[np.ndarray, int]:
-    """Return (G, 3) of each threshold in `GRID`: changes red, changes red or yellow, true declarations red; parcels."""
-    classes = read_card(default_checkpoint()).classes
-    groups = read_groups(GROUPS, classes)
-    alike = groups[:, None] == groups[None, :]
-    judged = [number for number, entry in enumerate(classes) if entry.name != CATCH_ALL]
-    kept = np.isin(place.truth, judged)
-    truth, evidence = place.truth[kept], rows_of(place.evidence, np.flatnonzero(kept))
-    parcel, declared = np.array(
-        [(n, k) for n, own in enumerate(truth.tolist()) for k in judged if k == own or not alike[own, k]]
-    ).T
-    changed = declared != truth[parcel]
-    sums = np.zeros((len(GRID), 3))
-    for draw in range(DRAWS if learn else 1):
-        around = _partly_wrong(truth, alike, judged, np.random.default_rng(draw))
-        seen = learnt(evidence, around, groups) if learn else evidence
-        cases = rows_of(seen, parcel)
-        for number, (low, high) in enumerate(GRID):
-            lights = judge(cases, declared, groups, DeclarationOptions(low, high)).lights
-            red, doubted = lights == "red", np.isin(lights, ("red", "yellow"))
-            sums[number] += red[changed].mean(), doubted[changed].mean(), red[~changed].mean()
-    return sums / (DRAWS if learn else 1), len(truth)
-
-
-def rows_of(evidence: Evidence, which: np.ndarray) -> Evidence:
-    """Return the evidence of some parcels, each as often as it is named."""
-    return replace(evidence, **{name: part[which] for name, part in vars(evidence).items() if part is not None})
-
-
-def _partly_wrong(truth: np.ndarray, alike: np.ndarray, judged: list[int], rng: np.random.Generator) -> np.ndarray:
-    declared = truth.copy()
-    for number in np.flatnonzero(rng.random(len(truth)) < WRONG).tolist():
-        declared[number] = rng.choice([k for k in judged if not alike[truth[number], k]])
-    return declared
-
-
-def chosen(tables: list[tuple[np.ndarray, int]]) -> int:
-    """Return the thresholds, by place in `GRID`, that find most where wrong reds of all parcels stay under the bar."""
-    mean = np.average([found for found, _ in tables], axis=0, weights=[parcels for _, parcels in tables])
+def chosen(tables: list[Tried]) -> int:
+    """Return the thresholds, by place in the grid, that find most with wrong reds of all parcels under the bar."""
+    mean = mean_of([each.shares for each in tables], tables)
     return int(np.where(mean[:, 2] <= MOST_WRONG_REDS, mean[:, 0], -1.0).argmax())
+
+
+def mean_of(parts: list[np.ndarray], tables: list[Tried]) -> np.ndarray:
+    """Return the mean over places, weighted by parcels."""
+    return np.average(parts, axis=0, weights=[each.parcels for each in tables])
+
+
+def groups_without(places: list[Place], left_out: Place, names: list[str], judged: list[int]) -> np.ndarray:
+    """Return groups of crops that cannot be told apart in real places other than one, as the product finds them."""
+    alone, seen, declared = np.arange(len(names)), [], []
+    for place in places:
+        if place.name == left_out.name or place.simulated or len(only(place, judged).truth) < LEAST:
+            continue
+        place = only(place, judged)
+        around = partly_wrong(place.truth, np.eye(len(names), dtype=bool), judged, np.random.default_rng(0))
+        seen.append(learnt(place.evidence, around, alone))
+        declared.append(around)
+    together = Evidence(*(np.concatenate([getattr(each, name) for each in seen]) for name in _FIELDS))
+    return alike(together, np.concatenate(declared), alone)
+
+
+_FIELDS = ("probability", "mapped", "second", "share", "second_share", "pixels", "learnt")
 
 
 def table(places: list[Place]) -> list[Row]:
     """Return the rows of all places; prints them."""
-    rows, default = [], (DeclarationOptions().red_declared, DeclarationOptions().red_observed)
-    for learn in (False, True):
-        found = {place.name: tried(place, learn) for place in places}
-        real = [place.name for place in places if not place.simulated]
+    classes = read_card(default_checkpoint()).classes
+    names = [entry.name for entry in classes]
+    judged = [number for number, name in enumerate(names) if name != CATCH_ALL]
+    nested = {place.name: groups_without(places, place, names, judged) for place in places}
+    ways = {
+        "as named": {place.name: read_groups(NAMED, classes) for place in places},
+        "found in the other places": nested,
+        "none": {place.name: np.arange(len(names)) for place in places},
+    }
+    for name, groups in nested.items():
+        print(f"groups found without {name}: {in_words(groups, names)}", flush=True)
+    rows = []
+    for way, groups in ways.items():
+        for learn in (False, True) if way == "as named" else (True,):
+            found = {place.name: tried(place, learn, groups[place.name], judged) for place in places}
+            rows += _rows(places, found, way, learn)
+    return rows
+
+
+def _rows(places: list[Place], found: dict[str, Tried], way: str, learn: bool) -> list[Row]:
+    rows, grid = [], GRIDS[learn]
+    real = [place.name for place in places if not place.simulated]
+    default = grid.index(DeclarationOptions())
+    picks: dict[str, dict[str, int]] = {
+        "shipped thresholds": {name: default for name in found},
+        "chosen in the other places": {
+            name: chosen([found[other] for other in real if other != name]) for name in found
+        },
+    }
+    for rule, numbers in picks.items():
+        title = f"{'learnt' if learn else 'map as it is'}, {rule}"
         for place in places:
-            results, parcels = found[place.name]
-            others = [found[name] for name in real if name != place.name]
-            rules = {"shipped thresholds": GRID.index(default), "chosen in the other places": chosen(others)}
-            rules["chosen here, which flatters"] = chosen([(results, parcels)])
-            for rule, number in rules.items():
-                name = f"{'learnt' if learn else 'map as it is'}, {rule}"
-                rows.append(Row(place.name, place.network, parcels, name, *GRID[number], *results[number].tolist()))
-                print(
-                    f"{place.name:24} {parcels:5} {name:44} {rows[-1].red_declared:<5g} {rows[-1].red_observed:<4g} "
-                    f"found {rows[-1].found:.1%} ({rows[-1].found_or_yellow:.1%}), wrong {rows[-1].wrong_reds:.2%}",
-                    flush=True,
-                )
-        print(f"chosen in all real places: {GRID[chosen([found[name] for name in real])]}", flush=True)
+            each, options = found[place.name], grid[numbers[place.name]]
+            limit = options.wrong_reds if learn else options.red_declared
+            shares = each.shares[numbers[place.name]].tolist()
+            row = (place.name, place.network, each.parcels, way, title, limit, options.red_observed, each.pairs)
+            rows.append(Row(*row, *shares, *each.first.tolist()))
+        tables = [found[name] for name in real]
+        shares = mean_of([found[name].shares[numbers[name]] for name in real], tables)
+        pairs, first = (mean_of([getattr(each, key) for each in tables], tables) for key in ("pairs", "first"))
+        total = sum(each.parcels for each in tables)
+        head = ("all real places", "", total, way, title, float("nan"), float("nan"), float(pairs))
+        rows.append(Row(*head, *shares.tolist(), *first.tolist()))
+        for row in rows[-len(places) - 1 :]:
+            print(
+                f"{row.place:24} {row.parcels:5} groups {row.groups:26} {row.rule:42} {row.limit:<6g} "
+                f"{row.red_observed:<4g} found {row.found:.1%} ({row.found_or_yellow:.1%}), wrong {row.wrong_reds:.2%} "
+                f"(yellow {row.true_yellow:.1%}), first 5/10/20 %: {row.first_5:.0%} {row.first_10:.0%} "
+                f"{row.first_20:.0%}, pairs {row.pairs:.0%}",
+                flush=True,
+            )
+    print(f"chosen in all real places, {way}: {grid[chosen([found[name] for name in real])]}", flush=True)
     return rows
 
 

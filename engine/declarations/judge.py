@@ -93,6 +93,7 @@ class Verdicts:
             where there is none.
         mixed: (N,) bool, a second crop holds a large share of the parcel.
         rank: (N,) int, 1 for the parcel to look at first; 0 for parcels that need no look.
+        red_below: probability of the declared crop up to which a parcel may be red.
     """
 
     reason: np.ndarray
@@ -100,6 +101,7 @@ class Verdicts:
     observed: np.ndarray
     mixed: np.ndarray
     rank: np.ndarray
+    red_below: float
 
     @property
     def margin(self) -> np.ndarray:
@@ -141,8 +143,31 @@ def group_places(names: Sequence[str], groups: Sequence[Sequence[int]]) -> np.nd
     return found
 
 
+def red_below(evidence: Evidence, groups: np.ndarray, options: DeclarationOptions) -> float:
+    """Return the probability of a declared crop, with its group, up to which a parcel may be red.
+
+    Where the declarations taught, probabilities are calibrated here: then it is the highest with which no more than
+    `options.wrong_reds` of all correct declarations are expected to be red, were any crop declared of any parcel as
+    often as it is true. Else it is `options.red_declared`.
+    """
+    if evidence.learnt is None:
+        return options.red_declared
+    judged = (evidence.observed >= 0) & (evidence.pixels >= options.min_pixels)
+    first = np.unique(groups, return_index=True)[1]
+    by_group, own = of_groups(evidence.probability[judged], groups)[:, first], groups[first]
+    mapped, observed = (groups[places[judged]][:, None] for places in (evidence.mapped, evidence.observed))
+    sure = by_group.max(axis=1, keepdims=True) >= options.red_observed
+    held = np.sort(by_group[(own != mapped) & (own != observed) & sure])
+    within = np.searchsorted(np.cumsum(held), options.wrong_reds * max(judged.sum(), 1), side="right")
+    return float(held[within - 1]) if within else 0.0
+
+
 def judge(
-    evidence: Evidence, declared: np.ndarray, groups: np.ndarray, options: DeclarationOptions | None = None
+    evidence: Evidence,
+    declared: np.ndarray,
+    groups: np.ndarray,
+    options: DeclarationOptions | None = None,
+    below: float | None = None,
 ) -> Verdicts:
     """Hold declarations against evidence.
 
@@ -155,11 +180,13 @@ def judge(
         evidence: of N parcels and K classes.
         declared: (N,) int place of the declared class, `NOT_DECLARED` or `NOT_IN_MAP`.
         groups: (K,) int as `group_places` returns it.
+        below: what `red_below` says; None asks it of the same parcels.
 
     Returns:
         One verdict for each parcel, in the same order.
     """
     options = options or DeclarationOptions()
+    below = red_below(evidence, groups, options) if below is None else below
     count = len(evidence)
     by_group = of_groups(evidence.probability, groups)
     rows = np.arange(count)
@@ -180,7 +207,7 @@ def judge(
     mixed = has_observed & other_second & (evidence.second_share >= options.mixed_share)
     margin = observed_probability - declared_probability
     with np.errstate(invalid="ignore"):
-        improbable = declared_probability <= options.red_declared
+        improbable = declared_probability <= below
         sure = observed_probability >= options.red_observed
 
     # The last rule that holds decides.
@@ -195,7 +222,7 @@ def judge(
     reason[~has_observed] = NOT_SEEN
     reason[declared == NOT_IN_MAP] = CROP_NOT_MAPPED
     reason[declared == NOT_DECLARED] = NO_CROP_DECLARED
-    return Verdicts(reason, declared_probability, observed_probability, mixed, _ranks(reason, margin))
+    return Verdicts(reason, declared_probability, observed_probability, mixed, _ranks(reason, margin), below)
 
 
 def sentences(verdicts: Verdicts, evidence: Evidence, declared: np.ndarray, names: Sequence[str]) -> list[str]:

@@ -12,6 +12,7 @@ import numpy as np
 from ...models.card import CropClass
 from ...models.language import counted, tr
 from ..accuracy.map_classes import map_classes
+from ..declarations.alike import hardly_told
 from ..declarations.changes import CHANGE_FIELDS, Changes, changes
 from ..declarations.crops import declared_places, read_groups, understood
 from ..declarations.evidence import evidence_of
@@ -83,6 +84,7 @@ class DeclarationResult:
         absent: which crops have no class in the map, in words; "" where all have one.
         area: (N,) square metres, by the pixels that were counted.
         by_probability: class probabilities were given.
+        alike: which crops the map hardly tells apart here, in words; "" where there is nothing to say.
         changes: against the previous map, None without.
     """
 
@@ -94,6 +96,7 @@ class DeclarationResult:
     absent: str
     area: np.ndarray
     by_probability: bool
+    alike: str = ""
     changes: Changes | None = None
 
     @property
@@ -197,6 +200,8 @@ def check_declarations(request: DeclarationRequest, feedback: Feedback | None = 
         middle = (_READ + _JUDGED) / 2 if request.previous_map else _JUDGED
         rasters = request.crop_map, request.probabilities, request.confidence
         evidence, verdicts = judged(rasters, Part(feedback, _READ, middle))
+        names = [entry.name for entry in classes]
+        alike = hardly_told(evidence, declared, groups, names)
         since = None
         if request.previous_map:
             rasters = request.previous_map, request.previous_probabilities, ""
@@ -210,6 +215,7 @@ def check_declarations(request: DeclarationRequest, feedback: Feedback | None = 
             absent,
             evidence.pixels * _pixel_area(class_map),
             bool(request.probabilities),
+            alike,
             since,
         )
         if not request.probabilities or (request.previous_map and not request.previous_probabilities):
@@ -219,8 +225,9 @@ def check_declarations(request: DeclarationRequest, feedback: Feedback | None = 
                     "less of how certain the map is; choose the probabilities of the same run."
                 )
             )
+        if alike:
+            feedback.info(alike)
         tags = {**derived_tags(request.crop_map), "DECLARATIONS": _described(request)}
-        names = [entry.name for entry in classes]
         values_of = rows(evidence, verdicts, declared, names)
         if since is not None:
             values_of = (one + other for one, other in zip(values_of, since.rows(names)))
