@@ -29,7 +29,7 @@ class CheckSeries(CropAttentionAlgorithm):
     GROUP_ID = "series"
     ICON = "check_series.svg"
     PAGE = "getting_data"
-    SUMMARY = "Say how a series will be read, what it lacks and what a run will cost; no network runs."
+    SUMMARY = "Report how a series will be read, what it lacks and what a run will cost; no network runs."
     TAGS = "check,series,sentinel,cloud,gap,season,quality,time series,cost,estimate"
     HELP = (
         "Reads a series as 'Classify crops' will read it, without running the network: which acquisitions were found "

@@ -211,7 +211,9 @@ class ClassifyCounties(CropAttentionAlgorithm):
             counties.check_field(name)
         if field:
             if parcels is None:
-                raise ParcelError(self.tr("'County of the parcel' needs a parcel layer; choose one or empty it."))
+                raise ParcelError(
+                    self.tr("'County of the parcel' needs a parcel layer; choose one or clear the field.")
+                )
             parcels.check_field(field)
         return counties, parcels
 

@@ -35,7 +35,9 @@ class CleanMap(CropAttentionAlgorithm):
     GROUP = "Crop mapping"
     GROUP_ID = "cropmapping"
     ICON = "clean_map.svg"
-    SUMMARY = "Make a crop map ready for use: join classes, smooth, leave uncertain pixels open, remove small areas."
+    SUMMARY = (
+        "Make a crop map ready for use: join classes, smooth, leave uncertain pixels unclassified, remove small areas."
+    )
     TAGS = "sieve,minimum mapping unit,smooth,majority,filter,legend,reclassify,generalise,mask"
     HELP = (
         "Makes a crop map ready for use. In this order: classes are joined and renamed (their probabilities are added "
@@ -86,7 +88,7 @@ class CleanMap(CropAttentionAlgorithm):
             ),
         )
         self.addOutput(QgsProcessingOutputNumber(self.CHANGED_SHARE, self.tr("Share of pixels with another class")))
-        self.addOutput(QgsProcessingOutputNumber(self.OPEN_SHARE, self.tr("Share of pixels left open")))
+        self.addOutput(QgsProcessingOutputNumber(self.OPEN_SHARE, self.tr("Share of pixels left unclassified")))
 
     def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
         reader = Reader(self, parameters, context)

@@ -29,7 +29,8 @@ class DelineateFields(CropAttentionAlgorithm):
         "backscatter without Sentinel-2) are averaged over all clear dates, regions grow between them (watershed), and "
         "neighbours with the same course of the season are joined. Regions without a green period, or as rough as "
         "built-up land and forest edges, are left out. Neighbouring polygons share their borders.\n\n"
-        "Two fields with the same crop and the same dates look like one. Needs the Python package scikit-image; no "
+        "Two adjacent fields with the same crop and dates cannot be told apart. Needs the Python package "
+        "scikit-image; no "
         "network runs."
     )
     FIELDS, FIELD_COUNT, HECTARES = "FIELDS", "FIELD_COUNT", "HECTARES"

@@ -36,10 +36,11 @@ from .card import Card
 from .contribution import contribution
 from .known import known
 from .language import tr
+from .network import CropNetwork
 from .output import NetworkOutput
 
 
-class Attention3DCNN(nn.Module):
+class Attention3DCNN(CropNetwork):
     """The network; `config` switches each part, so that its worth can be measured.
 
     Args:
@@ -85,7 +86,7 @@ class Attention3DCNN(nn.Module):
         self.bands = (len(card.s2_bands), len(card.s1_bands))
         self.steps = card.season.steps
         if kernel % 2 == 0:
-            raise ValueError(tr("a kernel of {kernel} pixels has no middle").format(kernel=kernel))
+            raise ValueError(tr("a kernel of {kernel} pixels has no centre pixel").format(kernel=kernel))
         if width % heads:
             raise ValueError(tr("{heads} heads do not divide a width of {width}").format(heads=heads, width=width))
         classes = len(card.classes)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+Net = TypeVar("Net", bound=nn.Module)
 
 
 def crop(x: Tensor, like: Tensor) -> Tensor:
@@ -146,7 +150,7 @@ def start_at_shortcuts(network: nn.Module) -> None:
             nn.init.zeros_(getattr(module, str(module.last)).norm.weight)
 
 
-def ready_for_inference(network: nn.Module) -> nn.Module:
+def ready_for_inference(network: Net) -> Net:
     """Fold every batch norm and store weights channels last, in place: the fast path of CPUs."""
     for module in network.eval().modules():
         if isinstance(module, ConvNorm):
@@ -154,7 +158,7 @@ def ready_for_inference(network: nn.Module) -> nn.Module:
     return channels_last(network)
 
 
-def channels_last(network: nn.Module) -> nn.Module:
+def channels_last(network: Net) -> Net:
     """Store the weights of convolutions channels last, in place; the results stay what they are."""
     for module in network.modules():
         if isinstance(module, nn.Conv3d):

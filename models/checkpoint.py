@@ -23,6 +23,8 @@ from .tensors import TensorsError, read_arrays, read_texts, write
 if TYPE_CHECKING:
     from torch import nn
 
+    from .network import CropNetwork
+
 CARD_KEY = "card"
 FOLDER = Path(__file__).parent / "checkpoints"
 DEFAULT = "temperate_europe.safetensors"
@@ -46,7 +48,7 @@ class Checkpoint:
     gaussian: Gaussian | None = None
 
     @classmethod
-    def of_network(cls, card: Card, network: nn.Module, sha256: str = "") -> Checkpoint:
+    def of_network(cls, card: Card, network: CropNetwork, sha256: str = "") -> Checkpoint:
         """Return a checkpoint that holds a torch network in memory."""
         checkpoint = cls(card, arrays_of(network), sha256)
         # Where `cached_property` keeps what it has made.
@@ -54,7 +56,7 @@ class Checkpoint:
         return checkpoint
 
     @cached_property
-    def network(self) -> nn.Module:
+    def network(self) -> CropNetwork:
         """The torch network, in evaluation mode on the CPU; imports torch."""
         import torch
 

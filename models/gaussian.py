@@ -47,7 +47,9 @@ class Gaussian:
     centre: np.ndarray
     scale: np.ndarray
     prior: np.ndarray
-    _kept: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=dict, repr=False, compare=False)
+    _kept: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def logits(
         self,
@@ -67,13 +69,12 @@ class Gaussian:
         Returns:
             (K, ...) float32; the shares alone where nothing was seen.
         """
-        sensors = [(s2, s2_valid), (s1, s1_valid)]
-        shape = next(valid for _, valid in sensors if valid is not None).shape[1:]
+        shape = next(valid for valid in (s2_valid, s1_valid) if valid is not None).shape[1:]
         sensors = [
             None
-            if not count or values is None
+            if not count or values is None or mask is None
             else (values.reshape(self.steps, count, -1), mask.reshape(self.steps, -1))
-            for count, (values, mask) in zip(self.bands, sensors)
+            for count, values, mask in zip(self.bands, (s2, s1), (s2_valid, s1_valid))
         ]
         pixels = int(np.prod(shape))
         found = np.empty((len(self.means), pixels), np.float32)
@@ -140,8 +141,8 @@ class Gaussian:
             CheckpointError: the tensors do not fit the card, or hold what no Gaussian can.
         """
         expected = shapes(card)
-        found = {name: tensors.get(PREFIX + name) for name in PARTS}
-        wrong = [name for name, part in found.items() if part is None or part.shape != expected[name]]
+        found = {name: tensors[PREFIX + name] for name in PARTS if PREFIX + name in tensors}
+        wrong = [name for name in PARTS if name not in found or found[name].shape != expected[name]]
         wrong = wrong or [name for name, part in found.items() if not np.isfinite(part).all()]
         wrong = wrong or [name for name in ("scale", "covariance") if (_diagonal(found[name]) <= 0).any()]
         if wrong:
@@ -152,7 +153,7 @@ class Gaussian:
                 ).format(card=card.name, wrong=", ".join(wrong))
             )
         bands = (len(card.s2_bands), len(card.s1_bands))
-        return cls(card.season.steps, bands, *(found[name].astype(np.float32) for name in PARTS))
+        return cls(card.season.steps, bands, **{name: part.astype(np.float32) for name, part in found.items()})
 
     def _features(
         self, sensors: list[tuple[np.ndarray, np.ndarray] | None], pixels: int

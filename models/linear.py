@@ -8,10 +8,11 @@ from torch import Tensor, nn
 
 from .card import Card
 from .gaussian import PREFIX, Gaussian, shapes
+from .network import CropNetwork
 from .output import NetworkOutput
 
 
-class LinearLearner(nn.Module):
+class LinearLearner(CropNetwork):
     """`Gaussian` behind the face of a network; its numbers are found in closed form, never by steps."""
 
     margin = 0

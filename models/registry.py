@@ -13,7 +13,7 @@ from .language import tr
 from .output import WindowOutput
 
 if TYPE_CHECKING:
-    from torch import nn
+    from .network import CropNetwork
 
 Shapes = Mapping[str, tuple[tuple[int, ...], str]]
 """Name of an array of a checkpoint -> its shape and the name of its NumPy type."""
@@ -47,10 +47,10 @@ class Form(Protocol):
         """Take (T, bands, H, W) and (T, H, W) bool of each sensor, float32 and zero where not valid, None if absent."""
 
 
-class _Networks(Mapping[str, "type[nn.Module]"]):
+class _Networks(Mapping[str, "type[CropNetwork]"]):
     """Name -> torch network, imported when it is asked for."""
 
-    def __getitem__(self, name: str) -> type[nn.Module]:
+    def __getitem__(self, name: str) -> type[CropNetwork]:
         return _imported(ARCHITECTURES[name].network)
 
     def __iter__(self) -> Iterator[str]:
@@ -60,7 +60,7 @@ class _Networks(Mapping[str, "type[nn.Module]"]):
         return len(ARCHITECTURES)
 
 
-NETWORKS: Mapping[str, type[nn.Module]] = _Networks()
+NETWORKS: Mapping[str, type[CropNetwork]] = _Networks()
 
 
 def supports_numpy(architecture: str) -> bool:
@@ -97,7 +97,7 @@ def expected_arrays(card: Card) -> Shapes:
     return {name: (tuple(tensor.shape), str(tensor.dtype).rpartition(".")[2]) for name, tensor in tensors.items()}
 
 
-def build(card: Card) -> nn.Module:
+def build(card: Card) -> CropNetwork:
     """Build the untrained torch network that a card describes.
 
     Raises:

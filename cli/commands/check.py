@@ -13,7 +13,7 @@ from ..console import Console
 from ..request import series_request
 
 NAME = "check"
-SUMMARY = "say what a series holds, what it lacks and what a run will cost"
+SUMMARY = "report what a series holds, what it lacks and what a run will cost"
 USAGE = "--s2 PATH ... --s1 PATH ... [OPTION ...]"
 DESCRIPTION = """Reads a series as 'classify' will, without running the network, as 'Check series' in QGIS does.
 Ends with 0 when the series is ready to be classified, else with 1; READY and MESSAGE are given either way."""

@@ -63,7 +63,7 @@ def declare(parser: ArgumentParser) -> None:
     )
     where.add_argument(
         "--attempts", type=whole(1), default=defaults.attempts, metavar="N",
-        help=tr("tries of a county whose worker died (default: %(default)s)"),
+        help=tr("attempts for a county whose worker died (default: %(default)s)"),
     )  # fmt: skip
     a.add_reading(parser)
     a.add_running(parser)

@@ -14,7 +14,7 @@ from ..packages import SIMULATION, check_packages
 from ..request import options
 
 NAME = "simulate"
-SUMMARY = "make a season to try things on"
+SUMMARY = "simulate a season to try the tools on"
 USAGE = "--output-folder FOLDER [OPTION ...]"
 DESCRIPTION = """Writes 'sentinel2', 'sentinel1', 'parcels.gpkg' and 'truth.tif' of a simulated county, as
 'Simulate county' in QGIS does. The same values give the same county."""

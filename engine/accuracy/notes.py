@@ -143,8 +143,8 @@ def about_origin(reference: Reference, clusters: np.ndarray, matrix: ConfusionMa
     if reference.from_map:
         told.append(
             tr(
-                "The reference {reference} carries labels that a crop map gave ({from_map}): a map that is "
-                "judged by its own labels is always right. Choose a field that was seen on the ground."
+                "The reference {reference} holds labels taken from a crop map ({from_map}): a map that is "
+                "judged by its own labels is always right. Choose a field with crops observed on the ground."
             ).format(reference=reference.name, from_map=reference.from_map)
         )
     elif matrix.total >= _PERFECT and int(matrix.agreeing.sum()) == matrix.total:

@@ -42,14 +42,15 @@ class CleaningOptions:
     least_confidence: float = option(
         0.0,
         "Least confidence",
-        "Pixels whose class is less probable are left open (no data); 0 leaves none open.",
+        "Pixels whose class is less probable are left unclassified (no data); 0 leaves none out.",
         unit="percent",
         limits=(0, 100),
     )
     least_margin: float = option(
         0.0,
         "Least margin",
-        "Pixels whose two most probable classes lie closer together are left open (no data); 0 leaves none open.",
+        "Pixels whose two most probable classes lie closer together are left unclassified (no data); 0 "
+        "leaves none out.",
         unit="percentage points",
         limits=(0, 100),
     )

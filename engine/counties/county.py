@@ -104,11 +104,11 @@ def classify_county(task: CountyTask, feedback: Feedback) -> CountyOutcome:
     except (CropAttentionError, CheckpointError) as error:
         message = str(error)
     except MemoryError:
-        message = tr("The county needs more memory than there is: lower the memory limit, or close other programs.")
+        message = tr("The county needs more memory than is available: lower the memory limit, or close other programs.")
     except OSError as error:
-        message = tr(
-            "The computer could not read or write ({error}): check the disk and the files of the county."
-        ).format(error=error)
+        message = tr("Reading or writing failed ({error}): check the disk and the files of the county.").format(
+            error=error
+        )
     except Exception as error:  # one county must not take the others with it, whatever it is
         message = tr("Something unforeseen went wrong ({name}: {error}): please report it.").format(
             name=type(error).__name__, error=error

@@ -204,7 +204,7 @@ def _json(content: dict) -> str:
 
 def _plain_name(name: str) -> str:
     if not name or name != os.path.basename(name) or name in (".", "..") or "\\" in name:
-        raise ValueError(tr("no name of a file"))
+        raise ValueError(tr("not a file name"))
     return name
 
 

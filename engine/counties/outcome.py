@@ -63,9 +63,9 @@ class CountyOutcome:
             texts = [outcome.name, outcome.key, outcome.message, outcome.device, *outcome.outputs.values()]
             float(outcome.seconds)
         except (TypeError, AttributeError, ValueError) as error:
-            raise ValueError(tr("no outcome of a county ({error})").format(error=error)) from error
+            raise ValueError(tr("not the result of a county ({error})").format(error=error)) from error
         if outcome.status not in STATUSES or not all(isinstance(text, str) for text in [*texts, *plain]):
-            raise ValueError(tr("no outcome of a county"))
+            raise ValueError(tr("not the result of a county"))
         return outcome
 
 

@@ -87,7 +87,7 @@ class CleanMapResult:
     def sentence(self) -> str:
         """What came of it, in words."""
         whole = max(self.pixels, 1)
-        return tr("{changed:.1%} of {pixels:,} pixels have another class, {opened:.1%} are left open.").format(
+        return tr("{changed:.1%} of {pixels:,} pixels have another class, {opened:.1%} are left unclassified.").format(
             changed=self.changed / whole, pixels=self.pixels, opened=self.opened / whole
         )
 

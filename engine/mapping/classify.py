@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...models.checkpoint import load
+from ...models.known import known
 from ...models.language import counted, tr
 from ..accuracy.population import grid_pixel_area
 from ..feedback import Feedback
@@ -144,11 +144,12 @@ def classify_into(
                     # Written like any other block, so that a map without an observation is nodata and not a hole.
                     _write_nothing(writers, block.window)
                 else:
-                    result = decide(_trim(result, block.window), block.inner)
+                    inner = known(block.inner)
+                    result = decide(_trim(result, block.window), inner)
                     broken += _leave_out_broken(result, block.valid)
                     _write(writers, block.window, result, block.valid, card)
                     if with_statistics:
-                        tally.add(block.window, block.inner, result, block.valid)
+                        tally.add(block.window, inner, result, block.valid)
                     mapped += int(block.valid.sum())
                 if block.ends_tile:
                     for _, writer in writers:
@@ -222,8 +223,8 @@ def _close(writers: list[RasterWriter], feedback: Feedback, progress: Progress) 
 
 def _trim(result: BlockResult, window: Window) -> BlockResult:
     rows, cols = slice(0, window.height), slice(0, window.width)
-    values = (getattr(result, field.name) for field in fields(result))
-    return BlockResult(*(None if value is None else value[..., rows, cols] for value in values))
+    values = {name: value[..., rows, cols] for name, value in vars(result).items() if value is not None}
+    return BlockResult(**values)
 
 
 def _leave_out_broken(result: BlockResult, valid: np.ndarray) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ...models.checkpoint import Checkpoint
 from ...models.cpu.blas import one_thread
+from ...models.known import known
 from ...models.language import tr
 from ...models.registry import supports_numpy
 from ..feedback import Feedback
@@ -80,7 +81,7 @@ class BlockRunner:
         while ticket.future is None and ticket.answer is None:
             batch = self._pending[: self.batch]
             try:
-                for member, answer in zip(batch, self._forward([member.cube for member in batch])):
+                for member, answer in zip(batch, self._forward([known(member.cube) for member in batch])):
                     member.answer, member.cube = answer, None
             except RuntimeError as error:
                 self._recover(error)
@@ -88,7 +89,7 @@ class BlockRunner:
                 del self._pending[: len(batch)]
         if ticket.future is not None:
             return progress.wait_for(ticket.future)
-        return ticket.answer
+        return known(ticket.answer)
 
     def close(self) -> None:
         """Let the threads go; blocks that nobody has begun are forgotten."""
@@ -104,7 +105,7 @@ class BlockRunner:
     def _move(self, device: Device) -> None:
         self.device = device
         if device.is_cpu and supports_numpy(self.checkpoint.card.architecture):
-            self._network = NumpyNetwork(self.checkpoint, self._shown)
+            self._network: NumpyNetwork | TorchNetwork = NumpyNetwork(self.checkpoint, self._shown)
         else:
             from .torch_forward import TorchNetwork
 
@@ -130,7 +131,7 @@ class BlockRunner:
             self.ahead = self.batch - 1
             return
         reason = (str(error).splitlines() or [type(error).__name__])[0]
-        message = tr("{label} failed during the run ({reason}); the CPU does the rest.").format(
+        message = tr("{label} failed during the run ({reason}); the rest runs on the CPU.").format(
             label=self.device.label, reason=reason
         )
         self.feedback.warning(message)
@@ -138,7 +139,7 @@ class BlockRunner:
 
     def _hand_out(self) -> None:
         for ticket in self._pending:
-            ticket.future = self._pool.submit(self._one, ticket.cube)
+            ticket.future = known(self._pool).submit(self._one, known(ticket.cube))
             ticket.cube = None
         self._pending.clear()
 

@@ -26,7 +26,12 @@ def last_seen(prepared: PreparedSeries) -> date | None:
 def steps_seen(prepared: PreparedSeries) -> int:
     """Return the number of steps until the last one that holds an acquisition."""
     last = last_seen(prepared)
-    return 0 if last is None else prepared.placed.step_of(last) + 1
+    return _steps_until(prepared.placed, last)
+
+
+def _steps_until(placed: PlacedSeason, last: date | None) -> int:
+    step = None if last is None else placed.step_of(last)
+    return 0 if step is None else step + 1
 
 
 def season_note(card: Card, placed: PlacedSeason, last: date | None) -> list[str]:
@@ -37,8 +42,8 @@ def season_note(card: Card, placed: PlacedSeason, last: date | None) -> list[str
         placed: the season on its year.
         last: day of the last acquisition within the season.
     """
-    seen = 0 if last is None else placed.step_of(last) + 1
-    if not 0 < seen < card.season.steps:
+    seen = _steps_until(placed, last)
+    if last is None or not 0 < seen < card.season.steps:
         return []
     told = tr("The season was seen until {last} (step {seen} of {steps})").format(
         last=last.isoformat(), seen=seen, steps=card.season.steps

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Callable, Iterator, Optional
 
 import numpy as np
 
+from ...models.known import known
 from ..options import BLOCK
 from ..series.cube.cube import Cube
 from ..series.files.grid import Grid, Window
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 Inside = Optional[Callable[[Window], np.ndarray]]
 """Window of the grid -> bool (H, W): pixels outside stay nodata; None keeps all."""
 
-Tile = "tuple[Window, list[tuple[int, int]]]"
+Tile = tuple[Window, list[tuple[int, int]]]
 """A window of the grid and the upper left corners (row, col) of its wanted blocks."""
 
 
@@ -157,7 +158,7 @@ class _Ahead:
     def take(self) -> Cube:
         """Return the tile that was begun, and forget it."""
         future, self._cube = self._cube, None
-        return self._progress.wait_for(future)
+        return self._progress.wait_for(known(future))
 
     def _read(self, tile: Window) -> Cube:
         # Whole blocks, also at the border of the grid: the network always sees one shape.

@@ -49,7 +49,7 @@ class Tally:
             s.channel_sum += member @ pick(result.channel).T
         if result.s1_share is not None:
             s.s1_share_sum += member @ pick(result.s1_share)[0]
-        if cube.s2_valid is not None:
+        if cube.s2 is not None and cube.s2_valid is not None:
             seen = pick(cube.s2_valid)
             s.s2_clear += seen.sum(axis=1)
             s.clear_steps += np.bincount(seen.sum(axis=0), minlength=s.clear_steps.size)
@@ -60,7 +60,7 @@ class Tally:
                 ndvi = np.where(usable, (nir - red) / np.where(usable, total, 1), 0)
                 s.ndvi_sum += member @ ndvi.T
                 s.ndvi_count += member @ usable.T.astype(np.float32)
-        if cube.s1_valid is not None:
+        if cube.s1 is not None and cube.s1_valid is not None:
             seen = pick(cube.s1_valid)
             s.s1_clear += seen.sum(axis=1)
             if self._vh is not None:

@@ -46,17 +46,22 @@ class TorchNetwork:
             output = self._network(*inputs, attention=bool(self._shown))
             scaled = output.logits / self._temperature
             classes = scaled.argmax(dim=1).cpu().numpy()
-            arrays = [torch.softmax(scaled, dim=1).cpu().numpy()]
+            chances, parts = torch.softmax(scaled, dim=1).cpu().numpy(), {}
             for name in ATTENTIONS:
                 part = getattr(output, name) if name in self._shown else None
-                arrays.append([None] * len(cubes) if part is None else part.float().cpu().numpy())
-        return [BlockResult(classes[i], *(array[i] for array in arrays)) for i in range(len(cubes))]
+                if part is not None:
+                    parts[name] = part.float().cpu().numpy()
+        return [
+            BlockResult(classes[i], chances[i], **{name: part[i] for name, part in parts.items()})
+            for i in range(len(cubes))
+        ]
 
     def _stack(self, arrays: list[np.ndarray | None]) -> torch.Tensor | None:
-        if arrays[0] is None:
+        there = [array for array in arrays if array is not None]
+        if not there:
             return None
         # One block needs no copy.
-        stacked = arrays[0][None] if len(arrays) == 1 else np.stack(arrays)
+        stacked = there[0][None] if len(there) == 1 else np.stack(there)
         return torch.from_numpy(stacked).to(self._device)
 
 

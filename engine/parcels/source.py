@@ -212,9 +212,10 @@ class ParcelSource:
                     keep(feature)
         if self.stamp() != before:
             raise ParcelError(
-                tr("The {what} {title} was changed while it was read: run again and leave the file alone.").format(
-                    what=self._what, title=self._title
-                )
+                tr(
+                    "The {what} {title} was changed while it was read: run again and leave the file "
+                    "unchanged meanwhile."
+                ).format(what=self._what, title=self._title)
             )
         if self._mixed and shapes and not polygons:
             raise self._no_polygons(self._title)
@@ -266,9 +267,10 @@ class ParcelSource:
 
     def _gone(self, count: int) -> ParcelError:
         return ParcelError(
-            tr("{features} of the {what} {title} vanished during the run: run again and leave the file alone.").format(
-                features=counted(count, "feature"), what=self._what, title=self._title
-            )
+            tr(
+                "{features} of the {what} {title} disappeared during the run: run again and leave the "
+                "file unchanged meanwhile."
+            ).format(features=counted(count, "feature"), what=self._what, title=self._title)
         )
 
     def _no_polygons(self, title: str) -> ParcelError:

@@ -10,7 +10,7 @@ import numpy as np
 from ...models.architectures import attentions_of
 from ...models.card import CropClass
 from ...models.language import tr
-from ..mapping.result import ClassStatistics, MappingResult
+from ..mapping.result import ClassStatistics
 from ..products import CONTRIBUTION
 from .charts import Phenology, legend, phenology_chart
 from .html import Markup, join, paragraph, section, side_by_side, tag
@@ -87,9 +87,11 @@ def bands_section(prepared: PreparedSeries, statistics: ClassStatistics) -> Mark
     return section(tr("Which bands mattered"), heat, lead=lead) if order else Markup()
 
 
-def phenology_section(prepared: PreparedSeries, summary: SeasonSummary, result: MappingResult) -> Markup:
+def phenology_section(
+    prepared: PreparedSeries, summary: SeasonSummary, statistics: ClassStatistics, pixel_area: float
+) -> Markup:
     """Return a drawing a class: the contribution of each step if known, else attention if any, over NDVI and VH."""
-    statistics, classes = result.statistics, prepared.card.classes
+    classes = prepared.card.classes
     sampled = set(_sampled(statistics))
     shown = [k for k in by_area(statistics, SMALLEST_SHARE) if k in sampled]
     if not shown:
@@ -105,7 +107,7 @@ def phenology_section(prepared: PreparedSeries, summary: SeasonSummary, result: 
     blind = [prepared.s2 is not None and step.s2_clear < USABLE for step in summary.steps]
     drawings = []
     for k in shown:
-        area = hectares(statistics.pixels[k] * result.pixel_area)
+        area = hectares(statistics.pixels[k] * pixel_area)
         bars = weights[k] if attends else None
         crop = Phenology(tr(classes[k].name), classes[k].colour, area, bars, ndvi[k], vh[k], weighed)
         drawings.append(phenology_chart(crop, steps_of(prepared), top_share, _vh_range(vh[shown]), blind))

@@ -127,7 +127,7 @@ def phenology_chart(
         for share in (0, top_share / 2, top_share):
             parts.append(segment(left, up(share), width - right, up(share)))
             parts.append(label(left - 5, up(share) + 4, f"{100 * share:.3g}%", "end", 10))
-        parts.append(_bars(crop, steps, edges, up))
+        parts.append(_bars(crop, crop.weights, steps, edges, up))
     parts += [segment(left, y, width - right, y) for y in (ndvi_up(0), ndvi_up(0.5), ndvi_up(1))]
     if np.isfinite(crop.ndvi).any():
         parts += [label(left - 5, ndvi_up(v) + 4, f"{v:g}", "end", 10, OPTICAL) for v in (0, 0.5, 1)]
@@ -143,18 +143,21 @@ def phenology_chart(
     return drawing(width, height, f"{crop.name}: {what}", parts)
 
 
-def _bars(crop: Phenology, steps: Sequence[Step], edges: Sequence[tuple[float, float]], up) -> Markup:
-    parts, named = [], []
-    order = np.argsort(-np.nan_to_num(crop.weights), kind="stable")
+def _bars(
+    crop: Phenology, weights: np.ndarray, steps: Sequence[Step], edges: Sequence[tuple[float, float]], up
+) -> Markup:
+    parts: list[Markup] = []
+    named: list[float] = []
+    order = np.argsort(-np.nan_to_num(weights), kind="stable")
     for step, ((start, last), (a, b)) in enumerate(zip(steps, edges)):
-        share = float(np.nan_to_num(crop.weights[step]))
+        share = float(np.nan_to_num(weights[step]))
         hint = f"{_days(start, last)}: {share:.1%}"
         parts.append(rect(a + 1, up(share), b - a - 2, up(0) - up(share), crop.colour, hint, "#777777"))
     for step in order[:3]:
         x = sum(edges[step]) / 2
-        if crop.weights[step] > 0 and all(abs(x - other) > 34 for other in named):
+        if weights[step] > 0 and all(abs(x - other) > 34 for other in named):
             named.append(x)
-            parts.append(label(x, up(crop.weights[step]) - 4, day_and_month(steps[step][0]), "middle", 10, INK))
+            parts.append(label(x, up(weights[step]) - 4, day_and_month(steps[step][0]), "middle", 10, INK))
     return join(parts)
 
 

@@ -68,16 +68,16 @@ def write_classification_report(
     content.append(warnings_section(prepared, result.warnings))
     if labels is not None:
         content.append(parcels_section(labels, prepared.card.classes))
-    mapped = result.statistics is not None and result.statistics.pixels.sum() > 0
-    if mapped:
-        content.append(_classes(prepared, result))
+    statistics = result.statistics if result.statistics is not None and result.statistics.pixels.sum() > 0 else None
+    if statistics is not None:
+        content.append(_classes(prepared, result, statistics))
     content.append(season_section(prepared, summary))
-    if mapped:
+    if statistics is not None:
         content += [
-            attention.calendar_section(prepared, result.statistics),
-            attention.phenology_section(prepared, summary, result),
-            attention.bands_section(prepared, result.statistics),
-            _clear_steps(prepared, result.statistics),
+            attention.calendar_section(prepared, statistics),
+            attention.phenology_section(prepared, summary, statistics, result.pixel_area),
+            attention.bands_section(prepared, statistics),
+            _clear_steps(prepared, statistics),
         ]
     content += [
         folded(tr("How the files were read"), notes_section(prepared, result.notes), understood_section(prepared)),
@@ -121,8 +121,8 @@ def _opening(prepared: PreparedSeries, summary: SeasonSummary, result: MappingRe
     return join([tag("div", lines, class_="summary"), tiles(figures)], "\n")
 
 
-def _classes(prepared: PreparedSeries, result: MappingResult) -> Markup:
-    statistics, classes = result.statistics, prepared.card.classes
+def _classes(prepared: PreparedSeries, result: MappingResult, statistics: ClassStatistics) -> Markup:
+    classes = prepared.card.classes
     total, order = statistics.pixels.sum(), wording.by_area(statistics)
     both = wording.shares_known(prepared)
     top_share = statistics.pixels.max() / total

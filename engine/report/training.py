@@ -101,7 +101,7 @@ def _opening(result: TrainingResult) -> Markup:
 
 
 def _comparison(rival: Compared) -> str:
-    said = tr("The strongest plain learner on the same parcels and blocks, {rival}, reaches {overall}").format(
+    said = tr("The strongest simple classifier on the same parcels and blocks, {rival}, reaches {overall}").format(
         rival=tr(rival.name), overall=_share(rival.judged.parcels.overall)
     )
     gap = rival.gain.value
@@ -168,7 +168,7 @@ def _by_class(result: TrainingResult) -> Markup:
     ) + (
         tr(", from resampled blocks.")
         if own.by_block
-        else tr("; parcels count as independent, which they are not quite.")
+        else tr("; parcels are treated as independent, which they are not entirely.")
     )
     return section(tr("Scores by class"), table(head, rows, numbers=range(1, len(head) - 1)), lead=lead)
 

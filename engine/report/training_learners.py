@@ -56,8 +56,8 @@ def compared_section(result: TrainingResult) -> Markup:
     lead = tr(
         "All on the same test blocks. The learner, or the mean of two, with the lowest loss on the "
         "validation blocks became the checkpoint. Differences are paired, in parcels in a hundred, with "
-        "95 % intervals from resampled {basis}: one that includes zero is within chance. Plain learners "
-        "may learn from the validation blocks too."
+        "95 % intervals from resampled {basis}: one that includes zero is within chance. Simple classifiers "
+        "may also learn from the validation blocks."
     ).format(basis=basis)
     return section(tr("Learners compared"), table(head, rows, numbers=range(1, len(head))), lead=lead)
 

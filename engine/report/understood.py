@@ -69,13 +69,13 @@ def _title(series: Series, part: Part) -> str:
     return f"{SENSOR_NAMES[series.sensor]}{f': {part.distributor}' if part.distributor else ''}"
 
 
-def _rows(series: Series, entries: list[tuple[date, Part]]) -> list[list[object]]:
+def _rows(series: Series, entries: list[tuple[date, Part]]) -> list[list[str]]:
     days, part = sorted({day for day, _ in entries}), entries[0][1]
     radar, origins = series.sensor == S1, part.origins
     source = next(iter(part.bands.values()))
     masks = ", ".join(dict.fromkeys(tr(mask.title or "cloud mask") for mask in part.masks))
     dates = days[0].isoformat() if len(days) == 1 else span(days[0], days[-1])
-    rows: list[list[object]] = [
+    rows: list[list[str]] = [
         [tr("Files"), part.pattern or part.name, "name"],
         [tr("Dates"), tr("{count}, {span}").format(count=counted(len(days), "date"), span=dates), origins.date],
         [tr("Bands"), ", ".join(series.bands), origins.bands],
@@ -88,7 +88,9 @@ def _rows(series: Series, entries: list[tuple[date, Part]]) -> list[list[object]
         [tr("Offset"), _per_band(part, "offset", source.offset), origins.offset],
     ]
     if not radar:
-        rows.append([tr("Mask"), masks or tr("none; cloud is hidden by its brightness"), origins.mask if masks else ""])
+        rows.append(
+            [tr("Mask"), masks or tr("none; clouds are masked by their brightness"), origins.mask if masks else ""]
+        )
     return [[name, value, tr(FROM.get(origin, origin))] for name, value, origin in rows]
 
 

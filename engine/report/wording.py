@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Sequence
 import numpy as np
 
 from ...models.architectures import attentions_of, title_of
+from ...models.known import known
 from ...models.language import N_, tr
 from ..mapping.result import ClassStatistics, MappingResult
 from .numbers import counted, hectares, listed, percent
@@ -34,7 +35,7 @@ def by_area(statistics: ClassStatistics, smallest: float = 0.0) -> list[int]:
 
 def what_was_mapped(prepared: PreparedSeries, result: MappingResult) -> str:
     """Return a sentence on area and the main classes."""
-    statistics = result.statistics
+    statistics = known(result.statistics)
     total = statistics.pixels.sum()
     order = by_area(statistics)
     if not order:
@@ -107,7 +108,7 @@ def what_decided(prepared: PreparedSeries, statistics: ClassStatistics) -> str:
             share=percent(share)
         )
         if len(shares) > 1:
-            most, least = max(shares, key=shares.get), min(shares, key=shares.get)
+            most, least = (pick(shares, key=lambda k: shares[k]) for pick in (max, min))
             sentence += tr("; its share was highest for {name} ({shares}) and lowest for {name_2} ({shares_2})").format(
                 name=tr(classes[most].name),
                 shares=percent(shares[most]),
@@ -134,7 +135,7 @@ def shares_known(prepared: PreparedSeries) -> bool:
 
 def how_far_to_trust(prepared: PreparedSeries, summary: SeasonSummary, result: MappingResult) -> str:
     """Return sentences on confidence and on every reason for care that the run itself shows."""
-    statistics, classes = result.statistics, prepared.card.classes
+    statistics, classes = known(result.statistics), prepared.card.classes
     confidence = mean_share(statistics.confidence_sum, statistics.pixels)
     reasons = _reasons(prepared, summary, result)
     doubtful = [k for k in by_area(statistics, 0.01) if statistics.confidence[k] < DOUBTFUL]
@@ -150,7 +151,7 @@ def how_far_to_trust(prepared: PreparedSeries, summary: SeasonSummary, result: M
     closing = (
         tr("Cautions: {reasons}.").format(reasons=tr("; ").join(reasons))
         if reasons
-        else tr("Nothing in the series itself speaks against the map; the limits of the checkpoint still hold.")
+        else tr("Nothing in the series itself casts doubt on the map; the limits of the checkpoint still hold.")
     )
     return f"{opening} {closing}".strip()
 

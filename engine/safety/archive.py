@@ -81,6 +81,6 @@ def _too_much(made: int, given: int) -> bool:
 
 def _told(what: str, given: int, made: int) -> str:
     return tr(
-        "unpacks to far more than it is ({what}: {given:,.0f} MB become {made:,.0f} MB or more); unpack it yourself if "
-        "you trust its maker"
+        "unpacks to far more than it is ({what}: {given:,.0f} MB become {made:,.0f} MB or more); unpack it "
+        "yourself if you trust its source"
     ).format(what=what, given=given / 2**20, made=made / 2**20)

@@ -57,7 +57,7 @@ def check_sources(path: str, allowed: Sequence[str]) -> None:
         return  # made in this process, of files that were checked when they were opened
     place = real_file(path)
     if os.path.exists(place) and not os.path.isdir(place) and _is_device(place):
-        raise Indirect(tr("it is a pipe or a device and no file"))
+        raise Indirect(tr("it is a pipe or a device, not a file"))
     _check_archive(path)
     for source in _walk(path, set()):
         _check_place(source, allowed)

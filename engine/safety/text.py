@@ -26,7 +26,7 @@ def read_text(path: str | os.PathLike[str]) -> str:
     """
     status = os.stat(path)
     if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
-        raise OSError(errno.EINVAL, tr("it is a pipe or a device and no file"))
+        raise OSError(errno.EINVAL, tr("it is a pipe or a device, not a file"))
     if status.st_size > LARGEST:
         raise OSError(errno.EFBIG, tr("it has more than {megabytes} MB").format(megabytes=LARGEST >> 20))
     return Path(path).read_text(encoding="utf-8-sig")

@@ -157,22 +157,22 @@ class Fields:
         plough_spring = np.maximum(self.winter_end, sown - rng.gamma(2.0, 12.0, count))
         plough_spring = np.minimum(plough_spring, sown - 2.0)
         tilled_after = harvest + rng.gamma(2.2, 14.0, count)
-        events = (
+        events: list[tuple[np.ndarray, np.ndarray, np.ndarray | float]] = [
             (self.previous_end, straw[0], 0.25),
             (plough_first, 0.12 * straw[0], 1.0),
             (plough_spring, 0.05 * straw[0], 0.9),
             (sown, 0.03 * straw[0], np.where(BEFORE[self.kinds] == 2, -1.0, 0.4)),
             (harvest, straw[2] * DRY[self.kinds].astype(np.float32), -0.6),
             (tilled_after, 0.25 * straw[2] * DRY[self.kinds].astype(np.float32), 0.8),
-        )
+        ]
         residue = np.broadcast_to((0.4 * straw[1])[:, None], (count, len(days))).astype(np.float32).copy()
         rough = np.zeros_like(residue)
         if (THEN[self.kinds] >= 0).any():
             end = self.layers[3][1][:, 4] + np.where(THEN[self.kinds] >= 0, 0.0, 1e3)
-            events = (*events, (end, 0.8 * straw[1], -0.3), (end + rng.gamma(2.0, 5.0, count), 0.1 * straw[1], 0.9))
+            events += [(end, 0.8 * straw[1], -0.3), (end + rng.gamma(2.0, 5.0, count), 0.1 * straw[1], 0.9)]
         strength = np.exp(rng.normal(-0.1, 0.5, (len(events), count))).astype(np.float32)
         for number_, (when, cover, value) in enumerate(events):
-            age = days[None, :] - when[:, None].astype(np.float32)
+            age: np.ndarray = days[None, :] - when[:, None].astype(np.float32)
             on = age >= 0.0
             np.copyto(residue, cover[:, None] * np.exp(-np.maximum(age, 0.0) / 160.0), where=on)
             fade = 55.0 if number_ != 3 else 38.0

@@ -12,7 +12,7 @@ def stream(seed: int, name: str) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence([seed, zlib.crc32(name.encode())]))
 
 
-def smooth_field(rng: np.random.Generator, shape: tuple[int, int], scale: float, order: int = 3) -> np.ndarray:
+def smooth_field(rng: np.random.Generator, shape: tuple[int, ...], scale: float, order: int = 3) -> np.ndarray:
     """Return a Gaussian field of mean 0 and standard deviation 1 that varies over `scale` pixels.
 
     Args:

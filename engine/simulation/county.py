@@ -89,7 +89,8 @@ def simulate_county(
         shutil.rmtree(partial, ignore_errors=True)
         if not whole:
             _remove(place, made)
-    return CountySummary(place, *(place / name for name in NAMES), *counts)
+    s2_folder, s1_folder, parcels, truth = (place / name for name in NAMES)
+    return CountySummary(place, s2_folder, s1_folder, parcels, truth, *counts)
 
 
 def _write(folder: Path, options: CountyOptions, feedback: Feedback) -> tuple[int, int, int]:

@@ -139,7 +139,7 @@ def write_parcels(path: Path, land: Landscape, legend: tuple[CropClass, ...], pl
 
 
 def _create(
-    path: Path, shape: tuple[int, int], bands: int, kind: int, options: list[str], place: Place, stamp: str = ""
+    path: Path, shape: tuple[int, ...], bands: int, kind: int, options: list[str], place: Place, stamp: str = ""
 ) -> gdal.Dataset:
     dataset = gdal.GetDriverByName("GTiff").Create(str(path), shape[1], shape[0], bands, kind, options)
     dataset.SetGeoTransform((place.west, PIXEL, 0.0, place.north, 0.0, -PIXEL))

@@ -76,10 +76,10 @@ class CountyOptions:
 
     def check(self) -> None:
         """Raise CropAttentionError when a value is out of its range, naming all that are."""
-        shown = {name: each for name, each in options_of(CountyOptions).items() if each.limits}
+        shown = [(name, each, *each.limits) for name, each in options_of(CountyOptions).items() if each.limits]
         rules = [
-            (each.title, each.limits[0] <= getattr(self, name) <= each.limits[1], _range(*each.limits, each.unit))
-            for name, each in shown.items()
+            (each.title, lowest <= getattr(self, name) <= highest, _range(lowest, highest, each.unit))
+            for name, each, lowest, highest in shown
         ]
         rules += [
             ("Tracks", 1 <= self.tracks <= 6, "1 to 6"),

@@ -126,7 +126,7 @@ class Scene:
         scl = np.where(mask > 0, mask, np.where(scl > 0, scl, plain)).astype(np.uint8)
         return Optical(values.reshape(size, size, -1), scl.reshape(size, size))
 
-    def _noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
+    def _noise(self, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
         """Return the noise of one date: a stretch of one long draw, as drawing anew costs more than all the rest."""
         start = int(rng.integers(0, len(self.noise) - shape[0] * shape[1]))
         return self.noise[start : start + shape[0] * shape[1]].reshape(shape)

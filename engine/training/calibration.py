@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Sequence
 
 import numpy as np
-from torch import nn
 
+from ...models.network import CropNetwork
 from ..feedback import Feedback
 from .dataset import LabelledCube
 from .predict import Pixels, labelled_pixels
@@ -77,6 +77,6 @@ def reliability(pixels: Pixels, temperature: float = 1.0, bins: int = BINS) -> R
     return Reliability(tuple(sure), tuple(hits), tuple(int(count) for count in counts), error)
 
 
-def best_temperature(network: nn.Module, windows: Sequence[LabelledCube], codes: Sequence[int]) -> float:
+def best_temperature(network: CropNetwork, windows: Sequence[LabelledCube], codes: Sequence[int]) -> float:
     """Return the temperature that gives the labels of unseen windows the highest likelihood."""
     return fitted_temperature(labelled_pixels(network, windows, codes, Feedback()))

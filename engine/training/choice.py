@@ -8,6 +8,7 @@ from typing import Sequence
 import numpy as np
 
 from ...models.chances import Beside, joined, softmax
+from ...models.known import known
 from ...models.language import tr
 from .calibration import fitted_temperature, likelihood_loss
 from .pixels import Pixels
@@ -45,9 +46,9 @@ class Choice:
     def chances(self, network: np.ndarray | None, linear: np.ndarray | None) -> np.ndarray:
         """Return probabilities (N, K) of logits (N, K)."""
         if self.network is None:
-            return softmax(linear.T, self.temperature).T
-        alone = softmax(network.T, self.temperature)
-        return (alone if self.beside is None else joined(alone, linear.T, self.beside)).T
+            return softmax(known(linear).T, self.temperature).T
+        alone = softmax(known(network).T, self.temperature)
+        return (alone if self.beside is None else joined(alone, known(linear).T, self.beside)).T
 
     def uncalibrated(self) -> Choice:
         """Return the same choice without temperatures."""
@@ -83,21 +84,20 @@ def choose(names: Sequence[str], networks: Sequence[Pixels], linear: Pixels | No
             if words not in found or entry[0] < found[words][0]:
                 found[words] = entry
     name = min(found, key=lambda key: found[key][0] if found[key][0] == found[key][0] else np.inf)
-    loss, number, share = found[name]
-    if loss != loss:
+    if np.isnan(found[name][0]):
         name = next((key for key in found if found[key][1] is not None and 0 < found[key][2]), name)
-        _, number, share = found[name]
+    _, chosen, share = found[name]
     losses = {key: entry[0] for key, entry in found.items()}
-    if number is None:
+    if chosen is None:
         return Choice(None, linear_temperature, None, losses, name)
     if not share:
-        return Choice(number, temperatures[number], None, losses, name)
+        return Choice(chosen, temperatures[chosen], None, losses, name)
     beside = Beside(share, linear_temperature, steps)
-    both = joined(softmax(networks[number].scores.T, temperatures[number]), linear.scores.T, beside).T
+    both = joined(softmax(networks[chosen].scores.T, temperatures[chosen]), known(linear).scores.T, beside).T
     # A mean of chances is less sure than either: one more temperature, on both.
-    more = fitted_temperature(as_logits(networks[number], both))
+    more = fitted_temperature(as_logits(networks[chosen], both))
     beside = replace(beside, temperature=max(linear_temperature * more, LEAST_TEMPERATURE))
-    return Choice(number, max(temperatures[number] * more, LEAST_TEMPERATURE), beside, losses, name)
+    return Choice(chosen, max(temperatures[chosen] * more, LEAST_TEMPERATURE), beside, losses, name)
 
 
 def as_logits(pixels: Pixels, chances: np.ndarray) -> Pixels:

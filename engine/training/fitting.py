@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Sequence
 
-from torch import nn
-
+from ...models.network import CropNetwork
 from ..feedback import Feedback
 from ..mapping.device import Device
 from .dataset import Dataset, LabelledCube, Split
@@ -33,7 +32,7 @@ class Network:
     """
 
     name: str
-    network: nn.Module
+    network: CropNetwork
     start: Start
     course: Course
     steps: int

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Sequence
 
 import numpy as np
-from torch import nn
 
+from ...models.network import CropNetwork
 from ..accuracy.bootstrap import Units
 from ..accuracy.confusion import confusion
 from ..accuracy.scores import scores
@@ -97,7 +97,7 @@ def parcel_accuracy(pixels: Pixels) -> float:
     return float((found.truth == found.label).mean())
 
 
-def score(network: nn.Module, counties: Sequence[LabelledCube], codes: Sequence[int]) -> Score:
+def score(network: CropNetwork, counties: Sequence[LabelledCube], codes: Sequence[int]) -> Score:
     """Score a network on whole counties, whose parcels are numbered each from 1; the first score counts all pixels."""
     right = total = 0
     truth, label = [], []

@@ -59,7 +59,8 @@ def some_of_each_parcel(
     windows: Sequence[LabelledCube], codes: Sequence[int], margin: int, random: np.random.Generator, feedback: Feedback
 ) -> Series:
     """Return labelled pixels, at most `PIXELS_A_PARCEL` of each parcel; arguments and errors as above."""
-    index, taken, parts = places_of(codes), Counter(), []
+    index, parts = places_of(codes), []
+    taken: Counter[int] = Counter()
     for labelled in windows:
         feedback.check()
         found = Series(*_window(labelled, index, margin))
@@ -80,13 +81,13 @@ def _window(labelled: LabelledCube, index: np.ndarray, margin: int) -> tuple[np.
         framed = np.zeros_like(inside)
         framed[margin : inside.shape[0] - margin, margin : inside.shape[1] - margin] = True
         inside &= framed
-    cube = labelled.cube
+    s2, s2_valid, s1, s1_valid = labelled.cube.arrays
     count = int(inside.sum())
     return (
-        np.asarray(cube.s2[..., inside], np.float32),
-        np.asarray(cube.s2_valid[:, inside]),
-        np.asarray(cube.s1[..., inside], np.float32),
-        np.asarray(cube.s1_valid[:, inside]),
+        np.asarray(s2[..., inside], np.float32),
+        np.asarray(s2_valid[:, inside]),
+        np.asarray(s1[..., inside], np.float32),
+        np.asarray(s1_valid[:, inside]),
         places[inside],
         labelled.parcels[inside].astype(np.int64),
         np.full(count, labelled.block, np.int64),

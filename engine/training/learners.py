@@ -12,6 +12,7 @@ import numpy as np
 from ...models.architectures import check_base, title_of
 from ...models.checkpoint import read_card
 from ...models.gaussian import Gaussian
+from ...models.known import known
 from ...models.language import tr
 from ..feedback import Feedback
 from ..mapping.device import Device
@@ -83,13 +84,13 @@ def logits_of(
     device: Device,
 ) -> tuple[tuple[np.ndarray | None, np.ndarray | None], Pixels]:
     """Return the logits of network and linear learner, None for one that is not asked, and the pixels they are of."""
-    pixels = [None, None]
+    network = linear = None
     if choice.network is not None:
-        pixels[0] = labelled_pixels(networks[choice.network].network, windows, codes, feedback, device.torch)
+        network = labelled_pixels(networks[choice.network].network, windows, codes, feedback, device.torch)
     if choice.network is None or choice.beside is not None:
-        pixels[1] = linear_pixels(gaussian, windows, codes, margin, feedback)
-    network, linear = pixels
-    return (network and network.scores, linear and linear.scores), network or linear
+        linear = linear_pixels(known(gaussian), windows, codes, margin, feedback)
+    scores = (None if network is None else network.scores, None if linear is None else linear.scores)
+    return scores, known(network or linear)
 
 
 def each_alone(

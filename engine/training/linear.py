@@ -120,7 +120,8 @@ def fitted(
     covariance = _shrunk(np.where(has, data - means[labels], 0.0), has)
     numbers = np.bincount(labels, minlength=classes).astype(np.float64)
     prior = np.log(np.maximum(numbers, ABSENT) / numbers.sum())
-    return Gaussian(steps, bands, *(part.astype(np.float32) for part in (means, covariance, centre, scale, prior)))
+    parts = dict(means=means, covariance=covariance, centre=centre, scale=scale, prior=prior)
+    return Gaussian(steps, bands, **{name: part.astype(np.float32) for name, part in parts.items()})
 
 
 def _rows(optical: tuple[np.ndarray, np.ndarray], radar: tuple[np.ndarray, np.ndarray]) -> np.ndarray:

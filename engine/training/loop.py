@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ...models.blocks import channels_last
+from ...models.network import CropNetwork
 from ...models.output import NetworkOutput
 from ...models.points import on_points
 from ..feedback import Feedback
@@ -48,7 +49,7 @@ class Fitting:
 
     def __init__(
         self,
-        network: nn.Module,
+        network: CropNetwork,
         sampler: Sampler | Mixture,
         options: TrainingOptions,
         steps: int,
@@ -225,7 +226,7 @@ class Fitting:
 
 
 def fit(
-    network: nn.Module,
+    network: CropNetwork,
     sampler: Sampler | Mixture,
     options: TrainingOptions,
     feedback: Feedback,

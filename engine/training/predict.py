@@ -6,8 +6,8 @@ from typing import Iterator, Sequence
 
 import numpy as np
 import torch
-from torch import nn
 
+from ...models.network import CropNetwork
 from ..feedback import Feedback
 from .dataset import LabelledCube
 from .pixels import Pixels, places_of
@@ -19,14 +19,14 @@ ARRAYS = ("s2", "s2_valid", "s1", "s1_valid")
 __all__ = ["ARRAYS", "Pixels", "labelled_pixels", "places_of", "predict", "predictions"]
 
 
-def predict(network: nn.Module, labelled: LabelledCube) -> np.ndarray:
+def predict(network: CropNetwork, labelled: LabelledCube) -> np.ndarray:
     """Return logits (K, H, W) of one window; the border of `network.margin` pixels is NaN. A point is (K, 1, 1)."""
     ((_, logits),) = predictions(network, [labelled], Feedback())
     return logits
 
 
 def predictions(
-    network: nn.Module, windows: Sequence[LabelledCube], feedback: Feedback, device: torch.device | None = None
+    network: CropNetwork, windows: Sequence[LabelledCube], feedback: Feedback, device: torch.device | None = None
 ) -> Iterator[tuple[LabelledCube, np.ndarray]]:
     """Yield each window with its logits, as `predict` returns them."""
     network.eval()
@@ -46,7 +46,7 @@ def predictions(
 
 
 def labelled_pixels(
-    network: nn.Module,
+    network: CropNetwork,
     windows: Sequence[LabelledCube],
     codes: Sequence[int],
     feedback: Feedback,
@@ -92,14 +92,14 @@ def _surrounded(array: np.ndarray, margin: int) -> np.ndarray:
     return np.broadcast_to(array, (*array.shape[:-2], 2 * margin + 1, 2 * margin + 1))
 
 
-def _forward(network: nn.Module, arrays: list[np.ndarray], device: torch.device | None) -> np.ndarray:
+def _forward(network: CropNetwork, arrays: list[np.ndarray], device: torch.device | None) -> np.ndarray:
     tensors = [torch.from_numpy(np.ascontiguousarray(array)).to(device) for array in arrays]
     tensors = [tensor if tensor.dtype == torch.bool else tensor.float() for tensor in tensors]
     with torch.inference_mode():
         return network(*tensors).logits.cpu().numpy()
 
 
-def _framed(logits: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+def _framed(logits: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Put logits into the middle of a window that is NaN elsewhere."""
     if logits.shape[1:] == tuple(shape):
         return logits

@@ -145,9 +145,9 @@ class TrainingResult:
             return tr("{capitalize} may become the checkpoint too: ask for the learner 'linear'.").format(
                 capitalize=tr(LINEAR).capitalize()
             )
-        return tr("{capitalize} is fitted to compare alone: no checkpoint can hold it, so that it cannot map.").format(
-            capitalize=tr(rival.name).capitalize()
-        )
+        return tr(
+            "{capitalize} is fitted only for comparison: no checkpoint can hold it, so it cannot be used for mapping."
+        ).format(capitalize=tr(rival.name).capitalize())
 
     def numbers(self) -> dict[str, float]:
         """Return what a front end tells as oa, macro_f1, forest_oa, calibration_error (where known) and n_parcels."""
@@ -171,7 +171,7 @@ class TrainingResult:
         )
         rival = self.strongest()
         if rival is not None:
-            said += tr("; the strongest plain learner ({rival}) has {value:.1f} %").format(
+            said += tr("; the strongest simple classifier ({rival}) has {value:.1f} %").format(
                 rival=tr(rival.name), value=100 * rival.judged.parcels.overall.value
             )
         return " ".join(

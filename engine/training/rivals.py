@@ -44,8 +44,8 @@ def rivals(
         margin: pixels at the border of a window that the network does not judge.
         own: (P,) right or not and (P,) block, parcel by parcel, of what they are compared with.
     """
-    makers = {LINEAR: lambda: linear_pixels(fit_linear(train, codes, margin, seed, quiet), test, codes, margin, quiet)}
     quiet = Checked(feedback)
+    makers = {LINEAR: lambda: linear_pixels(fit_linear(train, codes, margin, seed, quiet), test, codes, margin, quiet)}
     if forest.available():
         feedback.info(tr("Fitting a random forest and a logistic regression on the same parcels, to compare."))
         makers[FOREST] = lambda: forest.forest_pixels(train, test, codes, margin, seed, threads, quiet)

@@ -35,7 +35,7 @@ class Batch:
 class _Classes:
     """Draws classes by a power of their frequency."""
 
-    def __init__(self, counts: Sequence[int], balance: float) -> None:
+    def __init__(self, counts: Sequence[int] | np.ndarray, balance: float) -> None:
         """Set the chances: frequency to the power of `balance`, 1 for as they occur, 0 for all alike."""
         number = np.asarray(counts, float)
         self.present = number > 0
@@ -106,7 +106,7 @@ class PatchSampler:
 
     def state(self) -> dict[str, Any]:
         """Return where the draws have come to, as plain values for JSON."""
-        return self._rng.bit_generator.state
+        return dict(self._rng.bit_generator.state)
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from a state of a sampler of the same windows and settings."""
@@ -115,9 +115,8 @@ class PatchSampler:
     def _room(self, count: int) -> list[np.ndarray]:
         """Arrays for a batch, used again and again, in the memory order of the windows."""
         if self._buffers is None or len(self._buffers[0]) < count:
-            cube = self._windows[0].cube
             self._buffers = []
-            for part in (cube.s2, cube.s2_valid, cube.s1, cube.s1_valid):
+            for part in self._windows[0].cube.arrays:
                 shape = (*part.shape[:-2], self._side, self._side)
                 if part.strides[-1] > part.strides[0]:
                     room = np.zeros((count, *shape[-2:], *shape[:-2]), part.dtype)
@@ -153,8 +152,7 @@ class PatchSampler:
     def _cut(self, number: int, pixel: int, turn: int, parts: list[np.ndarray], labels: np.ndarray) -> None:
         """Fill one patch of a batch."""
         window = self._windows[number]
-        cube = window.cube
-        sources = (cube.s2, cube.s2_valid, cube.s1, cube.s1_valid)
+        sources = window.cube.arrays
         height, width = window.labels.shape
         if height == width == 1:
             for part, source in zip(parts, sources):
@@ -236,7 +234,7 @@ class PointSampler:
 
     def state(self) -> dict[str, Any]:
         """Return where the draws have come to, as plain values for JSON."""
-        return self._rng.bit_generator.state
+        return dict(self._rng.bit_generator.state)
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from a state of a sampler of the same points and settings."""

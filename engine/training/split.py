@@ -176,8 +176,9 @@ def _parted(dataset: Dataset, table: _Table, dealt: np.ndarray, options: SourceO
                 )
             )
             unlearnt += warnings[-1:] if NAMES[TRAIN] in absent else []
-    held = _kept_away(parts[VALIDATION], parts[TEST], options.buffer_metres)
-    return Split(*(tuple(part) for part in parts), warnings=tuple(warnings), held=tuple(held), unlearnt=tuple(unlearnt))
+    away = _kept_away(parts[VALIDATION], parts[TEST], options.buffer_metres)
+    train, validation, test = (tuple(part) for part in parts)
+    return Split(train, validation, test, tuple(warnings), tuple(away), tuple(unlearnt))
 
 
 def _numbers(windows: Sequence[LabelledCube]) -> set[int]:

@@ -43,10 +43,10 @@ def fingerprint(parts: Sequence[Sequence[LabelledCube]], options: TrainingOption
     for part in parts:
         digest.update(f"{len(part)} windows".encode())
         for labelled in part:
-            cube = labelled.cube
             digest.update(f"{labelled.block} {labelled.labels.shape}".encode())
-            arrays = (labelled.labels, labelled.parcels, cube.s2_valid, cube.s1_valid)
-            for array in (*arrays, cube.s2[..., ::STRIDE, ::STRIDE], cube.s1[..., ::STRIDE, ::STRIDE]):
+            s2, s2_valid, s1, s1_valid = labelled.cube.arrays
+            arrays = (labelled.labels, labelled.parcels, s2_valid, s1_valid)
+            for array in (*arrays, s2[..., ::STRIDE, ::STRIDE], s1[..., ::STRIDE, ::STRIDE]):
                 digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
 

@@ -9,14 +9,15 @@ from typing import Sequence
 
 import numpy as np
 import torch
-from torch import nn
 
 from ...models.architectures import LINEAR
 from ...models.card import Card
 from ...models.checkpoint import save, sha256_of
 from ...models.gaussian import Gaussian
+from ...models.known import known
 from ...models.language import N_, tr
 from ...models.linear import LinearLearner
+from ...models.network import CropNetwork
 from ..cores import usable_cores
 from ..errors import Cancelled, SampleError
 from ..feedback import Feedback
@@ -106,7 +107,7 @@ def train(
 class _Trained:
     """What goes into the file."""
 
-    network: nn.Module
+    network: CropNetwork
     beside: Gaussian | None
 
 
@@ -127,7 +128,7 @@ def _trained(
         raise SampleError(tr("There are no samples to train on or to judge by: label a larger area."))
     codes = tuple(entry.code for entry in dataset.classes)
     names = [entry.name for entry in dataset.classes]
-    parcels = dataset.counts and sum(dataset.counts.values())
+    parcels = sum(dataset.counts.values())
     clock = Clock(
         feedback,
         {
@@ -152,7 +153,7 @@ def _trained(
         for each, pixels, hits in lone
     ]
     threads = options.threads or usable_cores()
-    with clock.stage("compare", tr("Fitting what it is compared with")) as stage:
+    with clock.stage("compare", tr("Fitting the classifiers it is compared with")) as stage:
         plain = rivals(split.known, split.test, codes, names, margin, (right, blocks), options.seed, threads, stage)
     others += [entry for entry in plain if network is not None or entry.name != LINEAR_TITLE]
     shown = network or min(networks, key=lambda each: each.course.best_loss or np.inf, default=None)
@@ -189,11 +190,11 @@ def _trained(
         others=tuple(others),
         learner=choice.name,
         losses=choice.losses,
-        coefficients=None if network is not None and choice.beside is None else coefficients(gaussian),
+        coefficients=None if network is not None and choice.beside is None else coefficients(known(gaussian)),
     )
     result = replace(result, card=filled_card(card, result, dataset, options, final.stem, choice.temperature, command))
     if network is None:
-        return _Trained(LinearLearner(result.card).take(gaussian), None), result
+        return _Trained(LinearLearner(result.card).take(known(gaussian)), None), result
     return _Trained(network.network, gaussian if choice.beside is not None else None), result
 
 

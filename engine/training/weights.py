@@ -14,6 +14,7 @@ from ...models.architectures import DEFAULT, settings_of
 from ...models.card import Card, CheckpointError, CropClass
 from ...models.checkpoint import load
 from ...models.language import tr
+from ...models.network import CropNetwork
 from ...models.registry import build
 from ..class_names import comparable
 from ..feedback import Feedback
@@ -43,7 +44,7 @@ class Start:
         sha256: of the base, or empty.
     """
 
-    network: nn.Module
+    network: CropNetwork
     card: Card
     fresh: tuple[str, ...] | None
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -126,8 +127,9 @@ def from_base(
     network.load_state_dict(weights)
     unknown = [place for place, row in enumerate(rows) if row is None]
     learnt = "random"
-    if _ends_in_one_layer(network):
-        _set_prototypes(network, dataset.classes, unknown, windows, feedback)
+    head = _last_layer(network)
+    if head is not None:
+        _set_prototypes(network, head, dataset.classes, unknown, windows, feedback)
         learnt = tr("prototype of its pixels")
     origins = {
         entry.name: learnt if row is None else tr("weights of the base") for entry, row in zip(dataset.classes, rows)
@@ -170,11 +172,13 @@ def normalisation(
     return moments
 
 
-def _ends_in_one_layer(network: nn.Module) -> bool:
-    return isinstance(network.head, nn.Conv2d) and network.head.kernel_size == (1, 1)
+def _last_layer(network: CropNetwork) -> nn.Conv2d | None:
+    """Return the layer with a row for each class, None where the network ends in more than one layer."""
+    head = network.head
+    return head if isinstance(head, nn.Conv2d) and head.kernel_size == (1, 1) else None
 
 
-def _seeded(card: Card, seed: int) -> nn.Module:
+def _seeded(card: Card, seed: int) -> CropNetwork:
     """Build a network whose weights are drawn by a seed of their own; torch's common chance is left as it was."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -182,7 +186,8 @@ def _seeded(card: Card, seed: int) -> nn.Module:
 
 
 def _set_prototypes(
-    network: nn.Module,
+    network: CropNetwork,
+    head: nn.Conv2d,
     classes: Sequence[CropClass],
     unknown: Sequence[int],
     windows: Sequence[LabelledCube],
@@ -193,10 +198,10 @@ def _set_prototypes(
         return
     codes = [entry.code for entry in classes]
     index, margin = places_of(codes), network.margin
-    sums = torch.zeros(len(codes), network.head.in_channels, dtype=torch.float64)
+    sums = torch.zeros(len(codes), head.in_channels, dtype=torch.float64)
     counts = torch.zeros(len(codes), dtype=torch.float64)
     seen: list[Tensor] = []
-    hook = network.head.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
+    hook = head.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
     network.eval()
     try:
         for labelled in _some_of_each(windows, codes):
@@ -225,15 +230,16 @@ def _set_prototypes(
     means = sums / counts.clamp(min=1)[:, None]
     centre = means[met].mean(dim=0)
     known = [place for place in range(len(codes)) if place not in unknown]
-    length = network.head.weight[known].flatten(1).norm(dim=1).mean().item() if known else 1.0
+    length = head.weight[known].flatten(1).norm(dim=1).mean().item() if known else 1.0
     with torch.no_grad():
         for place in unknown:
             if counts[place]:
                 away = means[place] - centre
                 row = away / away.norm().clamp(min=1e-9) * length
-                network.head.weight[place] = row.float().reshape(network.head.weight[place].shape)
+                head.weight[place] = row.float().reshape(head.weight[place].shape)
                 # The boundary towards the centre of all classes lies halfway.
-                network.head.bias[place] = -float(row @ (means[place] + centre) / 2)
+                if head.bias is not None:
+                    head.bias[place] = -float(row @ (means[place] + centre) / 2)
 
 
 def _some_of_each(windows: Sequence[LabelledCube], codes: Sequence[int]) -> list[LabelledCube]:

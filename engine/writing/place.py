@@ -174,7 +174,7 @@ def _remedy(final: Path, error: BaseException | str) -> str:
         return tr("the folder {parent} is gone or was never there; make it or choose another").format(
             parent=final.parent
         )
-    return tr("look at the disk and its connection, or choose another folder")
+    return tr("check the disk and its connection, or choose another folder")
 
 
 def _is_full(folder: Path) -> bool:

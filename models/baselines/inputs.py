@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple, Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from ..card import Card
 from ..known import known
+from ..network import CropNetwork
 from ..output import NetworkOutput
 
 
@@ -31,7 +32,7 @@ class Sensor(NamedTuple):
         return torch.cat((self.values, self.valid[:, :, None].to(self.values.dtype)), dim=2)
 
 
-class Baseline(nn.Module):
+class Baseline(CropNetwork):
     """What the compared networks share.
 
     The networks of the literature know no mask for each pixel and date. Here a missing value is zero, the mean of its

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from typing import Iterator, Mapping, Sequence
+from typing import Iterator, Mapping, Optional, Sequence
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from ..card import Card
+from ..known import known
 from ..output import WindowOutput
 from .branches import Branches
 from .channels import Channels
@@ -24,7 +25,7 @@ F32 = np.float32
 STRIP = 800
 """About how many pixels make a strip of rows: what it leaves on the way stays in the caches."""
 
-Sensor = "tuple[np.ndarray, np.ndarray] | None"
+Sensor = Optional[tuple[np.ndarray, np.ndarray]]
 """Values (T, bands, H, W) and validity (T, H, W) bool of a sensor, or None where it is absent."""
 
 
@@ -142,8 +143,8 @@ class NumpyForm:
         valid = [room.series[index][1:-1, self._bands[index], room.inside] for index in self._there]
         attentions = None
         if store.temporal is not None:
-            store.channel[:, place] = weights[:, room.inside]
-            attentions = store.temporal[:, place], store.s1_share[0, place]
+            known(store.channel)[:, place] = weights[:, room.inside]
+            attentions = store.temporal[:, place], known(store.s1_share)[0, place]
         observed = self._gates(room, valid, attentions)
         times(self._fold[0], room.joined.reshape(-1, room.joined.shape[-1]), store.folded[:, place])
         if store.weighted is not None:
@@ -205,7 +206,8 @@ class NumpyForm:
 
         if store.temporal is None:
             return WindowOutput(cut(logits))
-        found = WindowOutput(cut(logits), cut(store.temporal), cut(store.channel), cut(own[None]), cut(store.s1_share))
+        attended = (store.temporal, known(store.channel), own[None], known(store.s1_share))
+        found = WindowOutput(cut(logits), *map(cut, attended))
         if store.weighted is None:
             return found
         parts = self._contribution(
@@ -218,7 +220,7 @@ class NumpyForm:
 
     def _room(self, rows: int, width: int) -> Room:
         """Return this thread's arrays for strips of one shape."""
-        kept = self._rooms.__dict__
+        kept: dict[tuple[int, int], Room] = self._rooms.__dict__.setdefault("kept", {})
         if (rows, width) not in kept:
             kept[rows, width] = Room(self._layout, rows, width)
         return kept[rows, width]

@@ -8,6 +8,7 @@ from typing import Sequence
 import numpy as np
 
 from ..card import Card
+from ..known import known
 from .channels import TINY, UNSEEN
 from .products import times
 from .room import Room
@@ -28,7 +29,8 @@ class Gates:
 
     def __init__(self, weights: Weights, card: Card, settings: Settings, there: Sequence[int]):
         """Take the weights; `there` are the sensors that the network takes."""
-        count, width, rows, self._calendar = len(there), settings.width, [], None
+        count, width, rows = len(there), settings.width, []
+        self._calendar: np.ndarray | None = None
         self._count, self._heads, self._radar = count, settings.weighing_heads, 1 in there
         if count == 2:
             optical, radar = weights["gate.optical.weight"].ravel(), weights["gate.radar.weight"].ravel()
@@ -59,13 +61,13 @@ class Gates:
         shares, both, weight, heads = room.shares, room.both, room.weight, self._heads
         steps = len(both)
         if self._product is not None:
-            times(self._product, both, room.scored)
+            times(self._product, both, known(room.scored))
         observed = self._share(room, valid)
         number = observed.sum(axis=0)
         if self._calendar is None:
             weight[:] = (observed / np.maximum(number, 1))[:, None]
         else:
-            self._attend(room, observed)
+            self._attend(room, self._calendar, observed)
         if attentions is not None:
             temporal, radar = attentions
             np.add.reduce(weight, axis=1, out=temporal)
@@ -89,7 +91,7 @@ class Gates:
         if self._count == 1:
             shares[0] = valid[0]
             return valid[0]
-        lead = room.scored[:, 0]
+        lead = known(room.scored)[:, 0]
         lead += self._lead
         np.minimum(lead, LARGEST_LEAD, out=lead)
         np.maximum(lead, -LARGEST_LEAD, out=lead)
@@ -101,13 +103,13 @@ class Gates:
         np.subtract(observed, shares[0], out=shares[1])
         return observed
 
-    def _attend(self, room: Room, observed: np.ndarray) -> None:
+    def _attend(self, room: Room, calendar: np.ndarray, observed: np.ndarray) -> None:
         """Fill in the weights of the steps, each head summing to 1 over the steps observed."""
         weight, shares = room.weight, room.shares
-        keys = room.scored[:, -self._count * self._heads :].reshape(len(weight), self._count, self._heads, -1)
+        keys = known(room.scored)[:, -self._count * self._heads :].reshape(len(weight), self._count, self._heads, -1)
         np.multiply(keys, shares.transpose(1, 0, 2)[:, :, None], out=room.wide)
         np.add.reduce(room.wide, axis=1, out=weight)
-        weight += self._calendar
+        weight += calendar
         weight += ((observed - 1) * UNSEEN)[:, None]
         weight -= weight.max(axis=0)
         np.exp(weight, out=weight)

@@ -131,7 +131,7 @@ class ClusterRun:
             self._running.add(key)
             if value > 1:
                 voice.warning(
-                    tr("Its worker died; this is try {value} of {attempts}.").format(
+                    tr("Its worker died; this is attempt {value} of {attempts}.").format(
                         value=value, attempts=self._talk.attempts
                     )
                 )

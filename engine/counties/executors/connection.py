@@ -142,7 +142,7 @@ def _greet(address: str, feedback: Feedback) -> None:
         try:
             with socket.create_connection((parts.hostname, parts.port), timeout=LOOK_EVERY * 5) as line:
                 line.settimeout(LOOK_EVERY)
-                reason = tr("what listens there says nothing")
+                reason = tr("the program that answers there sends nothing")
                 while len(heard) < GREETING and time.monotonic() < limit:
                     feedback.check()
                     with contextlib.suppress(TimeoutError, socket.timeout):
@@ -156,7 +156,7 @@ def _greet(address: str, feedback: Feedback) -> None:
     if len(heard) == GREETING and GREETING < int.from_bytes(heard, "little") < LONGEST_GREETING:
         return
     if heard:
-        reason = tr("what listens there is no Dask scheduler")
+        reason = tr("the program that answers there is not a Dask scheduler")
     raise ExecutorError(
         tr(
             "No Dask scheduler answers at {address} within {greeting_seconds} seconds ({reason}); check that "

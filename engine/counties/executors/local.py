@@ -67,7 +67,7 @@ class LocalExecutor:
         """
         if workers < 1:
             raise ExecutorError(
-                tr("{workers} workers cannot classify counties; give 1 or more.").format(workers=workers)
+                tr("{workers} workers cannot classify counties; give at least 1.").format(workers=workers)
             )
         self._workers, self._attempts, self._silence, self._job = workers, attempts, silence, job
 

@@ -81,7 +81,7 @@ class Pulse:
         except Exception as error:  # Dask raises what it likes, and nothing can run without a pulse
             raise ExecutorError(
                 tr(
-                    "The Dask scheduler takes no message ({name}: {error}); use the same version of Dask on the "
+                    "The Dask scheduler rejects messages ({name}: {error}); use the same version of Dask on the "
                     "scheduler, the workers and here."
                 ).format(name=type(error).__name__, error=error)
             ) from error

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ....models.known import known
+
 
 @dataclass
 class Cube:
@@ -32,6 +34,11 @@ class Cube:
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
         return next((part.shape[-2], part.shape[-1]) for part in (self.s2, self.s1) if part is not None)
+
+    @property
+    def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """s2, s2_valid, s1, s1_valid of a cube that holds both sensors, as labelled windows do."""
+        return known(self.s2), known(self.s2_valid), known(self.s1), known(self.s1_valid)
 
     def empty(self) -> bool:
         """Return whether no sensor saw any pixel at any step."""

@@ -125,10 +125,9 @@ class PartReader:
         if self._blue is not None:
             view = self.read(window, None, pool)
             marks.bright = np.zeros(shape, bool)
-            if view is not None:
-                marks.bright = view.valid & is_bright(
-                    view.physical(self._blue), None if self._red is None else view.physical(self._red)
-                )
+            blue = None if view is None else view.physical(self._blue)
+            if view is not None and blue is not None:
+                marks.bright = view.valid & is_bright(blue, None if self._red is None else view.physical(self._red))
         return marks
 
     def read(self, window: Window, clear: np.ndarray | None, pool: DatasetPool) -> View | None:
@@ -143,7 +142,7 @@ class PartReader:
         if not self.touches(window):
             return None
         valid, fill = clear, None
-        files: list[np.ndarray] = []
+        files: list[tuple[FileBands, np.ndarray]] = []
         for source in self._files:
             box = source.placement.box(window)
             if box is None or (valid is not None and not valid.any()):

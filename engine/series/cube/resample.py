@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Callable
+from typing import Callable, Final
 
 import numpy as np
 from osgeo import gdal, osr
@@ -27,7 +27,7 @@ MAX_POSITIONS = 128e6
 """Bytes of positions that are remembered for all geometries together. Files of one geometry are read one after the
 other on a window; a season in which every file has an extent of its own must not keep the positions of all of them."""
 
-FAST = "clip"
+FAST: Final = "clip"
 """How numpy gathers: the indices are in range, and "clip" skips the slower check for it."""
 
 Box = tuple[int, int, int, int]

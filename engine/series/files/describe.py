@@ -175,14 +175,16 @@ def _describe(path: str, products: Products, allowed: Sequence[str] | None) -> R
     if not crs:
         raise Unreadable(tr("has no coordinate reference system; assign one"), broken=False)
     if spatial_reference(crs).IsLocal():
-        raise Unreadable(tr("has a coordinate reference system that lies nowhere on Earth; assign one"), broken=False)
+        raise Unreadable(
+            tr("has a coordinate reference system that is not tied to the Earth; assign one"), broken=False
+        )
     if not all(abs(number) < FARTHEST for number in transform):
         raise Unreadable(tr("has a map position that is not a number"), broken=False)
     first = dataset.GetRasterBand(1)
     width, height = first.GetBlockSize()
     geometry = Geometry(crs, transform, dataset.RasterXSize, dataset.RasterYSize, width * height)
     if not SMALLEST_PIXEL < pixel_metres(geometry) < LARGEST_PIXEL:
-        raise Unreadable(tr("has pixels of no size that a map can have; correct its map position"), broken=False)
+        raise Unreadable(tr("has a pixel size that no map can have; correct its map position"), broken=False)
     product = products.of(path)
     own = {key: value[:LONGEST_TEXT] for key, value in (dataset.GetMetadata() or {}).items()}
     asked, names = request_of(path)

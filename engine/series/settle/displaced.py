@@ -97,7 +97,7 @@ def _displaced(given: Mapping[str, Series | None], geometries: Mapping[str, Geom
         found.append(
             (index, tr("lies some {away:,.0f} km away from the other dates").format(away=max(round(away, -1), FAR)))
         )
-    found += [(index, tr("lies where no degrees can be given")) for index in sorted(nowhere)]
+    found += [(index, tr("lies where no latitude and longitude can be given")) for index in sorted(nowhere)]
     told = dict(found)
     result = []
     for index, what in sorted(told.items()):

@@ -8,6 +8,7 @@ from typing import Mapping, Sequence
 
 import numpy as np
 
+from ....models.known import known
 from ....models.language import listed, tr
 from ...errors import SeriesError
 from ...feedback import Feedback
@@ -131,7 +132,7 @@ def _look(
     pool: DatasetPool,
 ) -> _Seen:
     bare = AcquisitionReader(acquisition, (BLUE,), geometries, placements, options, masked=False)
-    blue = [view.physical(0)[view.valid] for window in windows for _, view in bare.views(window, pool)]
+    blue = [known(view.physical(0))[view.valid] for window in windows for _, view in bare.views(window, pool)]
     seen = _Seen(index, np.concatenate(blue) if blue else np.zeros(0, np.float32))
     numbers: dict[MaskSource, list[np.ndarray]] = {}
     for part in acquisition.parts:
@@ -212,7 +213,7 @@ def _sides(
         for _, view in readers[1].views(window, pool):
             clear |= view.valid
         for _, view in readers[0].views(window, pool):
-            blue = view.physical(0)
+            blue = known(view.physical(0))
             sides[0].append(blue[view.valid & ~clear])
             sides[1].append(blue[view.valid & clear])
     return tuple(np.concatenate([np.zeros(0, np.float32), *side]) for side in sides)
@@ -226,7 +227,7 @@ def _without_inverse(series: Series, seen: Sequence[_Seen]) -> tuple[Series, lis
         )
         if min(hidden.size, shown.size) >= PAIRS and np.median(hidden) < INVERSE * np.median(shown):
             days = [each.index for each in seen if title in each.under]
-            what = tr("hides the dark pixels and shows the bright ones, as if zero were cloud: the mask is left out")
+            what = tr("hides the dark pixels and shows the bright ones, as if zero meant cloud: the mask is left out")
             series = _without(series, days, title, what)
             seen = [
                 replace(each, hidden={name: share for name, share in each.hidden.items() if name != title})
@@ -258,7 +259,7 @@ def _without(series: Series, indices: Sequence[int], title: str, what: str) -> S
         [title] if title else sorted({_title(mask) for index in indices for mask in _masks(series.acquisitions[index])})
     )
     bare = any(not _masks(left.acquisitions[index]) for index in indices)
-    instead = tr(", and cloud is hidden by its brightness instead") if bare else ""
+    instead = tr(", and clouds are masked by their brightness instead") if bare else ""
     warning = tr("The {titles} of {dates} {what}{instead} ({days}).").format(
         titles=listed([tr(each) for each in titles]),
         dates=count(len(days), "Sentinel-2 date"),

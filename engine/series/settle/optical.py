@@ -8,10 +8,11 @@ from typing import Sequence
 
 import numpy as np
 
+from ....models.known import known
 from ....models.language import tr
 from ...errors import SeriesError
 from ...options import SeriesOptions
-from ..acquisition import ANALYST, METADATA, NAME, NUMBERS, TYPE, Part, Scaling, Series
+from ..acquisition import ANALYST, METADATA, NAME, NUMBERS, TYPE, Acquisition, Part, Scaling, Series
 from ..messages import count, dates_text
 from .neighbours import FEW, FEW_OF_ONE_KIND, Open, clouded, doubt_few, settle_by_neighbours, settle_decimals
 from .reflectance import (
@@ -164,7 +165,8 @@ def _without_dark_parts(series: Series, entries: list[Open]) -> tuple[Series, li
         poor += unclear
     if not poor or all(entry.settled is None for entry in entries):
         return series, entries
-    kept, left = [], []
+    kept: list[Acquisition] = []
+    left: list[Open] = []
     for index, acquisition in enumerate(series.acquisitions):
         own = [each for each in entries if each.acquisition == index and not any(each is one for one in poor)]
         numbers = sorted(number for each in own for number in each.parts)
@@ -184,7 +186,7 @@ def _without_dark_parts(series: Series, entries: list[Open]) -> tuple[Series, li
 
 
 def _applied(series: Series, entries: Sequence[Open]) -> Series:
-    settled = {(entry.acquisition, number): entry.settled for entry in entries for number in entry.parts}
+    settled = {(entry.acquisition, number): known(entry.settled) for entry in entries for number in entry.parts}
     acquisitions = [
         replace(found, parts=tuple(_scaled(part, settled[index, number]) for number, part in enumerate(found.parts)))
         for index, found in enumerate(series.acquisitions)
@@ -212,7 +214,7 @@ def _noted(series: Series, entries: Sequence[Open]) -> Series:
     told: dict[tuple[float, float], list] = {}
     for entry in entries:
         if len(entry.candidates) > 1:
-            key = (entry.settled.scale, entry.settled.offset)
+            key = (entry.reading.scale, entry.reading.offset)
             told.setdefault(key, []).append(series.acquisitions[entry.acquisition])
     notes, warnings = list(series.notes), list(series.warnings)
     for (scale, offset), found in sorted(told.items()):

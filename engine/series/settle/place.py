@@ -8,6 +8,7 @@ from datetime import date
 from typing import Mapping, Sequence
 
 from ....models.card import Season
+from ....models.known import known
 from ....models.language import day_and_month, listed, span, tr
 from ...errors import GridError
 from ...options import SeriesOptions
@@ -82,7 +83,7 @@ def choose_grid(
         crs = utm_zone(union(transform_bounds(box, own, crs) for box, own in boxes), crs)
         pixel, origin = options.resolution or FINEST, (0.0, 0.0)
     covered = {S2: _covered(s2, geometries, crs), S1: _covered(s1, geometries, crs)}
-    bounds = covered[leading.sensor]
+    bounds = known(covered[leading.sensor])
     _check_overlap(covered, crs)
     if extent is not None:
         bounds = _cut(bounds, extent, crs, leading.sensor)
@@ -199,9 +200,9 @@ def _common_crs(files: Sequence[Geometry]) -> str:
     counts = Counter(geometry.crs for geometry in files)
     groups: list[tuple[str, int]] = []
     for crs in sorted(counts, key=lambda found: (crs_name(found), found)):
-        for index, (known, count) in enumerate(groups):
-            if same_crs(known, crs):
-                groups[index] = (known, count + counts[crs])
+        for index, (other, count) in enumerate(groups):
+            if same_crs(other, crs):
+                groups[index] = (other, count + counts[crs])
                 break
         else:
             groups.append((crs, counts[crs]))

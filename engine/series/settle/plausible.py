@@ -54,7 +54,7 @@ def check_land(
     if not options.skip_broken:
         why = listed([*dict.fromkeys(wrong.values())])
         raise SeriesError(
-            tr("Sentinel-2 is unlike its other dates on {days}: {why}; correct them, {leave}.").format(
+            tr("Sentinel-2 differs from its other dates on {days}: {why}; correct them, {leave}.").format(
                 days=dates_text(days), why=why, leave=LEAVE
             )
         )

@@ -75,12 +75,12 @@ def prepare(
         elif given_too:
             found[sensor] = read_series(given, sensor, bands, card.substitutes, options, feedback, inputs.beside)
     if notes and found[S2] is None and found[S1] is None:
-        wanted, given = (S2, S1) if card.takes(S2) else (S1, S2)
+        wanted, there = (S2, S1) if card.takes(S2) else (S1, S2)
         raise SeriesError(
             tr(
                 "The checkpoint '{card}' takes {sensor_names} alone, and only {sensor_names_2} rasters are "
                 "given; choose {sensor_names} rasters or another checkpoint."
-            ).format(card=card.title, sensor_names=SENSOR_NAMES[wanted], sensor_names_2=SENSOR_NAMES[given])
+            ).format(card=card.title, sensor_names=SENSOR_NAMES[wanted], sensor_names_2=SENSOR_NAMES[there])
         )
     return prepare_series(found[S2], found[S1], card, options, season_start, extent, feedback, tuple(notes))
 
@@ -117,26 +117,27 @@ def prepare_series(
                 text = count(outside, f"{SENSOR_NAMES[sensor]} acquisition")
                 notes = (
                     *notes,
-                    tr("Not read, as outside the season: {text}.").format(text=text),
+                    tr("Not read, because outside the season: {text}.").format(text=text),
                 )
             kept[sensor] = _with_geometry(replace(series, acquisitions=inside), geometries, options, feedback)
     kept = settle_displaced(kept, geometries, options, extent is not None)
     grid = choose_grid(kept[S2], kept[S1], geometries, options, extent)
     sample = SeasonSample()
-    if kept[S2] is not None:
-        kept[S2] = settle_order(_on_grid(kept[S2], grid, geometries), grid, geometries, options, feedback)
-        kept[S2] = settle_masks(kept[S2], grid, geometries, options, feedback)
-        kept[S2], looks = sample_series(kept[S2], grid, geometries, options, feedback)
-        settled = settle_scaling(kept[S2], looks, options)
-        if settled.acquisitions != kept[S2].acquisitions:
+    optical, radar = kept[S2], kept[S1]
+    if optical is not None:
+        optical = settle_order(_on_grid(optical, grid, geometries), grid, geometries, options, feedback)
+        optical = settle_masks(optical, grid, geometries, options, feedback)
+        optical, looks = sample_series(optical, grid, geometries, options, feedback)
+        settled = settle_scaling(optical, looks, options)
+        if settled.acquisitions != optical.acquisitions:
             settled, looks = sample_series(settled, grid, geometries, options, feedback)
         settled, looks = check_physics(settled, looks, options)
         settled, looks = check_land(settled, looks, options)
         check_order(settled, grid, geometries, options, looks, feedback)
         kept[S2], sample = warn_optical(settled), SeasonSample(s2=looks)
-    if kept[S1] is not None:
-        kept[S1], looks = sample_series(_on_grid(kept[S1], grid, geometries), grid, geometries, options, feedback)
-        kept[S1], looks = settle_radar(kept[S1], looks, placed, options)
+    if radar is not None:
+        radar, looks = sample_series(_on_grid(radar, grid, geometries), grid, geometries, options, feedback)
+        kept[S1], looks = settle_radar(radar, looks, placed, options)
         sample = SeasonSample(sample.s2, looks)
     check_usable(kept[S2], kept[S1], sample, placed)
     warnings = quality_warnings(card, kept[S2], kept[S1], sample, placed, options)
@@ -198,6 +199,6 @@ def _on_grid(series: Series, grid: Grid, geometries: Mapping[str, Geometry]) -> 
         )
     if dropped:
         text = count(dropped, f"{name} acquisition")
-        note = tr("Not read, as beside the extent: {text}.").format(text=text)
+        note = tr("Not read, because outside the extent: {text}.").format(text=text)
         series = replace(series, notes=(*series.notes, note))
     return replace(series, acquisitions=tuple(kept))

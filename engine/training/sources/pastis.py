@@ -152,7 +152,7 @@ def _optical(
     folder: PastisFolder,
     patch: Patch,
     placed: PlacedSeason,
-    shape: tuple[int, int],
+    shape: tuple[int, ...],
     bands: Sequence[str],
     options: SeriesOptions,
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -177,7 +177,7 @@ def _optical(
 
 
 def _radar(
-    folder: PastisFolder, patch: Patch, placed: PlacedSeason, shape: tuple[int, int], bands: Sequence[str]
+    folder: PastisFolder, patch: Patch, placed: PlacedSeason, shape: tuple[int, ...], bands: Sequence[str]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean power of each step over the observations of both orbits, in dB."""
     steps = placed.season.steps

@@ -203,7 +203,7 @@ def _ground(
         [
             tr(
                 "{some} of {name} have no coordinates and are split at random: neighbours may stand "
-                "on both sides, so that the scores flatter; name a column of what stays together (a "
+                "on both sides, so that the scores are too high; name a column of what stays together (a "
                 "farm, a village) as the group."
             ).format(some=some, name=name)
         ],

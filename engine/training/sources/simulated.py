@@ -87,5 +87,6 @@ def _simulated(seed: int, size: int, season: Season, scenario: str, winters: flo
     year = YEARS[0] + seed % (YEARS[1] - YEARS[0] + 1)
     start = date(year - 1, season.start_month, season.start_day)
     cube, labels, parcels = simulate_cube(varied(seed, size, scenario=scenario, winters=winters), season, start)
-    small = Cube(cube.s2.astype(np.float16), cube.s2_valid, cube.s1.astype(np.float16), cube.s1_valid)
+    s2, s2_valid, s1, s1_valid = cube.arrays
+    small = Cube(s2.astype(np.float16), s2_valid, s1.astype(np.float16), s1_valid)
     return LabelledCube(small, labels, parcels, block=seed)

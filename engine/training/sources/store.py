@@ -35,7 +35,7 @@ class WindowStore:
 
     def __init__(
         self,
-        shapes: Sequence[tuple[int, int]],
+        shapes: Sequence[tuple[int, ...]],
         steps: int,
         s2_bands: int,
         s1_bands: int,
@@ -76,7 +76,7 @@ class WindowStore:
             for path, size, (_, kind) in zip(self._paths, sizes, _FILES)
         ]
 
-    def keep(self, cube: Cube, shape: tuple[int, int]) -> Cube:
+    def keep(self, cube: Cube, shape: tuple[int, ...]) -> Cube:
         """Copy a cube into the store and return it as it is kept.
 
         Args:
@@ -119,7 +119,7 @@ def as_cube(pixels: np.ndarray) -> np.ndarray:
 def compact(cube: Cube) -> Cube:
     """Return a cube as windows are kept: float16, all numbers of a pixel together."""
     kept = []
-    for part in (cube.s2, cube.s2_valid, cube.s1, cube.s1_valid):
+    for part in cube.arrays:
         pixels = np.moveaxis(part, (-2, -1), (0, 1))
         if part.dtype == np.bool_:
             kept.append(as_cube(np.ascontiguousarray(pixels)))

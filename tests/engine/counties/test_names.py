@@ -136,7 +136,7 @@ def test_an_outcome_survives_json():
     ],
 )
 def test_what_is_no_outcome_is_refused(values):
-    with pytest.raises(ValueError, match="no outcome of a county"):
+    with pytest.raises(ValueError, match="not the result of a county"):
         CountyOutcome.from_dict(values)
 
 

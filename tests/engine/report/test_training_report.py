@@ -68,7 +68,7 @@ def test_it_opens_with_what_matters(written):
     text = written(result)
     own = result.network.parcels.overall
     assert f"On 6 blocks that it never saw, the checkpoint puts {100 * own.value:.0f} % (" in text
-    assert "The strongest plain learner on the same parcels and blocks, random forest, reaches" in text
+    assert "The strongest simple classifier on the same parcels and blocks, random forest, reaches" in text
     assert "the checkpoint classifies 14.0 more parcels in a hundred correctly." in text
     assert "off by 2 % on average (expected calibration error; 9 % before the temperature of 1.31 was applied)" in text
 
@@ -78,7 +78,7 @@ def test_a_plain_learner_that_is_ahead_and_cannot_map_is_said(written):
     assert "it cannot map" not in written(result) and result.behind() == ""
     forest, *rest = result.others
     ahead = replace(result, others=(replace(forest, gain=Estimate(-0.04, -0.086, 0.0)), *rest))
-    said = "Random forest is fitted to compare alone: no checkpoint can hold it, so that it cannot map."
+    said = "Random forest is fitted only for comparison: no checkpoint can hold it, so it cannot be used for mapping."
     assert said in written(ahead) and ahead.sentence().endswith(said)
     assert "the checkpoint classifies 4.0 fewer parcels in a hundred correctly" in written(ahead)
     own = replace(ahead, others=(replace(ahead.others[0], name="linear discriminant analysis"),))

@@ -75,7 +75,7 @@ def test_an_own_record_comes_before_a_shipped_one(tmp_path):
         ({"files": ["{date}"]}, "would match every file"),
         ({"bands": {"red": "B4"}}, "'B4' is not a band"),
         ({"scale": "0.0001"}, "'scale' is not a number"),
-        ({"scale": 0}, "'scale' is 0 or out of reach"),
+        ({"scale": 0}, "'scale' is 0 or out of range"),
         ({"unit": "watt"}, "'unit' must be one of decibel, power, amplitude"),
         ({"masks": {"QA": {"kind": "bits"}}}, "the mask 'QA' hides nothing"),
         ({"masks": {"QA": {"kind": "bits", "hide": [4]}}}, "not a list of tests"),

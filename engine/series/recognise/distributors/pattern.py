@@ -103,7 +103,7 @@ def compile_pattern(text: str, bands: Sequence[str] = (), units: Sequence[str] =
                 tr("the pattern '{text}' has brackets inside brackets, or one too many").format(text=text)
             )
     if position != len(text) or depth:
-        raise PatternProblem(tr("the pattern '{text}' has a bracket without its partner").format(text=text))
+        raise PatternProblem(tr("the pattern '{text}' has an unmatched bracket").format(text=text))
     if not literals and "band" not in seen:
         raise PatternProblem(
             tr("the pattern '{text}' would match every file; add the letters that its names share").format(text=text)

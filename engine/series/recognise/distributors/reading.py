@@ -138,7 +138,7 @@ def _scalings(entry: Mapping[str, Any]) -> tuple[RecordScaling, ...]:
 
 def _scaling(scale: float, offset: float, types: tuple[str, ...] = ()) -> RecordScaling:
     if not 1e-9 < abs(scale) < 1e9 or abs(offset) > 1e9:
-        raise _Problem(tr("'scale' is 0 or out of reach"))
+        raise _Problem(tr("'scale' is 0 or out of range"))
     return RecordScaling(scale, offset, types)
 
 
@@ -160,10 +160,10 @@ def _mask(key: str, entry: Any) -> MaskSource:
             raise _Problem(tr("the mask '{key}' hides nothing; list its codes in 'hide' or 'margin'").format(key=key))
         return MaskSource(kind, "", 0, hide=hide, margin=margin, known=known, title=title)
     if kind == BITS:
-        hide, margin = (_tests(entry, name) for name in ("hide", "margin"))
-        if not hide and not margin:
+        hidden, beside = _tests(entry, "hide"), _tests(entry, "margin")
+        if not hidden and not beside:
             raise _Problem(tr("the mask '{key}' hides nothing; list its bits in 'hide' or 'margin'").format(key=key))
-        return MaskSource(kind, "", 0, hide_bits=hide, margin_bits=margin, title=title)
+        return MaskSource(kind, "", 0, hide_bits=hidden, margin_bits=beside, title=title)
     threshold = _number(entry, "threshold")
     return MaskSource(kind, "", 0, threshold=threshold or 0.0, margins=margins, title=title)
 
