@@ -36,9 +36,9 @@ def options(values: Mapping[str, object], **attributes: object) -> str:
     return element("Option", *entries, type_="Map", **attributes)
 
 
-def rgba(colour: str, opacity: int = 255) -> str:
+def rgba(colour: str) -> str:
     """Return "#rrggbb" as QGIS writes colours."""
-    return ",".join(str(int(colour[place : place + 2], 16)) for place in (1, 3, 5)) + f",{opacity}"
+    return ",".join(str(int(colour[place : place + 2], 16)) for place in (1, 3, 5)) + ",255"
 
 
 def fill(colour: str, outline: str, width: float) -> dict[str, object]:

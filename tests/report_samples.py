@@ -14,10 +14,10 @@ from crop_attention.engine.mapping.result import ClassStatistics, MappingResult
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.acquisition import Acquisition, BandSource, Part, Series
 from crop_attention.engine.series.files.grid import Grid
-from crop_attention.engine.series.recognise.masking import scene_classification
 from crop_attention.engine.series.season import PlacedSeason
 from crop_attention.models.card import Card, Season
 from crop_attention.models.legend import TEMPERATE_EUROPE
+from season_files import scene_classification
 
 STEPS, DAYS = 24, 15
 START = date(2017, 10, 1)

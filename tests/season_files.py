@@ -26,7 +26,7 @@ from crop_attention.engine.series.cube.cube import Cube
 from crop_attention.engine.series.cube.reader import CubeReader
 from crop_attention.engine.series.files.geometry import read_geometries
 from crop_attention.engine.series.files.grid import Grid, Window
-from crop_attention.engine.series.recognise.masking import scene_classification
+from crop_attention.engine.series.recognise.masking import SCL_MASK, placed
 from crop_attention.engine.series.season import PlacedSeason
 from crop_attention.engine.series.settle.place import choose_grid
 from crop_attention.models.card import Card, CropClass, Season
@@ -73,6 +73,11 @@ def optical_part(
     sources = {band: BandSource(str(path), index, declared, scale, offset) for index, band in enumerate(bands, 1)}
     masks = () if scl is None else (mask_source(str(path), len(layers), mask_kind),)
     return Part(Path(path).name, "", sources, masks, candidates=tuple(candidates))
+
+
+def scene_classification(path: str, band: int) -> MaskSource:
+    """Return ESA's scene classification with the classes that hide as its record names them."""
+    return placed(SCL_MASK, path, band)
 
 
 def mask_source(path: str, band: int, kind: str = "scl") -> MaskSource:

@@ -9,9 +9,8 @@ import numpy as np
 from ...models.known import known
 from ..feedback import Feedback
 from .bootstrap import Units, replicate
-from .confusion import ConfusionMatrix
 from .intervals import Estimate, normal, percentiles
-from .stehman import Stratified, stratified
+from .stehman import stratified
 
 FEWEST = 2
 """Units (parcels, where pixels were compared) that a stratum needs: one alone says nothing of its spread."""
@@ -44,20 +43,6 @@ class Areas:
     by_map: bool
     clustered: bool
     units: int
-
-
-def olofsson(matrix: ConfusionMatrix, mapped: np.ndarray) -> Stratified:
-    """Return stratified estimates where the strata are the classes of the map.
-
-    Olofsson et al. (2014, Remote Sensing of Environment 148:42-57).
-
-    Args:
-        matrix: K classes; each row needs at least two units.
-        mapped: (K,) area or pixels of each class in the map.
-    """
-    rows, columns = np.nonzero(matrix.counts)
-    units = Units(rows, columns, matrix.counts[rows, columns], stratum=rows)
-    return stratified(units, mapped / mapped.sum(), len(matrix.classes))
 
 
 def adjusted_areas(

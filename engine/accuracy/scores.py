@@ -74,7 +74,6 @@ def scores_of(
     classes: Sequence | None = None,
     groups: Sequence | None = None,
     replicates: int = AccuracyOptions.replicates,
-    seed: int = AccuracyOptions.seed,
 ) -> tuple[ConfusionMatrix, Scores]:
     """Return matrix and scores of two lists of labels.
 
@@ -110,7 +109,7 @@ def scores_of(
         )
     matrix = confusion(rows, columns, [str(name) for name in names])
     units = Units(rows, columns, np.ones(len(rows), np.int64), cluster)
-    return matrix, scores(matrix, units, replicates, seed)
+    return matrix, scores(matrix, units, replicates)
 
 
 def _single(counts: np.ndarray) -> Scores:

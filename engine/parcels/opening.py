@@ -66,16 +66,13 @@ class Opened:
     notes: tuple[str, ...]
 
 
-def open_vector(
-    path: str, what: str, encoding: str = "", error: type[CropAttentionError] = ParcelError, remedy: str = ""
-) -> Opened:
+def open_vector(path: str, what: str, encoding: str = "", error: type[CropAttentionError] = ParcelError) -> Opened:
     """Open a vector file of any format that GDAL reads, zipped ones too.
 
     Args:
         path: the file or folder.
         what: how messages call it.
         encoding: of its text, as the analyst names it; "" takes what the file says.
-        remedy: end of the message where the file cannot be opened.
 
     Raises:
         error: the file cannot be opened, its driver is missing, or the encoding of a shapefile is not known.
@@ -85,9 +82,7 @@ def open_vector(
     try:
         dataset = _opened(place)
     except RuntimeError as problem:
-        raise error(
-            _unopened(path, what, str(problem).strip().rstrip("."), remedy or tr("check the file"))
-        ) from problem
+        raise error(_unopened(path, what, str(problem).strip().rstrip("."), tr("check the file"))) from problem
     if dataset.GetDriver().ShortName != "ESRI Shapefile":
         return Opened(dataset, place, codec, ())
     letters = _letters(dataset, what, codec, error)

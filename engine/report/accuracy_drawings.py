@@ -84,18 +84,17 @@ def matrix_table(
     return tag("table", join(lines, "\n"), class_="heat", style=narrow)
 
 
-def interval_chart(rows: Sequence[Row], marks: Sequence[tuple[str, str]], title: str, width: int = WIDTH) -> Markup:
+def interval_chart(rows: Sequence[Row], marks: Sequence[tuple[str, str]], title: str) -> Markup:
     """Return scores of 0..1 as dots with their 95 % intervals, a line of dots for each class.
 
     Args:
         rows: classes; each has an estimate for each mark.
         marks: (name, colour) of the scores.
         title: what a reader who cannot see it is told.
-        width: pixels.
     """
     each = 9 * len(marks) + 12
     top, height = 24, 24 + each * len(rows) + 24
-    across = linear(0, 1, _LEFT, width - _RIGHT)
+    across = linear(0, 1, _LEFT, WIDTH - _RIGHT)
     parts = _axis(across, [(share / 10, f"{share * 10}%") for share in range(0, 11, 2)], top - 4, height - 24)
     x = float(_LEFT)
     for name, colour in marks:
@@ -103,16 +102,16 @@ def interval_chart(rows: Sequence[Row], marks: Sequence[tuple[str, str]], title:
         x += 34 + width_of(name)
     for number, row in enumerate(rows):
         start = top + number * each
-        parts += [_name(row, start + each / 2), segment(_LEFT, start + each, width - _RIGHT, start + each, EMPTY)]
+        parts += [_name(row, start + each / 2), segment(_LEFT, start + each, WIDTH - _RIGHT, start + each, EMPTY)]
         for place, ((name, colour), estimate) in enumerate(zip(marks, row.estimates)):
             y = start + 10.5 + 9 * place
             if not math.isnan(estimate.value):
                 hint = f"{row.name}, {name}: {interval_text(estimate)}"
                 parts.append(_whisker(across, estimate, y, colour, hint))
-    return drawing(width, height, title, parts)
+    return drawing(WIDTH, height, title, parts)
 
 
-def area_chart(rows: Sequence[Row], title: str, width: int = WIDTH) -> Markup:
+def area_chart(rows: Sequence[Row], title: str) -> Markup:
     """Return mapped areas as bars and adjusted areas as dots with their 95 % intervals, in hectares."""
     each, top = 30, 24
     height = top + each * len(rows) + 26
@@ -120,7 +119,7 @@ def area_chart(rows: Sequence[Row], title: str, width: int = WIDTH) -> Markup:
     for row in rows:
         ends += [float(end) for end in (row.estimates[0].value, row.estimates[0].upper) if math.isfinite(end)]
     longest = max(max(ends), 1e-9)
-    across = linear(0, longest, _LEFT, width - _RIGHT)
+    across = linear(0, longest, _LEFT, WIDTH - _RIGHT)
     step = nice_step(longest, 6)
     ticks = [(tick, f"{tick:,.6g}") for tick in np.arange(0, longest + step / 1000, step)]
     parts = _axis(across, ticks, top - 4, height - 26)
@@ -138,24 +137,23 @@ def area_chart(rows: Sequence[Row], title: str, width: int = WIDTH) -> Markup:
         if not math.isnan(found.value):
             hint = f"{row.name}: {interval_text(found, 1, tr('{number} ha'))}"
             parts.append(_whisker(across, found, start + each / 2, INK, hint))
-    return drawing(width, height, title, parts)
+    return drawing(WIDTH, height, title, parts)
 
 
-def interval_text(estimate: Estimate, scale: float = 100, unit: str = "", digits: int = 1) -> str:
+def interval_text(estimate: Estimate, scale: float = 100, unit: str = "") -> str:
     """Return "78.1 % (70.2 to 84.4)", without the bounds where there are none, "–" for nothing.
 
     Args:
         estimate: of one number.
         scale: what it is multiplied by.
         unit: pattern of the number with its unit; empty for percent.
-        digits: behind the point.
     """
     if math.isnan(estimate.value):
         return "–"
-    value = (unit or tr("{number} %")).format(number=f"{scale * estimate.value:,.{digits}f}")
+    value = (unit or tr("{number} %")).format(number=f"{scale * estimate.value:,.1f}")
     if math.isnan(estimate.lower) or math.isnan(estimate.upper):
         return value
-    bounds = span(f"{scale * estimate.lower:,.{digits}f}", f"{scale * estimate.upper:,.{digits}f}")
+    bounds = span(f"{scale * estimate.lower:,.1f}", f"{scale * estimate.upper:,.1f}")
     return tr("{value} ({bounds})").format(value=value, bounds=bounds)
 
 

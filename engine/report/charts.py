@@ -49,11 +49,11 @@ class Lane:
     shares: Sequence[float]
 
 
-def season_chart(lanes: Sequence[Lane], steps: Sequence[Step], width: int = WIDTH) -> Markup:
+def season_chart(lanes: Sequence[Lane], steps: Sequence[Step]) -> Markup:
     """Return acquisitions by date and coverage by step, a lane for each sensor, over one date axis."""
     left, right, tall, strip, gap = 112, 12, 46, 22, 20
     first, end = _span(steps)
-    across = day_scale(first, end, left, width - right)
+    across = day_scale(first, end, left, WIDTH - right)
     parts, top = [], 12.0
     height = 12 + len(lanes) * (tall + strip + 4 + gap) + 22
     parts.append(month_axis(first, end, across, 6, height - 32))
@@ -67,7 +67,7 @@ def season_chart(lanes: Sequence[Lane], steps: Sequence[Step], width: int = WIDT
             hint = day.isoformat() if math.isnan(share) else tr("{day}: {share:.0%} clear").format(day=day, share=share)
             parts.append(rect(x - 1.5, top, 3, tall, SHADE, hint))
             parts.append(rect(x - 1.5, base - tall * seen, 3, tall * seen, lane.colour, hint))
-        parts.append(segment(left, base, width - right, base))
+        parts.append(segment(left, base, WIDTH - right, base))
         for (start, last), share in zip(steps, lane.shares):
             x1, x2 = across(start), across(last + timedelta(days=1))
             fill = blend(EMPTY, lane.colour, share)
@@ -75,7 +75,7 @@ def season_chart(lanes: Sequence[Lane], steps: Sequence[Step], width: int = WIDT
             if x2 - x1 >= 24:
                 parts.append(label((x1 + x2) / 2, base + 19, f"{100 * share:.0f}", "middle", 11, readable_on(fill)))
         top += tall + strip + 4 + gap
-    return drawing(width, height, tr("Acquisitions and coverage over the season"), parts)
+    return drawing(WIDTH, height, tr("Acquisitions and coverage over the season"), parts)
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,6 @@ class Phenology:
 
 def phenology_chart(
     crop: Phenology, steps: Sequence[Step], top_share: float, vh_range: tuple[float, float], blind: Sequence[bool],
-    width: int = WIDTH // 2 - 12,
 ) -> Markup:  # fmt: skip
     """Return bars of attention or contribution, where there is one, over NDVI and VH curves of one class.
 
@@ -109,7 +108,7 @@ def phenology_chart(
         vh_range: ends of the VH axis in dB.
         blind: steps without a usable optical observation, shaded.
     """
-    left, right, bottom, height = 38, 30, 216, 248
+    left, right, bottom, width, height = 38, 30, 216, WIDTH // 2 - 12, 248
     middle = 36 if crop.weights is None else 122
     first, end = _span(steps)
     across = day_scale(first, end, left, width - right)
@@ -173,14 +172,15 @@ def stacked_bar(shares: Sequence[tuple[str, str, float]], title: str, width: int
     return drawing(width, height, title, parts)
 
 
-def histogram(values: Sequence[float], title: str, below: str, width: int = WIDTH, height: int = 150) -> Markup:
+def histogram(values: Sequence[float], title: str, below: str) -> Markup:
     """Return bars of shares (0..1) over 0, 1, 2, ...; `below` names the axis."""
-    left, base = 40, height - 36
+    left, height = 40, 150
+    base = height - 36
     top_share = max(max(values, default=0), 1e-9)
-    up, wide = linear(0, top_share, base, 12), (width - left - 8) / max(len(values), 1)
+    up, wide = linear(0, top_share, base, 12), (WIDTH - left - 8) / max(len(values), 1)
     parts, tick = [], nice_step(top_share, 3)
     for share in np.arange(0, top_share + tick / 1000, tick):
-        parts.append(segment(left, up(share), width - 8, up(share)))
+        parts.append(segment(left, up(share), WIDTH - 8, up(share)))
         parts.append(label(left - 5, up(share) + 4, f"{share:.0%}", "end", 10))
     stride = max(1, math.ceil(18 / wide))
     for count, share in enumerate(values):
@@ -188,11 +188,11 @@ def histogram(values: Sequence[float], title: str, below: str, width: int = WIDT
         parts.append(rect(x + 1, up(share), wide - 2, base - up(share), OPTICAL, f"{count}: {share:.1%}"))
         if count % stride == 0:
             parts.append(label(x + wide / 2, base + 14, count, "middle", 10))
-    parts += [segment(left, base, width - 8, base, MUTED), label((left + width) / 2, height - 5, below, "middle", 11)]
-    return drawing(width, height, title, parts)
+    parts += [segment(left, base, WIDTH - 8, base, MUTED), label((left + WIDTH) / 2, height - 5, below, "middle", 11)]
+    return drawing(WIDTH, height, title, parts)
 
 
-def legend(entries: Sequence[tuple[str, str, str]], width: int = WIDTH) -> Markup:
+def legend(entries: Sequence[tuple[str, str, str]]) -> Markup:
     """Return a row of (name, colour, kind), kind "bar", "line" or "shade"."""
     parts, x = [], 0.0
     for name, colour, kind in entries:
@@ -202,7 +202,7 @@ def legend(entries: Sequence[tuple[str, str, str]], width: int = WIDTH) -> Marku
             parts.append(rect(x + 4, 3, 14, 14, colour, stroke=RULE if kind == "shade" else "#777777"))
         parts.append(label(x + 29, 14, name, fill=INK))
         x += 46 + width_of(name)
-    return drawing(width, 20, tr("Legend"), parts)
+    return drawing(WIDTH, 20, tr("Legend"), parts)
 
 
 def _span(steps: Sequence[Step]) -> tuple[date, date]:

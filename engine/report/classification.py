@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from ..writing.outputs import PendingOutput
 
 
+BAR_PIXELS = 110
+"""Width of the bar of a share of 1."""
+
+
 def write_classification_report(
     path: str | PendingOutput,
     prepared: PreparedSeries,
@@ -159,11 +163,11 @@ def _classes(prepared: PreparedSeries, result: MappingResult, statistics: ClassS
                    table(head, rows, numbers=(1, 2, 4, 6)), note, lead=lead)  # fmt: skip
 
 
-def _bar(share: float, colour: str, rest: str | None = None, pixels: int = 110) -> Markup:
+def _bar(share: float, colour: str, rest: str | None = None) -> Markup:
     share = 0.0 if math.isnan(share) else min(max(share, 0.0), 1.0)
-    parts = [tag("span", "", class_="bar", style=f"width:{pixels * share:.0f}px;background:{colour}")]
+    parts = [tag("span", "", class_="bar", style=f"width:{BAR_PIXELS * share:.0f}px;background:{colour}")]
     if rest is not None:
-        parts.append(tag("span", "", class_="bar", style=f"width:{pixels * (1 - share):.0f}px;background:{rest}"))
+        parts.append(tag("span", "", class_="bar", style=f"width:{BAR_PIXELS * (1 - share):.0f}px;background:{rest}"))
     return tag("span", join(parts), style="white-space:nowrap")
 
 

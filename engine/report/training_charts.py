@@ -15,14 +15,15 @@ from .theme import INK, MUTED, OPTICAL, RADAR, RULE, WARM, WIDTH
 LEFT, RIGHT, TOP = 46, 12, 34
 
 
-def learning_chart(epochs: Sequence[Epoch], best: int, width: int = WIDTH, height: int = 250) -> Markup:
+def learning_chart(epochs: Sequence[Epoch], best: int) -> Markup:
     """Return loss and validation loss beside the parcel accuracy, over the epochs; `best` is marked."""
-    half, bottom = width / 2 - 12, height - 36
+    half, height = WIDTH / 2 - 12, 250
+    bottom = height - 36
     numbers = [epoch.number for epoch in epochs]
     losses = [value for epoch in epochs for value in (epoch.loss, epoch.validation_loss) if not math.isnan(value)]
     top_loss = max(losses, default=1.0) * 1.05
     parts: list[Markup] = []
-    for start, name in ((0.0, tr("Loss")), (width / 2 + 12, tr("Correct validation parcels"))):
+    for start, name in ((0.0, tr("Loss")), (WIDTH / 2 + 12, tr("Correct validation parcels"))):
         losing = not start
         across = linear(min(0, *numbers), max(numbers), start + LEFT, start + half - RIGHT)
         parts.append(label(start, 14, name, size=13, fill=INK, bold=True))
@@ -45,14 +46,15 @@ def learning_chart(epochs: Sequence[Epoch], best: int, width: int = WIDTH, heigh
         stride = max(1, math.ceil(len(numbers) / 12))
         parts += [label(across(n), bottom + 15, n, "middle", 10) for n in numbers if n % stride == 0 or n == 1]
         parts.append(label(start + half / 2 + 20, height - 4, tr("epoch"), "middle", 11))
-    return drawing(width, height, tr("Learning curve"), parts)
+    return drawing(WIDTH, height, tr("Learning curve"), parts)
 
 
-def reliability_chart(raw: Reliability, calibrated: Reliability, width: int = WIDTH, side: int = 300) -> Markup:
+def reliability_chart(raw: Reliability, calibrated: Reliability) -> Markup:
     """Return accuracy over confidence, before and after temperature scaling, side by side."""
+    side = 300
     height = side + TOP + 40
     parts: list[Markup] = []
-    for start, found, name in ((0.0, raw, tr("As trained")), (width / 2, calibrated, tr("With temperature"))):
+    for start, found, name in ((0.0, raw, tr("As trained")), (WIDTH / 2, calibrated, tr("With temperature"))):
         across = linear(0, 1, start + LEFT, start + LEFT + side)
         up = linear(0, 1, TOP + side, TOP)
         parts.append(
@@ -74,7 +76,7 @@ def reliability_chart(raw: Reliability, calibrated: Reliability, width: int = WI
         parts.append(_dots(found, across, up))
         parts.append(label(across(0.5), height - 6, tr("confidence"), "middle", 11))
         parts.append(label(across(0.02), up(0.95), tr("correct pixels"), "start", 11))
-    return drawing(width, height, tr("Reliability diagram"), parts)
+    return drawing(WIDTH, height, tr("Reliability diagram"), parts)
 
 
 def _dots(found: Reliability, across: Scale, up: Scale) -> Markup:

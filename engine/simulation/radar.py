@@ -18,7 +18,6 @@ from .species import ANNUALS
 from .standing import STANDING
 from .weather import Weather
 
-POLARISATIONS = ("VV", "VH")
 CANOPY = np.array([[entry.vv, entry.vh] for entry in ANNUALS], dtype=np.float32)
 RIDGES = np.array([entry.ridges for entry in ANNUALS], dtype=np.float32)
 COLD = np.array([[entry.vv[0], entry.vh[0]] for entry in STANDING], dtype=np.float32)

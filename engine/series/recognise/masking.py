@@ -68,8 +68,3 @@ def placed(meaning: MaskSource, path: str, band: int, options: SeriesOptions | N
     if meaning == SCL_MASK and options is not None:
         meaning = replace(meaning, hide=options.masked_scl, margin=options.margin_scl)
     return replace(meaning, path=path, band=band)
-
-
-def scene_classification(path: str, band: int, options: SeriesOptions | None = None) -> MaskSource:
-    """Return ESA's scene classification, hiding the classes that the options name."""
-    return placed(SCL_MASK, path, band, options)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from crop_attention.engine.accuracy.areas import adjusted_areas, olofsson
+from crop_attention.engine.accuracy.areas import adjusted_areas
 from crop_attention.engine.accuracy.bootstrap import Units
 from crop_attention.engine.accuracy.confusion import ConfusionMatrix, confusion
 from crop_attention.engine.accuracy.scores import kappa_error, scores
-from crop_attention.engine.accuracy.stehman import stratified
+from crop_attention.engine.accuracy.stehman import Stratified, stratified
 
 # Olofsson et al. (2014), tables 8 and 9 and section 5: deforestation, forest gain, stable forest, stable non-forest.
 OLOFSSON = np.array([[66, 0, 5, 4], [0, 55, 8, 12], [1, 0, 153, 11], [2, 1, 9, 313]])
@@ -22,6 +22,20 @@ STRATA = np.repeat(np.arange(4), 10)
 MAP = "AAAAAAABBB" + "ABBBBBBBBB" + "BBCCCCCCBB" + "DDDDDDDDDD"
 REFERENCE = "AAAAACBABC" + "ABBBBBAABB" + "CCCCCDDBBA" + "DDDDDDDCCB"
 SIZES = np.array([40_000.0, 30_000.0, 20_000.0, 10_000.0])
+
+
+def olofsson(matrix: ConfusionMatrix, mapped: np.ndarray) -> Stratified:
+    """Return stratified estimates where the strata are the classes of the map.
+
+    Olofsson et al. (2014, Remote Sensing of Environment 148:42-57).
+
+    Args:
+        matrix: K classes; each row needs at least two units.
+        mapped: (K,) area or pixels of each class in the map.
+    """
+    rows, columns = np.nonzero(matrix.counts)
+    units = Units(rows, columns, matrix.counts[rows, columns], stratum=rows)
+    return stratified(units, mapped / mapped.sum(), len(matrix.classes))
 
 
 def places(letters: str) -> np.ndarray:

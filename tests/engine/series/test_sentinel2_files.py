@@ -12,7 +12,7 @@ from crop_attention.engine.series.acquisition import (
     BandSource,
     MaskSource,
 )
-from crop_attention.engine.series.recognise.masking import SCL_TITLE, scene_classification
+from crop_attention.engine.series.recognise.masking import SCL_TITLE
 from rasters import (
     BANDS_10M,
     BANDS_20M,
@@ -24,6 +24,7 @@ from rasters import (
     write_stack,
     zip_tree,
 )
+from season_files import scene_classification
 from sentinel2_scenes import DAY, only_part, read, refused, scene
 
 
