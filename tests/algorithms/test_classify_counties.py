@@ -105,7 +105,7 @@ def test_counties_run_stay_and_are_the_same_from_a_cluster_that_loses_a_worker(r
         listener = KillsOneWorker(dask)
         spread = {**values, "OUTPUT_FOLDER": str(other), "SCHEDULER": dask.scheduler_address, "THREADS": 1}
         results, said, _ = run("classifycounties", spread, listener)
-    assert listener.killed and any("Its worker died; this is try 2 of 3." in warning for warning in said.warnings)
+    assert listener.killed and any("Its worker died; this is attempt 2 of 3." in warning for warning in said.warnings)
     assert (results["DONE"], results["KEPT"], results["FAILED"]) == (3, 0, 0), said.errors
     assert made(other) == alone
 

@@ -38,7 +38,7 @@ def test_a_trained_checkpoint_maps_the_county_it_was_trained_on(run, values, cou
     assert "CROP_FIELD='kind'" in card.command and "'déclarations'" in card.command
     report = Path(results["REPORT"]).read_text("utf-8")
     assert all(
-        text in report for text in ("Confusion matrix", "Hemp", "The strongest plain learner on the same parcels")
+        text in report for text in ("Confusion matrix", "Hemp", "The strongest simple classifier on the same parcels")
     )
     crop_map = str(tmp_path / "map.tif")
     run("classifycrops", {"S2_FOLDER": county.s2, "S1_FOLDER": county.s1, "CHECKPOINT": results["CHECKPOINT"],

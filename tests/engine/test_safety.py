@@ -202,7 +202,7 @@ def test_a_pipe_or_a_device_is_refused_and_not_waited_for(tmp_path, reads):
     pipe = tmp_path / "fields.gpkg"
     os.mkfifo(pipe)
     for place in (pipe, "/dev/zero"):
-        with pytest.raises((RuntimeError, OSError), match="is a pipe or a device and no file"):
+        with pytest.raises((RuntimeError, OSError), match="is a pipe or a device, not a file"):
             reads(str(place))
 
 

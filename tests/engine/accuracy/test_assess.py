@@ -268,7 +268,7 @@ def test_a_map_that_is_judged_by_its_own_labels_is_said(crop_map, reference_file
     parcels = reference_file([("a", box(0, 0, 4, 8)), ("b", box(4, 0, 8, 8))])
     label_parcel_file(path, parcels, out_path=str(tmp_path / "labels.gpkg"))
     own = read_reference(str(tmp_path / "labels.gpkg"), "crop_name", ClassMap(path).crs)
-    assert any("carries labels that a crop map gave (crop_name)" in warning for warning in assess(path, own).warnings)
+    assert any("holds labels taken from a crop map (crop_name)" in warning for warning in assess(path, own).warnings)
 
 
 def test_zero_and_codes_beyond_a_byte_are_classes(crop_map, reference_file):

@@ -188,7 +188,7 @@ def test_a_gpu_that_fails_on_the_way_is_left_for_the_cpu(checkpoint, reference, 
         runner._forward = forward
 
     found, _, runner = run(checkpoint, gpu, feedback=Hear(), meddle=break_later)
-    assert heard == ["a GPU failed during the run (the driver is gone); the CPU does the rest."]
+    assert heard == ["a GPU failed during the run (the driver is gone); the rest runs on the CPU."]
     assert runner.device.is_cpu and runner.device.fallback == heard[0]
     assert runner.label == f"a GPU (torch {torch.__version__}), then CPU ({ways().name}), 2 threads"
     answers = by_place(reference)

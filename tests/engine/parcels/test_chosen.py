@@ -33,7 +33,7 @@ def test_features_are_kept_to_in_their_order(tmp_path, suffix):
 @pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".shp", ".fgb"])
 def test_a_feature_that_went_is_said(tmp_path, suffix):
     path = write_layer(tmp_path / f"parcels{suffix}", SHAPES)
-    with pytest.raises(ParcelError, match="1 feature of the parcel layer .* vanished during the run"):
+    with pytest.raises(ParcelError, match="1 feature of the parcel layer .* disappeared during the run"):
         list(ParcelSource(path, fids=[2, 77]).features())
 
 

@@ -174,7 +174,7 @@ def test_a_clean_run_gives_no_reason_for_care(run):
     summary, result = run[1], samples.make_result(prepared, run[1])
     result.statistics.confidence_sum = result.statistics.pixels * 0.9
     sentence = wording.how_far_to_trust(prepared, summary, result)
-    assert sentence.startswith("Mean confidence is 90\u00a0%. Nothing in the series itself speaks against the map")
+    assert sentence.startswith("Mean confidence is 90\u00a0%. Nothing in the series itself casts doubt on the map")
 
 
 def test_a_map_without_any_pixel_is_said_and_drawn_without_classes(tmp_path, run):

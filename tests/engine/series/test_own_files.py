@@ -71,7 +71,7 @@ def test_an_own_record_comes_before_a_shipped_one(tmp_path):
         ({"sensor": "S3"}, "'sensor' must be one of S1, S2, other, not 'S3'"),
         ({"files": []}, "it needs 'files'"),
         ({"files": ["S2_{datum}_{band}"]}, "'{datum}' is not a field of a pattern"),
-        ({"files": ["S2_[{date}"]}, "a bracket without its partner"),
+        ({"files": ["S2_[{date}"]}, "an unmatched bracket"),
         ({"files": ["{date}"]}, "would match every file"),
         ({"bands": {"red": "B4"}}, "'B4' is not a band"),
         ({"scale": "0.0001"}, "'scale' is not a number"),

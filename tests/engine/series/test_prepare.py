@@ -31,7 +31,7 @@ def test_both_sensors_give_a_reader_with_the_season_chosen(tmp_path):
     prepared = prepare_series(s2, s1, card(), OPTIONS)
     assert prepared.placed.start == START and prepared.warnings == ()
     assert len(prepared.s2.acquisitions) == 8 and len(prepared.s1.acquisitions) == 4
-    assert "Not read, as outside the season: 1 Sentinel-2 acquisition." in prepared.notes
+    assert "Not read, because outside the season: 1 Sentinel-2 acquisition." in prepared.notes
     assert any(note.endswith("holds 8 of 9 Sentinel-2 and 4 of 4 Sentinel-1 dates.") for note in prepared.notes)
     with prepared.reader() as reader:
         cube = reader.read(Window(0, 0, 8, 8))
@@ -179,7 +179,7 @@ def test_acquisitions_beside_the_extent_are_dropped(tmp_path):
     extent = Extent(ORIGIN[0] + 10, ORIGIN[1] - 60, ORIGIN[0] + 70, ORIGIN[1], crs_wkt(32631))
     prepared = prepare_series(s2_series(west, east), None, card(s1=()), OPTIONS, extent=extent)
     assert [found.date for found in prepared.s2.acquisitions] == [START]
-    assert "Not read, as beside the extent: 1 Sentinel-2 acquisition." in prepared.notes
+    assert "Not read, because outside the extent: 1 Sentinel-2 acquisition." in prepared.notes
     assert (prepared.grid.width, prepared.grid.height) == (6, 6)
 
 
@@ -284,7 +284,7 @@ def test_masks_that_hide_nothing_or_hold_no_classes_give_way_to_brightness(tmp_p
         (mask,) = look.parts[0].masks
         looks.append(replace(look, parts=(replace(look.parts[0], masks=(MaskSource(FLAG, mask.path, mask.band),)),)))
     prepared = prepare_series(s2_series(*looks), None, card(s1=()), OPTIONS)
-    assert any("shows the bright ones, as if zero were cloud: the" in text for text in prepared.warnings)
+    assert any("shows the bright ones, as if zero meant cloud: the" in text for text in prepared.warnings)
     assert prepared.reader().read(Window(0, 0, 20, 20)).s2_valid[0, 8:].all()
     classes = np.full((20, 20), 4.0)
     classes[:5] = 6.5

@@ -45,7 +45,7 @@ def test_county_whose_worker_dies_is_tried_again_elsewhere_and_in_the_end_fails_
         "a": "done", "once": "done", "always": "failed", "b": "done"
     }  # fmt: skip
     assert found["always"].message.startswith("Its worker died 2 times; see the worker's log")
-    assert "Once: Its worker died; this is try 2 of 2." in ear.warnings
+    assert "Once: Its worker died; this is attempt 2 of 2." in ear.warnings
     assert {"A: half", "B: half", "Once: half"} <= set(ear.warnings)
     assert os.getpid() not in {int(found[key].message) for key in ("a", "once", "b")}
     assert ear.infos == ["2 Dask workers."]
