@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Sequence
 
-from .masking import CLOUD_BYTE, CLOUD_MASK, CLOUD_PERCENT, CLOUD_SCORE, OA_FMASK, QA60, SCL
+from .masking import CIRRUS, CLOUD_BYTE, CLOUD_MASK, CLOUD_PERCENT, CLOUD_SCORE, CLOUDLESS, OA_FMASK, OPAQUE, QA60, SCL
 
 TEN_BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
 LEVEL_2A = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B11", "B12")
@@ -37,6 +37,7 @@ _MASK_WORDS = (
         CLOUD_PERCENT,
         re.compile(r"^PROBABILITY$|(?<![A-Z0-9])(?:(?:MSK_)?CLDPRB|CLOUD_?PROBABILITY)(?![A-Z0-9])", _FLAGS),
     ),
+    *((mask, re.compile(rf"(?<![A-Z0-9]){mask}(?![A-Z0-9])", _FLAGS)) for mask in (CLOUDLESS, OPAQUE, CIRRUS)),
     (CLOUD_BYTE, re.compile(r"(?<![A-Z0-9])CLP(?![A-Z0-9])", _FLAGS)),
     (QA60, re.compile(r"(?<![A-Z0-9])QA60(?![A-Z0-9])", _FLAGS)),
 )
@@ -62,9 +63,11 @@ _WORDS = tuple(
     )
 )
 _BESIDE = re.compile(
-    r"(?<![A-Z])(?:ZENITH|AZIMUTH|ANGLES?|UNC|UNCERTAINTY|STD|STD_?DEV|VARIANCE|COUNT)(?![A-Z])", _FLAGS
+    r"(?<![A-Z])(?:ZENITH|AZIMUTH|ANGLES?|UNC|UNCERTAINTY|STD|STD_?DEV|VARIANCE|COUNT|"
+    r"ND[A-Z]{2,3}|[EGR]?DVI|EVI2?|[MO]?SAVI2?|MNDWI|NBR2?|LAI|FAPAR|FCOVER|BSI)(?![A-Z])",
+    _FLAGS,
 )
-"""Words of what is no reflectance, though it may name the band that it belongs to."""
+"""Words of what is no reflectance, though it may name the bands that it belongs to or was made of."""
 
 _NANOMETRES = re.compile(
     r"(?<![A-Z])RHO_?S_(\d{3,4})(?!\d)"

@@ -12,6 +12,7 @@ from ..acquisition import BITS, CLASSES, CLEARNESS, FLAG, PROBABILITY, BitTest, 
 
 SCL, CLOUD_MASK, QA60, OA_FMASK = "SCL", "CLM", "QA60", "OA_FMASK"
 CLOUD_SCORE, CLOUD_PERCENT, CLOUD_BYTE = "CS_CDF", "CLDPRB", "CLP"
+CLOUDLESS, OPAQUE, CIRRUS = "CLOUDLESS_MASK", "MSK_CLASSI_OPAQUE", "MSK_CLASSI_CIRRUS"
 
 SCENE_CLASSES = tuple(range(12))
 """Codes of ESA's scene classification; others tell of a resampled or damaged one."""
@@ -40,6 +41,9 @@ MEANINGS: Mapping[str, MaskSource] = {
         CLASSES, "", 0, hide=(0, 4), margin=(2, 3), known=(0, 1, 2, 3, 4, 5), title=N_("Fmask classes")
     ),
     CLOUD_SCORE: MaskSource(CLEARNESS, "", 0, threshold=CLEAR_SCORE, title="Cloud Score+"),
+    CLOUDLESS: MaskSource(CLEARNESS, "", 0, threshold=1.0, title=CLOUDLESS),
+    OPAQUE: MaskSource(FLAG, "", 0, title=OPAQUE),
+    CIRRUS: MaskSource(FLAG, "", 0, title=CIRRUS),
     CLOUD_PERCENT: MaskSource(PROBABILITY, "", 0, threshold=100 * CLOUDY, title=N_("cloud probability")),
     CLOUD_BYTE: MaskSource(PROBABILITY, "", 0, threshold=255 * CLOUDY, title=N_("cloud probability (CLP)")),
     QA60: MaskSource(
@@ -59,7 +63,7 @@ MASK_LIKE = re.compile(
 """Descriptions of bands that seem to hide cloud, and whose numbers mean what only their maker knows."""
 
 MASKS = tuple(MEANINGS)
-BEST_FIRST = (SCL, CLOUD_MASK, OA_FMASK, CLOUD_SCORE, CLOUD_PERCENT, CLOUD_BYTE)
+BEST_FIRST = (SCL, CLOUDLESS, CLOUD_MASK, OA_FMASK, CLOUD_SCORE, CLOUD_PERCENT, CLOUD_BYTE)
 """One of these says all; the others of a file are not needed beside it."""
 
 

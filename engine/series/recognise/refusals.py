@@ -77,10 +77,6 @@ def report_files(sensor: str, options: SeriesOptions, findings: Findings) -> Non
         tr("{name} files describe two of their bands alike: {{}}; give each band its own name.").format(name=name),
     )
     findings.refuse(
-        "picture",
-        tr("These files hold 8-bit pictures, not reflectance: {}; take the original bands, or give an optical scale."),
-    )
-    findings.refuse(
         "digital numbers",
         tr(
             "These Sentinel-1 files hold uncalibrated digital numbers: {}; calibrate them to sigma0 or "
@@ -172,8 +168,20 @@ def report_scales(findings: Findings) -> None:
     )
 
 
-def report_unnamed(findings: Findings, complete: bool) -> None:
-    """Warn of files and masks that nothing needs, or refuse them where the series is not complete."""
+def report_unnamed(findings: Findings, complete: bool, days: Sequence[str]) -> None:
+    """Warn of files and masks that nothing needs, or refuse them where the series is not complete.
+
+    Args:
+        days: dates that are whole, beside which pictures are not needed.
+    """
+    for kind in [kind for kind in findings.sorted_out if kind.startswith("picture ")]:
+        beside = "pictures" if kind.partition(" ")[2] in days else "picture"
+        findings.sorted_out.setdefault(beside, []).extend(findings.sorted_out.pop(kind))
+    findings.warn("pictures", tr("8-bit pictures beside the bands were left out: {}."))
+    findings.refuse(
+        "picture",
+        tr("These files hold 8-bit pictures, not reflectance: {}; take the original bands, or give an optical scale."),
+    )
     if complete:
         findings.warn("uncalibrated", tr("Sentinel-1 amplitude, intensity and beta nought were left out: {}."))
         findings.warn("derived", tr("Sentinel-1 coherence, ratios and statistics were left out: {}."))

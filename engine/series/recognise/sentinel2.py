@@ -52,6 +52,6 @@ def images_of(
         scaled = recognised is not None and bool(recognised.record.scalings_for("Byte"))
         pictures = [image for image in images if image.band.dtype == "Byte" and image.band.scale is None]
         if not scaled and any(image.meaning is None and image.name for image in pictures):
-            findings.sort_out("picture", facts.name)
+            findings.sort_out(f"picture {images[0].day}", facts.name)
             return []
     return images

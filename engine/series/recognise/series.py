@@ -102,7 +102,8 @@ def read_series(
     else:
         found = sentinel1.acquisitions(scenes, bands, findings)
     refusals.report_scales(findings)
-    refusals.report_unnamed(findings, complete=bool(found) and not findings.problems)
+    whole = [each.date.isoformat() for each in found]
+    refusals.report_unnamed(findings, bool(found) and not findings.problems, whole)
     _refuse(findings)
     if not found:
         raise SeriesError(_nothing(paths, rasters, sensor, skipped))

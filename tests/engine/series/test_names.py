@@ -241,7 +241,20 @@ def test_sentinel2_band_names(text, band):
 
 @pytest.mark.parametrize(
     "text",
-    ["AOT", "NDVI", "S2B_MSIL2A_20180704", "B13", "B0", "redwood", "", "angle", "red edge", "S2-L2A-SCL_DILATED_MASK"],
+    [
+        "AOT",
+        "NDVI",
+        "S2B_MSIL2A_20180704",
+        "B13",
+        "B0",
+        "redwood",
+        "",
+        "angle",
+        "NDVI_B8_B4",
+        "EVI_B8",
+        "red edge",
+        "S2-L2A-SCL_DILATED_MASK",
+    ],
 )
 def test_other_words_name_no_sentinel2_band(text):
     assert bands.s2_bands_in(text) == []

@@ -88,6 +88,14 @@ def test_letters_of_spectral_indices_name_bands_where_all_of_them_do(tmp_path):
     assert candidates(part) == OPEN
 
 
+def test_pictures_beside_whole_dates_are_left_out_and_others_refused(tmp_path):
+    write_raster(tmp_path / "S2_20180704.tif", [500] * 10, TEN_BANDS)
+    write_raster(tmp_path / "S2_20180704_true_color.tif", [90] * 3, ("red", "green", "blue"), dtype="uint8")
+    assert "8-bit pictures beside the bands were left out: S2_20180704_true_color.tif." in series_of(tmp_path).warnings
+    write_raster(tmp_path / "S2_20180714_true_color.tif", [90] * 3, ("red", "green", "blue"), dtype="uint8")
+    assert "8-bit pictures, not reflectance: S2_20180714_true_color.tif;" in refused(tmp_path)
+
+
 def test_gdalcubes_writes_the_date_behind_letters_and_digits(tmp_path):
     write_raster(tmp_path / "cube_16f5b72018-07-04.tif", [500] * 10, TEN_BANDS, dtype="float64")
     assert part_of(tmp_path).distributor == "gdalcubes"

@@ -168,12 +168,19 @@ def test_a_band_that_may_be_a_mask_and_is_not_used_is_named(tmp_path, name):
         ("MSK_CLDPRB", PROBABILITY, 40),
         ("CLP", PROBABILITY, 102),
         ("oa_fmask", CLASSES, 0),
+        ("CLOUDLESS_MASK", CLEARNESS, 1.0),
     ],
 )
 def test_masks_of_many_makers_are_known_by_their_names(tmp_path, name, kind, threshold):
     write_raster(tmp_path / "S2_20180704.tif", 500, (*TEN_BANDS, name, "QA60"))
     (mask,) = only_part(read(tmp_path)).masks
     assert (mask.kind, mask.threshold, mask.band) == (kind, threshold, 11)
+
+
+def test_masks_that_each_tell_of_one_kind_of_cloud_hide_together(tmp_path):
+    names = ("MSK_CLASSI_OPAQUE", "MSK_CLASSI_CIRRUS", "QA60")
+    write_raster(tmp_path / "S2_20180704.tif", 500, (*TEN_BANDS, *names))
+    assert sorted(mask.band for mask in only_part(read(tmp_path)).masks) == [11, 12, 13]
 
 
 def test_months_are_dated_by_their_middle_unless_their_numbers_count_on(tmp_path):
