@@ -14,6 +14,9 @@ from .options import GREEN, GREY, LIGHTS, RED, YELLOW, DeclarationOptions
 NOT_DECLARED, NOT_IN_MAP = -1, -2
 """Places of a declared crop that is empty, or that the map has no class for."""
 
+WRONG = 0.05
+"""Share of wrong declarations that is reckoned with; such a one is any other crop."""
+
 AGREES, SAME_GROUP, POSSIBLE, UNSURE, TWO_CROPS, OTHER_CROP = range(6)
 NO_CROP_DECLARED, CROP_NOT_MAPPED, NOT_SEEN, FEW_PIXELS, LEARNT = range(6, 11)
 REASONS = {
@@ -94,6 +97,8 @@ class Verdicts:
         mixed: (N,) bool, a second crop holds a large share of the parcel.
         rank: (N,) int, 1 for the parcel to look at first; 0 for parcels that need no look.
         red_below: probability of the declared crop up to which a parcel may be red.
+        expected_wrong_reds: how many of the red parcels are declared rightly, if a share `WRONG` of all declarations
+            is wrong and the probabilities are calibrated.
     """
 
     reason: np.ndarray
@@ -102,6 +107,7 @@ class Verdicts:
     mixed: np.ndarray
     rank: np.ndarray
     red_below: float
+    expected_wrong_reds: float
 
     @property
     def margin(self) -> np.ndarray:
@@ -112,11 +118,6 @@ class Verdicts:
     def lights(self) -> np.ndarray:
         """(N,) text, one of `LIGHTS`."""
         return np.array([_LIGHT_OF[reason] for reason in range(len(REASONS))])[self.reason]
-
-    @property
-    def expected_wrong_reds(self) -> float:
-        """How many of the red parcels are expected to be declared rightly, if the probabilities are calibrated."""
-        return max(float(self.declared[self.reason == OTHER_CROP].sum()), 0.0)
 
 
 def group_places(names: Sequence[str], groups: Sequence[Sequence[int]]) -> np.ndarray:
@@ -222,7 +223,11 @@ def judge(
     reason[~has_observed] = NOT_SEEN
     reason[declared == NOT_IN_MAP] = CROP_NOT_MAPPED
     reason[declared == NOT_DECLARED] = NO_CROP_DECLARED
-    return Verdicts(reason, declared_probability, observed_probability, mixed, _ranks(reason, margin), below)
+    right = (1 - WRONG) * declared_probability[reason == OTHER_CROP]
+    wrong = WRONG * (1 - declared_probability[reason == OTHER_CROP]) / max(len(np.unique(groups)) - 1, 1)
+    expected = float((right / (right + wrong)).sum())
+    ranks = _ranks(reason, declared_probability, margin)
+    return Verdicts(reason, declared_probability, observed_probability, mixed, ranks, below, expected)
 
 
 def sentences(verdicts: Verdicts, evidence: Evidence, declared: np.ndarray, names: Sequence[str]) -> list[str]:
@@ -251,11 +256,12 @@ def of_groups(probability: np.ndarray, groups: np.ndarray) -> np.ndarray:
     return np.minimum(sums, 1.0)
 
 
-def _ranks(reason: np.ndarray, margin: np.ndarray) -> np.ndarray:
-    """Return the worklist: red before yellow, the clearest disagreement first, ties in the order of the layer."""
+def _ranks(reason: np.ndarray, declared: np.ndarray, margin: np.ndarray) -> np.ndarray:
+    """Return the worklist: red before yellow, the least probable first, then by margin and the order of the layer."""
     rank = np.zeros(len(reason), np.int64)
     place = np.array([LIGHTS.index(_LIGHT_OF[number]) for number in range(len(REASONS))])[reason]
     listed = np.flatnonzero(place <= LIGHTS.index(YELLOW))
-    order = np.lexsort((listed, -np.nan_to_num(margin[listed], nan=0.0), place[listed]))
+    keys = -np.nan_to_num(margin[listed], nan=0.0), np.nan_to_num(declared[listed], nan=0.0), place[listed]
+    order = np.lexsort((listed, *keys))
     rank[listed[order]] = np.arange(1, len(listed) + 1)
     return rank

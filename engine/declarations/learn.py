@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .judge import Evidence, of_groups
+from .judge import WRONG, Evidence, of_groups
 
 LEAST = 50
 """Declarations below which nothing is learnt."""
@@ -20,9 +20,6 @@ FLOOR = 1e-3
 
 WEIGHT, OFFSET = 10.0, 3.0
 """Penalties that hold the weights and the offsets near the map as it is."""
-
-WRONG = 0.05
-"""Share of wrong declarations that is reckoned with; such a one is any crop."""
 
 _POWERS = np.exp(np.linspace(-1.2, 1.6, 29))
 _ITERATIONS = 100

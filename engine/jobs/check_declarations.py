@@ -121,9 +121,10 @@ class DeclarationResult:
         text = tr("{parcels}: {lights}.").format(parcels=counted(len(self.evidence), "parcel"), lights=lights)
         text += why_grey(self.verdicts)
         if counts[RED]:
-            text += tr(" Of the red ones about {expected_wrong_reds:.1f} may be declared correctly.").format(
-                expected_wrong_reds=self.verdicts.expected_wrong_reds
-            )
+            text += tr(
+                " Of the red ones about {expected_wrong_reds:.1f} are declared correctly, if one declaration in twenty "
+                "is wrong."
+            ).format(expected_wrong_reds=self.verdicts.expected_wrong_reds)
         if self.changes is not None:
             text += tr(
                 " Parcels with another light than in the previous map: {light:,}; with another observed crop: {crop:,}."

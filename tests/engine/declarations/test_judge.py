@@ -79,6 +79,12 @@ def test_the_clearest_disagreement_comes_first_and_agreement_is_not_listed():
     assert found.expected_wrong_reds == pytest.approx(0.0)
 
 
+def test_the_least_probable_declaration_comes_first_however_sure_the_observed_crop_is():
+    probability = np.array([[0.9, 0.1, 0.0], [0.55, 0.44, 0.01], [0.6, 0.37, 0.03]])
+    evidence = Evidence(probability, np.zeros(3, int), np.ones(3, int), np.ones(3), np.zeros(3), np.full(3, 20))
+    assert judge(evidence, np.array([1, 2, 2]), ALONE).rank.tolist() == [3, 1, 2]
+
+
 def test_thresholds_are_options():
     evidence, declared = one([0.9, 0.06, 0.04], 2)
     assert judge(evidence, declared, ALONE).lights.tolist() == ["yellow"]
