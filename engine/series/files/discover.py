@@ -20,10 +20,10 @@ from .catalogue import files_of, is_catalogue
 
 gdal.UseExceptions()
 
-_FILES = ".tif .tiff .gtiff .jp2 .j2k .vrt .img .bsq .bil .bip .sdat .rst .kea .grd".split()
+_FILES = ".tif .tiff .gtiff .jp2 .j2k .vrt .img .bsq .bil .bip .sdat .kea".split()
 SUFFIXES = (*_FILES, *netcdf.SUFFIXES)
 _OF_HEADERS = ("", ".dat", ".bin", ".raw", ".envi")
-"""Endings of ENVI's rasters, which are told by the header beside them."""
+"""Endings of ENVI's rasters, which are told by the header beside them, as R's by the numbers (.gri) beside them."""
 _METADATA_FILES = re.compile(r"(?:MTD_MSIL[12][AC]|INSPIRE)\.xml|manifest\.safe", re.IGNORECASE)
 _SKIPPED_FOLDERS = re.compile(
     r"QI_DATA|AUX_DATA|DATASTRIP|HTML|rep_info|preview|annotation|support|tie_point_grids|vector_data|__MACOSX|\..*",
@@ -109,9 +109,10 @@ def _of_folder(folder: str, aside: list[str] | None, feedback: Feedback) -> Iter
         for name in sorted(files):
             path = os.path.join(root, name)
             zipped = name.lower().endswith(".zip")
-            header = {f"{os.path.splitext(name)[0]}.hdr", f"{name}.hdr"} & set(files)
-            envi = os.path.splitext(name)[1].lower() in _OF_HEADERS and bool(header)
-            if (zipped or envi or _wanted(name, aside)) and not _is_device(path):
+            stem, suffix = os.path.splitext(name)
+            header = {f"{stem}.hdr", f"{name}.hdr"} & set(files)
+            paired = bool(header) if suffix.lower() in _OF_HEADERS else suffix == ".grd" and f"{stem}.gri" in files
+            if (zipped or paired or _wanted(name, aside)) and not _is_device(path):
                 yield from _of_zip(path, aside) if zipped else _variables(path)
 
 

@@ -63,8 +63,8 @@ _WORDS = tuple(
     )
 )
 _BESIDE = re.compile(
-    r"(?<![A-Z])(?:ZENITH|AZIMUTH|ANGLES?|UNC|UNCERTAINTY|STD|STD_?DEV|VARIANCE|COUNT|"
-    r"ND[A-Z]{2,3}|[EGR]?DVI|EVI2?|[MO]?SAVI2?|MNDWI|NBR2?|LAI|FAPAR|FCOVER|BSI)(?![A-Z])",
+    r"(?<![A-Z])(?:(?:ZENITH|AZIMUTH|ANGLE|UNC|UNCERTAINTY|STD|STD_?DEV|VARIANCE|COUNT)(?![A-Z])|"
+    r"(?:[GM]?ND(?:VI|WI|RE|MI|BI|SI|II)|EVI2?|[MO]?SAVI2?|NBR2?|LAI|BSI)(?:_B\d{1,2}A?)+(?![A-Z0-9]))",
     _FLAGS,
 )
 """Words of what is no reflectance, though it may name the bands that it belongs to or was made of."""

@@ -56,7 +56,7 @@ _SPELLED = tuple(
     re.compile(pattern, _FLAGS)
     for pattern in (
         rf"(?<![0-9A-Z])(?P<day>\d{{1,2}})[-_ ]?(?P<month>{MONTH})[-_ ]?(?P<year>20\d{{2}})(?!\d)",
-        rf"(?<!\d)(?P<year>20\d{{2}})[-_ ]?(?P<month>{MONTH})[-_ ]?(?P<day>\d{{1,2}})(?!\d)",
+        rf"(?<!\d)(?P<year>20\d{{2}})[-_ ]?(?P<month>{MONTH})[-_ ]?(?P<day>\d{{1,2}})(?!\d|m(?![a-z]))",
         rf"(?<![A-Z])(?P<month>{MONTH})[-_ ]?(?P<day>\d{{1,2}})[-_, ]+(?P<year>20\d{{2}})(?!\d)",
         r"(?P<year>20\d{2})\u5e74(?P<month>\d{1,2})\u6708(?P<day>\d{1,2})",
     )

@@ -29,7 +29,7 @@ FROM_LIST, FROM_ITEMS = N_("the list of files"), N_("STAC items")
 
 _INNER_FOLDER = re.compile(
     r"R?\d0M|IMG_DATA|MEASUREMENT|BANDS?|BOA|REFLECTANCE|L[12][AC]|\d{1,2}|"
-    r"T?\d\d[C-X][A-Z]{2}|(?:S|SEN|SENTINEL[-_ ]?)[12][A-D]?",
+    r"T?\d\d[C-X][A-Z]{2}|(?:S|SEN|SENTINEL[-_ ]?)[12][A-D]",
     re.IGNORECASE,
 )
 """Folders between a file and the folder that names its date."""

@@ -91,10 +91,13 @@ def named_layers(
     for bands in (own, parent) if number == 1 else (own,):
         if len(bands) == number:
             return Layers((tuple(bands),))
-    if number == 1 or nameless or _of_something_else(facts):
+    if number == 1 or nameless:
         findings.sort_out("unnamed", facts.name)
         return Layers()
     orders = guess.by_count(number)
+    if not orders and _of_something_else(facts):
+        findings.sort_out("unnamed", facts.name)
+        return Layers()
     if not orders:
         findings.sort_out("ambiguous", f"{facts.name} ({count(number, 'band')})")
         return Layers()

@@ -222,6 +222,8 @@ def test_relative_orbit(name, orbit):
         ("Band 1: Blue (0.492 Micrometers)", "B02"),
         ("Band 5 - Vegetation Red Edge", "B05"),
         ("Layer (Band 1:T31UDS_20180704T105031_B02_10m.jp2)", "B02"),
+        ("Ndola_20180704_B04", "B04"),
+        ("Lai_20180704_B04", "B04"),
         ("Red Edge (705)", "B05"),
         ("nir_865", "B8A"),
         ("swir2200", "B12"),

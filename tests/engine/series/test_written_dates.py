@@ -28,7 +28,7 @@ def test_days_that_can_mean_one_day_alone_are_read(text):
     assert dates.stamp_in(text) == dates.Stamp(DAY)
 
 
-@pytest.mark.parametrize("text", ["S2_Jul2018", "2018_July_B04", "S2_2018年7月"])
+@pytest.mark.parametrize("text", ["S2_Jul2018", "2018_July_B04", "2018_July_10m_B04", "S2_2018年7月"])
 def test_spelled_months_are_dated_by_their_middle(text):
     assert dates.stamp_in(text) == dates.Stamp(date(2018, 7, 16), days=31)
 
@@ -52,7 +52,7 @@ def test_the_order_of_day_and_month_is_asked_where_no_name_tells(tmp_path):
     assert "{dmy} or {mdy}" in said
 
 
-@pytest.mark.parametrize("folder", ["2018-07-04/T31UDS", "31UDS/20180704/S2A/L2A", "2018-07-04/sentinel-2/R10m"])
+@pytest.mark.parametrize("folder", ["2018-07-04/T31UDS", "31UDS/20180704/S2A/L2A", "2018-07-04/S2B/R10m"])
 def test_folders_between_the_date_and_the_bands_may_name_tile_and_satellite(tmp_path, folder):
     for band in TEN_BANDS:
         write_raster(tmp_path / folder / f"{band}.tif", 500)
