@@ -46,8 +46,6 @@ def acquisitions(
     findings: Findings,
 ) -> list[Acquisition]:
     """Return one acquisition a date; missing bands and what was assumed go into the findings."""
-    # A stand-in is as near to its band as the band is to it.
-    substitutes = {**{other: band for band, other in substitutes.items()}, **substitutes}
     parts: dict[date, list[Part]] = defaultdict(list)
     missing: dict[str, set[date]] = defaultdict(set)
     apart: dict[date, set[str]] = defaultdict(set)
