@@ -26,12 +26,15 @@ class Beside:
         temperature: its logits are divided by it before the softmax.
         until: steps of the season up to which it is asked; where more of the season was seen, the network is alone.
         below: it is asked where the network gives no class more than this; where the network is surer, it is alone.
+        lone_share, lone_below: the same two for pixels that one sensor alone saw; None where they are as the others.
     """
 
     share: float
     temperature: float
     until: int
     below: float = inf
+    lone_share: float | None = None
+    lone_below: float | None = None
 
     @classmethod
     def of(cls, card: Card) -> Beside | None:
@@ -40,11 +43,36 @@ class Beside:
             return None
         found = card.gaussian
         until = int(found.get("until", card.season.steps))
-        return cls(float(found["share"]), float(found["temperature"]), until, float(found.get("below", inf)))
+        return cls(
+            float(found["share"]),
+            float(found["temperature"]),
+            until,
+            float(found.get("below", inf)),
+            found.get("lone_share"),
+            found.get("lone_below"),
+        )
 
-    def asks(self, network: np.ndarray) -> np.ndarray:
-        """Return (...) bool: where the Gaussian is asked, of the network's probabilities (K, ...)."""
-        return network.max(axis=0) <= self.below
+    def shares(self, network: np.ndarray, lone: np.ndarray | None = None) -> np.ndarray:
+        """Return (...) what the Gaussian has in the mean of both: 0 where it is not asked.
+
+        Args:
+            network: (K, ...) probabilities of the network.
+            lone: (...) bool, pixels that one sensor alone saw; None for nowhere.
+        """
+        share, below = network.dtype.type(self.share), network.dtype.type(self.below)
+        if lone is not None:
+            share = np.where(
+                lone, network.dtype.type(self.share if self.lone_share is None else self.lone_share), share
+            )
+            below = np.where(
+                lone, network.dtype.type(self.below if self.lone_below is None else self.lone_below), below
+            )
+        return (network.max(axis=0) <= below) * share
+
+
+def seen_by_one(*valid: np.ndarray | None) -> np.ndarray:
+    """Return (...) bool: the pixels that one sensor alone saw, of (T, ...) bool a sensor (None: it is not there)."""
+    return np.sum([each.any(axis=0) for each in valid if each is not None], axis=0) == 1
 
 
 def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
@@ -55,15 +83,16 @@ def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     return powers / powers.sum(axis=0)
 
 
-def joined(network: np.ndarray, gaussian: np.ndarray, beside: Beside) -> np.ndarray:
+def joined(network: np.ndarray, gaussian: np.ndarray, beside: Beside, lone: np.ndarray | None = None) -> np.ndarray:
     """Return the mean of both where the Gaussian is asked, and elsewhere the network's.
 
     Args:
         network: (K, ...) probabilities.
         gaussian: (K, ...) logits.
         beside: share and temperature.
+        lone: (...) bool, pixels that one sensor alone saw; None for nowhere.
     """
-    share = beside.asks(network) * network.dtype.type(beside.share)
+    share = beside.shares(network, lone)
     return (1 - share) * network + share * softmax(gaussian, beside.temperature).astype(network.dtype)
 
 
@@ -81,11 +110,12 @@ def with_gaussian(
         return network
     pixels = network.ndim - 1
     found = network.reshape(len(network), -1).copy()
-    asked = np.flatnonzero(beside.asks(found))
+    lone = seen_by_one(*series[1::2]).reshape(-1)
+    asked = np.flatnonzero(beside.shares(found, lone))
     if len(asked):
         flat = (None if part is None else part.reshape(*part.shape[: part.ndim - pixels], -1) for part in series)
         some = (None if part is None else part[..., asked] for part in flat)
-        found[:, asked] = joined(found[:, asked], gaussian.logits(*some), beside)
+        found[:, asked] = joined(found[:, asked], gaussian.logits(*some), beside, lone[asked])
     return found.reshape(network.shape)
 
 

@@ -155,6 +155,34 @@ def test_the_gaussian_is_asked_and_computed_where_the_network_is_not_sure():
     assert with_gaussian(network, None, None, s2, valid, None, None) is network
 
 
+def test_pixels_that_one_sensor_alone_saw_ask_the_gaussian_more():
+    class Even:
+        def logits(self, s2, s2_valid, s1, s1_valid):
+            return np.zeros((2, s2.shape[-1]), np.float32)
+
+    # Seen by both, by Sentinel-2, by Sentinel-1, by Sentinel-2 where the network is surer than any bound, by none.
+    network = np.array([[0.7, 0.7, 0.7, 0.9, 0.7], [0.3, 0.3, 0.3, 0.1, 0.3]], np.float32)
+    s2_valid = np.array([[0, 1, 0, 1, 0], [1, 0, 0, 0, 0]], bool)
+    s1_valid = np.array([[1, 0, 0, 0, 0], [0, 0, 1, 0, 0]], bool)
+    series = (np.zeros((2, 3, 5), np.float32), s2_valid, np.zeros((2, 2, 5), np.float32), s1_valid)
+    beside = Beside(0.2, 1.0, 2, below=0.6, lone_share=0.5, lone_below=0.8)
+    found = with_gaussian(network, Even(), beside, *series)
+    np.testing.assert_allclose(found[0], [0.7, 0.6, 0.6, 0.9, 0.7], rtol=1e-6)
+    assert found.dtype == np.float32
+    bounds = with_gaussian(network, Even(), Beside(0.2, 1.0, 2, below=0.8, lone_share=0.5), *series)
+    np.testing.assert_allclose(bounds[0], [0.66, 0.6, 0.6, 0.9, 0.66], rtol=1e-6)
+    without = with_gaussian(network, Even(), beside, *series[:2], None, None)
+    np.testing.assert_allclose(without[0], [0.6, 0.6, 0.7, 0.9, 0.7], rtol=1e-6)
+
+
+def test_a_card_says_what_one_sensor_alone_is_worth(card):
+    told = replace(card, gaussian={"share": 0.3, "temperature": 4.0, "lone_share": 0.5, "lone_below": 0.6})
+    found = Beside.of(told)
+    assert (found.lone_share, found.lone_below, found.share) == (0.5, 0.6, 0.3)
+    with pytest.raises(CheckpointError, match="a share up to 1"):
+        replace(card, gaussian={"share": 0.3, "temperature": 4.0, "lone_share": 1.5}).check()
+
+
 def test_expected_shares_move_chances_half_the_way():
     factors = shares_factors(np.array([0.5, 0.5]), np.array([0.8, 0.2]))
     np.testing.assert_allclose(factors, [1.6**0.5, 0.4**0.5], rtol=1e-6)
