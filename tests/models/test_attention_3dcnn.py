@@ -267,7 +267,7 @@ def test_residual_blocks_begin_as_their_shortcuts_in_a_new_network():
 
 
 def test_a_kernel_needs_a_middle():
-    with pytest.raises(CheckpointError, match="middle"):
+    with pytest.raises(CheckpointError, match="centre pixel"):
         build(make_card(kernel=2))
 
 
