@@ -17,9 +17,10 @@ from qgis.core import (
 from ..engine.arguments import read_table
 from ..engine.declarations.options import LIGHTS, DeclarationOptions
 from ..engine.errors import ParcelError
-from ..engine.jobs.check_declarations import DeclarationRequest, check_declarations
+from ..engine.jobs.check_declarations import DeclarationRequest, check_declarations, check_inputs
 from ..engine.jobs.checks import Problems
 from ..models.language import tr
+from ..models.spelling import meant
 from . import destinations
 from . import parameters as p
 from . import vector_destination as v
@@ -123,7 +124,9 @@ class CheckDeclarations(CropAttentionAlgorithm):
         if not all(reader.given(key) for key in (p.CROP_MAP, p.PARCELS, self.DECLARED_FIELD)):
             return []
         wrong = Problems()
-        self._request(reader, wrong)
+        request = self._request(reader, wrong)
+        if not wrong.sentences:
+            wrong.read(lambda: check_inputs(request))
         parcels = wrong.read(lambda: VectorInput.read(self, parameters, p.PARCELS, context))
         if parcels is not None:
             wrong.read(lambda: _check_field(parcels, reader.text(self.DECLARED_FIELD)))
@@ -171,7 +174,10 @@ class CheckDeclarations(CropAttentionAlgorithm):
 def _check_field(parcels: VectorInput, field: str) -> None:
     if field not in parcels.field_names:
         raise ParcelError(
-            tr("The layer '{parcels}' has no field '{field}'; choose one of {field_names}.").format(
-                parcels=parcels.name, field=field, field_names=", ".join(parcels.field_names)
+            tr("The layer {title} has no field '{field}'{field_2}: choose one of {names}.").format(
+                title=parcels.name,
+                field=field,
+                field_2=meant(field, parcels.field_names),
+                names=", ".join(parcels.field_names),
             )
         )

@@ -19,13 +19,14 @@ from qgis.core import (
 )
 
 from ..engine.arguments import read_table
+from ..engine.errors import AccuracyError
 from ..engine.jobs.checks import Problems
-from ..engine.jobs.compare_maps import CompareRequest, compare_maps
+from ..engine.jobs.compare_maps import CompareRequest, check_inputs, compare_maps
 from ..engine.jobs.style import legend_of
 from ..engine.products import CROP_MAP
 from . import destinations, layers
 from . import parameters as p
-from .base import CropAttentionAlgorithm
+from .base import CropAttentionAlgorithm, tr
 from .feedback import ProcessingFeedback
 from .inputs import Reader
 from .parcel_output import ParcelOutput
@@ -109,7 +110,9 @@ class CompareMaps(CropAttentionAlgorithm):
     def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
         wrong = Problems()
         reader = Reader(self, parameters, context)
-        self._request(reader, parameters, context, wrong)
+        request = self._request(reader, parameters, context, wrong)
+        if not wrong.sentences and reader.given(self.FIRST) and reader.given(self.SECOND):
+            wrong.read(lambda: check_inputs(request))
         if reader.given(self.REFERENCE):
             wrong.read(lambda: self._read_reference(reader, parameters, context))
         return wrong.sentences
@@ -144,7 +147,12 @@ class CompareMaps(CropAttentionAlgorithm):
         return {**{key: place for key, place in places.items() if place}, **found.numbers}
 
     def _read_reference(self, reader: Reader, parameters: dict, context: QgsProcessingContext) -> VectorInput:
-        layer = ReferenceLayer.read(self, parameters, self.REFERENCE, reader.text(self.CROP_FIELD), context)
+        field = reader.text(self.CROP_FIELD)
+        if not field:
+            raise AccuracyError(
+                tr("A reference is given without its crop field; choose the field that names the crop.")
+            )
+        layer = ReferenceLayer.read(self, parameters, self.REFERENCE, field, context)
         return VectorInput(layer.name, file_of(self, parameters, self.REFERENCE, context), layer.source)
 
     def _request(

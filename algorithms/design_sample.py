@@ -12,7 +12,7 @@ from qgis.core import (
 )
 
 from ..engine.jobs.checks import Problems
-from ..engine.jobs.design_sample import DesignOptions, DesignRequest, design
+from ..engine.jobs.design_sample import DesignOptions, DesignRequest, check_inputs, design
 from . import parameters as p
 from . import vector_destination as v
 from .base import CropAttentionAlgorithm
@@ -61,8 +61,12 @@ class DesignSample(CropAttentionAlgorithm):
         self.addOutput(QgsProcessingOutputNumber(self.EXPECTED_ERROR, self.tr("Expected standard error")))
 
     def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
-        wrong = Problems()
-        self._request(Reader(self, parameters, context), parameters, context, wrong)
+        wrong, reader = Problems(), Reader(self, parameters, context)
+        if not reader.given(p.CROP_MAP):
+            return []
+        request = self._request(reader, parameters, context, wrong)
+        if not wrong.sentences:
+            wrong.read(lambda: check_inputs(request))
         return wrong.sentences
 
     def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:

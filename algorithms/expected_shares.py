@@ -6,6 +6,7 @@ from qgis.core import QgsFeatureRequest, QgsProcessingAlgorithm, QgsProcessingCo
 
 from ..engine.errors import SharesError
 from ..engine.expected_shares import added_up, expected_shares
+from ..models.spelling import meant
 from . import parameters as p
 from .base import tr
 from .inputs import Reader, Values
@@ -26,9 +27,14 @@ def read_expected(
 
     def declared() -> tuple[tuple[str, float], ...]:
         layer = ParcelLayer.read(algorithm, values, p.PARCELS, context)
+        names = [] if layer is None else [entry.name() for entry in layer.source.fields()]
         place = -1 if layer is None else layer.source.fields().lookupField(field)
         if layer is None or place < 0:
-            raise SharesError(tr("The parcels have no field '{}'; name the field of the declared crop.").format(field))
+            raise SharesError(
+                tr("The parcels have no field '{}'{}; name the field of the declared crop.").format(
+                    field, meant(field, names)
+                )
+            )
         flag = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
         features = layer.source.getFeatures(QgsFeatureRequest().setSubsetOfAttributes([place]), flag)
         areas = ((attribute_text(each.attribute(place)), each.geometry().area()) for each in features)

@@ -27,6 +27,7 @@ from ..engine.option import CHOICE, CHOICES, DEVICE, DEVICE_NAMES, NUMBER, SWITC
 from ..engine.options import MappingOptions, ParcelOptions, SeriesOptions
 from ..engine.products import PARCEL_LABELS, Product
 from ..engine.safety.opening import open_raster
+from ..engine.safety.text import reason_of
 from ..models.card import CheckpointError
 from ..models.checkpoint import default_checkpoint, find_checkpoint, read_card
 from . import parameters as p
@@ -223,7 +224,7 @@ class Reader:
                 open_raster(paths[0])
             except RuntimeError as error:
                 sentence = tr("'{}' for {} is no raster that can be read ({}); choose another.")
-                raise SeriesError(sentence.format(paths[0], key, error)) from error
+                raise SeriesError(sentence.format(paths[0], key, reason_of(error))) from error
         return paths[0] if paths else ""
 
     def destination(self, key: str) -> str:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from qgis.core import QgsProcessingAlgorithm, QgsProcessingParameterNumber
+from qgis.core import QgsProcessingAlgorithm, QgsProcessingParameterEnum, QgsProcessingParameterNumber
 
 from ..models.language import tr
+from ..models.spelling import meant
 
 NOT_ZERO = ("OPTICAL_SCALE",)
 """Numbers that make all others zero when they are."""
 
 
 def wrong_numbers(algorithm: QgsProcessingAlgorithm, values: dict[str, Any]) -> list[str]:
-    """Return a sentence for each number of an algorithm that is none, is not whole or is out of its range."""
+    """Return a sentence for each number that is none, is not whole or is out of its range, and for unknown choices."""
     found = []
     for definition in algorithm.parameterDefinitions():
         value = values.get(definition.name())
@@ -22,6 +23,11 @@ def wrong_numbers(algorithm: QgsProcessingAlgorithm, values: dict[str, Any]) -> 
             sentence = _wrong(definition, value)
             if sentence:
                 found.append(sentence)
+        elif isinstance(definition, QgsProcessingParameterEnum) and definition.usesStaticStrings():
+            held = definition.options()
+            if isinstance(value, str) and value and value not in held:
+                sentence = tr("'{}' for {} is not known{}; choose one of {}.")
+                found.append(sentence.format(value, definition.name(), meant(value, held), ", ".join(held)))
     return found
 
 

@@ -109,7 +109,7 @@ def series() -> list[Definition]:
                 ),
                 tr(
                     "A folder with the {} rasters, searched with its subfolders; .SAFE folders and zipped products "
-                    "are understood. Used together with the layers above. What batch rows and models hold."
+                    "are understood. Used together with the layers above; batch rows and models take folders."
                 ).format(sensor),
             )
         )

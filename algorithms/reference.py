@@ -19,6 +19,7 @@ from qgis.PyQt.QtCore import QVariant
 from ..engine.errors import AccuracyError
 from ..engine.feedback import Feedback
 from ..engine.jobs.assess import POINTS, POLYGONS, Reference, ReferenceSource, value_text
+from ..models.spelling import meant
 from .base import tr
 from .inputs import Values
 from .parameters import ENCODING
@@ -91,9 +92,11 @@ class ReferenceLayer:
         if source.featureCount() == 0:
             raise AccuracyError(tr("The reference layer '{}' is empty; choose another.").format(name))
         if source.fields().lookupField(field) < 0:
-            held = ", ".join(entry.name() for entry in source.fields()) or tr("none")
+            fields = [entry.name() for entry in source.fields()]
             raise AccuracyError(
-                tr("The reference layer '{}' has no field '{}'; choose one of {}.").format(name, field, held)
+                tr("The reference layer '{}' has no field '{}'{}; choose one of {}.").format(
+                    name, field, meant(field, fields), ", ".join(fields) or tr("none")
+                )
             )
         return cls(source, kind, field)
 

@@ -17,6 +17,7 @@ from qgis.core import (
 
 from ..engine.errors import OutputError, ParcelError
 from ..engine.feedback import Feedback
+from ..models.spelling import meant
 from . import parameters as p
 from .base import tr
 from .inputs import Values
@@ -41,8 +42,8 @@ def read_labelled(
     names = [entry.name() for entry in layer.source.fields()]
     if field not in names:
         raise ParcelError(
-            tr("The parcel layer '{}' has no field '{}'; choose the one that names the crop, of {}.").format(
-                layer.name, field, ", ".join(names) or tr("none")
+            tr("The parcel layer '{}' has no field '{}'{}; choose the one that names the crop, of {}.").format(
+                layer.name, field, meant(field, names), ", ".join(names) or tr("none")
             )
         )
     return ReferenceLayer.read(algorithm, values, p.PARCELS, field, context)

@@ -23,6 +23,7 @@ from qgis.core import (
 
 from ..engine.errors import OutputError, ParcelError
 from ..engine.feedback import Feedback
+from ..models.spelling import meant
 from .base import tr
 from .inputs import Values
 from .parcels import CHECK_EVERY, KEY, ParcelLayer
@@ -80,8 +81,8 @@ class VectorInput:
         held = self.field_names
         if field not in held:
             raise ParcelError(
-                tr("The layer '{}' has no field '{}'; choose the one that names the county, of {}.").format(
-                    self.name, field, ", ".join(held) or tr("none")
+                tr("The layer '{}' has no field '{}'{}; choose the one that names the county, of {}.").format(
+                    self.name, field, meant(field, held), ", ".join(held) or tr("none")
                 )
             )
 

@@ -6,6 +6,7 @@ import gettext
 import os
 import signal
 import sys
+import threading
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -46,9 +47,22 @@ def main() -> int:
         except Exception as error:  # without memory an import ends in any of them
             sys.stderr.write(tr(UNLOADED).format(" ".join(str(error).split()) or type(error).__name__))
             return 1
-        return run()
+        status: int = run()
+        if status == STOPPED:
+            _end_with_given_up()
+        return status
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _end_with_given_up() -> None:
+    """End at once where a library still computes what was given up: it aborts a process that ends in order."""
+    from ..engine.hearing import GIVEN_UP
+
+    if any(each.name == GIVEN_UP for each in threading.enumerate()):
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(STOPPED)
 
 
 def _prepare_for_limit() -> None:

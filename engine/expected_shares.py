@@ -17,6 +17,7 @@ from osgeo import gdal, ogr
 from ..models.card import Card
 from ..models.chances import shares_factors
 from ..models.language import tr
+from ..models.spelling import meant
 from .class_names import class_of
 from .errors import SharesError
 from .safety.opening import open_vector
@@ -121,15 +122,17 @@ def declared_shares(path: str, layer: str | None, field: str) -> tuple[tuple[str
     try:
         dataset = open_vector(path)
         source = dataset.GetLayerByName(layer) if layer else dataset.GetLayer(0)
-        place = source.GetLayerDefn().GetFieldIndex(field)
+        definition = source.GetLayerDefn()
+        names = [definition.GetFieldDefn(number).GetName() for number in range(definition.GetFieldCount())]
+        place = definition.GetFieldIndex(field)
     except (RuntimeError, AttributeError) as error:
         raise SharesError(
             tr("The parcels '{name}' cannot be read for expected shares; check the file.").format(name=name)
         ) from error
     if place < 0:
         raise SharesError(
-            tr("The parcels '{name}' have no field {field}; name the field of the declared crop.").format(
-                name=name, field=field
+            tr("The parcels '{name}' have no field {field}{field_2}; name the field of the declared crop.").format(
+                name=name, field=field, field_2=meant(field, names)
             )
         )
 

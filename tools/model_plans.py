@@ -227,7 +227,7 @@ FIELDS_AND_MAP = Plan(
                 "PARCELS": "fields.FIELDS",
                 **_same("MINIMUM_AREA", "CLASS_TABLE"),
             },
-            (Give("CLEAN_MAP", "Clean map", True, "TEMPORARY_OUTPUT"),),
+            (Give("CLEAN_MAP", "Cleaned map", True, "TEMPORARY_OUTPUT"),),
             fixed={"SMOOTHING": "parcels"},
         ),
         Step(

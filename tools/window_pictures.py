@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import QLocale, Qt, QTimer, QTranslator, QUrl
+from qgis.PyQt.QtCore import QLibraryInfo, QLocale, Qt, QTimer, QTranslator, QUrl
 from qgis.PyQt.QtGui import QFont, QFontDatabase, QImage
 from qgis.PyQt.QtWidgets import QWidget
 
@@ -95,9 +95,14 @@ def _speak(chosen: str) -> None:
         if not families:
             raise OSError("No font for Chinese is installed (fonts-noto-cjk on Debian).")
         family = next((name for name in families if "CJK SC" in name and "Mono" not in name), families[0])
-        words = QTranslator(QgsApplication.instance())
-        words.load(f"qgis_{QGIS_NAMES[chosen]}", QgsApplication.i18nPath())
-        QgsApplication.installTranslator(words)
+        # Qt's own words are there where its translations are (qttranslations5-l10n on Debian).
+        for name, place in (
+            (f"qgis_{QGIS_NAMES[chosen]}", QgsApplication.i18nPath()),
+            (f"qtbase_{chosen}", QLibraryInfo.location(QLibraryInfo.LibraryLocation.TranslationsPath)),
+        ):
+            words = QTranslator(QgsApplication.instance())
+            words.load(name, place)
+            QgsApplication.installTranslator(words)
     QgsApplication.setFont(QFont(family, 9))
 
 

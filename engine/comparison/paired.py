@@ -10,6 +10,9 @@ import numpy as np
 from ...models.language import span, tr
 from ..accuracy.intervals import Estimate, Z
 
+LEAST_P = 1e-4
+"""Smaller values of p are told as below it."""
+
 _EXACT = 1000
 """Units that only one map has right up to which the test is the exact one."""
 
@@ -40,8 +43,9 @@ class PairedTest:
     def sentence(self) -> str:
         """The finding in words."""
         low, high = 100 * self.difference.lower, 100 * self.difference.upper
-        told = tr("{value:+.1f} points ({bounds}; McNemar p = {p:.3g})").format(
-            value=100 * self.difference.value, bounds=span(f"{low:+.1f}", f"{high:+.1f}"), p=self.p_value
+        p = f"p = {self.p_value:.2g}" if self.p_value >= LEAST_P else f"p < {LEAST_P:.4f}"
+        told = tr("{value:+.1f} points ({bounds}; McNemar {p})").format(
+            value=100 * self.difference.value, bounds=span(f"{low:+.1f}", f"{high:+.1f}"), p=p
         )
         if self.difference.lower > 0:
             return tr("The second map is more accurate: {told}.").format(told=told)

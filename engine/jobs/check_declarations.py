@@ -143,11 +143,16 @@ def check(request: DeclarationRequest) -> None:
     form_of(request.checked)
     check_report(request.report)
     refuse_overwriting([*_rasters(request), request.parcels], [request.checked, request.report])
+    check_inputs(request)
+    ParcelFile(request.parcels, request.layer or None, encoding=request.encoding)
+
+
+def check_inputs(request: DeclarationRequest) -> None:
+    """Raise what is wrong with the maps and the groups; errors as `check`."""
     ClassMap(request.crop_map, request.confidence or None, any_codes=True).placed()
     classes = _classes(request.crop_map)
     read_groups(request.groups, classes)
     _check_previous(request, classes)
-    ParcelFile(request.parcels, request.layer or None, encoding=request.encoding)
 
 
 def check_declarations(request: DeclarationRequest, feedback: Feedback | None = None) -> DeclarationResult:

@@ -131,6 +131,11 @@ def check(request: CompareRequest) -> None:
     reads = [request.first, request.second, *(request.parcels.files if request.parcels is not None else ())]
     refuse_overwriting([*reads, request.reference], request.outputs)
     check_report(request.report)
+    check_inputs(request)
+
+
+def check_inputs(request: CompareRequest) -> None:
+    """Raise what is wrong with the maps; errors as `check`."""
     for path in (request.first, request.second):
         ClassMap(path, any_codes=True).placed()
 

@@ -100,6 +100,11 @@ def check(request: DesignRequest) -> None:
     form_of(request.sample)
     reads = [request.crop_map, *(request.parcels.files if request.parcels is not None else ())]
     refuse_overwriting(reads, [request.sample])
+    check_inputs(request)
+
+
+def check_inputs(request: DesignRequest) -> None:
+    """Raise what is wrong with what is read; errors as `check`."""
     ClassMap(request.crop_map).placed()
     if request.options.unit == PARCELS and request.parcels is None:
         raise AccuracyError(tr("A sample of parcels needs a parcel layer: choose one, or draw points."))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from ...models.known import known
 from ...models.language import tr
 from .. import provenance
 from ..feedback import Feedback
+from ..hearing import heard
 from ..product import CODES
 from ..scratch import scratch_folder
 from ..series.season import start_of_harvest
@@ -64,6 +66,7 @@ def train_checkpoint(request: TrainRequest, feedback: Feedback) -> TrainResult:
     """
     if "torch" not in sys.modules:
         feedback.info(tr("Loading torch; the first time after a start this takes a while."))
+        heard(lambda: import_module("torch"), feedback)
     from ..report.training import write_training_report
     from ..training.cross_fit import folds_of, out_of_fold
     from ..training.train import train
@@ -170,4 +173,4 @@ def _samples(
             prepared, path, source.field, request.samples, feedback, folder, card.classes, layer=source.layer,
             licence=source.licence, encoding=source.encoding,
         )  # fmt: skip
-    return dataset, split_blocks(dataset, request.samples, request.options.seed)
+    return dataset, heard(lambda: split_blocks(dataset, request.samples, request.options.seed), feedback)

@@ -11,6 +11,7 @@ from osgeo import gdal, ogr
 from ...models.language import tr
 from ..errors import CropAttentionError, ParcelError
 from ..safety.opening import open_vector as open_checked
+from ..safety.text import reason_of
 from .dbf import Letters, letters_of
 
 gdal.UseExceptions()
@@ -82,7 +83,7 @@ def open_vector(path: str, what: str, encoding: str = "", error: type[CropAttent
     try:
         dataset = _opened(place)
     except RuntimeError as problem:
-        raise error(_unopened(path, what, str(problem).strip().rstrip("."), tr("check the file"))) from problem
+        raise error(_unopened(path, what, reason_of(problem), tr("check the file"))) from problem
     if dataset.GetDriver().ShortName != "ESRI Shapefile":
         return Opened(dataset, place, codec, ())
     letters = _letters(dataset, what, codec, error)

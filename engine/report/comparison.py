@@ -59,7 +59,7 @@ def _opening(result: CompareResult) -> Markup:
 
 def _matrix(found: Rotation) -> Markup:
     most = float(found.area.max()) or 1.0
-    head = Markup("".join(tag("th", tr(entry.name)) for entry in found.after))
+    head = Markup("".join(tag("th", tr(entry.name), class_="across") for entry in found.after))
     lines = [tag("tr", Markup(f"{tag('th', '', class_='name')}{head}"))]
     for row, before in enumerate(found.before):
         cells = [tag("td", class_name(before), class_="name")]

@@ -70,6 +70,7 @@ table {{ border-collapse: collapse; }}
 .heat td {{ padding: 5px 3px; border: 1px solid {PAPER}; text-align: center; white-space: nowrap; }}
 .heat .name {{ width: 190px; text-align: left; color: {INK}; font-weight: 400; white-space: nowrap; }}
 .class {{ white-space: nowrap; margin-right: 14px; }}
+.whole {{ white-space: nowrap; }}
 .swatch {{ display: inline-block; width: 13px; height: 13px; margin-right: 8px; border: 1px solid #888888;
   vertical-align: -2px; }}
 .bar {{ display: inline-block; height: 11px; vertical-align: -1px; }}
@@ -77,19 +78,27 @@ ul.warning, ul.note {{ margin: 10px 0; padding: 10px 14px 10px 32px; }}
 ul.warning {{ background: #fdf1ea; border-left: 5px solid {WARM}; }}
 ul.note {{ background: #f4f6f5; border-left: 5px solid {RULE}; }}
 li {{ margin: 3px 0; }}
+@media (max-width: 1000px) {{
+  .data .number, .facts .number, .figure-number {{ white-space: normal; }}
+  .figure-number {{ font-size: 19px; }}
+  .section {{ overflow-x: auto; }}
+  .heat {{ font-size: 11px; }}
+  .heat .name {{ width: 150px; }}
+  .heat .across {{ padding: 6px 0; text-align: end; white-space: nowrap; writing-mode: vertical-rl; }}
+}}
 @media (max-width: 600px) {{
   .page {{ padding: 0 14px 28px 14px; }}
   .head {{ margin: 0 -14px 16px -14px; padding: 18px 14px; }}
   .tiles, .tiles tbody, .tiles tr, .grid, .grid tbody, .grid tr, .grid td, .facts, .facts tbody, .facts tr, .facts th,
   .facts td {{ display: block; width: auto; }}
   .tiles td {{ display: inline-block; box-sizing: border-box; width: 49%; }}
-  .figure-number {{ white-space: normal; }}
   .facts th {{ border-bottom: 0; padding-bottom: 0; }}
   .data, .heat {{ display: block; overflow-x: auto; font-size: 13px; }}
   .data th, .data td {{ padding: 5px 6px; }}
+  .data .number {{ white-space: nowrap; }}
+  .data td:last-child {{ min-width: 90px; }}
   .heat .name {{ width: auto; min-width: 120px; }}
   .bar {{ max-width: 60px; }}
-  .section {{ overflow-x: auto; }}
   .section > svg, .figure svg {{ max-width: max(100%, 660px); }}
   .facts td, .data td {{ overflow-wrap: anywhere; }}
 }}
@@ -123,7 +132,12 @@ li {{ margin: 3px 0; }}
   .section {{ margin-top: 24px; }}
   .summary {{ font-size: 14px; }}
   .figure-number {{ font-size: 18px; white-space: normal; }}
+  .section {{ overflow: visible; }}
+  .heat {{ font-size: 10px; }}
+  .heat .across {{ padding: 6px 0; text-align: end; white-space: nowrap; writing-mode: vertical-rl; }}
+  .heat .name {{ width: 130px; }}
   .data, .facts {{ font-size: 12px; }}
+  .data .number, .facts .number {{ white-space: normal; }}
   .data td, .data th, .facts td, .facts th {{ padding-top: 3px; padding-bottom: 3px; }}
   .facts th {{ width: 150px; }}
   .figure, .tiles, .heat, .grid td, svg, li, p, tr {{ break-inside: avoid; }}

@@ -256,9 +256,10 @@ def _share(estimate: Estimate) -> str:
     return tr("{value} ({bounds})").format(value=percent(estimate.value), bounds=bounds)
 
 
-def _cell(estimate: Estimate) -> str:
+def _cell(estimate: Estimate) -> Markup | str:
     if math.isnan(estimate.value):
         return ""
     if math.isnan(estimate.lower):
         return f"{estimate.value:.2f}"
-    return f"{estimate.value:.2f} ({estimate.lower:.2f}-{estimate.upper:.2f})"
+    bounds = tag("span", f"({estimate.lower:.2f}-{estimate.upper:.2f})", class_="whole")
+    return join([f"{estimate.value:.2f} ", bounds])

@@ -32,6 +32,12 @@ def read_text(path: str | os.PathLike[str]) -> str:
     return Path(path).read_text(encoding="utf-8-sig")
 
 
+def reason_of(error: BaseException) -> str:
+    """Return why GDAL could not open a file, for people."""
+    said = " ".join(str(error).split()).rstrip(".")
+    return tr("it is in no format that GDAL knows for such data") if "not recognized as" in said else said
+
+
 def plain(text: str, kept: str = "") -> str:
     """Return a text whose control characters are written as escapes, but for those in `kept`."""
     if text.isprintable():

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeVar
 
 from ..feedback import Feedback, Part
-
-T = TypeVar("T")
-LISTEN_EVERY = 0.2
-"""Seconds between two looks at whether the analyst stopped, and between two steps of the progress."""
+from ..hearing import LISTEN_EVERY
 
 _END = 0.999
 
@@ -106,28 +101,3 @@ class _Stage(Part):
         since = time.monotonic() - self._heard
         left = self._left**2 / (self._left + since) if self._left > 0 else 0.0
         self._clock.expect(self._name, self.seconds, left)
-
-
-def heard(work: Callable[[], T], feedback: Feedback) -> T:
-    """Return what `work` returns, which never asks whether to stop; a stop is heard all the same.
-
-    Raises:
-        Cancelled: the analyst stopped; the work ends by itself and nobody reads its result.
-    """
-    found: list[T] = []
-    errors: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            found.append(work())
-        except BaseException as error:
-            errors.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    while thread.is_alive():
-        feedback.check()
-        thread.join(LISTEN_EVERY)
-    if errors:
-        raise errors[0]
-    return found[0]

@@ -10,6 +10,7 @@ from ...models.architectures import LINEAR
 from ...models.gaussian import Gaussian
 from ...models.language import tr
 from ..feedback import Feedback
+from ..hearing import heard
 from ..mapping.device import Device
 from .choice import Choice, choose
 from .clock import Clock
@@ -75,13 +76,8 @@ def fit_and_choose(
             linear = linear_pixels(learnt, split.validation, codes, margin, stage)
             gaussian = fit_linear(split.known, codes, margin, options.seed, stage)
     seconds = sum(network.course.seconds for network in networks) + time.monotonic() - began
-    choice = choose(
-        [each.name for each in networks],
-        [each.validation for each in networks],
-        linear,
-        LINEAR_TITLE,
-        dataset.season.steps,
-    )
+    names, said = [each.name for each in networks], [each.validation for each in networks]
+    choice = heard(lambda: choose(names, said, linear, LINEAR_TITLE, dataset.season.steps), feedback)
     if len(choice.losses) > 1:
         compared = ", ".join(f"{name} {loss:.3f}" for name, loss in choice.losses.items())
         feedback.info(

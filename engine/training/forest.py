@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Sequence
@@ -10,7 +11,7 @@ import numpy as np
 
 from ...models.gaussian import filled
 from ..feedback import Feedback
-from .clock import heard
+from ..hearing import heard
 from .dataset import LabelledCube
 from .labelled import Series, labelled_series, some_of_each_parcel
 from .pixels import Pixels
@@ -54,7 +55,7 @@ def fit_forest(
     """
     random = np.random.default_rng(seed)
     known = some_of_each_parcel(train, codes, margin, random, feedback)
-    features = features_of(known)
+    features = heard(partial(features_of, known), feedback)
     ensemble = import_module(f"{PACKAGE}.ensemble")
     model = ensemble.RandomForestClassifier(
         n_estimators=0, n_jobs=threads, random_state=seed, warm_start=True, max_features="sqrt"
@@ -75,8 +76,13 @@ def judged_pixels(
         feedback.check()
         some = slice(first, first + PIXELS_AT_ONCE)
         rows = found.pick(np.arange(len(chances))[some])
-        chances[some, model.classes_] = model.predict_proba(features_of(rows))
+        chances[some, model.classes_] = heard(partial(_chances, model, rows), feedback)
     return Pixels(chances, found.labels, found.parcels, found.blocks)
+
+
+def _chances(model: Any, rows: Series) -> np.ndarray:
+    found: np.ndarray = model.predict_proba(features_of(rows))
+    return found
 
 
 def features_of(series: Series) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Sequence
 
 import numpy as np
@@ -10,7 +11,7 @@ from ...models.gaussian import SENSORS, Gaussian, filled
 from ...models.language import tr
 from ..errors import SampleError
 from ..feedback import Feedback
-from .clock import heard
+from ..hearing import heard
 from .dataset import LabelledCube
 from .labelled import labelled_series, some_of_each_parcel
 from .pixels import Pixels
@@ -73,7 +74,7 @@ def linear_pixels(
         feedback.check()
         some = slice(first, first + PIXELS_AT_ONCE)
         parts = (found.s2[..., some], found.s2_valid[:, some], found.s1[..., some], found.s1_valid[:, some])
-        scores[some] = gaussian.logits(*parts).T
+        scores[some] = heard(partial(gaussian.logits, *parts), feedback).T
     return Pixels(scores, found.labels, found.parcels, found.blocks)
 
 

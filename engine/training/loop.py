@@ -15,6 +15,7 @@ from ...models.network import CropNetwork
 from ...models.output import NetworkOutput
 from ...models.points import on_points
 from ..feedback import Feedback
+from ..hearing import heard
 from .augment import augment
 from .mixture import Mixture, Part, Sampler
 from .options import TrainingOptions
@@ -89,8 +90,11 @@ class Fitting:
         Raises:
             Cancelled: the analyst stopped; `state()` is that of the last whole step.
         """
-        options = self._options
         feedback.check()
+        return heard(self._advance, feedback)
+
+    def _advance(self) -> float:
+        options = self._options
         rate = options.learning_rate * one_cycle(self.step / self.steps, options.warm_up)
         for group, (_, share) in zip(self._optimiser.param_groups, self._rates):
             group["lr"] = rate * share
@@ -100,7 +104,6 @@ class Fitting:
         with self._own_chance():
             for some in self._passes([self._drawn(part) for part in self._parts]):
                 loss = self._loss_of(some)
-                feedback.check()
                 loss.backward()
                 total += loss.item()
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)

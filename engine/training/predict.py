@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Iterator, Sequence
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 
 from ...models.network import CropNetwork
 from ..feedback import Feedback
+from ..hearing import heard
 from .dataset import LabelledCube
 from .pixels import Pixels, places_of
 
@@ -39,7 +41,8 @@ def predictions(
         for row in range(margin, height - margin, stripe):
             feedback.check()
             rows = slice(row - margin, min(row + stripe, height - margin) + margin)
-            parts.append(_forward(network, [array[..., rows, :] for array in stacked], device))
+            arrays = [array[..., rows, :] for array in stacked]
+            parts.append(heard(partial(_forward, network, arrays, device), feedback))
         inside = np.concatenate(parts, axis=2)
         for labelled, logits in zip(group, inside):
             yield labelled, _framed(logits, labelled.labels.shape)

@@ -10,8 +10,8 @@ import numpy as np
 
 from ...models.language import tr
 from ..feedback import Feedback
+from ..hearing import heard
 from . import forest
-from .clock import heard
 from .dataset import LabelledCube
 from .judge import Checked, judge, parcels_right
 from .labelled import labelled_series, some_of_each_parcel
@@ -71,8 +71,8 @@ def logistic_pixels(
     """Fit a logistic regression whose classes weigh alike; return the probabilities it gives to the test pixels."""
     known = some_of_each_parcel(train, codes, margin, np.random.default_rng(seed), feedback)
     judged = labelled_series(test, codes, margin, feedback)
-    arrays = forest.features_of(known), known.labels, forest.features_of(judged)
-    chances = heard(lambda: logistic_chances(*arrays, len(codes)), feedback)
+    features = forest.features_of
+    chances = heard(lambda: logistic_chances(features(known), known.labels, features(judged), len(codes)), feedback)
     return Pixels(chances, judged.labels, judged.parcels, judged.blocks)
 
 

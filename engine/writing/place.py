@@ -150,7 +150,9 @@ def unwritable(final: str | os.PathLike[str], error: BaseException | str) -> Pla
         final: the output as the analyst named it.
         error: what the system or GDAL said.
     """
-    reason = getattr(error, "strerror", None) or str(error)
+    number = _number(error)
+    # GDAL tells of a full disk and of a limit in words of its own insides.
+    reason = os.strerror(number) if number else getattr(error, "strerror", None) or str(error)
     reason = " ".join(reason.split()).rstrip(".") or tr("no reason given")
     return PlaceError(
         Path(final),
@@ -160,11 +162,19 @@ def unwritable(final: str | os.PathLike[str], error: BaseException | str) -> Pla
     )
 
 
-def _remedy(final: Path, error: BaseException | str) -> str:
+def _number(error: BaseException | str) -> int:
+    """Return the number of the system's error that a disk or a limit was full, 0 of all others."""
     number, text = getattr(error, "errno", None), str(error)
-    if number in _FULL or _FULL_TEXT.search(text) or _is_full(final.parent):
+    if number in _FULL or _FULL_TEXT.search(text):
+        return number if number in _FULL else errno.ENOSPC
+    return errno.EFBIG if number == errno.EFBIG or _LARGE_TEXT.search(text) else 0
+
+
+def _remedy(final: Path, error: BaseException | str) -> str:
+    number = _number(error) or getattr(error, "errno", None)
+    if number in _FULL or _is_full(final.parent):
         return tr("free space on the disk of {parent} or choose a folder on another").format(parent=final.parent)
-    if number == errno.EFBIG or _LARGE_TEXT.search(text):
+    if number == errno.EFBIG:
         return tr("the disk or a limit of this account takes no file of that size; choose a folder on another disk")
     if number in _IN_USE or getattr(error, "winerror", None) in _WINDOWS_IN_USE:
         return tr("close the programs that use it or choose another name")

@@ -85,7 +85,7 @@ def test_a_cancelled_run_leaves_no_checkpoint_and_goes_on(run, values):
 @pytest.mark.parametrize(
     "change, message",
     [
-        ({"CROP_FIELD": "crop"}, "has no field 'crop'; choose the one that names the crop, of fid, kind, crop_name"),
+        ({"CROP_FIELD": "crop"}, "has no field 'crop' (did you mean 'crop_name'?); choose the one that names the crop"),
         ({"CROP_FIELD": "crop_name", "MINIMUM_PARCELS": 20}, "has fewer than two classes with at least 20 parcels"),
         ({"BASE_CHECKPOINT": "nowhere.safetensors"}, "The checkpoint 'nowhere.safetensors' does not exist"),
         ({"CHECKPOINT": "county.pt"}, "needs a name that ends in .safetensors"),

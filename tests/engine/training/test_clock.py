@@ -8,8 +8,9 @@ import pytest
 
 from crop_attention.engine.errors import Cancelled
 from crop_attention.engine.feedback import Feedback
+from crop_attention.engine.hearing import heard
 from crop_attention.engine.training import clock as clocks
-from crop_attention.engine.training.clock import Clock, heard
+from crop_attention.engine.training.clock import Clock
 
 
 class Recorder(Feedback):
