@@ -78,9 +78,9 @@ def test_a_task_carries_its_polygon_and_little_else(tmp_path):
 @pytest.mark.parametrize(
     ("said", "reason"),
     [
-        (b"", "says nothing"),
-        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "no Dask scheduler"),
-        (b"\xff" * 64, "no Dask scheduler"),
+        (b"", "sends nothing"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "not a Dask scheduler"),
+        (b"\xff" * 64, "not a Dask scheduler"),
     ],
 )
 def test_what_is_silent_or_babbles_is_answered_soon(said, reason):
