@@ -24,7 +24,7 @@ from ..series.files.grid import Window
 from ..writing.guard import refuse_overwriting, series_files
 from ..writing.outputs import PendingOutputs
 from ..writing.vector import INTEGER, REAL, Column, form_of, write_layer
-from .series import SeriesRequest, prepare_series
+from .series import SeriesRequest, prepare_series, warn_of_changed
 
 if TYPE_CHECKING:
     from ..delineation.blocks import Regions
@@ -130,6 +130,7 @@ def delineate_fields(request: DelineateRequest, feedback: Feedback | None = None
         try:
             regions = _regions(prepared, work, request.options, Part(feedback, _READ, _GROWN))
             fields = regions.fields(_smallest(prepared, request.options), request.options, prepared.s2 is not None)
+            warn_of_changed(prepared, feedback)
             if not fields.any():
                 raise MapError(
                     tr(

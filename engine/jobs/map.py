@@ -29,7 +29,7 @@ from .map_steps import (
     reserved,
     without_labels,
 )
-from .series import SeriesRequest, prepare_series, season_label
+from .series import SeriesRequest, prepare_series, season_label, warn_of_changed
 from .style import style_places, write_styles
 
 if TYPE_CHECKING:
@@ -218,6 +218,7 @@ def map_crops(request: MapRequest, feedback: Feedback) -> MapResult:
                 created,
             )
         check_mapped(request, prepared, mapping)
+        warn_of_changed(prepared, feedback)
         tags = provenance.describe_run(prepared, card.name, mapping.sha256, mapping.device, created)
         tags |= mapping.tags
         labels, written = None, {name: place for name, place in request.outputs.items() if place}

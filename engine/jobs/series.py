@@ -16,6 +16,7 @@ from ..feedback import Feedback
 from ..options import SeriesOptions
 from ..series.acquisition import S1, S2, SENSOR_NAMES
 from ..series.inputs import Extent, SeriesInputs
+from ..series.messages import several
 from ..series.recognise.names import sensor_of
 from .checks import problems
 from .region import with_region
@@ -123,6 +124,18 @@ def prepare_series(request: SeriesRequest, card: Card, feedback: Feedback) -> Pr
         feedback.warning(warning)
     feedback.info(tr("Season: {season}.").format(season=span(*season_label(prepared).split(" to "))))
     return prepared
+
+
+def warn_of_changed(prepared: PreparedSeries, feedback: Feedback) -> None:
+    """Warn of files of the series that were written while they were read."""
+    changed = prepared.changed()
+    if changed:
+        feedback.warning(
+            tr(
+                "Files of the series were changed during the run, so that the result may mix both states: {names}; run "
+                "again and leave them alone."
+            ).format(names=several(map(os.path.basename, changed)))
+        )
 
 
 def season_label(prepared: PreparedSeries) -> str:

@@ -20,7 +20,7 @@ from ..scratch import scratch_folder
 from ..series.season import start_of_harvest
 from ..training.clock import Clock
 from ..writing.outputs import PendingOutputs
-from .series import prepare_series
+from .series import prepare_series, warn_of_changed
 from .train_request import CROSS_FITTED, ParcelSource, PastisSource, PointSource, TrainRequest, check_request, wanted
 
 if TYPE_CHECKING:
@@ -100,6 +100,8 @@ def train_checkpoint(request: TrainRequest, feedback: Feedback) -> TrainResult:
                 found = out_of_fold(dataset, folds, prepared.grid, request.options, base, folder, stage)
                 _write_cross_fitted(found, dataset, prepared, crossed, result, request.command, stage)
         del dataset, split, folds  # their files lie in the folder that goes now
+    if prepared is not None:
+        warn_of_changed(prepared, feedback)
     for warning in result.warnings:
         feedback.warning(warning)
     feedback.info(result.sentence())

@@ -219,6 +219,11 @@ def _covered(series: Series | None, geometries: Mapping[str, Geometry], crs: str
 
 
 def _cut(bounds: Bounds, extent: Extent, crs: str, sensor: str) -> Bounds:
+    west, south, east, north = transform_bounds(bounds, crs, extent.crs_wkt)
+    left, bottom, right, top = extent.bounds
+    if left <= west and bottom <= south and east <= right and north <= top:
+        # A continent cannot be expressed in the CRS of a county, nor need it be.
+        return bounds
     wanted = transform_bounds(extent.bounds, extent.crs_wkt, crs)
     shared = intersect(bounds, wanted)
     if shared is None:

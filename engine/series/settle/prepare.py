@@ -27,7 +27,7 @@ from .optical import check_physics, settle_scaling
 from .order import check_order, settle_order
 from .place import choose_grid, place_season
 from .plausible import check_land
-from .prepared import PreparedSeries
+from .prepared import PreparedSeries, stamps_of
 from .sampling import SeasonSample, leave_out, sample_series
 from .series import check_usable, quality_warnings, settle_radar, warn_optical
 
@@ -101,6 +101,7 @@ def prepare_series(
     if s2 is None and s1 is None:
         raise SeriesError(tr("No raster series is given; choose Sentinel-2 or Sentinel-1 layers or folders."))
     given = {S2: s2, S1: s1}
+    stamps = stamps_of(path for series in given.values() if series is not None for path in series.files())
     dates = {
         sensor: [found.date for found in series.acquisitions] if series else [] for sensor, series in given.items()
     }
@@ -148,7 +149,7 @@ def prepare_series(
     warnings = tuple(dict.fromkeys(warnings))
     for warning in warnings:
         feedback.warning(warning)
-    return PreparedSeries(kept[S2], kept[S1], grid, placed, options, card, notes, warnings, geometries, sample)
+    return PreparedSeries(kept[S2], kept[S1], grid, placed, options, card, notes, warnings, geometries, sample, stamps)
 
 
 def _with_geometry(

@@ -74,6 +74,12 @@ def test_extent_cuts_the_grid_and_stays_on_its_lattice(tmp_path):
     assert (beyond.x0, beyond.width, beyond.y0, beyond.height) == (X, 50, Y, 10)
 
 
+@pytest.mark.parametrize("box", [(-180, -90, 180, 90), (-30, 20, 60, 75)])
+def test_an_extent_of_the_whole_world_holds_the_data(tmp_path, box):
+    series = s2_series(optical(tmp_path, START))
+    assert grid_of(series, extent=Extent(*box, crs_wkt(4326))) == grid_of(series)
+
+
 def test_extent_beside_the_data_is_refused_with_both_ranges(tmp_path):
     series = s2_series(optical(tmp_path, START))
     with pytest.raises(GridError, match=r"x 1000 to 2000.*x 500000 to 500080, y 5599920 to 5600000, EPSG:32631"):
