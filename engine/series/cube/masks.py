@@ -12,10 +12,10 @@ from .filters import minimum_filter1d
 from .margins import grow
 
 SATURATED = np.iinfo(np.uint16).max
-LOWEST_DECIBEL = -60.0
-"""Backscatter below this is a fill value such as -9999, far under the noise floor of Sentinel-1 (about -25 dB)."""
+LOWEST_DECIBEL = -45.0
+"""Backscatter below is a fill value such as -9999 or -50, far under the noise floor of Sentinel-1 (about -25 dB)."""
 
-HIGHEST_DECIBEL = 40.0
+HIGHEST_DECIBEL = 35.0
 """Backscatter above this is no echo of any ground; the strongest corner reflectors stay below 30 dB."""
 
 LEAST, MOST = -0.2, 2.0
@@ -95,9 +95,9 @@ def within_physics(values: np.ndarray, scale: Sequence[float], offset: Sequence[
 
 
 def radar_present(values: np.ndarray, nodata: Sequence[float | None], decibel: bool | None) -> np.ndarray:
-    """Return where every polarisation of a file is a measurement: finite, not nodata, not zero, and in range.
+    """Return where every polarisation of a file is a measurement: finite, not nodata, not zero, in range, and no fill.
 
-    Linear power must be positive; decibels must lie between `LOWEST_DECIBEL` and `HIGHEST_DECIBEL`.
+    Decibels must lie between `LOWEST_DECIBEL` and `HIGHEST_DECIBEL`, and power and amplitude between what these mean.
 
     Args:
         values: (polarisations, rows, columns) as stored.
@@ -108,14 +108,35 @@ def radar_present(values: np.ndarray, nodata: Sequence[float | None], decibel: b
         (rows, columns) bool.
     """
     present = np.ones(values.shape[1:], bool)
-    low, high = (LOWEST_DECIBEL, HIGHEST_DECIBEL) if decibel else (0.0, 10 ** (HIGHEST_DECIBEL / 10))
+    low, high = LOWEST_DECIBEL, HIGHEST_DECIBEL
+    if not decibel:
+        low, high = 10 ** (low / 10), 10 ** (high / 10)
     if decibel is None:
         low, high = 100 * LOWEST_DECIBEL, 1e6
     for band, missing in zip(values, nodata):
         present &= np.isfinite(band) & (band != 0) & (band > low) & (band < high)
         if missing is not None and not math.isnan(missing):
             present &= band != _as_stored(missing, values.dtype)
-    return present
+    return present & ~radar_fill(values, decibel)
+
+
+def radar_fill(bands: Sequence[np.ndarray], decibel: bool | None) -> np.ndarray:
+    """Return where all polarisations hold one and the same number that no ground sends back in both.
+
+    Tools write the floor of a logarithm (-40, -50) or a tiny power (1e-10) where nothing was measured, undeclared.
+
+    Args:
+        bands: (rows, columns) each.
+        decibel: as in `radar_present`; where the unit is open, negative and tiny numbers are looked at alone.
+    """
+    first = bands[0]
+    if len(bands) < 2:
+        return np.zeros(first.shape, bool)
+    with np.errstate(invalid="ignore"):
+        odd = {True: (first < -20) | (first > -1), False: (first < 0.01) | (first > 10)}.get(decibel, first < 0.01)
+        for band in bands[1:]:
+            odd &= band == first
+    return odd
 
 
 def margin_pixels(metres: float, pixel: float) -> int:

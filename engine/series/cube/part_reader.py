@@ -12,7 +12,7 @@ from ..files.geometry import Geometry
 from ..files.grid import Window
 from ..files.pool import DatasetPool
 from .alignment import Placement, Placements
-from .masks import FILL, is_bright, mask_flags, optical_present, radar_present, within_physics
+from .masks import FILL, is_bright, mask_flags, optical_present, radar_fill, radar_present, within_physics
 
 BLUE, RED = "B02", "B04"
 
@@ -89,6 +89,7 @@ class PartReader:
         """`masked` False shows what was measured as it is stored: cloud too, and numbers of any unit."""
         self._optical, self._decibel, self._open = sensor == S2, decibel, part.scale_open or not masked
         self._unit = part.unit or (DECIBEL if decibel else POWER)
+        self._stored_decibel = None if self._open else decibel
         masks = part.masks if self._optical and masked else ()
         self._masks = tuple((mask, placements.of(geometries[mask.path])) for mask in masks)
         self._files = self._group(part, bands, geometries, placements)
@@ -170,6 +171,8 @@ class PartReader:
             files.append((source, values))
         if valid is not None and fill is not None:
             valid = valid & ~fill
+        if valid is not None and not self._optical and len(files) > 1:
+            valid = valid & ~radar_fill([band for _, values in files for band in values], self._stored_decibel)
         return View(valid, files) if valid is not None and valid.any() else None
 
     def _group(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from crop_attention.engine.series.acquisition import BITS, CLASSES, CLEARNESS, PROBABILITY, BitTest, MaskSource
 from crop_attention.engine.series.cube.margins import grow
@@ -45,6 +46,17 @@ def test_backscatter_range_depends_on_its_unit():
     assert radar_present(values, (None,), True).tolist() == [[True, True, False, False, False]]
     assert radar_present(values, (None,), False).tolist() == [[False, True, False, False, False]]
     assert radar_present(values, (-12.0,), True).tolist() == [[False, True, False, False, False]]
+
+
+@pytest.mark.parametrize(
+    "fill, decibel, shown",
+    [(-50, True, False), (-40, True, False), (-30, True, False), (-12, True, True), (1e-10, False, False)]
+    + [(1e-4, False, False), (9999, False, False), (0.05, False, True), (-1, None, False), (1e-7, None, False)],
+)
+def test_one_number_in_both_polarisations_that_no_ground_sends_back_is_a_fill_value(fill, decibel, shown):
+    ground = (-11, -17) if decibel is not False else (0.08, 0.02)
+    values = np.array([[[fill, ground[0]]], [[fill, ground[1]]]], np.float32)
+    assert radar_present(values, (None, None), decibel).tolist() == [[shown, True]]
 
 
 def test_growth_is_a_disc_and_stops_at_the_edge():
