@@ -146,8 +146,12 @@ def test_one_sensor_runs_and_says_what_it_costs(run, values, sensor, other):
     assert sum(f"without {other}" in warning for warning in said.warnings) == 1
 
 
-def test_extent_in_degrees_cuts_the_grid(run, values):
-    run("classifycrops", {**values, "EXTENT": "500500,501000,5599000,5599500 [EPSG:32631]"})
+@pytest.mark.parametrize(
+    "extent", ["500500,501000,5599000,5599500 [EPSG:32631]", "3.00712,3.01404,50.543,50.54738 [EPSG:4326]"]
+)
+def test_extent_in_any_crs_cuts_the_grid(run, values, extent):
+    # The degrees are x 500504.5 to 500994.8, y 5599006.8 to 5599493.9.
+    run("classifycrops", {**values, "EXTENT": extent})
     dataset = gdal.Open(values["CROP_MAP"])
     assert (dataset.RasterXSize, dataset.RasterYSize) == (50, 50)
     assert dataset.GetGeoTransform()[0] == 500500 and dataset.GetGeoTransform()[3] == 5599500
