@@ -103,7 +103,7 @@ def phenology_section(
     attends = "temporal" in attentions_of(prepared.card.architecture)
     ndvi = _seen(statistics.ndvi, statistics.ndvi_count, statistics.sampled)
     vh = _seen(statistics.vh, statistics.vh_count, statistics.sampled)
-    top_share = math.ceil(max(float(np.nanmax(weights[shown], initial=0)), 0.01) * 20) / 20
+    top_share = math.ceil(max(float(np.fmax.reduce(weights[shown], axis=None, initial=0)), 0.01) * 20) / 20
     blind = [prepared.s2 is not None and step.s2_clear < USABLE for step in summary.steps]
     drawings = []
     for k in shown:
@@ -160,7 +160,7 @@ def _heat_table(
     decimals: int,
 ) -> Markup:
     """Return a row a class and a column a step or band; `names` are told under the pointer."""
-    top = max(float(np.nanmax(shares, initial=0)), 1e-9)
+    top = max(float(np.fmax.reduce(shares, axis=None, initial=0)), 1e-9)
     rows = [tag("tr", join([tag("th", "", class_="name"), *(tag("th", name) for name in head)]))]
     for entry, row in zip(classes, shares):
         cells = [tag("td", class_name(entry), class_="name")]

@@ -199,6 +199,15 @@ def test_every_way_to_multiply_gives_the_same_numbers(way, card, monkeypatch):
     assert largest_difference(network_of(card), card, window(STEPS, 3, 2, 30, 26)) < 1e-5
 
 
+def test_the_ways_to_multiply_are_timed_as_they_will_run_and_blas_gets_its_threads_back(monkeypatch):
+    threads, seen = [4], []
+    library = products.blas.Library("blas", None, lambda: threads[0], lambda count: threads.__setitem__(0, count))
+    monkeypatch.setattr(products.blas, "libraries", lambda: (library,))
+    monkeypatch.setattr(products, "_seconds", lambda way: seen.append((way.__name__, threads[0])) or 1.0)
+    assert products.ways.__wrapped__().name == "NumPy"
+    assert seen == [("_by_loops", 1), ("_by_numpy", 1)] and threads == [4]
+
+
 def test_several_threads_may_use_one_form():
     from concurrent.futures import ThreadPoolExecutor
 
