@@ -83,8 +83,7 @@ class Card:
         command, seed, created: how to make it again.
         shares: name of a class -> its share of the training labels; empty where it is not known.
         gaussian: how a Gaussian stands beside the network (`share` of the mean, `temperature`, `until` a step,
-            `below` a chance, `lone_share` and `lone_below` for pixels that one sensor alone saw); empty where there is
-            none.
+            `below` a chance, `lone_share` for pixels that one sensor alone saw); empty where there is none.
         in_season: steps of the season seen, as text -> name of a class -> F1 measured then on ground never seen.
         region: of the data that it was made from; None where it is not known.
         years: first and last year of harvest in those data; empty where they are not known.
@@ -196,7 +195,7 @@ class Card:
         if self.temperature <= 0:
             problems.append(tr("the temperature must be positive"))
         beside = self.gaussian
-        numbers = [beside.get(key, 1) for key in ("share", "below", "lone_share", "lone_below")]
+        numbers = [beside.get(key, 1) for key in ("share", "below", "lone_share")]
         if beside and not (
             all(0 < each <= 1 for each in numbers) and "share" in beside and beside.get("temperature", 0) > 0
         ):

@@ -26,7 +26,7 @@ class Beside:
         temperature: its logits are divided by it before the softmax.
         until: steps of the season up to which it is asked; where more of the season was seen, the network is alone.
         below: it is asked where the network gives no class more than this; where the network is surer, it is alone.
-        lone_share, lone_below: the same two for pixels that one sensor alone saw; None where they are as the others.
+        lone_share: its share for pixels that one sensor alone saw; None where it is the same.
     """
 
     share: float
@@ -34,7 +34,6 @@ class Beside:
     until: int
     below: float = inf
     lone_share: float | None = None
-    lone_below: float | None = None
 
     @classmethod
     def of(cls, card: Card) -> Beside | None:
@@ -43,14 +42,12 @@ class Beside:
             return None
         found = card.gaussian
         until = int(found.get("until", card.season.steps))
-        return cls(
-            float(found["share"]),
-            float(found["temperature"]),
-            until,
-            float(found.get("below", inf)),
-            found.get("lone_share"),
-            found.get("lone_below"),
-        )
+        below = float(found.get("below", inf))
+        return cls(float(found["share"]), float(found["temperature"]), until, below, found.get("lone_share"))
+
+    def asks(self, network: np.ndarray) -> np.ndarray:
+        """Return (...) bool: where the Gaussian is asked, of the network's probabilities (K, ...)."""
+        return network.max(axis=0) <= self.below
 
     def shares(self, network: np.ndarray, lone: np.ndarray | None = None) -> np.ndarray:
         """Return (...) what the Gaussian has in the mean of both: 0 where it is not asked.
@@ -59,15 +56,10 @@ class Beside:
             network: (K, ...) probabilities of the network.
             lone: (...) bool, pixels that one sensor alone saw; None for nowhere.
         """
-        share, below = network.dtype.type(self.share), network.dtype.type(self.below)
-        if lone is not None:
-            share = np.where(
-                lone, network.dtype.type(self.share if self.lone_share is None else self.lone_share), share
-            )
-            below = np.where(
-                lone, network.dtype.type(self.below if self.lone_below is None else self.lone_below), below
-            )
-        return (network.max(axis=0) <= below) * share
+        share = network.dtype.type(self.share)
+        if lone is not None and self.lone_share is not None:
+            share = np.where(lone, network.dtype.type(self.lone_share), share)
+        return self.asks(network) * share
 
 
 def seen_by_one(*valid: np.ndarray | None) -> np.ndarray:
@@ -111,7 +103,7 @@ def with_gaussian(
     pixels = network.ndim - 1
     found = network.reshape(len(network), -1).copy()
     lone = seen_by_one(*series[1::2]).reshape(-1)
-    asked = np.flatnonzero(beside.shares(found, lone))
+    asked = np.flatnonzero(beside.asks(found))
     if len(asked):
         flat = (None if part is None else part.reshape(*part.shape[: part.ndim - pixels], -1) for part in series)
         some = (None if part is None else part[..., asked] for part in flat)

@@ -46,12 +46,12 @@ ADAPTATION = TrainingOptions(
     steps=250, batch=64, learning_rate=1e-3, label_smoothing=0.1, body_rate=1.0, noise=1.0, speckle=1.0,
     winter=0.5, stretch=0.7, late_start=0.3, soil=bare_soil(BANDS),
 )  # fmt: skip
-GAUSSIAN = {"share": 0.3, "temperature": 4.0, "below": 0.5, "lone_share": 0.5, "lone_below": 0.6}
+GAUSSIAN = {"share": 0.3, "temperature": 4.0, "below": 0.5, "lone_share": 0.5}
 TEMPERATURE = 0.9
 """How the Gaussian of the first region stands beside the network where it gives no class half, and the temperature of
 the network, chosen together on folds of 50 km, three regions left out in turn and simulated counties: a mean of two is
 less sure than either, and where the network is sure, the Gaussian of another region does more harm than good. Pixels
-that one sensor alone saw ask it more: that gains in each of these regions and costs in the counties."""
+that one sensor alone saw give it more: that gains in each of these regions and costs in the counties."""
 
 SEEDS = 2
 """Seeds of the trainings whose weights are averaged; each trains on whole and on cut seasons."""
