@@ -188,8 +188,8 @@ def _generic(text: str, style: Style = UNKNOWN_STYLE) -> tuple[list[Stamp], Date
     for match in (match for pattern in _SPELLED for match in pattern.finditer(text)):
         try:
             month, first = month_number(match.group("month")), match.start("day") < match.start("month")
-            day = calendar_day(match.group("year"), f"{month:02}", match.group("day").zfill(2))
-            found.append(Stamp(day, day_first=first))
+            spelled = calendar_day(match.group("year"), f"{month:02}", match.group("day").zfill(2))
+            found.append(Stamp(spelled, day_first=first))
         except DateProblem as error:
             problem = error
     candidates = [(m.group(1), m.group(2), m.group(3), m.group(4) or m.group(5)) for m in _COMPACT.finditer(text)]
@@ -210,9 +210,9 @@ def _generic(text: str, style: Style = UNKNOWN_STYLE) -> tuple[list[Stamp], Date
             )
             continue
         as_day = one > 12 or (two <= 12 and style.day_first is not False)
-        day, month = (one, two) if as_day else (two, one)
+        in_month, month = (one, two) if as_day else (two, one)
         try:
-            found.append(Stamp(calendar_day(str(year), f"{month:02}", f"{day:02}"), day_first=True))
+            found.append(Stamp(calendar_day(str(year), f"{month:02}", f"{in_month:02}"), day_first=True))
         except DateProblem as error:
             problem = error
     if found or candidates or problem:
