@@ -6,7 +6,6 @@ import csv
 import math
 import os
 
-from ...models.language import tr
 from ..writing.outputs import PendingOutput
 from ..writing.text_table import cell
 from .assessment import Assessment
@@ -24,7 +23,7 @@ def columns(assessment: Assessment) -> list[str]:
         "row",
         "name",
         "code",
-        *(tr("value{bound}").format(bound=bound) for bound in _BOUNDS),
+        *(f"value{bound}" for bound in _BOUNDS),
         "map_units",
         "reference_units",
         "agreeing_units",

@@ -13,11 +13,12 @@ from crop_attention.engine.accuracy.assess import assess
 from crop_attention.engine.accuracy.options import AccuracyOptions
 from crop_attention.engine.accuracy.reference import Reference, ReferenceSource
 from crop_attention.engine.accuracy.sample import sample_pixels
-from crop_attention.engine.accuracy.table import write_table
+from crop_attention.engine.accuracy.table import columns, write_table
 from crop_attention.engine.errors import AccuracyError, Cancelled, ParcelError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.parcels import frame
 from crop_attention.engine.parcels.class_map import ClassMap
+from crop_attention.models import language
 
 PIXEL, PARCEL = AccuracyOptions(unit="pixel"), AccuracyOptions(unit="parcel")
 
@@ -240,6 +241,16 @@ def test_table_holds_matrix_scores_and_areas(halves, reference_file, tmp_path):
     assert float(rows[2]["value"]) == pytest.approx(7 / 12, abs=1e-6)
     values = {row["name"]: row["value"] for row in rows if row["row"] == "summary"}
     assert values["points_compared"] == "12" and float(values["estimated_area_ha"]) == 11.1
+
+
+def test_headings_of_the_table_are_the_same_in_every_language(halves, reference_file):
+    found = assess(halves, read(reference_file([("mais", "POINT(15.5 5.5)"), ("Winter wheat", "POINT(30 9)")]), halves))
+    before = columns(found)
+    language.use("zh_CN")
+    try:
+        assert columns(found) == before and before[3:6] == ["value", "value_lower95", "value_upper95"]
+    finally:
+        language.use("en")
 
 
 def test_cancel_stops_the_work(halves, reference_file, box):
