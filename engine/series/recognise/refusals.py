@@ -7,7 +7,7 @@ from typing import Sequence
 from ....models.language import tr
 from ...options import SeriesOptions
 from ..acquisition import S1, S2, SENSOR_NAMES
-from ..messages import count, several, short_name
+from ..messages import SKIP, count, several, short_name
 from .dates import WRITTEN_TAG
 from .images import Broken, Findings
 
@@ -33,10 +33,9 @@ def report_broken(broken: Sequence[Broken], options: SeriesOptions, findings: Fi
         )
     else:
         findings.problems.append(
-            tr(
-                '{count} cannot be read: {names}; replace them, or switch on "Leave out files that cannot be '
-                'read" (SKIP_BROKEN).'
-            ).format(count=count(len(broken), "file"), names=names)
+            tr('{count} cannot be read: {names}; replace them, or switch on "{option}" (SKIP_BROKEN).').format(
+                count=count(len(broken), "file"), names=names, option=tr(SKIP)
+            )
         )
 
 

@@ -21,11 +21,11 @@ from ..acquisition import (
     Scaling,
     Series,
 )
-from ..messages import count, dates_text, several
+from ..messages import SKIP, count, dates_text, several
 from .readings import ENOUGH, LIMITS, SURE, Reading, mostly, readings, rows, to_decibels, unlike_land
 from .sampling import AcquisitionSample, leave_out
 
-LEAVE = tr('or leave them out with "Leave out files that cannot be read" (SKIP_BROKEN, --skip-broken)')
+LEAVE = tr('or leave them out with "{option}" (SKIP_BROKEN, --skip-broken)').format(option=tr(SKIP))
 
 
 def settle_units(

@@ -13,7 +13,7 @@ from ....models.language import tr
 from ...errors import SeriesError
 from ...options import SeriesOptions
 from ..acquisition import ANALYST, METADATA, NAME, NUMBERS, TYPE, Acquisition, Part, Scaling, Series
-from ..messages import count, dates_text
+from ..messages import SKIP, count, dates_text
 from .neighbours import FEW, FEW_OF_ONE_KIND, Open, clouded, doubt_few, settle_by_neighbours, settle_decimals
 from .reflectance import (
     ENOUGH,
@@ -32,7 +32,7 @@ ASK = tr(
     "numbers the factor from number to reflectance, such as 0.01 for percent"
 )
 
-LEAVE = tr('or leave these dates out with "Leave out files that cannot be read" (SKIP_BROKEN, --skip-broken)')
+LEAVE = tr('or leave these dates out with "{option}" (SKIP_BROKEN, --skip-broken)').format(option=tr(SKIP))
 
 
 def settle_scaling(series: Series, samples: Sequence[AcquisitionSample], options: SeriesOptions) -> Series:
