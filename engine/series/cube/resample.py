@@ -55,7 +55,7 @@ class KeptPositions:
     def __init__(self, limit: float = MAX_POSITIONS) -> None:
         """Keep at most `limit` bytes, and always the latest."""
         self._limit = limit
-        self._kept: OrderedDict[tuple[int, Window], _Positions] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, Window], _Positions] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -67,7 +67,7 @@ class KeptPositions:
 
     def get(self, owner: object, window: Window, make: Callable[[], _Positions]) -> _Positions:
         """Return the positions of a window in the files of a geometry, made if they are not kept."""
-        key = id(owner), window
+        key = owner, window  # not by its id, which another may have once this one is gone
         if key not in self._kept:
             self._kept[key] = make()
         self._kept.move_to_end(key)
