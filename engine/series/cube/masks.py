@@ -120,7 +120,7 @@ def radar_present(values: np.ndarray, nodata: Sequence[float | None], decibel: b
     return present & ~radar_fill(values, decibel)
 
 
-def radar_fill(bands: Sequence[np.ndarray], decibel: bool | None) -> np.ndarray:
+def radar_fill(bands: np.ndarray | Sequence[np.ndarray], decibel: bool | None) -> np.ndarray:
     """Return where all polarisations hold one and the same number that no ground sends back in both.
 
     Tools write the floor of a logarithm (-40, -50) or a tiny power (1e-10) where nothing was measured, undeclared.
@@ -133,7 +133,10 @@ def radar_fill(bands: Sequence[np.ndarray], decibel: bool | None) -> np.ndarray:
     if len(bands) < 2:
         return np.zeros(first.shape, bool)
     with np.errstate(invalid="ignore"):
-        odd = {True: (first < -20) | (first > -1), False: (first < 0.01) | (first > 10)}.get(decibel, first < 0.01)
+        if decibel:
+            odd = (first < -20) | (first > -1)
+        else:
+            odd = (first < 0.01) | (first > (10 if decibel is False else np.inf))
         for band in bands[1:]:
             odd &= band == first
     return odd
