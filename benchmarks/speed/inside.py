@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
-from importlib.util import find_spec
+from ctypes.util import find_library
 from typing import Iterator
 
 import numpy as np
@@ -29,6 +29,7 @@ from crop_attention.models.cpu.blas import one_thread
 from crop_attention.models.cpu.products import ways
 from crop_attention.models.registry import numpy_form
 
+MODULE, LIBRARY = "crop_attention.benchmarks.speed.inside", "qgis_analysis"
 SEEN = {"s2": 0.54, "s1": 0.96}
 """Share of steps with an observation, as in a real French year."""
 
@@ -64,9 +65,9 @@ def speed(form, inputs: list[np.ndarray], threads: int, seconds: float) -> tuple
 
 def inside(threads: int, seconds: float) -> Iterator[Row]:
     """Yield what a process of QGIS reaches; nothing where Python does not see QGIS."""
-    if find_spec("qgis") is None:
+    if find_library(LIBRARY) is None:
         return
-    command = [sys.executable, "-m", "crop_attention.benchmarks.speed.inside"]
+    command = [sys.executable, "-m", MODULE]
     asked = ["--threads", str(threads), "--seconds", str(seconds)]
     printed = subprocess.run([*command, *asked], capture_output=True, text=True, check=True).stdout
     for name, found in json.loads(printed).items():
@@ -81,8 +82,10 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=6.0)
     parser.add_argument("--outside", action="store_true", help="without QGIS, to compare")
     arguments = parser.parse_args()
-    if not arguments.outside:
-        import_module("qgis.analysis")
+    if not arguments.outside and "LD_PRELOAD" not in os.environ:
+        # Before NumPy, as in QGIS: whose BLAS NumPy gets is settled when it is loaded.
+        environment = {**os.environ, "LD_PRELOAD": find_library(LIBRARY) or sys.exit("QGIS is not found")}
+        os.execve(sys.executable, [sys.executable, "-m", MODULE, *sys.argv[1:]], environment)  # noqa: S606
     found = {}
     for path in bundled():
         checkpoint = load(path)
