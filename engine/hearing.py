@@ -26,6 +26,9 @@ def heard(work: Callable[[], T], feedback: Feedback) -> T:
     Raises:
         Cancelled: the analyst stopped; the work ends by itself and nobody reads its result.
     """
+    while _given_up:
+        _await(_given_up[0], feedback)
+        _given_up.pop(0)
     if type(feedback) is Feedback:
         return work()  # nobody listens
     found: list[T] = []
@@ -37,9 +40,6 @@ def heard(work: Callable[[], T], feedback: Feedback) -> T:
         except BaseException as error:
             errors.append(error)
 
-    while _given_up:
-        _await(_given_up[0], feedback)
-        _given_up.pop(0)
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:

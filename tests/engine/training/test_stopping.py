@@ -12,7 +12,7 @@ pytest.importorskip("torch")
 
 from crop_attention.engine.errors import Cancelled
 from crop_attention.engine.feedback import Feedback
-from crop_attention.engine.hearing import GIVEN_UP
+from crop_attention.engine.hearing import GIVEN_UP, heard
 from crop_attention.engine.training import epochs, fitted, fitting, forest, linear, loop, predict, rivals, train
 from tiny_training import OPTIONS, samples, write_base
 
@@ -102,3 +102,13 @@ def test_what_was_given_up_ends_before_the_next_run_computes(slow, tmp_path):
     assert [each for each in threading.enumerate() if each.name == GIVEN_UP]
     train.train(dataset, split, tmp_path / "y.safetensors", options, base, Watch(stops=False))
     assert not [each for each in threading.enumerate() if each.name == GIVEN_UP]
+
+
+@pytest.mark.parametrize("ear", [Watch(stops=False), Feedback()], ids=["heard", "nobody listens"])
+def test_nothing_computes_beside_what_was_given_up(ear):
+    over, stopped = threading.Event(), Watch(stops=True)
+    stopped.began = time.monotonic()
+    with pytest.raises(Cancelled):
+        heard(lambda: over.wait(LONG), stopped)
+    threading.Timer(0.5, over.set).start()
+    assert heard(lambda: [each for each in threading.enumerate() if each.name == GIVEN_UP], ear) == []
