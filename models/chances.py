@@ -102,12 +102,11 @@ def with_gaussian(
         return network
     pixels = network.ndim - 1
     found = network.reshape(len(network), -1).copy()
-    lone = seen_by_one(*series[1::2]).reshape(-1)
     asked = np.flatnonzero(beside.asks(found))
     if len(asked):
         flat = (None if part is None else part.reshape(*part.shape[: part.ndim - pixels], -1) for part in series)
-        some = (None if part is None else part[..., asked] for part in flat)
-        found[:, asked] = joined(found[:, asked], gaussian.logits(*some), beside, lone[asked])
+        some = tuple(None if part is None else part[..., asked] for part in flat)
+        found[:, asked] = joined(found[:, asked], gaussian.logits(*some), beside, seen_by_one(*some[1::2]))
     return found.reshape(network.shape)
 
 
