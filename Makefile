@@ -70,7 +70,7 @@ pictures: $(STAMP) ## draw docs/pictures anew
 models: $(STAMP) ## write resources/models anew (with the oldest QGIS that is supported)
 	@QT_HASH_SEED=0 $(RUN) -m crop_attention.tools.make_models
 
-translations: $(STAMP) ## collect the sentences of the sources for translators, and compile resources/locale
+translations: $(STAMP) ## collect the sentences of the sources in resources/locale for translators
 	@$(RUN) -m crop_attention.tools.translations
 
 package: $(LINK) ## build dist/crop_attention.zip for the plugin manager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gettext
 import os
 import signal
 import sys
@@ -10,7 +9,7 @@ import threading
 from importlib import import_module
 from importlib.util import find_spec
 
-from ..models.language import DOMAIN, FOLDER, N_, of_environment, tr, use
+from ..models.language import N_, of_environment, tr, use
 
 MISSING = N_(
     "error: This Python has no GDAL (the module osgeo): install the system's (python3-gdal on Debian and Ubuntu, gdal "
@@ -34,10 +33,7 @@ def main() -> int:
     if before is signal.default_int_handler:
         signal.signal(signal.SIGINT, _leave)
     try:
-        # argparse's own words come through gettext's global domain, which belongs to this process alone.
-        os.environ["LANGUAGE"] = use(_asked(sys.argv[1:]) or of_environment())
-        gettext.bindtextdomain(DOMAIN, str(FOLDER))
-        gettext.textdomain(DOMAIN)
+        use(_asked(sys.argv[1:]) or of_environment())
         if find_spec("osgeo") is None:
             sys.stderr.write(tr(MISSING))
             return 1

@@ -29,7 +29,9 @@ WORDS_OF_ARGPARSE = (
     N_("ignored explicit argument %r"),
     N_("not allowed with argument %s"),
 )
-"""What argparse says by itself; it asks gettext for these."""
+"""What argparse says by itself; it looks them up by its own name for `gettext.gettext`."""
+
+vars(argparse)["_"] = tr
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):

@@ -1,8 +1,8 @@
-"""The language that people read: English in the sources, every other one from resources/locale, by gettext."""
+"""The language that people read: English in the sources, every other one from the `.po` files of resources/locale."""
 
 from __future__ import annotations
 
-import gettext
+import json
 import os
 import re
 from pathlib import Path
@@ -43,7 +43,7 @@ def use(code: str | None) -> str:
     """Take a language for this process and the workers that it starts from now on; return its code."""
     global _in_use, _catalogue
     _in_use = known(code)
-    _catalogue = gettext.translation(DOMAIN, str(FOLDER), [_in_use], fallback=True)
+    _catalogue = _translated(_in_use)
     os.environ[VARIABLE] = _in_use
     return _in_use
 
@@ -56,7 +56,7 @@ def of_environment() -> str:
 
 def tr(text: str) -> str:
     """Return a sentence in the language in use; values come in later: tr("... {name} ...").format(name=...)."""
-    return _catalogue.gettext(text) if text else text
+    return _catalogue.get(text, text)
 
 
 def counted(number: float, one: str, many: str = "") -> str:
@@ -115,5 +115,21 @@ def N_(text: str) -> str:  # noqa: N802
     return text
 
 
+def po_file(language: str) -> Path:
+    """Return the file that translators write; it is read as it is, so that nothing has to be compiled."""
+    return FOLDER / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+def _translated(language: str) -> dict[str, str]:
+    """Return each English sentence that is translated, with its translation."""
+    path = po_file(language)
+    if not path.is_file():
+        return {}
+    lines = path.read_text("utf-8").replace('"\n"', "")  # a string that goes on in the next line
+    pairs = re.findall(r'^msgid ("..*")\nmsgstr ("..*")$', lines, re.MULTILINE)
+    found: dict[str, str] = json.loads("{" + ",".join(map(":".join, pairs)) + "}")
+    return found
+
+
 _in_use = known(os.environ.get(VARIABLE))
-_catalogue: gettext.NullTranslations = gettext.translation(DOMAIN, str(FOLDER), [_in_use], fallback=True)
+_catalogue = _translated(_in_use)

@@ -28,14 +28,12 @@ def begin(folder: Path) -> None:
 
     from crop_attention.tools import translations
 
-    place = folder / language.CHINESE / "LC_MESSAGES"
-    place.mkdir(parents=True)
     catalogue = Catalog(locale=language.CHINESE)
     for message in translations.template():
         if message.id:
             catalogue.add(message.id, widened(message.id))
-    (place / f"{language.DOMAIN}.mo").write_bytes(translations.compiled(catalogue))
     language.FOLDER = folder
+    translations.save(catalogue, language.po_file(language.CHINESE))
     language.use(language.CHINESE)
 
 

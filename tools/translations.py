@@ -1,4 +1,4 @@
-"""Collect the sentences of the sources into resources/locale, and compile what is translated."""
+"""Collect the sentences of the sources into resources/locale."""
 
 from __future__ import annotations
 
@@ -7,24 +7,19 @@ import io
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timezone
 from html import unescape
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from ..models.checkpoint import read_card
+from ..models.language import po_file
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCALE = ROOT / "resources" / "locale"
-DOMAIN = "crop_attention"
 LANGUAGES = ("zh_CN",)
 FOLDERS = ("algorithms", "cli", "engine", "models", "plugin")
 WIDTH = 110
-FIXED_TIME = datetime(2026, 1, 1, tzinfo=timezone.utc)
-"""The same sentences give the same bytes."""
 
 ARGUMENTS: dict[str, tuple[int, ...]] = {
     "tr": (0,),
@@ -114,33 +109,18 @@ def template() -> Catalog:
     return catalogue
 
 
-def po_file(language: str) -> Path:
-    """Return the file that translators write."""
-    return LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.po"
-
-
 def read(language: str) -> Catalog:
     """Return what is translated so far."""
     path = po_file(language)
     return read_po(io.BytesIO(path.read_bytes()), locale=language) if path.is_file() else Catalog(locale=language)
 
 
-def compiled(catalogue: Catalog) -> bytes:
-    """Return the file that gettext reads."""
-    catalogue.creation_date = catalogue.revision_date = FIXED_TIME
-    target = io.BytesIO()
-    write_mo(target, catalogue)
-    return target.getvalue()
-
-
-def save(language: str, catalogue: Catalog) -> None:
-    """Write .po and .mo of a language; the same sentences give the same bytes."""
-    path = po_file(language)
+def save(catalogue: Catalog, path: Path) -> None:
+    """Write the file of a language; the same sentences give the same bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     target = io.BytesIO()
     write_po(target, catalogue, width=WIDTH, sort_output=True, omit_header=True, ignore_obsolete=True)
-    path.write_bytes(HEADER.format(language=language).encode("utf-8") + target.getvalue())
-    path.with_suffix(".mo").write_bytes(compiled(read(language)))
+    path.write_bytes(HEADER.format(language=catalogue.locale).encode("utf-8") + target.getvalue())
 
 
 HEADER = """msgid ""
@@ -161,7 +141,7 @@ def main() -> int:
     for language in LANGUAGES:
         catalogue, sources = read(language), template()
         catalogue.update(sources, no_fuzzy_matching=True)
-        save(language, catalogue)
+        save(catalogue, po_file(language))
         missing = [message for message in catalogue if message.id and not message.string]
         print(f"{language}: {len(catalogue)} sentences, {len(missing)} not translated")
         absent += len(missing)
