@@ -53,7 +53,7 @@ def main() -> int:
 
 def _end_with_given_up() -> None:
     """End at once where a library still computes what was given up: it aborts a process that ends in order."""
-    from ..engine.hearing import GIVEN_UP
+    from ..engine.cancelling import GIVEN_UP
 
     if any(each.name == GIVEN_UP for each in threading.enumerate()):
         for stream in (sys.stdout, sys.stderr):

@@ -17,7 +17,7 @@ from ..models.language import counted, tr
 from .paths import file_of
 
 if TYPE_CHECKING:
-    from .series.settle.prepared import PreparedSeries
+    from .series.preprocessing.prepared import PreparedSeries
 
 gdal.UseExceptions()
 

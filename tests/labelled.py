@@ -12,8 +12,8 @@ from osgeo import ogr, osr
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.cube.cube import Cube
-from crop_attention.engine.series.settle.prepare import prepare_series
-from crop_attention.engine.series.settle.prepared import PreparedSeries
+from crop_attention.engine.series.preprocessing.prepare import prepare_series
+from crop_attention.engine.series.preprocessing.prepared import PreparedSeries
 from crop_attention.engine.training.dataset import Dataset, LabelledCube
 from crop_attention.models.card import CropClass, Season
 from rasters import ORIGIN

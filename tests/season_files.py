@@ -26,9 +26,9 @@ from crop_attention.engine.series.cube.cube import Cube
 from crop_attention.engine.series.cube.reader import CubeReader
 from crop_attention.engine.series.files.geometry import read_geometries
 from crop_attention.engine.series.files.grid import Grid, Window
+from crop_attention.engine.series.preprocessing.grid_and_season import choose_grid
 from crop_attention.engine.series.recognise.masking import SCL_MASK, placed
 from crop_attention.engine.series.season import PlacedSeason
-from crop_attention.engine.series.settle.place import choose_grid
 from crop_attention.models.card import Card, CropClass, Season
 from rasters import write_raster
 

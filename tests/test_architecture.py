@@ -26,7 +26,7 @@ TOO_LONG: frozenset[str] = frozenset(
 """Files that are longer all the same; none may join them, and those that became short leave."""
 
 JOBS = re.compile(
-    r"engine\.(jobs|products?|options?|errors|feedback|hearing|arguments|safety|\w+\.options|counties\.(job|request))\b"
+    r"engine\.(jobs|products?|options?|errors|feedback|cancelling|arguments|safety|\w+\.options|counties\.(job|request))\b"
 )
 KNOWN_BY_FRONT_ENDS: dict[str, int] = {
     "algorithms/expected_shares.py": 1,

@@ -15,8 +15,8 @@ from crop_attention.engine.mapping.classify import classify
 from crop_attention.engine.options import MappingOptions, ParcelOptions, SeriesOptions
 from crop_attention.engine.parcels.label import label_parcels
 from crop_attention.engine.series.inputs import SeriesInputs
-from crop_attention.engine.series.settle.prepare import prepare
-from crop_attention.engine.series.settle.prepared import PreparedSeries
+from crop_attention.engine.series.preprocessing.prepare import prepare
+from crop_attention.engine.series.preprocessing.prepared import PreparedSeries
 from crop_attention.models.card import Card
 from crop_attention.models.checkpoint import read_card
 

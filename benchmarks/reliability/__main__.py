@@ -20,7 +20,7 @@ from crop_attention.benchmarks.reliability import bounds, faults, fuzz, inputs, 
 from crop_attention.benchmarks.reliability.table import Row, show, write
 
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "reliability.csv"
-LAZY = ("mapping.classify", "mapping.estimate", "report.classification", "series.settle.summary")
+LAZY = ("mapping.classify", "mapping.estimate", "report.classification", "series.preprocessing.summary")
 """Imported before the children are forked, so that a kill hits the work and not the imports."""
 
 

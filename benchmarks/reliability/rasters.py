@@ -14,7 +14,7 @@ from osgeo import gdal, osr
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.files.grid import Window
 from crop_attention.engine.series.inputs import SeriesInputs
-from crop_attention.engine.series.settle.prepare import prepare
+from crop_attention.engine.series.preprocessing.prepare import prepare
 from crop_attention.models.card import Card, CropClass, Season
 
 from .cards import altered_bytes

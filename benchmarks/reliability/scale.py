@@ -15,8 +15,8 @@ from osgeo import gdal, osr
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.inputs import Extent, SeriesInputs
-from crop_attention.engine.series.settle.prepare import prepare
-from crop_attention.engine.series.settle.summary import summarise
+from crop_attention.engine.series.preprocessing.prepare import prepare
+from crop_attention.engine.series.preprocessing.summary import summarise
 from crop_attention.models.checkpoint import default_checkpoint, read_card
 
 from .runs import DONE, Child, Job, held, hidden

@@ -20,7 +20,7 @@ from crop_attention.engine.mapping.classify import classify
 from crop_attention.engine.mapping.stream import wanted_tiles
 from crop_attention.engine.options import BLOCK, MappingOptions, SeriesOptions
 from crop_attention.engine.series.inputs import SeriesInputs
-from crop_attention.engine.series.settle.prepare import prepare
+from crop_attention.engine.series.preprocessing.prepare import prepare
 from crop_attention.models.checkpoint import default_checkpoint, read_card
 
 from .peak import peak_megabytes

@@ -24,7 +24,7 @@ from crop_attention.engine.series.cube.reader import CubeReader
 from crop_attention.engine.series.cube.resample import Resampled
 from crop_attention.engine.series.files.pool import DatasetPool
 from crop_attention.engine.series.inputs import SeriesInputs
-from crop_attention.engine.series.settle.prepare import prepare
+from crop_attention.engine.series.preprocessing.prepare import prepare
 from crop_attention.models.checkpoint import default_checkpoint, read_card
 
 OUTPUTS = ("crop_map", "confidence", "probabilities", "temporal", "channel", "spatial")

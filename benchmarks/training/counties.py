@@ -17,7 +17,7 @@ from pathlib import Path
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.inputs import SeriesInputs
-from crop_attention.engine.series.settle.prepare import prepare
+from crop_attention.engine.series.preprocessing.prepare import prepare
 from crop_attention.engine.simulation.county import CountyOptions, simulate_county
 from crop_attention.engine.training.options import FINE_TUNING, SourceOptions
 from crop_attention.engine.training.sources.parcels import read_parcels

@@ -22,7 +22,7 @@ from .request import FILES, PARCEL_LABELS
 if TYPE_CHECKING:
     from ..jobs.map import MapRequest, MapResult
     from ..parcels.area import Area, ParcelsArea
-    from ..series.settle.prepared import PreparedSeries
+    from ..series.preprocessing.prepared import PreparedSeries
 
 
 @dataclass(frozen=True)

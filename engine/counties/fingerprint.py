@@ -1,4 +1,4 @@
-"""What decides the outputs of a county, as one digest, and the order that an output folder was made by."""
+"""What decides the outputs of a county, as one digest, and the request that an output folder was made by."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ from .request import PARCEL_LABELS, CountiesRequest
 FORMAT = 1
 
 
-def order_values(order: CountiesRequest, checkpoint_sha256: str) -> dict[str, Any]:
-    """Return what an order asks for as plain values, without where and how fast it runs.
+def request_values(request: CountiesRequest, checkpoint_sha256: str) -> dict[str, Any]:
+    """Return what a request asks for as plain values, without where and how fast it runs.
 
     Tile size, memory, threads and device are left out: they change no pixel beyond the last digits of a GPU.
     """
     return {
         "version": version(),
         "checkpoint_sha256": checkpoint_sha256,
-        "s2": list(order.s2),
-        "s1": list(order.s1),
-        "counties": order.counties,
-        "counties_layer": order.counties_layer,
-        "name_field": order.name_field,
-        "parcels": order.parcels,
-        "parcels_layer": order.parcels_layer,
-        "parcels_field": order.parcels_field,
-        "season_start": str(order.season_start) if order.season_start else "",
-        "series_options": _plain(asdict(order.series_options)),
-        "parcel_options": _plain(asdict(order.parcel_options)),
-        "outputs": sorted(order.options.outputs),
+        "s2": list(request.s2),
+        "s1": list(request.s1),
+        "counties": request.counties,
+        "counties_layer": request.counties_layer,
+        "name_field": request.name_field,
+        "parcels": request.parcels,
+        "parcels_layer": request.parcels_layer,
+        "parcels_field": request.parcels_field,
+        "season_start": str(request.season_start) if request.season_start else "",
+        "series_options": _plain(asdict(request.series_options)),
+        "parcel_options": _plain(asdict(request.parcel_options)),
+        "outputs": sorted(request.options.outputs),
         # Folders of earlier versions, which know of none, stay whole.
-        **({"encoding": order.encoding} if order.encoding else {}),
+        **({"encoding": request.encoding} if request.encoding else {}),
     }
 
 
 def fingerprint(
-    order: CountiesRequest,
+    request: CountiesRequest,
     checkpoint_sha256: str,
     name: str,
     shape: Sequence[str],
@@ -53,14 +53,14 @@ def fingerprint(
     """Return the digest of one county.
 
     Args:
-        order: its season, options and outputs count.
+        request: its season, options and outputs count.
         checkpoint_sha256: of the file of the network.
         name: of the county, which stands in its report.
         shape: texts that stand for its polygon.
         rasters: name, size and time of change of each raster, by sensor.
         parcels: digest of its parcels, "" without any.
     """
-    labelled = bool(parcels) and PARCEL_LABELS in order.options.outputs
+    labelled = bool(parcels) and PARCEL_LABELS in request.options.outputs
     values = {
         "format": FORMAT,
         "version": version(),
@@ -68,13 +68,13 @@ def fingerprint(
         "name": name,
         "shape": list(shape),
         "rasters": list(rasters),
-        "season_start": str(order.season_start) if order.season_start else "",
-        "series_options": asdict(order.series_options),
+        "season_start": str(request.season_start) if request.season_start else "",
+        "series_options": asdict(request.series_options),
         "parcels": parcels,
-        "parcel_options": asdict(order.parcel_options) if labelled else {},
-        "outputs": sorted(order.options.outputs),
+        "parcel_options": asdict(request.parcel_options) if labelled else {},
+        "outputs": sorted(request.options.outputs),
         # Folders of earlier versions, which know of none, stay whole.
-        **({"encoding": order.encoding} if order.encoding else {}),
+        **({"encoding": request.encoding} if request.encoding else {}),
     }
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
@@ -88,21 +88,21 @@ NAME = "counties.json"
 FORMAT = 1
 
 
-def created_for(folder: str, order: Mapping[str, Any]) -> str:
-    """Return the time of an order, ISO 8601: that of the run it goes on with, or now; it is kept in the folder.
+def created_for(folder: str, request: Mapping[str, Any]) -> str:
+    """Return the time of a request, ISO 8601: that of the run it goes on with, or now; it is kept in the folder.
 
     Args:
-        order: plain values, as `fingerprint.order_values` gives them.
+        request: plain values, as `fingerprint.request_values` gives them.
 
     Raises:
         OutputError: the folder cannot be written.
     """
     place = Path(folder) / NAME
-    known = _known(place, order)
+    known = _known(place, request)
     if known:
         return known
     created = now()
-    content = {"format": FORMAT, "created": created, "order": dict(order)}
+    content = {"format": FORMAT, "created": created, "order": dict(request)}
     with PendingOutput(place) as pending:
         with pending.writing(), open(pending.path, "w", encoding="utf-8", newline="\n") as file:
             file.write(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
@@ -111,7 +111,7 @@ def created_for(folder: str, order: Mapping[str, Any]) -> str:
 
 
 def is_manifest(place: Path) -> bool:
-    """Return whether a file is the order that a run over counties keeps in its folder."""
+    """Return whether a file is the request that a run over counties keeps in its folder."""
     try:
         found = json.loads(place.read_text(encoding="utf-8"))
         return found["format"] == FORMAT and "order" in found and bool(datetime.fromisoformat(found["created"]))
@@ -119,10 +119,10 @@ def is_manifest(place: Path) -> bool:
         return False
 
 
-def _known(place: Path, order: Mapping[str, Any]) -> str:
+def _known(place: Path, request: Mapping[str, Any]) -> str:
     try:
         found = json.loads(place.read_text(encoding="utf-8"))
-        if found["format"] != FORMAT or found["order"] != order:
+        if found["format"] != FORMAT or found["order"] != request:
             return ""
         datetime.fromisoformat(found["created"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

@@ -12,11 +12,11 @@ from ..errors import OutputError
 from ..feedback import Feedback, Part
 from ..writing.lock import FolderLock
 from .executors.local import executor_for
-from .fingerprint import created_for, order_values
+from .fingerprint import created_for, request_values
 from .folder import CountyFolder
 from .outcome import DONE, FAILED, KEPT, CountyOutcome, cancelled, failed
 from .places import check_folder
-from .plan import Plan, check_card, make_plan, settle
+from .plan import Plan, check_card, completed, make_plan
 from .request import CountiesRequest, CountiesResult
 from .summary import Summary
 
@@ -30,7 +30,7 @@ NAMED = 10
 """Failed counties that the last message names."""
 
 
-def classify_counties(order: CountiesRequest, feedback: Feedback, executor: Executor | None = None) -> CountiesResult:
+def classify_counties(request: CountiesRequest, feedback: Feedback, executor: Executor | None = None) -> CountiesResult:
     """Run all counties that are not whole yet.
 
     Returns also when the analyst cancelled (the rest is then "cancelled") and when counties failed: look at
@@ -45,19 +45,19 @@ def classify_counties(order: CountiesRequest, feedback: Feedback, executor: Exec
     """
     from ...models.checkpoint import read_card, sha256_of
 
-    executor = executor or executor_for(order.scheduler, order.workers, order.options.attempts)
-    order = settle(order)
-    card = read_card(order.checkpoint)
-    check_card(order, card)
-    sha256 = sha256_of(order.checkpoint)
-    check_folder(order)
-    with FolderLock(order.folder) as lock:
+    executor = executor or executor_for(request.scheduler, request.workers, request.options.attempts)
+    request = completed(request)
+    card = read_card(request.checkpoint)
+    check_card(request, card)
+    sha256 = sha256_of(request.checkpoint)
+    check_folder(request)
+    with FolderLock(request.folder) as lock:
         with feedback.part(0.0, PLANNING, tr("Planning the counties")) as stage:
-            plan = make_plan(order, card, sha256, lock.token, stage)
-        check_folder(order, plan.tasks)
-        created = created_for(order.folder, order_values(order, sha256))
+            plan = make_plan(request, card, sha256, lock.token, stage)
+        check_folder(request, plan.tasks)
+        created = created_for(request.folder, request_values(request, sha256))
         plan = replace(plan, tasks=tuple(replace(task, created=created) for task in plan.tasks))
-        summary = Summary(order, plan, card, created)
+        summary = Summary(request, plan, card, created)
         outcomes = _settled(plan, feedback)
         try:
             _run(plan, outcomes, executor, summary, Part(feedback, PLANNING, 1.0))

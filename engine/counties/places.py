@@ -21,7 +21,7 @@ from .summary import CSV, GPKG, INDEX
 TABLES = (GPKG, CSV, INDEX, COLLECTION)
 
 
-def check_folder(order: CountiesRequest, tasks: Sequence[CountyTask] = ()) -> None:
+def check_folder(request: CountiesRequest, tasks: Sequence[CountyTask] = ()) -> None:
     """Check that nothing is lost in the output folder.
 
     Args:
@@ -30,15 +30,15 @@ def check_folder(order: CountiesRequest, tasks: Sequence[CountyTask] = ()) -> No
     Raises:
         OutputError: a file that the run would write is one that it reads, or that no run over counties has written.
     """
-    folder = Path(order.folder)
+    folder = Path(request.folder)
     if folder.exists() and not folder.is_dir():
         raise OutputError(tr("{folder} is a file: choose a folder for the counties.").format(folder=folder))
     writes = [folder / name for name in (*TABLES, MANIFEST, LOCK)]
     writes += [folder / task.key / name for task in tasks for name in (MARKER, *FILES.values())]
-    patterns = [path for path in (*order.s2, *order.s1) if COUNTY not in path]
+    patterns = [path for path in (*request.s2, *request.s1) if COUNTY not in path]
     own = [path for task in tasks for path in (*task.s2, *task.s1)]
     reads = series_files(dict.fromkeys((*patterns, *own)))
-    refuse_overwriting([*reads, order.counties, order.parcels, order.checkpoint], writes)
+    refuse_overwriting([*reads, request.counties, request.parcels, request.checkpoint], writes)
     foreign = [name for name in TABLES if os.path.lexists(folder / name)]
     if os.path.lexists(folder / MANIFEST):
         foreign = [] if is_manifest(folder / MANIFEST) else [MANIFEST]

@@ -1,4 +1,4 @@
-"""From an order to one task a county: everything that can be checked is checked before anything is computed."""
+"""From a request to one task a county: everything that can be checked is checked before anything is computed."""
 
 from __future__ import annotations
 
@@ -86,50 +86,50 @@ class Plan:
     crs: str
 
 
-def settle(order: CountiesRequest) -> CountiesRequest:
-    """Return an order with whole paths, whose values make sense together.
+def completed(request: CountiesRequest) -> CountiesRequest:
+    """Return a request with whole paths, whose values make sense together.
 
     Raises:
         CropAttentionError: they do not.
     """
-    unknown = [name for name in order.options.outputs if name not in FILES]
-    if unknown or not order.options.outputs:
+    unknown = [name for name in request.options.outputs if name not in FILES]
+    if unknown or not request.options.outputs:
         raise OutputError(
             tr("Unknown outputs: {unknown}; choose of {files}.").format(
                 unknown=", ".join(unknown) or "none", files=", ".join(FILES)
             )
         )
-    if not order.s2 and not order.s1:
+    if not request.s2 and not request.s1:
         raise SeriesError(tr("No raster series is given; choose Sentinel-2 or Sentinel-1 files or folders."))
-    if not order.counties and not order.parcels:
+    if not request.counties and not request.parcels:
         raise ParcelError(tr("Give a county layer, or a parcel layer with a field that names the county."))
-    for pattern in (*order.s2, *order.s1):
+    for pattern in (*request.s2, *request.s1):
         _check_pattern(pattern)
     paths: dict[str, Any] = {
-        name: _whole(getattr(order, name)) for name in ("folder", "checkpoint", "counties", "parcels")
+        name: _whole(getattr(request, name)) for name in ("folder", "checkpoint", "counties", "parcels")
     }
-    outputs = tuple(name for name in FILES if name in order.options.outputs)
+    outputs = tuple(name for name in FILES if name in request.options.outputs)
     return replace(
-        order,
+        request,
         **paths,
-        s2=tuple(map(_whole, order.s2)),
-        s1=tuple(map(_whole, order.s1)),
-        options=replace(order.options, outputs=outputs),
+        s2=tuple(map(_whole, request.s2)),
+        s1=tuple(map(_whole, request.s1)),
+        options=replace(request.options, outputs=outputs),
     )
 
 
-def check_card(order: CountiesRequest, card: Card) -> None:
+def check_card(request: CountiesRequest, card: Card) -> None:
     """Raise when the checkpoint cannot give what is ordered, or takes none of the sensors."""
     from ..products import check_heatmaps
 
-    check_heatmaps(card, [name for name in order.options.outputs if name in RASTERS])
-    if not ((order.s2 and card.s2_bands) or (order.s1 and card.s1_bands)):
+    check_heatmaps(card, [name for name in request.options.outputs if name in RASTERS])
+    if not ((request.s2 and card.s2_bands) or (request.s1 and card.s1_bands)):
         raise SeriesError(
             tr("The checkpoint '{card}' takes no band of the sensors given; choose another.").format(card=card.name)
         )
 
 
-def make_plan(order: CountiesRequest, card: Card, sha256: str, token: str, feedback: Feedback) -> Plan:
+def make_plan(request: CountiesRequest, card: Card, sha256: str, token: str, feedback: Feedback) -> Plan:
     """Read the layers and find the rasters and parcels of each county; the tasks lack the time of the order.
 
     Args:
@@ -138,14 +138,14 @@ def make_plan(order: CountiesRequest, card: Card, sha256: str, token: str, feedb
     Raises:
         CropAttentionError: what is wrong with all counties.
     """
-    by_parcels = not order.counties
-    labelling = bool(order.parcels) and (by_parcels or PARCEL_LABELS in order.options.outputs)
+    by_parcels = not request.counties
+    labelling = bool(request.parcels) and (by_parcels or PARCEL_LABELS in request.options.outputs)
     with feedback.part(0.0, PARCELS_SHARE if labelling else 0.0) as stage:
-        counties, crs, shares = _read_layers(order, labelling, stage)
+        counties, crs, shares = _read_layers(request, labelling, stage)
     if shares is not None and shares.left_over:
         feedback.info(tr("{left_over} parcels lie in no county and get no label.").format(left_over=shares.left_over))
-    index = RasterIndex(feedback, list(filter(None, order.series_options.allow_folder.split(";"))))
-    for patterns, bands in ((order.s2, card.s2_bands), (order.s1, card.s1_bands)):
+    index = RasterIndex(feedback, list(filter(None, request.series_options.allow_folder.split(";"))))
+    for patterns, bands in ((request.s2, card.s2_bands), (request.s1, card.s1_bands)):
         if bands:
             index.check_shared(patterns)
     tasks, problems = [], {}
@@ -156,30 +156,30 @@ def make_plan(order: CountiesRequest, card: Card, sha256: str, token: str, feedb
             task = CountyTask(
                 name=county.name,
                 key=key,
-                folder=order.folder,
+                folder=request.folder,
                 shape_wkb=county.shape or b"",
                 crs_wkt=crs,
                 s2=(),
                 s1=(),
-                checkpoint=order.checkpoint,
-                season_start=str(order.season_start) if order.season_start else None,
-                series_options=order.series_options,
-                mapping_options=order.mapping_options,
-                parcel_options=order.parcel_options,
-                parcels=CountyParcels(order.parcels, order.parcels_layer, tuple(share.fids), order.encoding)
+                checkpoint=request.checkpoint,
+                season_start=str(request.season_start) if request.season_start else None,
+                series_options=request.series_options,
+                mapping_options=request.mapping_options,
+                parcel_options=request.parcel_options,
+                parcels=CountyParcels(request.parcels, request.parcels_layer, tuple(share.fids), request.encoding)
                 if share
                 else None,
                 by_parcels=by_parcels,
-                outputs=tuple(name for name in order.options.outputs if name != PARCEL_LABELS or labelling),
+                outputs=tuple(name for name in request.options.outputs if name != PARCEL_LABELS or labelling),
                 token=token,
             )
             try:
                 _check(task, labelling, shares)
-                s2, s1 = _inputs(task, order, card, index)
+                s2, s1 = _inputs(task, request, card, index)
                 task = replace(task, s2=s2.paths, s1=s1.paths, beside=(*s2.beside, *s1.beside))
                 parcels = _parcels_text(share, shares)
                 shape = [hashlib.sha256(task.shape_wkb).hexdigest(), crs, str(by_parcels)]
-                print_ = fingerprint(order, sha256, county.name, shape, ["S2", *s2.stamps, "S1", *s1.stamps], parcels)
+                print_ = fingerprint(request, sha256, county.name, shape, ["S2", *s2.stamps, "S1", *s1.stamps], parcels)
                 task = replace(task, fingerprint=print_)
             except CropAttentionError as error:
                 problems[key] = failed(task, str(error))
@@ -189,26 +189,26 @@ def make_plan(order: CountiesRequest, card: Card, sha256: str, token: str, feedb
 
 
 def _read_layers(
-    order: CountiesRequest, labelling: bool, feedback: Feedback
+    request: CountiesRequest, labelling: bool, feedback: Feedback
 ) -> tuple[Sequence[County], str, Shares | None]:
-    if not order.counties:
-        field = order.parcels_field or order.name_field
-        shares = share_by_field(order.parcels, order.parcels_layer, field, feedback, order.encoding)
+    if not request.counties:
+        field = request.parcels_field or request.name_field
+        shares = share_by_field(request.parcels, request.parcels_layer, field, feedback, request.encoding)
         if not shares.of:
             raise ParcelError(
                 tr("No parcel of {parcels} names a county in the field '{field}': fill it.").format(
-                    parcels=order.parcels, field=field
+                    parcels=request.parcels, field=field
                 )
             )
         return [County(name, _box(share)) for name, share in shares.of.items()], shares.crs, shares
-    letters = order.encoding
-    counties, crs = read_counties(order.counties, order.counties_layer, order.name_field, feedback, letters)
+    letters = request.encoding
+    counties, crs = read_counties(request.counties, request.counties_layer, request.name_field, feedback, letters)
     if not labelling:
         return counties, crs, None
-    if order.parcels_field:
-        field = order.parcels_field
-        return counties, crs, share_by_field(order.parcels, order.parcels_layer, field, feedback, letters)
-    return counties, crs, share_by_place(order.parcels, order.parcels_layer, counties, crs, feedback, letters)
+    if request.parcels_field:
+        field = request.parcels_field
+        return counties, crs, share_by_field(request.parcels, request.parcels_layer, field, feedback, letters)
+    return counties, crs, share_by_place(request.parcels, request.parcels_layer, counties, crs, feedback, letters)
 
 
 def _check(task: CountyTask, labelling: bool, shares: Shares | None) -> None:
@@ -221,13 +221,13 @@ def _check(task: CountyTask, labelling: bool, shares: Shares | None) -> None:
 
 
 def _inputs(
-    task: CountyTask, order: CountiesRequest, card: Card, index: RasterIndex
+    task: CountyTask, request: CountiesRequest, card: Card, index: RasterIndex
 ) -> tuple[CountyInputs, CountyInputs]:
     """Find the rasters of both sensors; those that the checkpoint takes no band of are not looked for."""
     west, east, south, north = ogr.CreateGeometryFromWkb(task.shape_wkb).GetEnvelope()
     box = (west, south, east, north)
     found, faults = [], []
-    for sensor, patterns, bands in ((S2, order.s2, card.s2_bands), (S1, order.s1, card.s1_bands)):
+    for sensor, patterns, bands in ((S2, request.s2, card.s2_bands), (S1, request.s1, card.s1_bands)):
         try:
             known = index.inputs_for(task.name, patterns, sensor, box, task.crs_wkt) if patterns and bands else None
         except CropAttentionError as error:

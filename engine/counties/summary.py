@@ -149,12 +149,12 @@ class Summary:
         gpkg, csv, index: final files.
     """
 
-    def __init__(self, order: CountiesRequest, plan: Plan, card: Card, created: str) -> None:
+    def __init__(self, request: CountiesRequest, plan: Plan, card: Card, created: str) -> None:
         """Name the files; nothing is written yet."""
-        folder = Path(order.folder)
+        folder = Path(request.folder)
         self.gpkg, self.csv, self.index = (str(folder / name) for name in (GPKG, CSV, INDEX))
         self._plan, self._card, self._created = plan, card, created
-        start = order.season_start
+        start = request.season_start
         given = (
             tr("season of the harvest of {start}").format(start=start)
             if isinstance(start, int)

@@ -17,8 +17,8 @@ from .series import SeriesRequest, prepare_series, season_label
 
 if TYPE_CHECKING:
     from ..mapping.estimate import Estimate
-    from ..series.settle.prepared import PreparedSeries
-    from ..series.settle.summary import SeasonSummary
+    from ..series.preprocessing.prepared import PreparedSeries
+    from ..series.preprocessing.summary import SeasonSummary
 
 PLANNED = (CROP_MAP.name, CONFIDENCE.name)
 """What a plain run writes."""
@@ -69,7 +69,7 @@ def check_series(request: CheckRequest, feedback: Feedback) -> SeriesCheck:
     from ...models.checkpoint import read_card
     from ..mapping.estimate import estimate
     from ..report.series import write_refusal, write_series_report
-    from ..series.settle.summary import summarise
+    from ..series.preprocessing.summary import summarise
 
     own = request.series.options.files()
     reads = series_files([*request.series.inputs.s2, *request.series.inputs.s1, *own])

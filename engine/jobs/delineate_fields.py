@@ -28,7 +28,7 @@ from .series import SeriesRequest, prepare_series, warn_of_changed
 
 if TYPE_CHECKING:
     from ..delineation.blocks import Regions
-    from ..series.settle.prepared import PreparedSeries
+    from ..series.preprocessing.prepared import PreparedSeries
 
 gdal.UseExceptions()
 ogr.UseExceptions()

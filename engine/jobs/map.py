@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from ..parcels.area import Area, ParcelsArea
     from ..parcels.label import ParcelLabels
     from ..parcels.layer import Parcels
-    from ..series.settle.prepared import PreparedSeries
-    from ..series.settle.summary import SeasonSummary
+    from ..series.preprocessing.prepared import PreparedSeries
+    from ..series.preprocessing.summary import SeasonSummary
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ def map_crops(request: MapRequest, feedback: Feedback) -> MapResult:
     from ..mapping.estimate import estimate
     from ..mapping.stac_item import write_item
     from ..report.classification import write_classification_report
-    from ..series.settle.summary import summarise
+    from ..series.preprocessing.summary import summarise
 
     began = time.monotonic()
     card = read_card(request.series.checkpoint)

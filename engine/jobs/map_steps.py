@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..parcels.area import Area, ParcelsArea
     from ..parcels.label import ParcelLabels
     from ..parcels.layer import Parcels
-    from ..series.settle.prepared import PreparedSeries
+    from ..series.preprocessing.prepared import PreparedSeries
     from .map import MapRequest
 
 PREPARING = 0.04

@@ -12,8 +12,8 @@ from ..errors import GridError
 
 if TYPE_CHECKING:
     from ..series.files.grid import Grid
+    from ..series.preprocessing.prepared import PreparedSeries
     from ..series.season import PlacedSeason
-    from ..series.settle.prepared import PreparedSeries
 
 MARGIN = 2.0
 """Degrees around the region of a checkpoint within which a series still counts as inside."""

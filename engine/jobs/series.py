@@ -23,7 +23,7 @@ from .region import with_region
 
 if TYPE_CHECKING:
     from ...models.card import Card
-    from ..series.settle.prepared import PreparedSeries
+    from ..series.preprocessing.prepared import PreparedSeries
 
 __all__ = ["Extent", "SeriesInputs", "SeriesRequest", "check_inputs", "prepare_series", "season_label"]
 
@@ -113,7 +113,7 @@ def prepare_series(request: SeriesRequest, card: Card, feedback: Feedback) -> Pr
     Raises:
         SeriesError, GridError: it cannot be read, in one sentence.
     """
-    from ..series.settle.prepare import prepare
+    from ..series.preprocessing.prepare import prepare
 
     prepared = with_region(
         prepare(request.inputs, card, request.options, request.season_start, request.extent, feedback)

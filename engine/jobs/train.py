@@ -13,8 +13,8 @@ from ...models.card import Card
 from ...models.known import known
 from ...models.language import tr
 from .. import provenance
+from ..cancelling import cancellable
 from ..feedback import Feedback
-from ..hearing import heard
 from ..product import CODES
 from ..scratch import scratch_folder
 from ..series.season import start_of_harvest
@@ -24,7 +24,7 @@ from .series import prepare_series, warn_of_changed
 from .train_request import CROSS_FITTED, ParcelSource, PastisSource, PointSource, TrainRequest, check_request, wanted
 
 if TYPE_CHECKING:
-    from ..series.settle.prepared import PreparedSeries
+    from ..series.preprocessing.prepared import PreparedSeries
     from ..training.cross_fit import OutOfFold
     from ..training.dataset import Dataset, Split
     from ..training.result import TrainingResult
@@ -66,7 +66,7 @@ def train_checkpoint(request: TrainRequest, feedback: Feedback) -> TrainResult:
     """
     if "torch" not in sys.modules:
         feedback.info(tr("Loading torch; the first time after a start this takes a while."))
-        heard(lambda: import_module("torch"), feedback)
+        cancellable(lambda: import_module("torch"), feedback)
     from ..report.training import write_training_report
     from ..training.cross_fit import folds_of, out_of_fold
     from ..training.train import train
@@ -175,4 +175,4 @@ def _samples(
             prepared, path, source.field, request.samples, feedback, folder, card.classes, layer=source.layer,
             licence=source.licence, encoding=source.encoding,
         )  # fmt: skip
-    return dataset, heard(lambda: split_blocks(dataset, request.samples, request.options.seed), feedback)
+    return dataset, cancellable(lambda: split_blocks(dataset, request.samples, request.options.seed), feedback)

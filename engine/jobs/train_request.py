@@ -24,7 +24,7 @@ from .checks import check_places, problems
 from .series import SeriesRequest
 
 if TYPE_CHECKING:
-    from ..series.settle.prepared import PreparedSeries
+    from ..series.preprocessing.prepared import PreparedSeries
 
 CROSS_FITTED = (records.CROSS_FITTED, records.CROSS_FITTED_PROBABILITIES)
 """What is written of the labelled parcels themselves."""

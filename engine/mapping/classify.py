@@ -36,7 +36,7 @@ TOLD = {"temporal", "channel", "s1_share"}
 
 if TYPE_CHECKING:
     from ...models.card import Card
-    from ..series.settle.prepared import PreparedSeries
+    from ..series.preprocessing.prepared import PreparedSeries
 
 
 def classify(

@@ -18,7 +18,7 @@ from .season_note import last_seen, season_note, steps_seen
 if TYPE_CHECKING:
     from ...models.checkpoint import Checkpoint
     from ...models.gaussian import Gaussian
-    from ..series.settle.prepared import PreparedSeries
+    from ..series.preprocessing.prepared import PreparedSeries
     from .forward import BlockResult
 
 

@@ -10,16 +10,16 @@ from ...models.language import tr
 from ...models.registry import supports_numpy
 from ..cores import usable_cores
 from ..errors import DeviceError
+from ..memory_limits import address_memory, container_memory
 from ..options import BLOCK, MappingOptions
 from ..products import Product, chosen
-from ..room import address_room, container_room
 from ..series.cube.resample import MAX_POSITIONS
 from ..series.files.grid import Grid
 from ..series.files.pool import MAX_KEPT
 
 if TYPE_CHECKING:
     from ..series.acquisition import Acquisition
-    from ..series.settle.prepared import PreparedSeries
+    from ..series.preprocessing.prepared import PreparedSeries
 
 NETWORK_PIXELS_A_SECOND_A_CORE = 55_000
 READ_PIXELS_A_SECOND = 36e6
@@ -103,8 +103,8 @@ def threads_for_memory(options: MappingOptions, prepared: PreparedSeries) -> int
     """
     tile, threads = _plan(options, prepared)
     for needed, room in (
-        (_memory(prepared, options, tile, threads), container_room()),
-        (_addresses(prepared, options, tile, threads), address_room()),
+        (_memory(prepared, options, tile, threads), container_memory()),
+        (_addresses(prepared, options, tile, threads), address_memory()),
     ):
         if needed > room:
             raise DeviceError(
@@ -121,7 +121,7 @@ def _plan(options: MappingOptions, prepared: PreparedSeries) -> tuple[int, int]:
     """Return tile and threads: a smaller tile down to `LEAST_TILE`, then fewer threads, then a still smaller tile."""
     size = max(BLOCK, -(-options.tile_size // BLOCK) * BLOCK)
     size, threads = min(size, _side(prepared.grid)), options.threads or usable_cores()
-    limit, room = min(options.memory_limit, container_room()), address_room()
+    limit, room = min(options.memory_limit, container_memory()), address_memory()
 
     def too_much() -> bool:
         needed, addresses = (part(prepared, options, size, threads) for part in (_memory, _addresses))

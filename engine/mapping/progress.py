@@ -9,7 +9,7 @@ from ..feedback import Feedback
 from .estimate import reading_share
 
 if TYPE_CHECKING:
-    from ..series.settle.prepared import PreparedSeries
+    from ..series.preprocessing.prepared import PreparedSeries
 
 T = TypeVar("T")
 

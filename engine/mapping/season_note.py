@@ -10,7 +10,7 @@ from ...models.language import listed, tr
 from ..series.season import PlacedSeason
 
 if TYPE_CHECKING:
-    from ..series.settle.prepared import PreparedSeries
+    from ..series.preprocessing.prepared import PreparedSeries
 
 READABLE = 0.5
 """F1 on ground never seen from which a class can be told at a date."""

@@ -25,7 +25,7 @@ from ..writing.outputs import PendingOutput
 
 if TYPE_CHECKING:
     from ...models.card import Card
-    from ..series.settle.prepared import PreparedSeries
+    from ..series.preprocessing.prepared import PreparedSeries
 
 VERSION = "1.1.0"
 _EXTENSIONS = tuple(

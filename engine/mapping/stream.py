@@ -19,7 +19,7 @@ from .progress import Progress
 
 if TYPE_CHECKING:
     from ..series.cube.reader import CubeReader
-    from ..series.settle.prepared import PreparedSeries
+    from ..series.preprocessing.prepared import PreparedSeries
 
 Inside = Optional[Callable[[Window], np.ndarray]]
 """Window of the grid -> bool (H, W): pixels outside stay nodata; None keeps all."""

@@ -21,8 +21,8 @@ from .theme import EMPTY, OPTICAL, PAPER, RADAR, SHADE, WARM
 from .wording import by_area
 
 if TYPE_CHECKING:
-    from ..series.settle.prepared import PreparedSeries
-    from ..series.settle.summary import SeasonSummary
+    from ..series.preprocessing.prepared import PreparedSeries
+    from ..series.preprocessing.summary import SeasonSummary
 
 SMALLEST_SHARE = 0.001
 """Share of the mapped area under which a class gets no drawing of its own."""

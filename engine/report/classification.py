@@ -30,8 +30,8 @@ from .understood import understood_section
 
 if TYPE_CHECKING:
     from ..parcels.label import ParcelLabels
-    from ..series.settle.prepared import PreparedSeries
-    from ..series.settle.summary import SeasonSummary
+    from ..series.preprocessing.prepared import PreparedSeries
+    from ..series.preprocessing.summary import SeasonSummary
     from ..writing.outputs import PendingOutput
 
 

@@ -13,8 +13,8 @@ from .numbers import counted, listed, span
 from .theme import OPTICAL, RADAR
 
 if TYPE_CHECKING:
-    from ..series.settle.prepared import PreparedSeries
-    from ..series.settle.summary import SeasonSummary
+    from ..series.preprocessing.prepared import PreparedSeries
+    from ..series.preprocessing.summary import SeasonSummary
 
 ATTENTION_CAVEAT = tr(
     "Attention is the weight that the network gave before it decided: it says where the network "

@@ -26,8 +26,8 @@ from .understood import understood_section
 
 if TYPE_CHECKING:
     from ..mapping.estimate import Estimate
-    from ..series.settle.prepared import PreparedSeries
-    from ..series.settle.summary import SeasonSummary
+    from ..series.preprocessing.prepared import PreparedSeries
+    from ..series.preprocessing.summary import SeasonSummary
 
 
 def write_series_report(

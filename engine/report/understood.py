@@ -12,7 +12,7 @@ from .html import Markup, join, paragraph, section, table, tag
 from .numbers import counted
 
 if TYPE_CHECKING:
-    from ..series.settle.prepared import PreparedSeries
+    from ..series.preprocessing.prepared import PreparedSeries
 
 FROM = {
     "metadata": N_("metadata"), "name": N_("name"), "numbers": N_("numbers"), "analyst": N_("analyst"),

@@ -16,8 +16,8 @@ from .parts import absent_sensors, all_warnings
 from .svg import day_and_month
 
 if TYPE_CHECKING:
-    from ..series.settle.prepared import PreparedSeries
-    from ..series.settle.summary import SeasonSummary
+    from ..series.preprocessing.prepared import PreparedSeries
+    from ..series.preprocessing.summary import SeasonSummary
 
 MAIN_CROPS = 3
 DOUBTFUL = 0.6

@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from ..cancelling import LISTEN_EVERY
 from ..feedback import Feedback, Part
-from ..hearing import LISTEN_EVERY
 
 _END = 0.999
 

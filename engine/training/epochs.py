@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from ...models.language import N_, tr
+from ..cancelling import cancellable
 from ..feedback import Feedback
-from ..hearing import heard
 from .calibration import fitted_temperature, likelihood_loss
 from .dataset import LabelledCube
 from .judge import parcel_accuracy
@@ -128,7 +128,7 @@ class EpochRun:
             self._mean_network, self._validation, self._codes, self._feedback, self._fitting.device
         )
         # The temperature is fitted in the end anyway: to be less sure alone makes no epoch better.
-        loss = heard(lambda: likelihood_loss(pixels, fitted_temperature(pixels)), self._feedback)
+        loss = cancellable(lambda: likelihood_loss(pixels, fitted_temperature(pixels)), self._feedback)
         return loss, parcel_accuracy(pixels)
 
     def _end_epoch(self, progress: TrainingProgress) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from ...models.architectures import LINEAR
 from ...models.gaussian import Gaussian
 from ...models.language import tr
+from ..cancelling import cancellable
 from ..feedback import Feedback
-from ..hearing import heard
 from ..mapping.device import Device
 from .choice import Choice, choose
 from .clock import Clock
@@ -77,7 +77,7 @@ def fit_and_choose(
             gaussian = fit_linear(split.known, codes, margin, options.seed, stage)
     seconds = sum(network.course.seconds for network in networks) + time.monotonic() - began
     names, said = [each.name for each in networks], [each.validation for each in networks]
-    choice = heard(lambda: choose(names, said, linear, LINEAR_TITLE, dataset.season.steps), feedback)
+    choice = cancellable(lambda: choose(names, said, linear, LINEAR_TITLE, dataset.season.steps), feedback)
     if len(choice.losses) > 1:
         compared = ", ".join(f"{name} {loss:.3f}" for name, loss in choice.losses.items())
         feedback.info(

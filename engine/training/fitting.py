@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Sequence
 
 from ...models.network import CropNetwork
+from ..cancelling import cancellable
 from ..feedback import Feedback
-from ..hearing import heard
 from ..mapping.device import Device
 from .dataset import Dataset, LabelledCube, Split
 from .epochs import Course, EpochRun
@@ -66,17 +66,17 @@ def fit_network(
         OutputError: the state cannot be written.
     """
     codes = tuple(entry.code for entry in dataset.classes)
-    sampler = heard(lambda: _sampler(split.train, codes, start.network.margin, options), feedback)
+    sampler = cancellable(lambda: _sampler(split.train, codes, start.network.margin, options), feedback)
     every = max(1, -(-len(split.train) // options.batch))
     weights = class_weights(parcels, codes, options.class_balance)
     steps = every * options.epochs
     # The first optimiser loads half of torch.
-    fitting = heard(
+    fitting = cancellable(
         lambda: Fitting(start.network, sampler, options, steps, device.torch, weights, start.fresh), feedback
     )
     parts = (split.train, split.validation, split.test)
     others = (start.sha256, repr(dataset.classes), str(device.torch), str(device.threads))
-    mark = heard(lambda: fingerprint(parts, options, *others), feedback)
+    mark = cancellable(lambda: fingerprint(parts, options, *others), feedback)
     run = EpochRun(fitting, every, split.validation, codes, options, state, mark, feedback)
     run.run()
     fitting.network.load_state_dict(run.best)

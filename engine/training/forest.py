@@ -10,8 +10,8 @@ from typing import Any, Sequence
 import numpy as np
 
 from ...models.gaussian import filled
+from ..cancelling import cancellable
 from ..feedback import Feedback
-from ..hearing import heard
 from .dataset import LabelledCube
 from .labelled import Series, labelled_series, some_of_each_parcel
 from .pixels import Pixels
@@ -55,14 +55,14 @@ def fit_forest(
     """
     random = np.random.default_rng(seed)
     known = some_of_each_parcel(train, codes, margin, random, feedback)
-    features = heard(partial(features_of, known), feedback)
+    features = cancellable(partial(features_of, known), feedback)
     ensemble = import_module(f"{PACKAGE}.ensemble")
     model = ensemble.RandomForestClassifier(
         n_estimators=0, n_jobs=threads, random_state=seed, warm_start=True, max_features="sqrt"
     )
     for trees in range(TREES_AT_ONCE, TREES + 1, TREES_AT_ONCE):
         model.set_params(n_estimators=trees)
-        heard(lambda: model.fit(features, known.labels), feedback)
+        cancellable(lambda: model.fit(features, known.labels), feedback)
     return model
 
 
@@ -76,7 +76,7 @@ def judged_pixels(
         feedback.check()
         some = slice(first, first + PIXELS_AT_ONCE)
         rows = found.pick(np.arange(len(chances))[some])
-        chances[some, model.classes_] = heard(partial(_chances, model, rows), feedback)
+        chances[some, model.classes_] = cancellable(partial(_chances, model, rows), feedback)
     return Pixels(chances, found.labels, found.parcels, found.blocks)
 
 

@@ -15,8 +15,8 @@ from ...models.checkpoint import read_card
 from ...models.gaussian import Gaussian
 from ...models.known import known
 from ...models.language import tr
+from ..cancelling import cancellable
 from ..feedback import Feedback
-from ..hearing import heard
 from ..mapping.device import Device
 from .choice import Choice
 from .dataset import Dataset, LabelledCube, Split
@@ -58,10 +58,12 @@ def fit_networks(
     title = title_of(options.architecture)
     if base is not None:
         check_base(read_card(base), options.architecture)
-        start = heard(partial(from_base, base, dataset, split.train, options.seed, Feedback()), feedback)
+        start = cancellable(partial(from_base, base, dataset, split.train, options.seed, Feedback()), feedback)
         starts.append((tr("{title} from the base").format(title=title), start, state))
     if base is None or (options.learner != NETWORK and sum(parcels.values()) >= ENOUGH_FOR_SCRATCH):
-        start = heard(partial(from_scratch, dataset, split.train, options.seed, name, options.architecture), feedback)
+        start = cancellable(
+            partial(from_scratch, dataset, split.train, options.seed, name, options.architecture), feedback
+        )
         own = StateFile(state.folder / "scratch") if starts else state
         starts.append((tr("{title} from scratch").format(title=title), start, own))
     options = replace(options, minutes=options.minutes / len(starts))

@@ -9,9 +9,9 @@ import numpy as np
 
 from ...models.gaussian import SENSORS, Gaussian, filled
 from ...models.language import tr
+from ..cancelling import cancellable
 from ..errors import SampleError
 from ..feedback import Feedback
-from ..hearing import heard
 from .dataset import LabelledCube
 from .labelled import labelled_series, some_of_each_parcel
 from .pixels import Pixels
@@ -61,7 +61,7 @@ def fit_linear(
     times = len(rows)
     arrays = np.concatenate(rows), np.tile(found.labels, times), np.tile(seen, (times, 1))
     steps = len(found.s2_valid)
-    return heard(lambda: fitted(*arrays[:2], len(codes), steps, bands, arrays[2]), feedback)
+    return cancellable(lambda: fitted(*arrays[:2], len(codes), steps, bands, arrays[2]), feedback)
 
 
 def linear_pixels(
@@ -74,7 +74,7 @@ def linear_pixels(
         feedback.check()
         some = slice(first, first + PIXELS_AT_ONCE)
         parts = (found.s2[..., some], found.s2_valid[:, some], found.s1[..., some], found.s1_valid[:, some])
-        scores[some] = heard(partial(gaussian.logits, *parts), feedback).T
+        scores[some] = cancellable(partial(gaussian.logits, *parts), feedback).T
     return Pixels(scores, found.labels, found.parcels, found.blocks)
 
 

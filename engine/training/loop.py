@@ -14,8 +14,8 @@ from ...models.blocks import channels_last
 from ...models.network import CropNetwork
 from ...models.output import NetworkOutput
 from ...models.points import on_points
+from ..cancelling import cancellable
 from ..feedback import Feedback
-from ..hearing import heard
 from .augment import augment
 from .mixture import Mixture, Part, Sampler
 from .options import TrainingOptions
@@ -91,7 +91,7 @@ class Fitting:
             Cancelled: the analyst stopped; `state()` is that of the last whole step.
         """
         feedback.check()
-        return heard(self._advance, feedback)
+        return cancellable(self._advance, feedback)
 
     def _advance(self) -> float:
         options = self._options

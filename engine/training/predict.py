@@ -9,8 +9,8 @@ import numpy as np
 import torch
 
 from ...models.network import CropNetwork
+from ..cancelling import cancellable
 from ..feedback import Feedback
-from ..hearing import heard
 from .dataset import LabelledCube
 from .pixels import Pixels, places_of
 
@@ -42,7 +42,7 @@ def predictions(
             feedback.check()
             rows = slice(row - margin, min(row + stripe, height - margin) + margin)
             arrays = [array[..., rows, :] for array in stacked]
-            parts.append(heard(partial(_forward, network, arrays, device), feedback))
+            parts.append(cancellable(partial(_forward, network, arrays, device), feedback))
         inside = np.concatenate(parts, axis=2)
         for labelled, logits in zip(group, inside):
             yield labelled, _framed(logits, labelled.labels.shape)

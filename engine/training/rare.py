@@ -33,7 +33,7 @@ class Settled:
     warnings: tuple[str, ...]
 
 
-def settle_rare(
+def resolve_rare(
     classes: Sequence[CropClass],
     counts: Mapping[int, int],
     options: SourceOptions,

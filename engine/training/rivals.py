@@ -9,8 +9,8 @@ from typing import Any, Callable, Sequence
 import numpy as np
 
 from ...models.language import tr
+from ..cancelling import cancellable
 from ..feedback import Feedback
-from ..hearing import heard
 from . import forest
 from .dataset import LabelledCube
 from .judge import Checked, judge, parcels_right
@@ -72,7 +72,9 @@ def logistic_pixels(
     known = some_of_each_parcel(train, codes, margin, np.random.default_rng(seed), feedback)
     judged = labelled_series(test, codes, margin, feedback)
     features = forest.features_of
-    chances = heard(lambda: logistic_chances(features(known), known.labels, features(judged), len(codes)), feedback)
+    chances = cancellable(
+        lambda: logistic_chances(features(known), known.labels, features(judged), len(codes)), feedback
+    )
     return Pixels(chances, judged.labels, judged.parcels, judged.blocks)
 
 

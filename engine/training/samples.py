@@ -94,7 +94,7 @@ class PatchSampler:
     def draw(self, count: int) -> Batch:
         """Return `count` patches, in float32."""
         classes = self._rng.choice(len(self._places), size=count, p=self._chances)
-        parts = self._room(count)
+        parts = self._arrays(count)
         labels = np.full((count, self._patch, self._patch), UNKNOWN, np.int64)
         for position, index in enumerate(classes):
             places = self._places[index]
@@ -112,7 +112,7 @@ class PatchSampler:
         """Go on from a state of a sampler of the same windows and settings."""
         self._rng.bit_generator.state = state
 
-    def _room(self, count: int) -> list[np.ndarray]:
+    def _arrays(self, count: int) -> list[np.ndarray]:
         """Arrays for a batch, used again and again, in the memory order of the windows."""
         if self._buffers is None or len(self._buffers[0]) < count:
             self._buffers = []

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from .products import convolution, depthwise, times
-from .room import Room, relu
 from .settings import Settings
+from .strip import StripArrays, relu
 from .weights import Weights, over_steps, rim_of, trimmed
 
 F32 = np.float32
@@ -64,28 +64,28 @@ class Branches:
             dense[:, :, 1] += np.eye(count, dtype=F32)
         return over_steps(dense[..., None, None], bias)[0]
 
-    def __call__(self, room: Room, index: int) -> None:
+    def __call__(self, arrays: StripArrays, index: int) -> None:
         """Fill in the features of a sensor, without their last ReLU."""
-        inner, out = room.features[1:-1, : self._width], room.parts[index]
+        inner, out = arrays.features[1:-1, : self._width], arrays.parts[index]
         first, second = self._steps[index]
         added = None
         if index == OPTICAL:
-            convolution(self._stem, room.near[OPTICAL], room.width, inner)
-        elif not room.rim:
-            times(self._mix, room.series[RADAR][1:-1], inner)
+            convolution(self._stem, arrays.near[OPTICAL], arrays.width, inner)
+        elif not arrays.rim:
+            times(self._mix, arrays.series[RADAR][1:-1], inner)
         else:
-            mixed = times(self._mix, room.series[RADAR][1:-1], room.mixed)
-            relu(mixed, room.zeros)
-            depthwise(self._space, mixed, room.width, inner)
-            added = mixed[..., room.inside] if self._residual else None
-        if index == OPTICAL or not room.rim:
-            relu(room.features[1:-1], room.zeros)
+            mixed = times(self._mix, arrays.series[RADAR][1:-1], arrays.mixed)
+            relu(mixed, arrays.zeros)
+            depthwise(self._space, mixed, arrays.width, inner)
+            added = mixed[..., arrays.inside] if self._residual else None
+        if index == OPTICAL or not arrays.rim:
+            relu(arrays.features[1:-1], arrays.zeros)
         # The second convolution skips every other step: two series of their own.
-        for phase, target in enumerate(room.between):
-            y = times(first, room.near_features[phase::2], target[1:-1, : self._width])
+        for phase, target in enumerate(arrays.between):
+            y = times(first, arrays.near_features[phase::2], target[1:-1, : self._width])
             if added is not None:
                 y += added[phase::2]
-            relu(target[1:-1], room.zeros)
-            times(second, room.near_between[phase], out[phase::2])
+            relu(target[1:-1], arrays.zeros)
+            times(second, arrays.near_between[phase], out[phase::2])
         if index == OPTICAL and self._residual:
             out += inner

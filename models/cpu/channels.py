@@ -7,7 +7,7 @@ from typing import Sequence
 import numpy as np
 
 from .products import times
-from .room import Room
+from .strip import StripArrays
 from .weights import Weights
 
 F32 = np.float32
@@ -28,23 +28,23 @@ class Channels:
         if attention:
             self._squeeze, self._excite = weights.pointwise("channel.squeeze"), weights.pointwise("channel.excite")
 
-    def moments(self, room: Room, index: int, scale: np.ndarray) -> np.ndarray:
+    def moments(self, arrays: StripArrays, index: int, scale: np.ndarray) -> np.ndarray:
         """Fill in mean and deviation over the observed steps of a sensor, in normalised units.
 
         Args:
-            room: with the series of the sensor about its mean.
+            arrays: with the series of the sensor about its mean.
             scale: (bands, 1) one over the standard deviation of its bands.
 
         Returns:
             (outer,) how many steps were observed.
         """
         bands, total = self._bands[index], sum(self._bands)
-        inner = room.series[index][1:-1, :bands]
-        count = np.add.reduce(room.series[index][1:-1, bands], axis=0)
+        inner = arrays.series[index][1:-1, :bands]
+        count = np.add.reduce(arrays.series[index][1:-1, bands], axis=0)
         if not self._attention:
             return count
         first = 0 if index == 0 else self._bands[0]
-        mean, spread = (room.moments[start : start + bands] for start in (first, total + first))
+        mean, spread = (arrays.moments[start : start + bands] for start in (first, total + first))
         share = scale / np.maximum(count, 1)
         np.add.reduce(inner, axis=0, out=mean)
         mean *= share
@@ -57,7 +57,7 @@ class Channels:
         np.sqrt(spread, out=spread)
         return count
 
-    def __call__(self, room: Room, counts: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(self, arrays: StripArrays, counts: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Weigh the bands.
 
         Args:
@@ -67,7 +67,7 @@ class Channels:
             (bands, outer) weights, summing to 1 over the bands ever observed, and (outer,) how many those are.
         """
         sizes, at = [self._bands[index] for index in self._there], 0
-        mask = room.observed
+        mask = arrays.observed
         for count, size in zip(counts, sizes):
             mask[at : at + size] = count > 0
             at += size
@@ -76,9 +76,9 @@ class Channels:
             return mask * (1 / np.maximum(number, 1)), number
         at = 2 * sum(self._bands)
         for count, size in zip(counts, sizes):
-            room.moments[at : at + size] = count * F32(1 / self._steps)
+            arrays.moments[at : at + size] = count * F32(1 / self._steps)
             at += size
-        hidden = times(self._squeeze[0], room.moments)
+        hidden = times(self._squeeze[0], arrays.moments)
         hidden += self._squeeze[1]
         np.maximum(hidden, 0, out=hidden)
         scores = times(self._excite[0], hidden)

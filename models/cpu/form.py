@@ -16,9 +16,9 @@ from .channels import Channels
 from .contribution import Contribution
 from .gates import Gates
 from .products import convolution, times, ways
-from .room import Layout, Room, relu
 from .settings import Settings, expected
 from .spatial import REACH, Scores, Similarity
+from .strip import Layout, StripArrays, relu
 from .weights import Weights, over_space, rim_of, trimmed
 
 F32 = np.float32
@@ -84,7 +84,7 @@ class NumpyForm:
         self.margin = settings.margin()
         self.spare = self.margin - self._branches.rim - self._reach - sum(part.rim for part in self._body)
         self.way = ways().name
-        self._rooms = threading.local()
+        self._strips = threading.local()
 
     def __call__(
         self,
@@ -121,39 +121,39 @@ class NumpyForm:
                 found and tuple(part[..., rows.start : rows.stop + 2 * rim, :] for part in found) for found in sensors
             ]
             place = slice(rows.start * width, rows.stop * width)
-            self._fold_strip(self._room(rows.stop - rows.start, width), around, place, store)
+            self._fold_strip(self._strip(rows.stop - rows.start, width), around, place, store)
         return self._finish(store, width)
 
-    def _fold_strip(self, room: Room, sensors: Sequence[Sensor], place: slice, store: _Store) -> None:
+    def _fold_strip(self, arrays: StripArrays, sensors: Sequence[Sensor], place: slice, store: _Store) -> None:
         """Fold the steps of a strip into the places of its pixels."""
-        counts = [self._observe(room, index, sensors[index]) for index in self._there]
-        weights, number = self._channels(room, counts)
+        counts = [self._observe(arrays, index, sensors[index]) for index in self._there]
+        weights, number = self._channels(arrays, counts)
         at = 0
         for index in self._there:
             bands, scale = self._bands[index], self._scale[index]
-            values = room.series[index][1:-1, :bands]
+            values = arrays.series[index][1:-1, :bands]
             attended = self._settings.channel_attention
             values *= weights[at : at + bands] * number * scale if attended else scale
             at += bands
             if sensors[index] is None:
-                room.parts[index][...] = 0
+                arrays.parts[index][...] = 0
             else:
-                self._branches(room, index)
-        relu(room.both, room.zeros)
-        valid = [room.series[index][1:-1, self._bands[index], room.inside] for index in self._there]
+                self._branches(arrays, index)
+        relu(arrays.both, arrays.zeros)
+        valid = [arrays.series[index][1:-1, self._bands[index], arrays.inside] for index in self._there]
         attentions = None
         if store.temporal is not None:
-            known(store.channel)[:, place] = weights[:, room.inside]
+            known(store.channel)[:, place] = weights[:, arrays.inside]
             attentions = store.temporal[:, place], known(store.s1_share)[0, place]
-        observed = self._gates(room, valid, attentions)
-        times(self._fold[0], room.joined.reshape(-1, room.joined.shape[-1]), store.folded[:, place])
+        observed = self._gates(arrays, valid, attentions)
+        times(self._fold[0], arrays.joined.reshape(-1, arrays.joined.shape[-1]), store.folded[:, place])
         if store.weighted is not None:
-            store.weighted[..., place] = room.joined
+            store.weighted[..., place] = arrays.joined
         np.maximum.reduce(observed, axis=0, out=store.observed[place])
 
-    def _observe(self, room: Room, index: int, found: Sensor) -> np.ndarray:
+    def _observe(self, arrays: StripArrays, index: int, found: Sensor) -> np.ndarray:
         """Fill in a sensor's series about its mean, zero where it did not observe; return (outer,) observed steps."""
-        series, bands = room.series[index], self._bands[index]
+        series, bands = arrays.series[index], self._bands[index]
         inner = series[1:-1, :bands]
         if found is None:
             series[1:-1, : bands + 1] = 0
@@ -168,7 +168,7 @@ class NumpyForm:
             if not np.isfinite(np.add.reduce(inner, axis=None)):
                 # Not a number times zero is none either, and must not survive under the mask.
                 image[...] = np.where(valid[:, None], image, 0)
-        return self._channels.moments(room, index, self._scale[index])
+        return self._channels.moments(arrays, index, self._scale[index])
 
     def _finish(self, store: _Store, width: int) -> WindowOutput:
         """Return the output of a window from its folded features."""
@@ -218,11 +218,11 @@ class NumpyForm:
         )
         return found._replace(contribution=cut(parts))
 
-    def _room(self, rows: int, width: int) -> Room:
+    def _strip(self, rows: int, width: int) -> StripArrays:
         """Return this thread's arrays for strips of one shape."""
-        kept: dict[tuple[int, int], Room] = self._rooms.__dict__.setdefault("kept", {})
+        kept: dict[tuple[int, int], StripArrays] = self._strips.__dict__.setdefault("kept", {})
         if (rows, width) not in kept:
-            kept[rows, width] = Room(self._layout, rows, width)
+            kept[rows, width] = StripArrays(self._layout, rows, width)
         return kept[rows, width]
 
 

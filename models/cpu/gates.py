@@ -11,8 +11,8 @@ from ..card import Card
 from ..known import known
 from .channels import TINY, UNSEEN
 from .products import times
-from .room import Room
 from .settings import CALENDAR_WAVES, Settings
+from .strip import StripArrays
 from .weights import Weights
 
 F32 = np.float32
@@ -46,28 +46,28 @@ class Gates:
         self.scores = 0 if self._product is None else len(self._product)
 
     def __call__(
-        self, room: Room, valid: Sequence[np.ndarray], attentions: tuple[np.ndarray, np.ndarray] | None
+        self, arrays: StripArrays, valid: Sequence[np.ndarray], attentions: tuple[np.ndarray, np.ndarray] | None
     ) -> np.ndarray:
         """Weigh and join the features in `room`, which are overwritten.
 
         Args:
-            room: with the features of each sensor.
+            arrays: with the features of each sensor.
             valid: (T, pixels) 1 where a sensor observed, for each that the network takes.
             attentions: where the attention to the steps (T, pixels) and the share of Sentinel-1 (pixels,) go.
 
         Returns:
             (T, pixels) 1 where any sensor observed; the series is in `room.joined`.
         """
-        shares, both, weight, heads = room.shares, room.both, room.weight, self._heads
+        shares, both, weight, heads = arrays.shares, arrays.both, arrays.weight, self._heads
         steps = len(both)
         if self._product is not None:
-            times(self._product, both, known(room.scored))
-        observed = self._share(room, valid)
+            times(self._product, both, known(arrays.scored))
+        observed = self._share(arrays, valid)
         number = observed.sum(axis=0)
         if self._calendar is None:
             weight[:] = (observed / np.maximum(number, 1))[:, None]
         else:
-            self._attend(room, self._calendar, observed)
+            self._attend(arrays, self._calendar, observed)
         if attentions is not None:
             temporal, radar = attentions
             np.add.reduce(weight, axis=1, out=temporal)
@@ -78,20 +78,20 @@ class Gates:
                 radar[...] = 0
         # Scaled so that an even attention changes nothing.
         shares *= number
-        np.multiply(weight[:, None], shares.transpose(1, 0, 2)[:, :, None], out=room.wide)
+        np.multiply(weight[:, None], shares.transpose(1, 0, 2)[:, :, None], out=arrays.wide)
         parts = both.reshape(steps, self._count * heads, -1, both.shape[-1])
-        parts *= room.wide.reshape(steps, self._count * heads, 1, -1)
+        parts *= arrays.wide.reshape(steps, self._count * heads, 1, -1)
         if self._count == 2:
-            np.add(room.parts[0], room.parts[1], out=room.joined)
+            np.add(arrays.parts[0], arrays.parts[1], out=arrays.joined)
         return observed
 
-    def _share(self, room: Room, valid: Sequence[np.ndarray]) -> np.ndarray:
+    def _share(self, arrays: StripArrays, valid: Sequence[np.ndarray]) -> np.ndarray:
         """Fill in the share of each sensor, summing to 1 where any observed; return (T, pixels) where that is."""
-        shares = room.shares
+        shares = arrays.shares
         if self._count == 1:
             shares[0] = valid[0]
             return valid[0]
-        lead = known(room.scored)[:, 0]
+        lead = known(arrays.scored)[:, 0]
         lead += self._lead
         np.minimum(lead, LARGEST_LEAD, out=lead)
         np.maximum(lead, -LARGEST_LEAD, out=lead)
@@ -103,12 +103,12 @@ class Gates:
         np.subtract(observed, shares[0], out=shares[1])
         return observed
 
-    def _attend(self, room: Room, calendar: np.ndarray, observed: np.ndarray) -> None:
+    def _attend(self, arrays: StripArrays, calendar: np.ndarray, observed: np.ndarray) -> None:
         """Fill in the weights of the steps, each head summing to 1 over the steps observed."""
-        weight, shares = room.weight, room.shares
-        keys = known(room.scored)[:, -self._count * self._heads :].reshape(len(weight), self._count, self._heads, -1)
-        np.multiply(keys, shares.transpose(1, 0, 2)[:, :, None], out=room.wide)
-        np.add.reduce(room.wide, axis=1, out=weight)
+        weight, shares = arrays.weight, arrays.shares
+        keys = known(arrays.scored)[:, -self._count * self._heads :].reshape(len(weight), self._count, self._heads, -1)
+        np.multiply(keys, shares.transpose(1, 0, 2)[:, :, None], out=arrays.wide)
+        np.add.reduce(arrays.wide, axis=1, out=weight)
         weight += calendar
         weight += ((observed - 1) * UNSEEN)[:, None]
         weight -= weight.max(axis=0)

@@ -19,7 +19,7 @@ from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.files.grid import Window
 from crop_attention.engine.series.inputs import SeriesInputs
-from crop_attention.engine.series.settle.prepare import prepare
+from crop_attention.engine.series.preprocessing.prepare import prepare
 from crop_attention.engine.simulation.county import CountyOptions, simulate_county
 from crop_attention.models.checkpoint import default_checkpoint, load, read_card
 

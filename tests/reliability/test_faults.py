@@ -22,7 +22,7 @@ CAMPAIGN = """
 import importlib, json, sys
 from pathlib import Path
 from crop_attention.benchmarks.reliability import faults, kills, runs
-for name in ("mapping.classify", "mapping.estimate", "report.classification", "series.settle.summary"):
+for name in ("mapping.classify", "mapping.estimate", "report.classification", "series.preprocessing.summary"):
     importlib.import_module(f"crop_attention.engine.{name}")
 scratch = Path(sys.argv[1])
 ending = runs.Child(lambda: runs.county(scratch / "county", dates=3) and None, scratch / "log.txt").wait()

@@ -10,8 +10,8 @@ from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.files.grid import Window
 from crop_attention.engine.series.inputs import Extent, SeriesInputs
-from crop_attention.engine.series.settle.prepare import prepare
-from crop_attention.engine.series.settle.summary import summarise
+from crop_attention.engine.series.preprocessing.prepare import prepare
+from crop_attention.engine.series.preprocessing.summary import summarise
 
 SIDE = 40_000
 

@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Iterable, Mapping
 
 from ....models.language import tr
+from .date_stamps import FIRST_YEAR, LAST_YEAR, LONGEST_PERIOD, DateProblem, DayFirst, Stamp, calendar_day, middle
 from .periods import MONTH, YEAR_MONTH, month_in, month_number, period_in, spelled_month
-from .stamps import FIRST_YEAR, LAST_YEAR, LONGEST_PERIOD, DateProblem, DayFirst, Stamp, calendar_day, middle
 
 DATE_TAGS = (
     "ACQUISITION_DATE",

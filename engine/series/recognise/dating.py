@@ -10,6 +10,7 @@ from typing import Mapping, Sequence
 from ....models.language import N_, tr
 from ..acquisition import ANALYST, METADATA, NAME
 from ..files.describe import RasterFacts
+from .date_stamps import DateProblem, DayFirst, Stamp, middle
 from .dates import (
     UNKNOWN_STYLE,
     WRITTEN_TAG,
@@ -22,7 +23,6 @@ from .dates import (
 )
 from .distributors.known import Recognised
 from .names import components
-from .stamps import DateProblem, DayFirst, Stamp, middle
 
 FROM_NAME, FROM_FOLDER, FROM_BANDS = N_("file names"), N_("folder names"), N_("band descriptions")
 FROM_LIST, FROM_ITEMS = N_("the list of files"), N_("STAC items")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from .stamps import DateProblem, Stamp, calendar_day, middle
+from .date_stamps import DateProblem, Stamp, calendar_day, middle
 
 _YEAR = r"(?<!\d)(20\d{2})"
 _DURATION = re.compile(rf"{_YEAR}(?:-?(\d{{2}}))?(?:-?(\d{{2}}))?--P(\d{{1,3}})([DWMY])(?![A-Z0-9])", re.IGNORECASE)

@@ -21,16 +21,16 @@ from ..files.product import Products
 from ..messages import count, labels, several, short_name
 from . import optical_parts, refusals, sentinel1, sentinel2
 from .bands import described, polarisations_in, s1_bands_in, s2_bands_in
+from .date_stamps import DateProblem, DayFirst
 from .dates import style_of
 from .dating import date_of_path
 from .distributors.known import Distributors, own_records
 from .distributors.record import OTHER
+from .file_list import applied, rows_of
 from .images import BandImage, Broken, Findings
-from .listed import applied, rows_of
 from .names import components, sensor_of, tile_of
 from .scenes import Scene, duplicates_text, group
-from .stamps import DateProblem, DayFirst
-from .told import absent_text, believed, catalogues_in
+from .stac_facts import absent_text, believed, catalogues_in
 
 _OTHER = {S1: S2, S2: S1}
 

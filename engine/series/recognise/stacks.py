@@ -12,12 +12,12 @@ from ..acquisition import ANALYST, METADATA, NAME, TYPE
 from ..files.describe import BandFacts, RasterFacts
 from ..messages import count
 from .bands import described, order_title
+from .date_stamps import Stamp
 from .dates import Style
 from .dating import date_of_file, dates_of_bands
 from .distributors.known import Recognised
 from .images import Findings
 from .names import components, pass_of
-from .stamps import Stamp
 
 _COUNTED = re.compile(r"\s*(?:band|layer|lyr)?[-_. ]*\d+\s*", re.IGNORECASE)
 """Descriptions that only count."""

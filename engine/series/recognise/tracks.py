@@ -13,10 +13,10 @@ from ..acquisition import Acquisition
 from ..files.describe import RasterFacts
 from ..files.geometry import Geometry, transform_bounds
 from ..messages import count
+from .date_stamps import Stamp
 from .distributors.known import Recognised
 from .images import Findings
 from .names import ASCENDING, DESCENDING, pass_of, relative_orbit_of
-from .stamps import Stamp
 
 UNKNOWN = "?"
 REPEAT = 6

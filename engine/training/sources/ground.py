@@ -24,7 +24,7 @@ class LabelledGround:
     and one of the two may be test ground.
 
     Attributes:
-        pixels: (N,) int64 labelled pixels of each parcel, filled by `settle`.
+        pixels: (N,) int64 labelled pixels of each parcel, filled by `count_pixels`.
     """
 
     def __init__(self, shapes: Sequence[bytes], grid: Grid, inset: float, minimum: int, feedback: Feedback) -> None:
@@ -56,7 +56,7 @@ class LabelledGround:
         (row, rows), (col, cols) = sides
         return np.stack([row, col, rows, cols], axis=1).astype(np.int64)
 
-    def settle(self) -> None:
+    def count_pixels(self) -> None:
         """Find which parcels the inset leaves enough of, and count the pixels of all."""
         size = len(self.pixels) + 1
         whole, inner = np.zeros(size, np.int64), np.zeros(size, np.int64)

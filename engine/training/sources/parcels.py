@@ -21,10 +21,10 @@ from ...parcels.source import ParcelSource
 from ...series.cube.cube import Cube
 from ...series.files.grid import Grid, Window
 from ...series.messages import count, short_name
-from ...series.settle.prepared import PreparedSeries
+from ...series.preprocessing.prepared import PreparedSeries
 from ..dataset import Dataset, LabelledCube
 from ..options import SourceOptions
-from ..rare import settle_rare
+from ..rare import resolve_rare
 from .blocks import block_numbers
 from .ground import LabelledGround
 from .naming import classes_of
@@ -87,7 +87,7 @@ def read_parcels(
     codes = np.array([by_name[name].code if name in by_name else 0 for name in found.names])
     feedback.progress(_SEARCH)
     ground = LabelledGround(found.shapes, prepared.grid, options.inset, options.minimum_pixels, feedback)
-    ground.settle()
+    ground.count_pixels()
     usable = ground.pixels >= max(1, options.minimum_pixels)
     small = int((~usable).sum())
     warnings = list(found.warnings)
@@ -106,7 +106,7 @@ def read_parcels(
             ).format(small=_parcels(small), count_codes=len(codes), minimum_pixels=options.minimum_pixels)
         )
     every = {entry.code: entry for entry in (*(classes or ()), *by_name.values())}
-    settled = settle_rare(tuple(every.values()), _counted(codes[usable]), options, where)
+    settled = resolve_rare(tuple(every.values()), _counted(codes[usable]), options, where)
     codes = settled.recode[codes]
     usable &= codes > 0
     warnings += settled.warnings

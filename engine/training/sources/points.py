@@ -17,7 +17,7 @@ from ...series.messages import count
 from ...series.season import PlacedSeason
 from ..dataset import Dataset, LabelledCube
 from ..options import SourceOptions
-from ..rare import settle_rare
+from ..rare import resolve_rare
 from .blocks import block_numbers, metres
 from .point_rows import CHECK_EVERY, SUBSTITUTES, Point, read_rows
 
@@ -101,7 +101,7 @@ def read_points(
     counts: dict[int, int] = {}
     for name, _ in found:
         counts[codes[name]] = counts.get(codes[name], 0) + 1
-    settled = settle_rare(
+    settled = resolve_rare(
         classes, counts, options, tr("The column {label} of {path}").format(label=label, path=path.name), "points"
     )
     kept = [(name, cube) for name, cube in found if settled.recode[codes[name]]]

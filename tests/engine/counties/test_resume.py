@@ -32,7 +32,7 @@ from crop_attention.engine.counties.county import classify_county
 from crop_attention.engine.counties.executors.base import SerialExecutor
 from crop_attention.engine.counties.folder import CountyFolder
 from crop_attention.engine.counties.job import classify_counties
-from crop_attention.engine.counties.plan import make_plan, settle
+from crop_attention.engine.counties.plan import completed, make_plan
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.models.checkpoint import read_card, sha256_of
@@ -45,7 +45,7 @@ def run(order) -> dict[str, str]:
 
 
 def fingerprints(order) -> dict[str, str]:
-    order = settle(order)
+    order = completed(order)
     plan = make_plan(order, read_card(order.checkpoint), sha256_of(order.checkpoint), "", Feedback())
     assert not plan.problems
     return {task.name: task.fingerprint for task in plan.tasks}
@@ -224,7 +224,7 @@ def test_outputs_that_cannot_be_put_in_place_fail_the_county_whole(orders, monke
 
 
 def test_a_worker_of_a_run_that_is_over_writes_nothing(orders, tmp_path):
-    order = replace(settle(orders("x")), folder=str(tmp_path))
+    order = replace(completed(orders("x")), folder=str(tmp_path))
     plan = make_plan(order, read_card(order.checkpoint), sha256_of(order.checkpoint), "a token of old", Feedback())
     outcome = classify_county(plan.tasks[0], Feedback())
     assert outcome.status == "failed"

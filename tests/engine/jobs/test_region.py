@@ -13,7 +13,7 @@ from crop_attention.engine.jobs.region import with_region
 from crop_attention.engine.jobs.series import SeriesRequest
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.inputs import SeriesInputs
-from crop_attention.engine.series.settle.prepare import prepare_series
+from crop_attention.engine.series.preprocessing.prepare import prepare_series
 from crop_attention.models.checkpoint import bundled, read_card, save
 from crop_attention.models.region import Region
 from crop_attention.models.registry import build

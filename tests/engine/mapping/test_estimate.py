@@ -65,8 +65,8 @@ def test_a_network_that_runs_in_torch_alone_costs_more_memory():
 def test_a_limit_of_addresses_costs_threads_and_then_the_run(monkeypatch):
     county, options = prepared(".tif", side=512), MappingOptions()
     monkeypatch.setattr(estimates, "usable_cores", lambda: 8)
-    monkeypatch.setattr(estimates, "address_room", lambda: 1500.0)
+    monkeypatch.setattr(estimates, "address_memory", lambda: 1500.0)
     assert 1 <= threads_for_memory(options, county) <= 4
-    monkeypatch.setattr(estimates, "address_room", lambda: 300.0)
+    monkeypatch.setattr(estimates, "address_memory", lambda: 300.0)
     with pytest.raises(DeviceError, match="leaves 300 MB of memory, and the network needs .* on 1 threads"):
         threads_for_memory(options, county)

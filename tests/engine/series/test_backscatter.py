@@ -23,9 +23,9 @@ from crop_attention.engine.series.acquisition import (
     Scaling,
     Series,
 )
-from crop_attention.engine.series.settle.backscatter import settle_units
-from crop_attention.engine.series.settle.levels import check_levels
-from crop_attention.engine.series.settle.sampling import AcquisitionSample, PartSample
+from crop_attention.engine.series.preprocessing.backscatter import resolve_units
+from crop_attention.engine.series.preprocessing.sampling import AcquisitionSample, PartSample
+from crop_attention.engine.series.preprocessing.track_levels import check_levels
 from season_files import START
 
 PIXELS = 1_600
@@ -61,17 +61,17 @@ def units(series: Series) -> list[str]:
 
 def test_decibels_power_and_amplitude_are_told_date_by_date():
     decibel = land()
-    settled, samples = settle_units(*radar(decibel, 10 ** (decibel / 10), 10 ** (decibel / 20)), OPTIONS)
+    settled, samples = resolve_units(*radar(decibel, 10 ** (decibel / 10), 10 ** (decibel / 20)), OPTIONS)
     assert units(settled) == [DECIBEL, POWER, AMPLITUDE]
     assert all(np.allclose(sample.values, decibel, atol=1e-3) for sample in samples)
     assert sum("Sentinel-1 is read as" in text for text in settled.warnings) == 3
-    alike, _ = settle_units(*radar(10 ** (decibel / 10)), OPTIONS)
+    alike, _ = resolve_units(*radar(10 ** (decibel / 10)), OPTIONS)
     assert not alike.decibel and not alike.warnings and "inferred from the range" in alike.notes[0]
 
 
 def test_decibels_times_100_are_told_from_whole_numbers():
     packed = (Scaling(1.0, 0.0, TYPE), Scaling(0.01, 0.0, TYPE))
-    settled, samples = settle_units(*radar(np.round(100 * land()), candidates=packed), OPTIONS)
+    settled, samples = resolve_units(*radar(np.round(100 * land()), candidates=packed), OPTIONS)
     source = settled.acquisitions[0].parts[0].bands["VV"]
     assert source.scale == 0.01 and not settled.acquisitions[0].parts[0].candidates
     assert np.median(samples[0].values[0]) == pytest.approx(-11, abs=1)
@@ -79,53 +79,53 @@ def test_decibels_times_100_are_told_from_whole_numbers():
 
 def test_tenths_of_decibels_are_told_and_packed_power_is_not_taken_for_hundredths():
     packed = tuple(Scaling(scale, 0.0, TYPE) for scale in (1.0, 0.01, 0.1))
-    settled, _ = settle_units(*radar(np.round(10 * land()), candidates=packed), OPTIONS)
+    settled, _ = resolve_units(*radar(np.round(10 * land()), candidates=packed), OPTIONS)
     assert settled.acquisitions[0].parts[0].bands["VV"].scale == 0.1
     for factor in (1e2, 1e3, 1e4):
         with pytest.raises(SeriesError, match="scale of packed numbers in a record"):
-            settle_units(*radar(np.round(factor * 10 ** (land() / 10)) + 1, candidates=packed), OPTIONS)
+            resolve_units(*radar(np.round(factor * 10 ** (land() / 10)) + 1, candidates=packed), OPTIONS)
 
 
 def test_numbers_that_contradict_their_name_are_refused_with_what_they_are_like():
     with pytest.raises(SeriesError, match=r"call Sentinel-1 linear power in radar0.tif, .* are like decibels"):
-        settle_units(*radar(land(), unit=POWER), OPTIONS)
-    settled, _ = settle_units(*radar(10 ** (land() / 10), land(), land(), unit=POWER), SeriesOptions(skip_broken=True))
+        resolve_units(*radar(land(), unit=POWER), OPTIONS)
+    settled, _ = resolve_units(*radar(10 ** (land() / 10), land(), land(), unit=POWER), SeriesOptions(skip_broken=True))
     assert len(settled.acquisitions) == 1
 
 
 @pytest.mark.parametrize("vv, vh", [(-4.4, -8.1), (-8.0, -9.8), (-7.0, -10.0), (-0.5, -7.0)])
 def test_a_season_that_only_numbers_tell_and_no_land_has_is_refused(vv, vh):
     with pytest.raises(SeriesError, match="unlike any farmland.*UNITS"):
-        settle_units(*radar(*(land(vv, vh, seed) for seed in range(4))), OPTIONS)
-    settle_units(*radar(*(land(vv, vh, seed) for seed in range(4)), unit=DECIBEL), OPTIONS)
+        resolve_units(*radar(*(land(vv, vh, seed) for seed in range(4))), OPTIONS)
+    resolve_units(*radar(*(land(vv, vh, seed) for seed in range(4)), unit=DECIBEL), OPTIONS)
 
 
 def test_nameless_polarisations_are_ordered_and_named_ones_that_seem_swapped_are_refused():
     swapped = land()[::-1]
-    settled, samples = settle_units(*radar(swapped, orders=True), OPTIONS)
+    settled, samples = resolve_units(*radar(swapped, orders=True), OPTIONS)
     assert settled.acquisitions[0].parts[0].bands["VV"].band == 2
     assert np.median(samples[0].values[0]) > np.median(samples[0].values[1])
     assert any("inferred from their values" in text for text in settled.warnings)
     with pytest.raises(SeriesError, match=r"VH is not below VV on 2018-01-07 \(radar1.tif\).*SKIP_BROKEN"):
-        settle_units(*radar(land(), swapped), OPTIONS)
-    left, kept = settle_units(*radar(land(), swapped), SeriesOptions(skip_broken=True))
+        resolve_units(*radar(land(), swapped), OPTIONS)
+    left, kept = resolve_units(*radar(land(), swapped), SeriesOptions(skip_broken=True))
     assert len(left.acquisitions) == len(kept) == 1 and "2018-01-07" in left.skipped[0]
 
 
 def test_numbers_that_are_no_backscatter_name_file_and_range():
     with pytest.raises(SeriesError, match=r"radar1.tif \([\d.]+ to [\d.]+\)"):
-        settle_units(*radar(land(), 480 * 10 ** (land() / 20)), OPTIONS)
+        resolve_units(*radar(land(), 480 * 10 ** (land() / 20)), OPTIONS)
 
 
 def test_polarisations_of_one_level_are_refused():
     with pytest.raises(SeriesError, match="VH is not below VV"):
-        settle_units(*radar(10 ** (land(-6, -7.2) / 20), unit=POWER), OPTIONS)
+        resolve_units(*radar(10 ** (land(-6, -7.2) / 20), unit=POWER), OPTIONS)
 
 
 def test_series_without_a_valid_sample_keeps_its_unit_and_warns():
     series, samples = radar(land())
     empty = tuple(AcquisitionSample(s.date, s.track, np.zeros(PIXELS, bool), np.zeros((2, PIXELS))) for s in samples)
-    settled, _ = settle_units(series, empty, OPTIONS)
+    settled, _ = resolve_units(series, empty, OPTIONS)
     assert settled.decibel and "assumed" in settled.warnings[-1]
 
 

@@ -15,7 +15,7 @@ from crop_attention.engine.series.acquisition import METADATA, S1, S2
 from crop_attention.engine.series.files.catalogue import read_catalogue
 from crop_attention.engine.series.files.discover import find_rasters
 from crop_attention.engine.series.recognise.series import read_series
-from crop_attention.engine.series.recognise.told import gives
+from crop_attention.engine.series.recognise.stac_facts import gives
 from rasters import write_raster
 
 BANDS = ("B02", "B04", "B08")

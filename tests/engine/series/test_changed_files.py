@@ -8,7 +8,7 @@ from datetime import timedelta
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.jobs.series import warn_of_changed
 from crop_attention.engine.options import SeriesOptions
-from crop_attention.engine.series.settle.prepare import prepare_series
+from crop_attention.engine.series.preprocessing.prepare import prepare_series
 from season_files import START, card, optical, s2_series
 
 

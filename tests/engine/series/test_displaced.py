@@ -10,7 +10,7 @@ import pytest
 from crop_attention.engine.errors import GridError, SeriesError
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.inputs import Extent
-from crop_attention.engine.series.settle.prepare import prepare_series
+from crop_attention.engine.series.preprocessing.prepare import prepare_series
 from rasters import ORIGIN, crs_wkt
 from season_files import START, card, optical, radar, s1_series, s2_series
 

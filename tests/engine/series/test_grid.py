@@ -10,7 +10,7 @@ from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.acquisition import S2, Acquisition
 from crop_attention.engine.series.files.geometry import crs_name, transform_bounds
 from crop_attention.engine.series.inputs import Extent
-from crop_attention.engine.series.settle.place import choose_grid
+from crop_attention.engine.series.preprocessing.grid_and_season import choose_grid
 from rasters import ORIGIN, crs_wkt
 from season_files import DARK, START, geometries_of, optical, optical_part, radar, s1_series, s2_series
 

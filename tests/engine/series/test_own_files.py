@@ -15,8 +15,8 @@ from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.acquisition import ANALYST, CLASSES, DECIBEL
 from crop_attention.engine.series.inputs import SeriesInputs
+from crop_attention.engine.series.preprocessing.prepare import prepare
 from crop_attention.engine.series.recognise.series import read_series
-from crop_attention.engine.series.settle.prepare import prepare
 from crop_attention.models.card import Season
 from distributor_files import BOTH, DAY, part_of, put, refused, series_of
 from rasters import TEN_BANDS, write_raster

@@ -11,8 +11,8 @@ from crop_attention.engine.errors import SeriesError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.inputs import SeriesInputs
-from crop_attention.engine.series.settle.plausible import seems_swapped
-from crop_attention.engine.series.settle.prepare import prepare
+from crop_attention.engine.series.preprocessing.plausible import seems_swapped
+from crop_attention.engine.series.preprocessing.prepare import prepare
 from rasters import write_raster
 from season_files import START, card
 

@@ -14,7 +14,7 @@ from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.acquisition import FLAG, MaskSource
 from crop_attention.engine.series.files.grid import Window
 from crop_attention.engine.series.inputs import Extent, SeriesInputs
-from crop_attention.engine.series.settle.prepare import prepare, prepare_series
+from crop_attention.engine.series.preprocessing.prepare import prepare, prepare_series
 from crop_attention.models.card import Season
 from rasters import ORIGIN, crs_wkt, truncate, write_raster
 from season_files import BANDS, OPEN_OFFSET, START, card, optical, radar, s1_series, s2_series

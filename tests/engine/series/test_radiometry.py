@@ -9,9 +9,9 @@ import pytest
 
 from crop_attention.engine.series.acquisition import S1, Acquisition, Part, Series
 from crop_attention.engine.series.files.grid import Grid, Window
+from crop_attention.engine.series.preprocessing.radiometry import track_offsets
+from crop_attention.engine.series.preprocessing.sampling import AcquisitionSample, sample_windows
 from crop_attention.engine.series.season import PlacedSeason
-from crop_attention.engine.series.settle.radiometry import track_offsets
-from crop_attention.engine.series.settle.sampling import AcquisitionSample, sample_windows
 from season_files import SEASON, START
 
 PIXELS = 200

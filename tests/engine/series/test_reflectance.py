@@ -21,9 +21,9 @@ from crop_attention.engine.series.acquisition import (
     Scaling,
     Series,
 )
-from crop_attention.engine.series.settle.optical import check_physics, settle_scaling
-from crop_attention.engine.series.settle.reflectance import FULL_SCALE, Numbers, judge
-from crop_attention.engine.series.settle.sampling import AcquisitionSample, PartSample
+from crop_attention.engine.series.preprocessing.optical import check_physics, resolve_scaling
+from crop_attention.engine.series.preprocessing.reflectance import FULL_SCALE, Numbers, judge
+from crop_attention.engine.series.preprocessing.sampling import AcquisitionSample, PartSample
 from season_files import OPEN_OFFSET
 
 BANDS = ("B02", "B04", "B08", "B12")
@@ -106,7 +106,7 @@ def offsets(series: Series) -> list[float]:
 
 def test_each_date_of_a_mixed_season_gets_its_own_offset():
     plain, added = ground("fields") * 1e4, ground("fields", 1) * 1e4 + 1000
-    settled = settle_scaling(*season(added, plain, added, added, plain), SeriesOptions())
+    settled = resolve_scaling(*season(added, plain, added, added, plain), SeriesOptions())
     assert offsets(settled) == [-0.1, 0, -0.1, -0.1, 0]
     assert {part.origins.offset for found in settled.acquisitions for part in found.parts} == {"numbers"}
     assert any("3 Sentinel-2 dates: reflectance = number x 0.0001 - 0.1" in text for text in settled.warnings)
@@ -114,33 +114,33 @@ def test_each_date_of_a_mixed_season_gets_its_own_offset():
 
 def test_even_haze_is_not_taken_for_an_added_1000_where_other_dates_show_the_ground():
     clear, hazy = ground("fields"), haze(ground("fields"))
-    settled = settle_scaling(*season(clear * 1e4, hazy * 1e4, clear * 1e4), SeriesOptions())
+    settled = resolve_scaling(*season(clear * 1e4, hazy * 1e4, clear * 1e4), SeriesOptions())
     assert offsets(settled) == [0, 0, 0]
-    settled = settle_scaling(*season(clear * 1e4 + 1000, hazy * 1e4 + 1000, clear * 1e4 + 1000), SeriesOptions())
+    settled = resolve_scaling(*season(clear * 1e4 + 1000, hazy * 1e4 + 1000, clear * 1e4 + 1000), SeriesOptions())
     assert offsets(settled) == [-0.1, -0.1, -0.1]
 
 
 def test_dates_after_a_change_of_baseline_are_not_taken_for_haze_because_the_ground_has_changed_since():
     before = [ground("fields", seed) * 1e4 for seed in range(8)]
     after = [ground("fields", seed) * 1.8e4 + 1000 for seed in range(8)]
-    settled = settle_scaling(*season(*before, *after), SeriesOptions())
+    settled = resolve_scaling(*season(*before, *after), SeriesOptions())
     assert offsets(settled) == [0] * 8 + [-0.1] * 8
 
 
 def test_decimals_that_are_too_high_by_0_1_are_told_date_by_date():
     plain, added = ground("fields"), ground("fields", 1) + 0.1
-    assert offsets(settle_scaling(*season(added, added, candidates=DECIMALS), SeriesOptions())) == [-0.1, -0.1]
-    mixed = settle_scaling(*season(added, plain, added, plain, candidates=DECIMALS), SeriesOptions())
+    assert offsets(resolve_scaling(*season(added, added, candidates=DECIMALS), SeriesOptions())) == [-0.1, -0.1]
+    mixed = resolve_scaling(*season(added, plain, added, plain, candidates=DECIMALS), SeriesOptions())
     assert offsets(mixed) == [-0.1, 0, -0.1, 0]
     assert {found.parts[0].bands["B02"].scale for found in mixed.acquisitions} == {1.0}
 
 
 def test_decimals_that_leave_it_open_are_taken_as_they_are_where_no_date_is_too_high():
     grey = np.array([0.14, 0.16, 0.18, 0.2])[:, np.newaxis] * np.random.default_rng(1).normal(1, 0.03, (4, 500))
-    assert offsets(settle_scaling(*season(grey, grey, candidates=DECIMALS), SeriesOptions())) == [0, 0]
+    assert offsets(resolve_scaling(*season(grey, grey, candidates=DECIMALS), SeriesOptions())) == [0, 0]
     dates = [ground("fields", seed) for seed in range(11)]
     dates[5] = dates[5] + 0.1
-    settled = settle_scaling(*season(*dates, candidates=DECIMALS), SeriesOptions())
+    settled = resolve_scaling(*season(*dates, candidates=DECIMALS), SeriesOptions())
     assert offsets(settled) == [0] * 11 and "read as it is on 2022-04-26, where" in " ".join(settled.warnings)
 
 
@@ -149,16 +149,16 @@ def test_few_open_dates_are_left_out_with_a_warning_where_all_others_are_read_al
     grey = np.array([0.14, 0.16, 0.18, 0.215])[:, np.newaxis] * np.random.default_rng(1).normal(1, 0.05, (4, 500)) * 1e4
     grey = np.repeat(grey, 4, axis=1)
     dates = [ground("fields", seed) * 1e4 for seed in range(9)]
-    settled = settle_scaling(*season(*dates, grey), SeriesOptions())
+    settled = resolve_scaling(*season(*dates, grey), SeriesOptions())
     assert len(settled.acquisitions) == 9 and "left out: too little clear ground" in " ".join(settled.warnings)
     with pytest.raises(SeriesError, match="follow neither from the values"):
-        settle_scaling(*season(*dates[:8], dates[8] + 1000, grey), SeriesOptions())
+        resolve_scaling(*season(*dates[:8], dates[8] + 1000, grey), SeriesOptions())
 
 
 def test_few_cloudy_dates_without_a_mask_that_seem_to_carry_the_1000_are_left_out():
     # Thin cloud over all of the scene stands 0.1 above the ground in every band, as the added 1,000 would.
     dates = [ground("fields", seed) * 1e4 for seed in range(9)]
-    settled = settle_scaling(*season(*dates, dates[8] + 1000), SeriesOptions())
+    settled = resolve_scaling(*season(*dates, dates[8] + 1000), SeriesOptions())
     assert offsets(settled) == [0] * 9 and "1 Sentinel-2 date left out" in " ".join(settled.warnings)
 
 
@@ -166,7 +166,7 @@ def test_cloud_without_a_mask_is_no_added_1000_in_a_mixed_season_either():
     cloud = np.array([0.32, 0.3, 0.46, 0.31])[:, np.newaxis] * np.random.default_rng(1).normal(1, 0.1, (4, 2000))
     cloud[:, :400] = np.array([[0.15], [0.18], [0.4], [0.25]])
     dates = [ground("fields", seed) * 1e4 + 1000 * (seed % 2) for seed in range(8)]
-    settled = settle_scaling(*season(*dates, cloud * 1e4), SeriesOptions())
+    settled = resolve_scaling(*season(*dates, cloud * 1e4), SeriesOptions())
     assert offsets(settled) == [0, -0.1] * 4 and "1 Sentinel-2 date left out" in " ".join(settled.warnings)
 
 
@@ -174,7 +174,7 @@ def test_cloud_without_a_mask_that_hardly_shows_the_ground_is_left_out_however_o
     cloud = np.array([0.5, 0.45, 0.6, 0.3])[:, np.newaxis] * np.random.default_rng(1).normal(1, 0.05, (4, 2000)) * 1e4
     cloud[:, :200] = np.array([[1400.0], [1600.0], [1800.0], [2150.0]])
     dates = [ground("fields", seed) * 1e4 for seed in range(4)]
-    settled = settle_scaling(*season(*dates, cloud, cloud), SeriesOptions())
+    settled = resolve_scaling(*season(*dates, cloud, cloud), SeriesOptions())
     assert len(settled.acquisitions) == 4 and "2 Sentinel-2 dates left out" in " ".join(settled.warnings)
 
 
@@ -183,7 +183,7 @@ def test_open_dates_are_asked_about_by_name():
     with pytest.raises(
         SeriesError, match="on 2022-04-01, 2022-04-06 follow neither .* OPTICAL_OFFSET .*--optical-offset"
     ):
-        settle_scaling(*season(grey, grey), SeriesOptions())
+        resolve_scaling(*season(grey, grey), SeriesOptions())
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 
 from crop_attention.engine.arguments import read_start
 from crop_attention.engine.errors import GridError
+from crop_attention.engine.series.preprocessing.grid_and_season import place_season
 from crop_attention.engine.series.season import start_of_harvest
-from crop_attention.engine.series.settle.place import place_season
 from crop_attention.models.card import Season
 
 AUTUMN = Season(start_month=10, start_day=1, steps=24, days=15)

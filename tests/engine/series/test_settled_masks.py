@@ -10,8 +10,8 @@ import pytest
 
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.files.grid import Window
+from crop_attention.engine.series.preprocessing.prepare import prepare_series
 from crop_attention.engine.series.recognise.masking import MEANINGS, placed
-from crop_attention.engine.series.settle.prepare import prepare_series
 from season_files import START, card, optical, s2_series
 
 OPTIONS = SeriesOptions(min_clear_steps=1, cloud_margin=0)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from crop_attention.engine.options import SeriesOptions
-from crop_attention.engine.series.settle.prepare import prepare_series
-from crop_attention.engine.series.settle.summary import summarise
+from crop_attention.engine.series.preprocessing.prepare import prepare_series
+from crop_attention.engine.series.preprocessing.summary import summarise
 from season_files import DARK, START, card, optical, radar, s1_series, s2_series
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.files.grid import Window
-from crop_attention.engine.series.settle.prepare import prepare_series
+from crop_attention.engine.series.preprocessing.prepare import prepare_series
 from crop_attention.models.card import Season
 from rasters import ORIGIN
 from season_files import OPEN_OFFSET, card, optical, radar, s1_series, s2_series

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
+from crop_attention.engine.cancelling import cancellable
 from crop_attention.engine.errors import Cancelled
 from crop_attention.engine.feedback import Feedback
-from crop_attention.engine.hearing import heard
 from crop_attention.engine.training import clock as clocks
 from crop_attention.engine.training.clock import Clock
 
@@ -68,8 +68,8 @@ def test_a_stop_is_heard_while_work_that_never_asks_goes_on():
 
     began = time.monotonic()
     with pytest.raises(Cancelled):
-        heard(lambda: time.sleep(3), Stopped())
+        cancellable(lambda: time.sleep(3), Stopped())
     assert time.monotonic() - began < 2
     with pytest.raises(ZeroDivisionError):
-        heard(lambda: 1 // 0, Feedback())
-    assert heard(lambda: 7, Feedback()) == 7
+        cancellable(lambda: 1 // 0, Feedback())
+    assert cancellable(lambda: 7, Feedback()) == 7

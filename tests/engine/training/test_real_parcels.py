@@ -7,7 +7,7 @@ import numpy as np
 
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.inputs import SeriesInputs
-from crop_attention.engine.series.settle.prepare import prepare
+from crop_attention.engine.series.preprocessing.prepare import prepare
 from crop_attention.engine.training.options import SourceOptions
 from crop_attention.engine.training.sources.parcels import read_parcels
 from labelled import Heard

@@ -5,7 +5,7 @@ import pytest
 
 from crop_attention.engine.errors import SampleError
 from crop_attention.engine.training.options import SourceOptions
-from crop_attention.engine.training.rare import settle_rare
+from crop_attention.engine.training.rare import resolve_rare
 from crop_attention.engine.training.sources.colours import distinct_colours, seen
 from crop_attention.engine.training.split import fold_blocks, split_blocks
 from crop_attention.models.card import CropClass
@@ -142,7 +142,7 @@ CLASSES = tuple(CropClass(code, name, "#123456") for code, name in enumerate(("M
 
 def test_rare_classes_are_merged_into_one_of_the_legend():
     options = SourceOptions(minimum_parcels=10, other="rye")
-    settled = settle_rare(CLASSES, {1: 30, 2: 20, 3: 7, 4: 4}, options, "It")
+    settled = resolve_rare(CLASSES, {1: 30, 2: 20, 3: 7, 4: 4}, options, "It")
     assert settled.recode[[0, 1, 2, 3, 4]].tolist() == [0, 1, 2, 4, 4]
     assert settled.counts == {1: 30, 2: 20, 4: 11} and len(settled.classes) == 3
     assert settled.warnings == ("Merged into Rye, having fewer than 10 parcels: Hemp (7).",)
@@ -150,21 +150,21 @@ def test_rare_classes_are_merged_into_one_of_the_legend():
 
 def test_rare_classes_are_merged_into_a_new_one():
     options = SourceOptions(minimum_parcels=10, other="Other")
-    settled = settle_rare(CLASSES, {1: 30, 2: 20, 3: 7, 4: 4}, options, "It", "points")
+    settled = resolve_rare(CLASSES, {1: 30, 2: 20, 3: 7, 4: 4}, options, "It", "points")
     assert settled.recode[[3, 4]].tolist() == [5, 5] and settled.classes[-1].name == "Other"
     assert settled.warnings == ("Merged into Other, having fewer than 10 points: Hemp (7), Rye (4).",)
 
 
 def test_what_is_rare_even_together_is_left_out():
     options = SourceOptions(minimum_parcels=12, other="Other")
-    settled = settle_rare(CLASSES, {1: 30, 2: 20, 3: 7, 4: 4}, options, "It")
+    settled = resolve_rare(CLASSES, {1: 30, 2: 20, 3: 7, 4: 4}, options, "It")
     assert settled.recode[[3, 4]].tolist() == [0, 0] and settled.counts == {1: 30, 2: 20}
     assert settled.warnings == ("Left out, having fewer than 12 parcels: Hemp (7), Rye (4).",)
 
 
 def test_one_class_is_refused():
     with pytest.raises(SampleError, match=r"leaves only Maize with at least 10 parcels \(Maize \(30\), Hemp \(7\)\)"):
-        settle_rare(CLASSES, {1: 30, 3: 7}, SourceOptions(minimum_parcels=10), "It")
+        resolve_rare(CLASSES, {1: 30, 3: 7}, SourceOptions(minimum_parcels=10), "It")
 
 
 def test_colours_are_far_from_each_other_and_from_those_taken():

@@ -10,9 +10,9 @@ import pytest
 
 pytest.importorskip("torch")
 
+from crop_attention.engine.cancelling import GIVEN_UP, cancellable
 from crop_attention.engine.errors import Cancelled
 from crop_attention.engine.feedback import Feedback
-from crop_attention.engine.hearing import GIVEN_UP, heard
 from crop_attention.engine.training import epochs, fitted, fitting, forest, linear, loop, predict, rivals, train
 from tiny_training import OPTIONS, samples, write_base
 
@@ -109,6 +109,6 @@ def test_nothing_computes_beside_what_was_given_up(ear):
     over, stopped = threading.Event(), Watch(stops=True)
     stopped.began = time.monotonic()
     with pytest.raises(Cancelled):
-        heard(lambda: over.wait(LONG), stopped)
+        cancellable(lambda: over.wait(LONG), stopped)
     threading.Timer(0.5, over.set).start()
-    assert heard(lambda: [each for each in threading.enumerate() if each.name == GIVEN_UP], ear) == []
+    assert cancellable(lambda: [each for each in threading.enumerate() if each.name == GIVEN_UP], ear) == []

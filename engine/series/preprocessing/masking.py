@@ -63,7 +63,7 @@ class _Seen:
     flat: bool = False
 
 
-def settle_masks(
+def resolve_masks(
     series: Series, grid: Grid, geometries: Mapping[str, Geometry], options: SeriesOptions, feedback: Feedback
 ) -> Series:
     """Leave out masks that are none or never hide anything, with a warning; a threshold on brightness hides then.

@@ -13,7 +13,7 @@ from ..files.describe import RasterFacts
 from ..files.stac import Told
 from ..messages import several
 from .bands import described, s1_bands_in, s2_bands_in
-from .listed import rows_of
+from .file_list import rows_of
 from .masking import MASKS
 
 

@@ -15,9 +15,9 @@ LEAST = 96
 """Megabytes of addresses that reading a series takes; with less, files seem to be broken that are not."""
 
 
-def check_room() -> None:
+def check_memory() -> None:
     """Raise DeviceError where a limit of the system leaves too little memory to read files at all."""
-    room = min(address_room(), container_room())
+    room = min(address_memory(), container_memory())
     if room < LEAST:
         raise DeviceError(
             tr(
@@ -27,7 +27,7 @@ def check_room() -> None:
         )
 
 
-def address_room(process: Path = PROCESS) -> float:
+def address_memory(process: Path = PROCESS) -> float:
     """Return the megabytes of addresses that `ulimit -v` leaves, infinite without a limit."""
     try:
         import resource
@@ -38,7 +38,7 @@ def address_room(process: Path = PROCESS) -> float:
         return math.inf
 
 
-def container_room(cgroup: Path = CGROUP, process: Path = PROCESS) -> float:
+def container_memory(cgroup: Path = CGROUP, process: Path = PROCESS) -> float:
     """Return the megabytes that this process may hold in all within the limit of its container, infinite without one.
 
     Args:

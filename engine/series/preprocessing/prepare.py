@@ -1,4 +1,4 @@
-"""Everything that can be settled about a season before computing: files, calendar, grid, units, warnings."""
+"""Everything that can be decided about a season before computing: files, calendar, grid, units, warnings."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ....models.language import tr
 from ...errors import GridError, SeriesError
 from ...feedback import Feedback
 from ...gdal_cache import bounded_cache
+from ...memory_limits import check_memory
 from ...options import SeriesOptions
-from ...room import check_room
 from ..acquisition import S1, S2, SENSOR_NAMES, Series
 from ..cube.alignment import Placements
 from ..files.geometry import Geometry, read_geometries
@@ -20,16 +20,16 @@ from ..files.grid import Grid, Window
 from ..inputs import Extent, SeriesInputs
 from ..messages import count, several
 from ..recognise.series import read_series
-from ..recognise.told import gives
-from .displaced import settle_displaced
-from .masking import settle_masks
-from .optical import check_physics, settle_scaling
-from .order import check_order, settle_order
-from .place import choose_grid, place_season
+from ..recognise.stac_facts import gives
+from .band_order import check_band_order, resolve_band_order
+from .displaced import leave_out_displaced
+from .grid_and_season import choose_grid, place_season
+from .masking import resolve_masks
+from .optical import check_physics, resolve_scaling
 from .plausible import check_land
 from .prepared import PreparedSeries, stamps_of
 from .sampling import SeasonSample, leave_out, sample_series
-from .series import check_usable, quality_warnings, settle_radar, warn_optical
+from .sensor_findings import check_usable, quality_warnings, resolve_radar, warn_optical
 
 __all__ = ["PreparedSeries", "prepare", "prepare_series"]
 
@@ -61,7 +61,7 @@ def prepare(
         DeviceError: a limit of the system leaves too little memory to read.
     """
     feedback = feedback or Feedback()
-    check_room()
+    check_memory()
     found: dict[str, Series | None] = {S2: None, S1: None}
     notes: list[str] = []
     for sensor, given, bands in ((S2, inputs.s2, card.s2_bands), (S1, inputs.s1, card.s1_bands)):
@@ -121,24 +121,24 @@ def prepare_series(
                     tr("Not read, because outside the season: {text}.").format(text=text),
                 )
             kept[sensor] = _with_geometry(replace(series, acquisitions=inside), geometries, options, feedback)
-    kept = settle_displaced(kept, geometries, options, extent is not None)
+    kept = leave_out_displaced(kept, geometries, options, extent is not None)
     grid = choose_grid(kept[S2], kept[S1], geometries, options, extent)
     sample = SeasonSample()
     optical, radar = kept[S2], kept[S1]
     if optical is not None:
-        optical = settle_order(_on_grid(optical, grid, geometries), grid, geometries, options, feedback)
-        optical = settle_masks(optical, grid, geometries, options, feedback)
+        optical = resolve_band_order(_on_grid(optical, grid, geometries), grid, geometries, options, feedback)
+        optical = resolve_masks(optical, grid, geometries, options, feedback)
         optical, looks = sample_series(optical, grid, geometries, options, feedback)
-        settled = settle_scaling(optical, looks, options)
+        settled = resolve_scaling(optical, looks, options)
         if settled.acquisitions != optical.acquisitions:
             settled, looks = sample_series(settled, grid, geometries, options, feedback)
         settled, looks = check_physics(settled, looks, options)
         settled, looks = check_land(settled, looks, options)
-        check_order(settled, grid, geometries, options, looks, feedback)
+        check_band_order(settled, grid, geometries, options, looks, feedback)
         kept[S2], sample = warn_optical(settled), SeasonSample(s2=looks)
     if radar is not None:
         radar, looks = sample_series(_on_grid(radar, grid, geometries), grid, geometries, options, feedback)
-        kept[S1], looks = settle_radar(radar, looks, placed, options)
+        kept[S1], looks = resolve_radar(radar, looks, placed, options)
         sample = SeasonSample(sample.s2, looks)
     check_usable(kept[S2], kept[S1], sample, placed)
     warnings = quality_warnings(card, kept[S2], kept[S1], sample, placed, options)

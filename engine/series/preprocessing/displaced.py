@@ -32,7 +32,7 @@ class _Displaced:
     wholly: bool
 
 
-def settle_displaced(
+def leave_out_displaced(
     given: Mapping[str, Series | None], geometries: Mapping[str, Geometry], options: SeriesOptions, cut: bool
 ) -> dict[str, Series | None]:
     """Refuse a date that lies far away from all others, or leave it out.

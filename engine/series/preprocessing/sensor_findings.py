@@ -1,4 +1,4 @@
-"""What samples settle about each sensor, as notes and warnings for the analyst."""
+"""What samples show of each sensor, as notes and warnings for the analyst."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ...options import SeriesOptions
 from ..acquisition import S1, S2, SENSOR_NAMES, Series
 from ..messages import count
 from ..season import PlacedSeason
-from .backscatter import settle_units
-from .levels import check_levels
+from .backscatter import resolve_units
 from .radiometry import track_offsets
 from .sampling import AcquisitionSample, SeasonSample
 from .summary import USABLE, steps_seen
+from .track_levels import check_levels
 
 COST_OF_ONE = {
     S1: tr(
@@ -46,7 +46,7 @@ def warn_optical(series: Series) -> Series:
     return replace(series, warnings=tuple(warnings))
 
 
-def settle_radar(
+def resolve_radar(
     series: Series, looks: Sequence[AcquisitionSample], placed: PlacedSeason, options: SeriesOptions
 ) -> tuple[Series, tuple[AcquisitionSample, ...]]:
     """Settle unit, order of polarisations and the level of each track; returns samples in dB.
@@ -54,7 +54,7 @@ def settle_radar(
     Raises:
         SeriesError: numbers are no backscatter, leave their unit open, or are off from their neighbours.
     """
-    series, looks = settle_units(series, looks, options)
+    series, looks = resolve_units(series, looks, options)
     series, looks = check_levels(series, looks, options)
     return _level_tracks(series, looks, placed, options), looks
 

@@ -57,7 +57,7 @@ class Open:
         return Numbers({name: values[self.valid] for name, values in self.numbers.items()})
 
 
-def settle_by_neighbours(series: Series, entries: Sequence[Open]) -> None:
+def resolve_by_other_dates(series: Series, entries: Sequence[Open]) -> None:
     """Settle what single dates leave open by the same pixels on other dates; haze that seems an added 0.1 too."""
     known = [each for each in entries if each.settled is not None]
     plain = [each for each in known if each.reading.offset >= 0]
@@ -82,7 +82,7 @@ def settle_by_neighbours(series: Series, entries: Sequence[Open]) -> None:
             entry.settled = replace(entry.candidates[0], origin=NUMBERS)
 
 
-def settle_decimals(series: Series, entries: Sequence[Open]) -> Series:
+def resolve_decimals(series: Series, entries: Sequence[Open]) -> Series:
     """Take decimal reflectance that stays open as it is, where hardly any date of the season carries an added 0.1.
 
     Few dates that seem to, without any mask, are hazy: decimals have mostly been through somebody's correction.

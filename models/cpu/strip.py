@@ -35,7 +35,7 @@ class Layout:
         return [index for index in (0, 1) if self.bands[index]]
 
 
-class Room:
+class StripArrays:
     """Arrays of (steps, channels, pixels), the rows of a strip one after the other.
 
     Attributes:

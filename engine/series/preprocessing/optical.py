@@ -14,7 +14,7 @@ from ...errors import SeriesError
 from ...options import SeriesOptions
 from ..acquisition import ANALYST, METADATA, NAME, NUMBERS, TYPE, Acquisition, Part, Scaling, Series
 from ..messages import SKIP, count, dates_text
-from .neighbours import FEW, FEW_OF_ONE_KIND, Open, clouded, doubt_few, settle_by_neighbours, settle_decimals
+from .other_dates import FEW, FEW_OF_ONE_KIND, Open, clouded, doubt_few, resolve_by_other_dates, resolve_decimals
 from .reflectance import (
     ENOUGH,
     FULL_SCALE,
@@ -35,7 +35,7 @@ ASK = tr(
 LEAVE = tr('or leave these dates out with "{option}" (SKIP_BROKEN, --skip-broken)').format(option=tr(SKIP))
 
 
-def settle_scaling(series: Series, samples: Sequence[AcquisitionSample], options: SeriesOptions) -> Series:
+def resolve_scaling(series: Series, samples: Sequence[AcquisitionSample], options: SeriesOptions) -> Series:
     """Close the question of scale and offset of every part, each by itself.
 
     Raises:
@@ -47,8 +47,8 @@ def settle_scaling(series: Series, samples: Sequence[AcquisitionSample], options
             entry.settled = entry.candidates[0]
         else:
             entry.settled = judge(entry.clear, entry.candidates)
-    settle_by_neighbours(series, entries)
-    series = settle_decimals(series, entries)
+    resolve_by_other_dates(series, entries)
+    series = resolve_decimals(series, entries)
     doubt_few(series, entries)
     series, entries = _without_dark_parts(series, entries)
     still = sorted({series.acquisitions[entry.acquisition].date for entry in entries if entry.settled is None})

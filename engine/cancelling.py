@@ -1,4 +1,4 @@
-"""A stop is heard while something computes that never asks for it."""
+"""Cancelling a run while something computes that never asks whether to stop."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ GIVEN_UP = "given up"
 _given_up: list[threading.Thread] = []
 
 
-def heard(work: Callable[[], T], feedback: Feedback) -> T:
-    """Return what `work` returns, which never asks whether to stop; a stop is heard all the same.
+def cancellable(work: Callable[[], T], feedback: Feedback) -> T:
+    """Return what `work` returns, which never asks whether to stop; a cancel is heeded all the same.
 
     Work that an earlier run gave up ends first: torch draws chance for all threads from one place.
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from crop_attention.engine import room
+from crop_attention.engine import memory_limits
 from crop_attention.engine.errors import DeviceError
 
 
@@ -31,14 +31,15 @@ def test_the_room_of_a_container_is_its_limit_without_what_others_hold(tmp_path,
     (home / used).write_text(str(300 * 2**20))
     (home / "memory.stat").write_text(f"anon 5\ninactive_file {100 * 2**20}\n")
     own = 2560 * 4096 / 2**20
-    assert room.container_room(tmp_path / "cgroup", process) == pytest.approx(300 + own, rel=0.3)
+    assert memory_limits.container_memory(tmp_path / "cgroup", process) == pytest.approx(300 + own, rel=0.3)
 
 
 def test_without_a_limit_the_room_is_endless(tmp_path):
     process, home = _process(tmp_path / "self", "0::/\n"), tmp_path / "cgroup"
     home.mkdir()
     (home / "memory.max").write_text("max\n")
-    assert room.container_room(home, process) == math.inf == room.container_room(tmp_path / "nothing", process)
+    for place in (home, tmp_path / "nothing"):
+        assert memory_limits.container_memory(place, process) == math.inf
 
 
 def test_addresses_are_what_the_limit_leaves(tmp_path, monkeypatch):
@@ -46,10 +47,10 @@ def test_addresses_are_what_the_limit_leaves(tmp_path, monkeypatch):
     process = _process(tmp_path / "self", "")
     monkeypatch.setattr(resource, "getrlimit", lambda _: (300 * 2**20, 0))
     monkeypatch.setattr(resource, "getpagesize", lambda: 4096)
-    assert room.address_room(process) == 200.0
+    assert memory_limits.address_memory(process) == 200.0
 
 
 def test_too_little_to_read_is_refused_before_a_file_is_called_broken(monkeypatch):
-    monkeypatch.setattr(room, "address_room", lambda: 20.0)
+    monkeypatch.setattr(memory_limits, "address_memory", lambda: 20.0)
     with pytest.raises(DeviceError, match="leaves 20 MB of memory, and reading takes 96: raise the limit"):
-        room.check_room()
+        memory_limits.check_memory()

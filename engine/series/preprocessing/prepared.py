@@ -1,4 +1,4 @@
-"""A season whose files, calendar, grid and units are settled."""
+"""A season whose files, calendar, grid and units are known."""
 
 from __future__ import annotations
 

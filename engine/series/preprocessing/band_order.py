@@ -47,7 +47,7 @@ MISNAMED = 0.1
 """Log-ratio by which bands must miss these ranges to be named wrongly."""
 
 
-def settle_order(
+def resolve_band_order(
     series: Series, grid: Grid, geometries: Mapping[str, Geometry], options: SeriesOptions, feedback: Feedback
 ) -> Series:
     """Close the question of the order of nameless bands, date by date.
@@ -105,7 +105,7 @@ def settle_order(
     return replace(series, acquisitions=tuple(settled), warnings=(*series.warnings, warning))
 
 
-def check_order(
+def check_band_order(
     series: Series,
     grid: Grid,
     geometries: Mapping[str, Geometry],

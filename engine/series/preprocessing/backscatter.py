@@ -22,13 +22,13 @@ from ..acquisition import (
     Series,
 )
 from ..messages import SKIP, count, dates_text, several
-from .readings import ENOUGH, LIMITS, SURE, Reading, mostly, readings, rows, to_decibels, unlike_land
+from .backscatter_units import ENOUGH, LIMITS, SURE, Reading, mostly, readings, rows, to_decibels, unlike_land
 from .sampling import AcquisitionSample, leave_out
 
 LEAVE = tr('or leave them out with "{option}" (SKIP_BROKEN, --skip-broken)').format(option=tr(SKIP))
 
 
-def settle_units(
+def resolve_units(
     series: Series, samples: Sequence[AcquisitionSample], options: SeriesOptions
 ) -> tuple[Series, tuple[AcquisitionSample, ...]]:
     """Settle how each acquisition is read, and turn its samples into decibels.

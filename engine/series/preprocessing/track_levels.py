@@ -12,7 +12,7 @@ from ...options import SeriesOptions
 from ..acquisition import Series
 from ..messages import dates_text
 from .backscatter import LEAVE, without
-from .readings import ENOUGH
+from .backscatter_units import ENOUGH
 from .sampling import AcquisitionSample
 
 ODD = 6.0

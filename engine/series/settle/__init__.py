@@ -1,1 +1,0 @@
-"""What the numbers mean: unit, scale, offset, season and grid, settled before a run."""
