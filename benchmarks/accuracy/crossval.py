@@ -12,7 +12,7 @@ import torch
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.training.calibration import softmax
 from crop_attention.engine.training.dataset import Dataset, LabelledCube
-from crop_attention.engine.training.linear import fit_linear
+from crop_attention.engine.training.learners.linear import fit_linear
 from crop_attention.engine.training.split import fold_blocks
 from crop_attention.models.card import Card
 from crop_attention.models.chances import Beside, with_gaussian

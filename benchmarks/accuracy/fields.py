@@ -13,8 +13,8 @@ from crop_attention.engine.simulation.memory import simulate_cube
 from crop_attention.engine.simulation.options import CountyOptions
 from crop_attention.engine.training.dataset import LabelledCube
 from crop_attention.engine.training.judge import decide, parcels_right
-from crop_attention.engine.training.labelled import labelled_series
-from crop_attention.engine.training.predict import Pixels, labelled_pixels
+from crop_attention.engine.training.pixels import Pixels, labelled_series
+from crop_attention.engine.training.predict import labelled_pixels
 from crop_attention.models.card import Card
 from crop_attention.models.chances import Beside, softmax, with_gaussian
 from crop_attention.models.checkpoint import Checkpoint

@@ -9,7 +9,7 @@ import numpy as np
 
 from crop_attention.engine.series.season import PlacedSeason
 from crop_attention.engine.training.calibration import reliability
-from crop_attention.engine.training.predict import Pixels
+from crop_attention.engine.training.pixels import Pixels
 from crop_attention.models.checkpoint import Checkpoint
 
 from . import crossval

@@ -13,14 +13,15 @@ import torch
 from crop_attention.benchmarks.speed.flops import weights_of
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.training.dataset import LabelledCube
-from crop_attention.engine.training.forest import TREES, features_of, fit_forest
-from crop_attention.engine.training.labelled import PIXELS_A_PARCEL, some_of_each_parcel
-from crop_attention.engine.training.linear import fit_linear
+from crop_attention.engine.training.learners.forest import TREES, fit_forest
+from crop_attention.engine.training.learners.linear import fit_linear
+from crop_attention.engine.training.learners.logistic import fit_logistic
+from crop_attention.engine.training.pixels import PIXELS_A_PARCEL
 from crop_attention.models.blocks import ready_for_inference
 
 from .attention import attention_of
 from .conditions import blinded
-from .judging import Says, judged, says_of_forest, says_of_linear, says_of_logistic, says_of_network
+from .judging import Says, judged, says_of_linear, says_of_network, says_of_plain
 from .plan import FRENCH, PASTIS, SIMULATED, Budget, Variant, variant_of
 from .record import Attention, Key, Record
 from .sites import pastis, points, simulated
@@ -150,10 +151,9 @@ def _plain(system: str, ground: Ground, variant: Variant, seed: int, threads: in
         gaussian = fit_linear(seen, codes, 0, seed, quiet)
         return says_of_linear(gaussian, codes), gaussian.means.size
     if system == LOGISTIC:
-        series = some_of_each_parcel(seen, codes, 0, np.random.default_rng(seed), quiet)
-        features = features_of(series)
-        return says_of_logistic(features, series.labels, codes), features.shape[1] * len(codes)
-    return says_of_forest(fit_forest(seen, codes, 0, seed, threads, quiet), codes), TREES
+        features = len(ground.season.day_of_year()) * (len(ground.s2_bands) + len(ground.s1_bands))
+        return says_of_plain(fit_logistic(seen, codes, 0, seed, quiet), codes), features * len(codes)
+    return says_of_plain(fit_forest(seen, codes, 0, seed, threads, quiet), codes), TREES
 
 
 def thinned(windows: Sequence[LabelledCube], most: int, seed: int) -> list[LabelledCube]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any, Callable, Iterator, Sequence
+from typing import Callable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -13,11 +13,10 @@ from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.series.cube.cube import Cube
 from crop_attention.engine.training.calibration import softmax
 from crop_attention.engine.training.dataset import LabelledCube
-from crop_attention.engine.training.forest import features_of, judged_pixels
-from crop_attention.engine.training.labelled import labelled_series
-from crop_attention.engine.training.linear import linear_pixels
-from crop_attention.engine.training.predict import ARRAYS, Pixels, labelled_pixels, places_of
-from crop_attention.engine.training.rivals import fit_logistic
+from crop_attention.engine.training.learners.linear import linear_pixels
+from crop_attention.engine.training.pixels import Pixels, places_of, scored
+from crop_attention.engine.training.pixels import Says as Learner
+from crop_attention.engine.training.predict import ARRAYS, labelled_pixels
 from crop_attention.models.gaussian import Gaussian
 from crop_attention.models.points import on_points
 
@@ -44,9 +43,9 @@ def says_of_network(network: nn.Module, codes: Sequence[int], device: torch.devi
     return says
 
 
-def says_of_forest(model: Any, codes: Sequence[int]) -> Says:
-    """Return what a forest says, as probabilities."""
-    return lambda windows: judged_pixels(model, windows, codes, 0, Feedback())
+def says_of_plain(learner: Learner, codes: Sequence[int]) -> Says:
+    """Return what a forest or a logistic regression says, as probabilities."""
+    return lambda windows: scored(learner, windows, codes, 0, Feedback())
 
 
 def says_of_linear(gaussian: Gaussian, codes: Sequence[int]) -> Says:
@@ -55,17 +54,6 @@ def says_of_linear(gaussian: Gaussian, codes: Sequence[int]) -> Says:
     def says(windows: Sequence[LabelledCube]) -> Pixels:
         found = linear_pixels(gaussian, windows, codes, 0, Feedback())
         return Pixels(softmax(found.scores), found.labels, found.parcels, found.blocks)
-
-    return says
-
-
-def says_of_logistic(features: np.ndarray, labels: np.ndarray, codes: Sequence[int]) -> Says:
-    """Return what a balanced logistic regression says, fitted to features (N, F) and places in the legend (N,)."""
-    predict = fit_logistic(features, labels, len(codes))
-
-    def says(windows: Sequence[LabelledCube]) -> Pixels:
-        series = labelled_series(windows, codes, 0, Feedback())
-        return Pixels(predict(features_of(series)), series.labels, series.parcels, series.blocks)
 
     return says
 

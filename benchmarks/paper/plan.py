@@ -96,7 +96,7 @@ class Budget:
         few_conditions: the same for variants and for PASTIS.
         seeds: of weights and draws.
         folds: most folds of a site.
-        trees: None for those of `engine.training.forest`.
+        trees: None for those of `engine.training.learners.forest`.
     """
 
     name: str

@@ -11,7 +11,7 @@ from crop_attention.benchmarks.speed.flops import card_of, flops_a_pixel, weight
 from crop_attention.benchmarks.speed.forms import fast_on_cpu
 from crop_attention.benchmarks.speed.networks import forest_pace, pace
 from crop_attention.benchmarks.speed.turns import in_turn
-from crop_attention.engine.training.forest import TREES
+from crop_attention.engine.training.learners.forest import TREES
 from crop_attention.models.registry import build
 
 from .systems import FOREST, SYSTEMS

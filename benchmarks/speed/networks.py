@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from crop_attention.benchmarks.speed.flops import card_of, flops_a_pixel, weights_of
 from crop_attention.engine.options import BLOCK
-from crop_attention.engine.training.forest import TREES, available
+from crop_attention.engine.training.learners.forest import TREES, available
 from crop_attention.models.blocks import ready_for_inference
 from crop_attention.models.card import Card
 from crop_attention.models.checkpoint import default_checkpoint, load

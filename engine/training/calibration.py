@@ -9,7 +9,8 @@ import numpy as np
 from ...models.network import CropNetwork
 from ..feedback import Feedback
 from .dataset import LabelledCube
-from .predict import Pixels, labelled_pixels
+from .pixels import Pixels
+from .predict import labelled_pixels
 from .result import Reliability
 
 BINS = 15

@@ -18,8 +18,8 @@ from ..mapping.writer import TILE, RasterWriter
 from ..product import CODES, FLOAT
 from ..series.files.grid import Grid, Window
 from .dataset import Dataset, LabelledCube, Split
-from .fitted import Fitted, fit_and_choose
 from .judge import decide
+from .learners.selection import Fitted, fit_and_choose
 from .options import SourceOptions, TrainingOptions
 from .pixels import Pixels, places_of
 from .predict import ARRAYS, predictions
@@ -134,9 +134,8 @@ def _judged(
 ) -> Iterator[tuple[np.ndarray, ...]]:
     """Yield row, column, probabilities, label, parcel and block of the labelled pixels of each window."""
     index = places_of([entry.code for entry in dataset.classes])
-    choice = fitted.choice
-    network = None if choice.network is None else fitted.networks[choice.network].network
-    gaussian = fitted.gaussian if choice.network is None or choice.beside is not None else None
+    choice, gaussian = fitted.choice, fitted.linear
+    network = None if fitted.network is None else fitted.network.network
     said: Iterator[tuple[LabelledCube, np.ndarray | None]] = (
         ((each, None) for each in windows) if network is None else predictions(network, windows, feedback, device)
     )

@@ -15,7 +15,8 @@ from ..feedback import Feedback
 from .calibration import softmax
 from .dataset import LabelledCube
 from .paired import ENOUGH_BLOCKS
-from .predict import Pixels, labelled_pixels
+from .pixels import Pixels
+from .predict import labelled_pixels
 from .result import Judgement
 
 

@@ -18,7 +18,6 @@ PIXELS_AT_ONCE = 4_000
 """Pixels that go through the network together: enough to fill it, few enough to stop soon."""
 
 ARRAYS = ("s2", "s2_valid", "s1", "s1_valid")
-__all__ = ["ARRAYS", "Pixels", "labelled_pixels", "places_of", "predict", "predictions"]
 
 
 def predict(network: CropNetwork, labelled: LabelledCube) -> np.ndarray:

@@ -24,21 +24,20 @@ from ..feedback import Feedback
 from ..mapping.device import Device, choose_device, exact_arithmetic
 from ..writing.outputs import PendingOutput
 from .calibration import reliability
-from .choice import Choice, as_logits
 from .clock import Clock
 from .dataset import Dataset, LabelledCube, Split
 from .epochs import Course
 from .filled_card import filled_card
-from .fitted import fit_and_choose
-from .fitting import Network
 from .judge import decide, judge, parcels_right
-from .learners import each_alone, logits_of
-from .linear import coefficients
+from .learners.choice import Choice, as_logits
+from .learners.compared import compare
+from .learners.linear import coefficients
+from .learners.network import Network
+from .learners.selection import fit_and_choose
 from .options import FINE_TUNING, TrainingOptions
 from .paired import gain
 from .result import LINEAR as LINEAR_TITLE
 from .result import Compared, TrainingResult
-from .rivals import rivals
 from .state import StateFile, state_folder
 from .weights import new_card
 
@@ -139,22 +138,23 @@ def _trained(
     )
     with clock.stage("fit") as stage:
         fitted = fit_and_choose(dataset, split, final.stem, options, base, device, state, stage)
-    networks, gaussian, choice, margin = fitted.networks, fitted.gaussian, fitted.choice, fitted.margin
-    network = None if choice.network is None else networks[choice.network]
+    networks, network, choice = fitted.networks, fitted.network, fitted.choice
     with clock.stage("judge", tr("Judging on the test blocks")) as stage:
-        said, own = logits_of(choice, networks, gaussian, split.test, codes, margin, stage, device)
-        lone = list(each_alone(networks, choice, split.test, codes, stage, device))
+        said, own = fitted.logits(split.test, codes, stage, device)
+        lone = list(fitted.each_alone(split.test, codes, stage, device))
     if not len(own.labels):
         raise SampleError(tr("No labelled pixel of the test blocks can be judged: label a larger area."))
     chances = choice.chances(*said)
     right, blocks = parcels_right(own, chances), decide(own, chances).blocks
     others = [
-        Compared(each.name, judge(pixels, pixels.scores, names, feedback), gain(right, hits, blocks))
-        for each, pixels, hits in lone
+        Compared(name, judge(pixels, scores, names, feedback), gain(right, parcels_right(pixels, scores), blocks))
+        for name, pixels, scores in lone
     ]
     threads = options.threads or usable_cores()
     with clock.stage("compare", tr("Fitting the classifiers it is compared with")) as stage:
-        plain = rivals(split.known, split.test, codes, names, margin, (right, blocks), options.seed, threads, stage)
+        plain = compare(
+            split.known, split.test, codes, names, fitted.margin, (right, blocks), options.seed, threads, stage
+        )
     others += [entry for entry in plain if network is not None or entry.name != LINEAR_TITLE]
     shown = network or min(networks, key=lambda each: each.course.best_loss or np.inf, default=None)
     course, start = (shown.course, shown.start) if shown else (Course(0, stopped=""), None)
@@ -190,12 +190,12 @@ def _trained(
         others=tuple(others),
         learner=choice.name,
         losses=choice.losses,
-        coefficients=None if network is not None and choice.beside is None else coefficients(known(gaussian)),
+        coefficients=None if fitted.linear is None else coefficients(fitted.linear),
     )
     result = replace(result, card=filled_card(card, result, dataset, options, final.stem, choice.temperature, command))
     if network is None:
-        return _Trained(LinearLearner(result.card).take(known(gaussian)), None), result
-    return _Trained(network.network, gaussian if choice.beside is not None else None), result
+        return _Trained(LinearLearner(result.card).take(known(fitted.linear)), None), result
+    return _Trained(network.network, fitted.linear), result
 
 
 def _passes(split: Split, options: TrainingOptions) -> float:

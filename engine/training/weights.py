@@ -20,7 +20,8 @@ from ..class_names import comparable
 from ..feedback import Feedback
 from ..provenance import version
 from .dataset import Dataset, LabelledCube
-from .predict import ARRAYS, places_of
+from .pixels import places_of
+from .predict import ARRAYS
 
 HEADS = ("head", "optical_head", "radar_head")
 """Layers with a row for each class."""

@@ -130,7 +130,8 @@ def labelled(tmp_path_factory) -> str:
 def quick(monkeypatch):
     """Few trees, and one thread: small convolutions on two wait for each other where the machine is busy."""
     from crop_attention.engine.mapping import device
-    from crop_attention.engine.training import forest, train
+    from crop_attention.engine.training import train
+    from crop_attention.engine.training.learners import forest
 
     monkeypatch.setattr(forest, "TREES", 25)
     for module in (device, train):

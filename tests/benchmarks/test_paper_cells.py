@@ -13,7 +13,7 @@ from crop_attention.benchmarks.paper.record import WHOLE, Key
 from crop_attention.benchmarks.paper.run import run, unfinished
 from crop_attention.benchmarks.paper.sites import simulated
 from crop_attention.benchmarks.paper.systems import DISCRIMINANT, FOREST, LOGISTIC, OURS
-from crop_attention.engine.training import forest
+from crop_attention.engine.training.learners import forest
 from crop_attention.engine.training.sources.pastis_folder import PastisFolder
 from pastis_files import SIZE, write_pastis
 

@@ -8,7 +8,7 @@ import pytest
 
 from crop_attention.benchmarks.paper import record, timing
 from crop_attention.benchmarks.paper.plan import QUICK, Effort
-from crop_attention.engine.training import forest
+from crop_attention.engine.training.learners import forest
 from pastis_files import write_pastis
 
 HERE = Path(__file__).resolve().parents[2]

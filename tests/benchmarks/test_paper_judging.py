@@ -14,7 +14,7 @@ from crop_attention.benchmarks.paper.systems import OURS
 from crop_attention.benchmarks.paper.training import card_of
 from crop_attention.engine.series.cube.cube import Cube
 from crop_attention.engine.training.dataset import LabelledCube
-from crop_attention.engine.training.predict import Pixels, places_of
+from crop_attention.engine.training.pixels import Pixels, places_of
 from crop_attention.models.card import CropClass, Season
 from crop_attention.models.registry import build
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from osgeo import gdal, ogr
 
-from crop_attention.engine.training import forest
+from crop_attention.engine.training.learners import forest
 from crop_attention.models.checkpoint import read_card, sha256_of
 from labelled import write_fields
 from rasters import truncate, write_raster

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from crop_attention.engine.errors import SampleError
-from crop_attention.engine.training import forest
+from crop_attention.engine.training.learners import forest
 from crop_attention.models.checkpoint import read_card
 from tiny_training import S2_BANDS, write_base
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from crop_attention.engine.training.linear import fitted
+from crop_attention.engine.training.learners.linear import fitted
 from crop_attention.models.architectures import LINEAR
 from crop_attention.models.card import Card, CheckpointError, CropClass, Season
 from crop_attention.models.chances import Beside, joined, shares_factors, softmax, weighted, with_gaussian

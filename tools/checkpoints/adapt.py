@@ -29,7 +29,7 @@ from ...engine.provenance import version
 from ...engine.series.season import PlacedSeason
 from ...engine.simulation.spectra import BANDS, bare_soil
 from ...engine.training.dataset import Dataset, LabelledCube
-from ...engine.training.linear import fit_linear
+from ...engine.training.learners.linear import fit_linear
 from ...engine.training.loop import Fitting
 from ...engine.training.mixture import Mixture, Part
 from ...engine.training.options import BLOCK_METRES, SourceOptions, TrainingOptions

@@ -11,7 +11,8 @@ import torch
 
 from crop_attention.engine.errors import Cancelled
 from crop_attention.engine.feedback import Feedback
-from crop_attention.engine.training import forest, weights
+from crop_attention.engine.training import weights
+from crop_attention.engine.training.learners import forest
 from crop_attention.engine.training.loop import Fitting
 from crop_attention.engine.training.options import TrainingOptions
 from crop_attention.engine.training.samples import PatchSampler, PointSampler

@@ -12,7 +12,7 @@ from crop_attention.engine.training.calibration import (
     reliability,
     softmax,
 )
-from crop_attention.engine.training.predict import Pixels
+from crop_attention.engine.training.pixels import Pixels
 
 
 def pixels(scores, labels, parcels=None):

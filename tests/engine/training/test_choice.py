@@ -9,9 +9,10 @@ import pytest
 import torch
 
 from crop_attention.engine.feedback import Feedback
-from crop_attention.engine.training import forest, learners
-from crop_attention.engine.training.choice import choose
-from crop_attention.engine.training.learners import logits_of
+from crop_attention.engine.training.learners import forest, network
+from crop_attention.engine.training.learners.choice import Choice, choose
+from crop_attention.engine.training.learners.linear import fit_linear
+from crop_attention.engine.training.learners.selection import Fitted
 from crop_attention.engine.training.paired import gain
 from crop_attention.engine.training.pixels import Pixels
 from crop_attention.engine.training.train import train
@@ -86,8 +87,8 @@ def test_a_checkpoint_gives_what_was_judged(tmp_path, learner):
 def test_joined_the_file_holds_both_and_the_report_shows_each_alone(tmp_path, monkeypatch):
     dataset, split = samples(classes=2, parcels=40)
     mean = "Attention-3DCNN from the base and linear discriminant analysis, mean"
-    chosen = learners.Choice(0, 1.5, _beside(), {mean: 0.1}, mean)
-    monkeypatch.setattr("crop_attention.engine.training.fitted.choose", lambda *_: chosen)
+    chosen = Choice(0, 1.5, _beside(), {mean: 0.1}, mean)
+    monkeypatch.setattr("crop_attention.engine.training.learners.selection.choose", lambda *_: chosen)
     place = tmp_path / "x.safetensors"
     result = train(dataset, split, place, replace(OPTIONS, learner="best", epochs=1), write_base(tmp_path))
     names = [entry.name for entry in result.others]
@@ -107,7 +108,7 @@ def test_joined_the_file_holds_both_and_the_report_shows_each_alone(tmp_path, mo
 
 
 def test_a_network_from_scratch_is_tried_where_labels_are_many(tmp_path, monkeypatch):
-    monkeypatch.setattr(learners, "ENOUGH_FOR_SCRATCH", 10)
+    monkeypatch.setattr(network, "ENOUGH_FOR_SCRATCH", 10)
     small = {"width": 4, "depth": 8, "heads": 2, "blocks": 1, "spatial_attention": False}
     monkeypatch.setattr("crop_attention.engine.training.weights.settings_of", lambda name: small)
     dataset, split = samples()
@@ -120,19 +121,13 @@ def test_a_network_from_scratch_is_tried_where_labels_are_many(tmp_path, monkeyp
 def test_logits_of_network_and_linear_learner_are_of_the_same_pixels(tmp_path):
     dataset, split = samples()
     codes = (3, 7)
-    network = load(write_base(tmp_path)).network
-    gaussian = learners_gaussian(split, codes, network.margin)
-    held = type("Held", (), {"network": network})
+    held = type("Held", (), {"network": load(write_base(tmp_path)).network})
+    margin = held.network.margin
+    gaussian = fit_linear(split.train, codes, margin, 1, Feedback())
     device = type("Device", (), {"torch": torch.device("cpu")})
-    choice = learners.Choice(0, 1.0, _beside(), {}, "both")
-    (first, second), own = logits_of(choice, [held], gaussian, split.test, codes, network.margin, Feedback(), device)
+    fitted = Fitted([held], gaussian, Choice(0, 1.0, _beside(), {}, "both"), margin, 0.0)
+    (first, second), own = fitted.logits(split.test, codes, Feedback(), device)
     assert first.shape == second.shape and len(own.labels) == len(second)
-
-
-def learners_gaussian(split, codes, margin):
-    from crop_attention.engine.training.linear import fit_linear
-
-    return fit_linear(split.train, codes, margin, 1, Feedback())
 
 
 def _beside():

@@ -13,19 +13,20 @@ pytest.importorskip("torch")
 from crop_attention.engine.cancelling import GIVEN_UP, cancellable
 from crop_attention.engine.errors import Cancelled
 from crop_attention.engine.feedback import Feedback
-from crop_attention.engine.training import epochs, fitted, fitting, forest, linear, loop, predict, rivals, train
+from crop_attention.engine.training import epochs, loop, predict, train
+from crop_attention.engine.training.learners import forest, linear, logistic, network, selection
 from tiny_training import OPTIONS, samples, write_base
 
 PHASES = {
-    "fingerprint": (fitting, "fingerprint"),
-    "sampler": (fitting, "_sampler"),
+    "fingerprint": (network, "fingerprint"),
+    "sampler": (network, "_sampler"),
     "validation": (predict, "_forward"),
     "temperature": (epochs, "fitted_temperature"),
     "step": (loop.Fitting, "_advance"),
-    "choice": (fitted, "choose"),
+    "choice": (selection, "choose"),
     "linear": (linear, "fitted"),
     "forest": (forest, "features_of"),
-    "logistic": (rivals, "logistic_chances"),
+    "logistic": (logistic, "fitted"),
 }
 LONG, SOON = 10.0, 2.0
 """Seconds that a phase takes, and until a stop in it must be heard."""

@@ -11,7 +11,8 @@ import torch
 from safetensors import safe_open
 
 from crop_attention.engine.errors import Cancelled
-from crop_attention.engine.training import epochs, forest, loop, weights
+from crop_attention.engine.training import epochs, loop, weights
+from crop_attention.engine.training.learners import forest
 from crop_attention.engine.training.state import state_folder
 from crop_attention.engine.training.train import train
 from crop_attention.models.architectures import settings_of

@@ -5,22 +5,27 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass
+from typing import Iterator, Sequence
 
-from ...models.architectures import LINEAR
-from ...models.gaussian import Gaussian
-from ...models.language import tr
-from ..cancelling import cancellable
-from ..feedback import Feedback
-from ..mapping.device import Device
+import numpy as np
+
+from ....models.architectures import LINEAR
+from ....models.gaussian import Gaussian
+from ....models.known import known
+from ....models.language import tr
+from ...cancelling import cancellable
+from ...feedback import Feedback
+from ...mapping.device import Device
+from ..clock import Clock
+from ..dataset import Dataset, LabelledCube, Split
+from ..options import NETWORK, TrainingOptions
+from ..pixels import Pixels
+from ..predict import labelled_pixels
+from ..result import LINEAR as LINEAR_TITLE
+from ..state import StateFile
 from .choice import Choice, choose
-from .clock import Clock
-from .dataset import Dataset, Split
-from .fitting import Network
-from .learners import fit_networks
 from .linear import fit_linear, linear_pixels
-from .options import NETWORK, TrainingOptions
-from .result import LINEAR as LINEAR_TITLE
-from .state import StateFile
+from .network import Network, fit_networks
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,38 @@ class Fitted:
     choice: Choice
     margin: int
     seconds: float
+
+    @property
+    def network(self) -> Network | None:
+        """The network of the choice, None where the linear learner is alone."""
+        return None if self.choice.network is None else self.networks[self.choice.network]
+
+    @property
+    def linear(self) -> Gaussian | None:
+        """The linear learner where it is the choice or a part of it."""
+        return self.gaussian if self.choice.network is None or self.choice.beside is not None else None
+
+    def logits(
+        self, windows: Sequence[LabelledCube], codes: Sequence[int], feedback: Feedback, device: Device
+    ) -> tuple[tuple[np.ndarray | None, np.ndarray | None], Pixels]:
+        """Return the logits of network and linear learner, None for one that is not asked, and their pixels."""
+        network = linear = None
+        if self.network is not None:
+            network = labelled_pixels(self.network.network, windows, codes, feedback, device.torch)
+        if self.linear is not None:
+            linear = linear_pixels(self.linear, windows, codes, self.margin, feedback)
+        scores = (None if network is None else network.scores, None if linear is None else linear.scores)
+        return scores, known(network or linear)
+
+    def each_alone(
+        self, windows: Sequence[LabelledCube], codes: Sequence[int], feedback: Feedback, device: Device
+    ) -> Iterator[tuple[str, Pixels, np.ndarray]]:
+        """Yield the name of each network that is not the checkpoint by itself, its pixels, and their chances (N, K)."""
+        for each in self.networks:
+            if each is self.network and self.choice.beside is None:
+                continue
+            pixels = labelled_pixels(each.network, windows, codes, feedback, device.torch)
+            yield each.name, pixels, Choice(0, 1.0, None, {}, each.name).chances(pixels.scores, None)
 
 
 def fit_and_choose(

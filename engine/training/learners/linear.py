@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import replace
 from typing import Sequence
 
 import numpy as np
 
-from ...models.gaussian import SENSORS, Gaussian, filled
-from ...models.language import tr
-from ..cancelling import cancellable
-from ..errors import SampleError
-from ..feedback import Feedback
-from .dataset import LabelledCube
-from .labelled import labelled_series, some_of_each_parcel
-from .pixels import Pixels
+from ....models.gaussian import SENSORS, Gaussian
+from ....models.language import tr
+from ...cancelling import cancellable
+from ...errors import SampleError
+from ...feedback import Feedback
+from ..dataset import LabelledCube
+from ..pixels import Pixels, features_of, scored, some_of_each_parcel
 
 COPIES = 2
 """Thinned copies of each series that are learnt from beside it: a season under more cloud looks like these."""
@@ -22,7 +21,6 @@ COPIES = 2
 THINNED = 0.5
 """Most of a copy's optical observations that are hidden."""
 
-PIXELS_AT_ONCE = 20_000
 ABSENT = 1e-6
 """Series that a class without any counts as."""
 
@@ -48,15 +46,14 @@ def fit_linear(
     found = some_of_each_parcel(windows, codes, margin, draws, feedback)
     if not len(found.labels):
         raise SampleError(tr("There is no labelled pixel to fit the linear learner to: label a larger area."))
-    sensors = (found.s2, found.s2_valid), (found.s1, found.s1_valid)
-    seen = np.stack([valid.any(axis=0) for _, valid in sensors], axis=1)
-    rows = [_rows(*sensors)]
+    seen = np.stack([valid.any(axis=0) for valid in (found.s2_valid, found.s1_valid)], axis=1)
+    rows = [features_of(found)]
     for _ in range(COPIES):
         feedback.check()
         hidden = draws.random(found.s2_valid.shape) < draws.uniform(0, THINNED, found.s2_valid.shape[1])
         left = found.s2_valid & ~hidden
         # A series is never thinned away: what it has of a sensor is what its statistics come from.
-        rows.append(_rows((found.s2, np.where(left.any(axis=0), left, found.s2_valid)), sensors[1]))
+        rows.append(features_of(replace(found, s2_valid=np.where(left.any(axis=0), left, found.s2_valid))))
     bands = (found.s2.shape[1], found.s1.shape[1])
     times = len(rows)
     arrays = np.concatenate(rows), np.tile(found.labels, times), np.tile(seen, (times, 1))
@@ -68,14 +65,9 @@ def linear_pixels(
     gaussian: Gaussian, windows: Sequence[LabelledCube], codes: Sequence[int], margin: int, feedback: Feedback
 ) -> Pixels:
     """Return the logits that the learner gives to the labelled pixels of windows, in their order."""
-    found = labelled_series(windows, codes, margin, feedback)
-    scores = np.zeros((len(found.labels), len(codes)), np.float32)
-    for first in range(0, len(scores), PIXELS_AT_ONCE):
-        feedback.check()
-        some = slice(first, first + PIXELS_AT_ONCE)
-        parts = (found.s2[..., some], found.s2_valid[:, some], found.s1[..., some], found.s1_valid[:, some])
-        scores[some] = cancellable(partial(gaussian.logits, *parts), feedback).T
-    return Pixels(scores, found.labels, found.parcels, found.blocks)
+    return scored(
+        lambda some: gaussian.logits(some.s2, some.s2_valid, some.s1, some.s1_valid).T, windows, codes, margin, feedback
+    )
 
 
 def coefficients(gaussian: Gaussian) -> np.ndarray:
@@ -123,12 +115,6 @@ def fitted(
     prior = np.log(np.maximum(numbers, ABSENT) / numbers.sum())
     parts = dict(means=means, covariance=covariance, centre=centre, scale=scale, prior=prior)
     return Gaussian(steps, bands, **{name: part.astype(np.float32) for name, part in parts.items()})
-
-
-def _rows(optical: tuple[np.ndarray, np.ndarray], radar: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-    """Return gap-filled features (N, F)."""
-    parts = [filled(values, valid) for values, valid in (optical, radar)]
-    return np.concatenate([part.reshape(-1, part.shape[2]) for part in parts]).T
 
 
 def _shrunk(rest: np.ndarray, has: np.ndarray) -> np.ndarray:

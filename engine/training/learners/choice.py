@@ -7,11 +7,11 @@ from typing import Sequence
 
 import numpy as np
 
-from ...models.chances import Beside, joined, softmax
-from ...models.known import known
-from ...models.language import tr
-from .calibration import fitted_temperature, likelihood_loss
-from .pixels import Pixels
+from ....models.chances import Beside, joined, softmax
+from ....models.known import known
+from ....models.language import tr
+from ..calibration import fitted_temperature, likelihood_loss
+from ..pixels import Pixels
 
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 """What the linear learner may have in the mean of both; at the ends one of them is alone."""
