@@ -32,23 +32,25 @@ class Architecture:
 ARCHITECTURES = {
     DEFAULT: Architecture(
         "Attention-3DCNN",
-        ".attention_3dcnn.Attention3DCNN",
+        ".networks.attention_3dcnn.Attention3DCNN",
         ("temporal", "channel", "spatial", "s1_share", "contribution"),
         {"kernel": 1, "similarity": True, "zero_start": True},
         ".cpu.form.NumpyForm",
     ),
-    LINEAR: Architecture(N_("Linear discriminant analysis"), ".linear.LinearLearner", form=".gaussian.GaussianForm"),
-    "cnnlstm": Architecture("CNN-LSTM dual-stream-style", ".baselines.cnnlstm.CNNLSTM"),
-    "convstar": Architecture("3D-ConvSTAR", ".baselines.convstar.ConvSTAR"),
+    LINEAR: Architecture(
+        N_("Linear discriminant analysis"), ".networks.linear.LinearLearner", form=".gaussian.GaussianForm"
+    ),
+    "cnnlstm": Architecture("CNN-LSTM dual-stream-style", ".networks.cnnlstm.CNNLSTM"),
+    "convstar": Architecture("3D-ConvSTAR", ".networks.convstar.ConvSTAR"),
     "selfattention3d": Architecture(
         "Self-Attention 3D-style",
-        ".baselines.selfattention3d.SelfAttention3D",
+        ".networks.selfattention3d.SelfAttention3D",
         ("temporal", "channel", "spatial", "s1_share"),
     ),
-    "tgfnet": Architecture("TGF-Net-style", ".baselines.tgfnet.TGFNet"),
-    "unet3d": Architecture("3D U-Net", ".baselines.unet3d.UNet3D"),
-    "unetpp": Architecture("UNet++", ".baselines.unetpp.UNetPlusPlus"),
-    "utae": Architecture("U-TAE", ".baselines.utae.UTAE", ("temporal",)),
+    "tgfnet": Architecture("TGF-Net-style", ".networks.tgfnet.TGFNet"),
+    "unet3d": Architecture("3D U-Net", ".networks.unet3d.UNet3D"),
+    "unetpp": Architecture("UNet++", ".networks.unetpp.UNetPlusPlus"),
+    "utae": Architecture("U-TAE", ".networks.utae.UTAE", ("temporal",)),
 }
 """Name in a card -> what is known of it."""
 

@@ -23,7 +23,7 @@ from .tensors import TensorsError, read_arrays, read_texts, write
 if TYPE_CHECKING:
     from torch import nn
 
-    from .network import CropNetwork
+    from .networks.network import CropNetwork
 
 CARD_KEY = "card"
 FOLDER = Path(__file__).parent / "checkpoints"

@@ -13,7 +13,7 @@ from .language import tr
 from .output import WindowOutput
 
 if TYPE_CHECKING:
-    from .network import CropNetwork
+    from .networks.network import CropNetwork
 
 Shapes = Mapping[str, tuple[tuple[int, ...], str]]
 """Name of an array of a checkpoint -> its shape and the name of its NumPy type."""

@@ -18,7 +18,7 @@ from crop_attention.models.card import Card
 from crop_attention.models.chances import Beside, with_gaussian
 from crop_attention.models.checkpoint import Checkpoint
 from crop_attention.models.gaussian import Gaussian, filled
-from crop_attention.models.points import on_points
+from crop_attention.models.networks.points import on_points
 from crop_attention.tools.checkpoints.adapt import ADAPTATION, SOURCE
 
 from .folded import TEN, ten

@@ -15,7 +15,7 @@ from crop_attention.engine.training.calibration import softmax
 from crop_attention.engine.training.dataset import LabelledCube
 from crop_attention.models.card import Card
 from crop_attention.models.checkpoint import Checkpoint
-from crop_attention.models.points import on_points
+from crop_attention.models.networks.points import on_points
 from crop_attention.tools.checkpoints.adapt import real_points
 
 from . import flanders

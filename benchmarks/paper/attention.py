@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from crop_attention.models.architectures import attentions_of
-from crop_attention.models.points import on_points
+from crop_attention.models.networks.points import on_points
 
 from .judging import attention_windows
 from .record import Attention

@@ -17,7 +17,7 @@ from crop_attention.engine.training.learners.forest import TREES, fit_forest
 from crop_attention.engine.training.learners.linear import fit_linear
 from crop_attention.engine.training.learners.logistic import fit_logistic
 from crop_attention.engine.training.pixels import PIXELS_A_PARCEL
-from crop_attention.models.blocks import ready_for_inference
+from crop_attention.models.networks.blocks import ready_for_inference
 
 from .attention import attention_of
 from .conditions import blinded

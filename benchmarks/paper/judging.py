@@ -18,7 +18,7 @@ from crop_attention.engine.training.pixels import Pixels, places_of, scored
 from crop_attention.engine.training.pixels import Says as Learner
 from crop_attention.engine.training.predict import ARRAYS, labelled_pixels
 from crop_attention.models.gaussian import Gaussian
-from crop_attention.models.points import on_points
+from crop_attention.models.networks.points import on_points
 
 from .conditions import blinded, under
 from .record import Judged

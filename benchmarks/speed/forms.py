@@ -6,10 +6,10 @@ import copy
 
 from torch import Tensor, nn
 
-from crop_attention.models.blocks import ready_for_inference
 from crop_attention.models.card import Card
 from crop_attention.models.checkpoint import arrays_of
 from crop_attention.models.cpu.blas import libraries
+from crop_attention.models.networks.blocks import ready_for_inference
 from crop_attention.models.output import WindowOutput
 from crop_attention.models.registry import numpy_form, supports_numpy
 

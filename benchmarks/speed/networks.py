@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from crop_attention.benchmarks.speed.flops import card_of, flops_a_pixel, weights_of
 from crop_attention.engine.options import BLOCK
 from crop_attention.engine.training.learners.forest import TREES, available
-from crop_attention.models.blocks import ready_for_inference
 from crop_attention.models.card import Card
 from crop_attention.models.checkpoint import default_checkpoint, load
+from crop_attention.models.networks.blocks import ready_for_inference
 from crop_attention.models.registry import build
 
 from .ceilings import gflops, rate

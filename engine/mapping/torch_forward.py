@@ -8,8 +8,8 @@ from collections.abc import Collection
 import numpy as np
 import torch
 
-from ...models.blocks import ready_for_inference
 from ...models.checkpoint import Checkpoint
+from ...models.networks.blocks import ready_for_inference
 from ..series.cube.cube import Cube
 from .device import Device
 from .forward import BlockResult

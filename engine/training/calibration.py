@@ -6,7 +6,7 @@ from typing import Sequence
 
 import numpy as np
 
-from ...models.network import CropNetwork
+from ...models.networks.network import CropNetwork
 from ..feedback import Feedback
 from .dataset import LabelledCube
 from .pixels import Pixels

@@ -7,7 +7,7 @@ from typing import Sequence
 
 import numpy as np
 
-from ...models.network import CropNetwork
+from ...models.networks.network import CropNetwork
 from ..accuracy.bootstrap import Units
 from ..accuracy.confusion import confusion
 from ..accuracy.scores import scores

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ...models.blocks import channels_last
-from ...models.network import CropNetwork
+from ...models.networks.blocks import channels_last
+from ...models.networks.network import CropNetwork
+from ...models.networks.points import on_points
 from ...models.output import NetworkOutput
-from ...models.points import on_points
 from ..cancelling import cancellable
 from ..feedback import Feedback
 from .augment import augment

@@ -8,7 +8,7 @@ from typing import Iterator, Sequence
 import numpy as np
 import torch
 
-from ...models.network import CropNetwork
+from ...models.networks.network import CropNetwork
 from ..cancelling import cancellable
 from ..feedback import Feedback
 from .dataset import LabelledCube

@@ -16,8 +16,8 @@ from ...models.checkpoint import save, sha256_of
 from ...models.gaussian import Gaussian
 from ...models.known import known
 from ...models.language import N_, tr
-from ...models.linear import LinearLearner
-from ...models.network import CropNetwork
+from ...models.networks.linear import LinearLearner
+from ...models.networks.network import CropNetwork
 from ..cores import usable_cores
 from ..errors import Cancelled, SampleError
 from ..feedback import Feedback

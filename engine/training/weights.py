@@ -14,7 +14,7 @@ from ...models.architectures import DEFAULT, settings_of
 from ...models.card import Card, CheckpointError, CropClass
 from ...models.checkpoint import load
 from ...models.language import tr
-from ...models.network import CropNetwork
+from ...models.networks.network import CropNetwork
 from ...models.registry import build
 from ..class_names import comparable
 from ..feedback import Feedback

@@ -1,4 +1,4 @@
-"""What each step contributes to the winning class, by hand: as `models.contribution`, which explains it."""
+"""What each step contributes to the winning class, by hand: as `models.networks.contribution`, which explains it."""
 
 from __future__ import annotations
 

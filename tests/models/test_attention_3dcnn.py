@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from crop_attention.models.architectures import settings_of
-from crop_attention.models.attention import SimilarityAttention, SpatialAttention
-from crop_attention.models.blocks import SpatialResidual, TemporalResidual, ready_for_inference
 from crop_attention.models.card import Card, CheckpointError, CropClass, Season
+from crop_attention.models.networks.attention import SimilarityAttention, SpatialAttention
+from crop_attention.models.networks.blocks import SpatialResidual, TemporalResidual, ready_for_inference
 from crop_attention.models.registry import build
 
 S2 = ("B02", "B03", "B04", "B08")

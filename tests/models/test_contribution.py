@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from crop_attention.models.blocks import ready_for_inference
 from crop_attention.models.card import Card, CropClass, Season
-from crop_attention.models.points import on_points
+from crop_attention.models.networks.blocks import ready_for_inference
+from crop_attention.models.networks.points import on_points
 from crop_attention.models.registry import build
 
 STEPS = 5

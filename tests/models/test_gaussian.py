@@ -14,7 +14,7 @@ from crop_attention.models.card import Card, CheckpointError, CropClass, Season
 from crop_attention.models.chances import Beside, joined, shares_factors, softmax, weighted, with_gaussian
 from crop_attention.models.checkpoint import load, read_card, save
 from crop_attention.models.gaussian import filled
-from crop_attention.models.linear import LinearLearner
+from crop_attention.models.networks.linear import LinearLearner
 from crop_attention.models.registry import build
 
 STEPS, OPTICAL, RADAR = 5, 2, 1

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from crop_attention.models.card import Card, CropClass, Season
-from crop_attention.models.points import centre_kernels, on_points
+from crop_attention.models.networks.points import centre_kernels, on_points
 from crop_attention.models.registry import build
 
 S2, S1 = ("B04", "B08", "B11"), ("VV", "VH")

@@ -11,7 +11,7 @@ from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.series.cube.cube import Cube
 from crop_attention.engine.training.dataset import LabelledCube
 from crop_attention.models.card import Card, CropClass, Season
-from crop_attention.models.points import on_points
+from crop_attention.models.networks.points import on_points
 from crop_attention.models.registry import build
 from crop_attention.tools.checkpoints.adapt import (
     ADAPTATION,

@@ -38,7 +38,7 @@ from ...engine.training.sources.points import read_points
 from ...engine.training.sources.simulated import inner_points, simulated_counties
 from ...models import checkpoint as checkpoints
 from ...models.card import Card
-from ...models.points import centre_kernels
+from ...models.networks.points import centre_kernels
 from ...models.region import Region, box_of
 from .step_log import fit_logged
 

@@ -11,7 +11,7 @@ from typing import Sequence
 from ....models.architectures import check_base, title_of
 from ....models.checkpoint import read_card
 from ....models.language import tr
-from ....models.network import CropNetwork
+from ....models.networks.network import CropNetwork
 from ...cancelling import cancellable
 from ...feedback import Feedback
 from ...mapping.device import Device

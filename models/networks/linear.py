@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .card import Card
-from .gaussian import PREFIX, Gaussian, shapes
+from ..card import Card
+from ..gaussian import PREFIX, Gaussian, shapes
+from ..output import NetworkOutput
 from .network import CropNetwork
-from .output import NetworkOutput
 
 
 class LinearLearner(CropNetwork):

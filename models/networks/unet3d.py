@@ -11,10 +11,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..blocks import ConvNorm
 from ..card import Card
 from ..output import NetworkOutput
-from .inputs import Baseline, Sensor, any_look, stacked
+from .blocks import ConvNorm
+from .compared import Baseline, Sensor, any_look, stacked
 from .layers import Conv3d, Up3d, halved_3d
 
 

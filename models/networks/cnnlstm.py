@@ -12,10 +12,10 @@ from typing import Sequence
 import torch
 from torch import Tensor, nn
 
-from ..blocks import ConvNorm
 from ..card import Card
 from ..output import NetworkOutput
-from .inputs import Baseline, Sensor
+from .blocks import ConvNorm
+from .compared import Baseline, Sensor
 from .layers import Conv2d
 
 

@@ -1,7 +1,7 @@
 """Padded, strided and transposed convolutions that also take a lone pixel, as ground that is the same all around.
 
-`models.points.on_points` sums each kernel over space. A kernel that was summed needs no padding and no stride, and one
-that was transposed is shared by the pixels it makes.
+`points.on_points` sums each kernel over space. A kernel that was summed needs no padding and no stride, and one that
+was transposed is shared by the pixels it makes.
 """
 
 from __future__ import annotations

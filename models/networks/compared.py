@@ -10,8 +10,8 @@ from torch.nn import functional as F
 
 from ..card import Card
 from ..known import known
-from ..network import CropNetwork
 from ..output import NetworkOutput
+from .network import CropNetwork
 
 
 class Sensor(NamedTuple):

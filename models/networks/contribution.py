@@ -31,8 +31,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ..known import known
 from .blocks import ConvNorm, SpatialResidual, crop
-from .known import known
 
 
 def contribution(

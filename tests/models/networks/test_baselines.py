@@ -8,11 +8,11 @@ from torch.nn import functional as F
 
 from crop_attention.models import checkpoint as checkpoints
 from crop_attention.models.architectures import ARCHITECTURES, attentions_of, title_of
-from crop_attention.models.baselines.layers import Conv2d, Up2d, Up3d
-from crop_attention.models.baselines.tgfnet import gabor_filters
-from crop_attention.models.baselines.utae import dates
+from crop_attention.models.networks.layers import Conv2d, Up2d, Up3d
+from crop_attention.models.networks.points import on_points
+from crop_attention.models.networks.tgfnet import gabor_filters
+from crop_attention.models.networks.utae import dates
 from crop_attention.models.output import NetworkOutput
-from crop_attention.models.points import on_points
 from crop_attention.models.registry import NETWORKS, build
 from small_networks import CLASSES, S1, S2, SMALL, STEPS, one_thread, small_card, window  # noqa: F401
 

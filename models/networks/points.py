@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from .output import NetworkOutput
+from ..output import NetworkOutput
 
 
 def on_points(

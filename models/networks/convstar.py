@@ -13,11 +13,11 @@ from typing import Sequence, cast
 import torch
 from torch import Tensor, nn
 
-from ..blocks import ConvNorm
 from ..card import Card
 from ..known import known
 from ..output import NetworkOutput
-from .inputs import Baseline, Sensor, stacked
+from .blocks import ConvNorm
+from .compared import Baseline, Sensor, stacked
 from .layers import Conv2d
 
 OPEN = 1.0

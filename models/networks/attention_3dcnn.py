@@ -14,6 +14,10 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from ..card import Card
+from ..known import known
+from ..language import tr
+from ..output import NetworkOutput
 from .attention import (
     ChannelAttention,
     SensorGate,
@@ -32,12 +36,8 @@ from .blocks import (
     crop,
     start_at_shortcuts,
 )
-from .card import Card
 from .contribution import contribution
-from .known import known
-from .language import tr
 from .network import CropNetwork
-from .output import NetworkOutput
 
 
 class Attention3DCNN(CropNetwork):

@@ -16,11 +16,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..attention import masked_softmax
-from ..blocks import ConvNorm
 from ..card import Card
 from ..output import NetworkOutput
-from .inputs import Baseline, Sensor
+from .attention import masked_softmax
+from .blocks import ConvNorm
+from .compared import Baseline, Sensor
 from .layers import Conv2d, Up2d
 
 GROUPS = 4

@@ -1,0 +1,1 @@
+"""The networks in torch, ours and those that it is compared with, one file each."""
