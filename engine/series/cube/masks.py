@@ -27,6 +27,9 @@ FILL = 1
 NINES = 9999
 """Number that some tools write where nothing was measured, without declaring it."""
 
+MANY = 6
+"""Bands from which on one number in all of them is a fill value, or cloud that is cut off at one number."""
+
 BRIGHT_BLUE = 0.18
 """Blue reflectance above which a pixel without a mask counts as cloud or snow."""
 
@@ -62,11 +65,20 @@ def optical_present(values: np.ndarray, nodata: Sequence[float | None]) -> np.nd
 
 
 def _undeclared(values: np.ndarray) -> np.ndarray:
-    """Return where all bands of a file hold one and the same number that is negative or all nines: no ground does."""
+    """Return where all bands of a file hold one and the same number that no ground has in all of them.
+
+    Of few bands that is one below zero or all nines, of `MANY` any.
+    """
     first = values[0]
+    if len(values) < 2:
+        return np.zeros(first.shape, bool)
     with np.errstate(invalid="ignore"):
-        below = (first < 0) | (first == NINES)
-    return below & (values == first).all(axis=0) if len(values) > 1 and below.any() else np.zeros(first.shape, bool)
+        same = values[1] == first if len(values) >= MANY else (first < 0) | (first == NINES)
+    for band in values[1:]:
+        if not same.any():
+            break
+        same &= band == first
+    return same
 
 
 def within_physics(values: np.ndarray, scale: Sequence[float], offset: Sequence[float]) -> np.ndarray:

@@ -35,9 +35,17 @@ _SECONDS = {
     "day": 86400.0,
 }
 _EASTINGS, _NORTHINGS = ("x", "lon", "longitude", "easting"), ("y", "lat", "latitude", "northing")
-_CODE = re.compile(r"(?:EPSG:)?(\d{4,6})", re.IGNORECASE)
+_CODE = re.compile(r"(?:(?:\+init=)?EPSG:)?(\d{4,6})", re.IGNORECASE)
+_WRITTEN_OUT = re.compile(r"\s*(?:\+proj=|PROJC|GEOGC|GEODC)", re.IGNORECASE)
+"""How PROJ strings and WKT begin."""
 _MAPPINGS = ("spatial_ref", "crs")
-_CRS_KEYS = ("crs", "epsg")
+_CODE_NAME = "epsg"
+"""Number that stackstac keeps beside its coordinates."""
+
+_CRS_KEYS = ("crs", "epsg", "proj4", "crs_wkt", "spatial_ref")
+_CALENDARS = ("", "standard", "gregorian", "proleptic_gregorian")
+_SINCE_GREGORIAN = 1583
+"""First whole year of today's calendar: what tools count since an earlier one is days apart."""
 Transform = tuple[float, float, float, float, float, float]
 """GDAL's six numbers."""
 
@@ -107,12 +115,16 @@ def _axes(path: str, variable: str) -> tuple[list[tuple[str, np.ndarray]], str]:
         array = root.OpenMDArray(variable) if variable in names else array
         for dimension in array.GetDimensions()[-2:] if array is not None else ():
             places = dimension.GetIndexingVariable()
-            if places is not None and places.GetDimensionCount() == 1 and dimension.GetSize() < MOST_PIXELS:
+            numbers = places is not None and places.GetDataType().GetClass() == gdal.GEDTC_NUMERIC
+            if numbers and places.GetDimensionCount() == 1 and dimension.GetSize() < MOST_PIXELS:
                 found.append((dimension.GetName().lower(), np.asarray(places.ReadAsArray(), np.float64)))
         for name in _MAPPINGS:
             for attribute in root.OpenMDArray(name).GetAttributes() if name in names and not crs else ():
                 if attribute.GetName() in ("crs_wkt", "spatial_ref"):
                     crs = attribute.ReadAsString() or ""
+        code = root.OpenMDArray(_CODE_NAME) if _CODE_NAME in names and not crs else None
+        if code is not None and code.GetTotalElementsCount() == 1:
+            crs = _crs({_CODE_NAME: str(int(np.ravel(code.ReadAsArray())[0]))}, ())
     return found, crs
 
 
@@ -130,7 +142,8 @@ def scalar_day(path: str) -> date | None:
         for name in _TIME_NAMES:
             array = root.OpenMDArray(name) if name in names else None
             if array is not None and array.GetTotalElementsCount() == 1:
-                return day_since(str(np.ravel(array.ReadAsArray())[0]), array.GetUnit())
+                calendars = [each.ReadAsString() for each in array.GetAttributes() if each.GetName() == "calendar"]
+                return day_since(str(np.ravel(array.ReadAsArray())[0]), array.GetUnit(), *calendars)
     return None
 
 
@@ -163,6 +176,9 @@ def _crs(tags: Mapping[str, str], names: Sequence[str]) -> str:
         code = _CODE.fullmatch(value.strip()) if key.rpartition("#")[2] in _CRS_KEYS else None
         if code:
             reference.ImportFromEPSG(int(code.group(1)))
+            return str(reference.ExportToWkt())
+        if key.rpartition("#")[2] in _CRS_KEYS and _WRITTEN_OUT.match(value):
+            reference.SetFromUserInput(value)
             return str(reference.ExportToWkt())
     if {name[:3] for name in names} == {"lon", "lat"}:
         reference.ImportFromEPSG(4326)
@@ -206,21 +222,26 @@ def band_day(band: gdal.Band, tags: Mapping[str, str]) -> date | None:
     own = band.GetMetadata() or {}
     for name in _TIME_NAMES:
         value = own.get(f"NETCDF_DIM_{name}")
-        units = next((units for key, units in tags.items() if key.rpartition("/")[2] == f"{name}#units"), None)
+        units, calendar = (
+            next((text for key, text in tags.items() if key.rpartition("/")[2] == f"{name}#{what}"), "")
+            for what in ("units", "calendar")
+        )
         if value is not None and units:
-            return day_since(value, units)
+            return day_since(value, units, calendar)
     return None
 
 
-def day_since(value: str, units: str) -> date | None:
-    """Return the day of "17720" in "days since 1970-01-01"; None where either cannot be read.
+def day_since(value: str, units: str, calendar: str = "") -> date | None:
+    """Return the day of "17720" in "days since 1970-01-01"; None where either cannot be read, or of another calendar.
 
     Months, which gdalcubes counts, are composites and dated by their middle.
     """
     match = _SINCE.fullmatch(units)
-    if match is None:
+    if match is None or calendar.lower() not in _CALENDARS:
         return None
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[1:])
+    if year < _SINCE_GREGORIAN and calendar.lower() != _CALENDARS[-1]:
+        return None
     try:
         if match.group(1).lower().startswith("month"):
             years, months = divmod(year * 12 + month - 1 + int(float(value)), 12)

@@ -23,6 +23,7 @@ from ..files.grid import Grid, Window
 from ..files.pool import DatasetPool
 from ..messages import count, dates_text
 from ..recognise.masking import MEANINGS, SCL_TITLE
+from .fmask import settle_fmask, sides
 from .sampling import season_windows
 
 MOST_WINDOWS = 4
@@ -77,6 +78,7 @@ def resolve_masks(
     if not masked or BLUE not in series.bands:
         return series
     windows, placements = season_windows(series, grid, geometries)[:MOST_WINDOWS], Placements(grid)
+    series = settle_fmask(series, windows, geometries, placements, options, feedback)
 
     def looks() -> list[_Seen]:
         pool, found = DatasetPool(), []
@@ -167,7 +169,7 @@ def _look(
         for mask in part.masks:
             if mask.kind == FLAG:
                 alone = replace(acquisition, parts=(replace(part, masks=(mask,)),))
-                seen.under[_title(mask)] = _sides(alone, windows, geometries, placements, options, pool)
+                seen.under[_title(mask)] = sides(alone, windows, geometries, placements, options, pool)
     return seen
 
 
@@ -191,32 +193,6 @@ def _on_scale(series: Series, seen: Sequence[_Seen]) -> Series:
         for found in series.acquisitions
     )
     return series if acquisitions == series.acquisitions else replace(series, acquisitions=acquisitions)
-
-
-def _sides(
-    acquisition: Acquisition,
-    windows: Sequence[Window],
-    geometries: Mapping[str, Geometry],
-    placements: Placements,
-    options: SeriesOptions,
-    pool: DatasetPool,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return blue of the pixels that the mask of an acquisition hides, and of those that it shows."""
-    options = replace(options, cloud_margin=0.0)
-    readers = [
-        AcquisitionReader(acquisition, (BLUE,), geometries, placements, options, masked=masked)
-        for masked in (False, True)
-    ]
-    sides: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
-    for window in windows:
-        clear = np.zeros((window.height, window.width), bool)
-        for _, view in readers[1].views(window, pool):
-            clear |= view.valid
-        for _, view in readers[0].views(window, pool):
-            blue = known(view.physical(0))
-            sides[0].append(blue[view.valid & ~clear])
-            sides[1].append(blue[view.valid & clear])
-    return tuple(np.concatenate([np.zeros(0, np.float32), *side]) for side in sides)
 
 
 def _without_inverse(series: Series, seen: Sequence[_Seen]) -> tuple[Series, list[_Seen]]:

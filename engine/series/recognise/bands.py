@@ -5,7 +5,19 @@ from __future__ import annotations
 import re
 from typing import Sequence
 
-from .masking import CIRRUS, CLOUD_BYTE, CLOUD_MASK, CLOUD_PERCENT, CLOUD_SCORE, CLOUDLESS, OA_FMASK, OPAQUE, QA60, SCL
+from .masking import (
+    CIRRUS,
+    CLOUD_BYTE,
+    CLOUD_MASK,
+    CLOUD_PERCENT,
+    CLOUD_SCORE,
+    CLOUDLESS,
+    FMASK,
+    OA_FMASK,
+    OPAQUE,
+    QA60,
+    SCL,
+)
 
 TEN_BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
 LEVEL_2A = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B11", "B12")
@@ -32,6 +44,7 @@ _MASK_WORDS = (
     (SCL, re.compile(r"(?<![A-Z0-9])(?:SCL(?![A-Z0-9]|_?DILAT)|SCENE_?CLASS)", _FLAGS)),
     (CLOUD_MASK, re.compile(r"(?<![A-Z0-9])(?:CLM|CLOUDS?_?MASK|MASK_?CLOUDS?)(?![A-Z0-9])", _FLAGS)),
     (OA_FMASK, re.compile(r"(?<![A-Z0-9])OA_FMASK(?![A-Z0-9])", _FLAGS)),
+    (FMASK, re.compile(r"(?<![A-Z0-9])(?<!OA_)FMASK(?![A-Z0-9])", _FLAGS)),
     (CLOUD_SCORE, re.compile(r"^CS$|(?<![A-Z0-9])CS_CDF(?![A-Z0-9])", _FLAGS)),
     (
         CLOUD_PERCENT,

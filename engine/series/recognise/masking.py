@@ -10,7 +10,7 @@ from ....models.language import N_
 from ...options import SeriesOptions
 from ..acquisition import BITS, CLASSES, CLEARNESS, FLAG, PROBABILITY, BitTest, MaskSource
 
-SCL, CLOUD_MASK, QA60, OA_FMASK = "SCL", "CLM", "QA60", "OA_FMASK"
+SCL, CLOUD_MASK, QA60, OA_FMASK, FMASK = "SCL", "CLM", "QA60", "OA_FMASK", "FMASK"
 CLOUD_SCORE, CLOUD_PERCENT, CLOUD_BYTE = "CS_CDF", "CLDPRB", "CLP"
 CLOUDLESS, OPAQUE, CIRRUS = "CLOUDLESS_MASK", "MSK_CLASSI_OPAQUE", "MSK_CLASSI_CIRRUS"
 
@@ -40,6 +40,7 @@ MEANINGS: Mapping[str, MaskSource] = {
     OA_FMASK: MaskSource(
         CLASSES, "", 0, hide=(0, 4), margin=(2, 3), known=(0, 1, 2, 3, 4, 5), title=N_("Fmask classes")
     ),
+    FMASK: MaskSource(CLASSES, "", 0, hide=(0, 4), margin=(2, 3), known=(0, 1, 2, 3, 4, 5, 255), title="Fmask"),
     CLOUD_SCORE: MaskSource(CLEARNESS, "", 0, threshold=CLEAR_SCORE, title="Cloud Score+"),
     CLOUDLESS: MaskSource(CLEARNESS, "", 0, threshold=1.0, title=CLOUDLESS),
     OPAQUE: MaskSource(FLAG, "", 0, title=OPAQUE),
@@ -57,13 +58,26 @@ MEANINGS: Mapping[str, MaskSource] = {
 """Masks whose names are alike everywhere; records add those of their distributor."""
 
 MASK_LIKE = re.compile(
-    r"(cloud_?)?prob|clouds?(_?mask)?|(cloud|clear|valid)_?mask|f?mask|clear|valid",
+    r"(cloud_?)?prob|clouds?(_?mask)?|(cloud|clear|valid)_?mask|mask|clear|valid",
     re.IGNORECASE,
 )
 """Descriptions of bands that seem to hide cloud, and whose numbers mean what only their maker knows."""
 
+FMASK_READINGS = (
+    MaskSource(
+        BITS,
+        "",
+        0,
+        hide_bits=(BitTest(16, (16,)),),
+        margin_bits=tuple(BitTest(bit, (bit,)) for bit in (2, 4, 8)),
+        title=N_("Fmask bits (HLS)"),
+    ),
+    MaskSource(CLASSES, "", 0, hide=(2, 3, 255), margin=(4,), known=(0, 1, 2, 3, 4, 255), title="Fmask 4"),
+)
+"""What else the numbers of a band that is just called Fmask may be: bits as those of HLS, classes that call clear 0."""
+
 MASKS = tuple(MEANINGS)
-BEST_FIRST = (SCL, CLOUDLESS, CLOUD_MASK, OA_FMASK, CLOUD_SCORE, CLOUD_PERCENT, CLOUD_BYTE)
+BEST_FIRST = (SCL, CLOUDLESS, CLOUD_MASK, OA_FMASK, FMASK, CLOUD_SCORE, CLOUD_PERCENT, CLOUD_BYTE)
 """One of these says all; the others of a file are not needed beside it."""
 
 

@@ -135,6 +135,9 @@ def _from_file(image: BandImage) -> list[Scaling]:
     if band.scale is not None:
         origin = ANALYST if image.facts.listed and image.facts.listed.scale is not None else METADATA
         tagged = Scaling(band.scale, band.offset or 0.0, origin)
+        if tagged.offset == -ADDED:
+            # Meant of the stored numbers: as an offset of reflectance it leaves nothing.
+            return [Scaling(1 / QUANTIFICATION, -ADDED / QUANTIFICATION, origin)]
         if origin == METADATA and not tagged.offset and not _offset_known(image):
             # Writers set a scale and leave the offset at its default.
             return [tagged, replace(tagged, offset=-ADDED / QUANTIFICATION)]

@@ -30,6 +30,13 @@ def test_one_number_of_nines_in_all_bands_is_no_measurement():
     assert optical_present(values, (None, None)).tolist() == [[False, True, True, False]]
 
 
+@pytest.mark.parametrize("bands, hidden", [(4, False), (10, True)])
+def test_one_number_in_all_of_many_bands_is_no_measurement(bands, hidden):
+    values = np.full((bands, 1, 3), 0.3, np.float32)
+    values[-1, 0, 0] = 0.31
+    assert optical_present(values, [None] * bands).tolist() == [[True, not hidden, not hidden]]
+
+
 def test_float_reflectance_may_be_zero_in_one_band():
     values = np.array([[[0.1, 0.0, 0.0, np.nan, np.inf]], [[0.2, 0.3, 0.0, 0.1, 0.1]]], np.float32)
     assert optical_present(values, (float("nan"), None)).tolist() == [[True, True, False, False, False]]

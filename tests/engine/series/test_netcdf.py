@@ -7,22 +7,23 @@ from datetime import date
 
 import numpy as np
 import pytest
-from osgeo import gdal
+from osgeo import gdal, osr
 
 from crop_attention.engine.series.acquisition import METADATA
 from crop_attention.engine.series.files.geometry import read_geometry
-from crop_attention.engine.series.files.netcdf import day_since
+from crop_attention.engine.series.files.netcdf import _crs, day_since
 from distributor_files import DAY, part_of, refused, series_of
 from rasters import TEN_BANDS, crs_wkt, write_raster
 
 
-def write_netcdf(path, names, days, cf=True, stacked=False):
+def write_netcdf(path, names, days, cf=True, stacked=False, code=0):
     """Write one variable a band over a time dimension, as xarray does; its row and column numbers stand in its values.
 
     Args:
         days: since 1990; one number is a single time.
         cf: whether the coordinates have the attributes that GDAL knows them by.
         stacked: one variable with a dimension of names instead.
+        code: number of a reference system, which stands as such instead of a grid mapping.
     """
     driver = gdal.GetDriverByName("netCDF")
     if driver is None:
@@ -43,8 +44,11 @@ def write_netcdf(path, names, days, cf=True, stacked=False):
             array.CreateAttribute("units", [], text).Write("days since 1990-01-01")
         elif cf:
             array.CreateAttribute("standard_name", [], text).Write(f"projection_{name}_coordinate")
-    mapping = root.CreateMDArray("spatial_ref", [], double)
-    mapping.CreateAttribute("crs_wkt", [], text).Write(crs_wkt(32631))
+    if code:
+        root.CreateMDArray("epsg", [], double).Write(np.array(float(code)))
+    else:
+        mapping = root.CreateMDArray("spatial_ref", [], double)
+        mapping.CreateAttribute("crs_wkt", [], text).Write(crs_wkt(32631))
     band = root.CreateDimension("band", None, None, len(names)) if stacked else None
     if stacked:
         labels = root.CreateMDArray("band", [band], text)
@@ -88,6 +92,12 @@ def test_netcdf_of_xarray_without_cf_attributes_lies_where_its_coordinates_say(t
     assert corner(part.bands["B04"]) == (500_000, 5_600_000, 300)
 
 
+def test_netcdf_of_stackstac_lies_in_the_system_of_its_number(tmp_path):
+    write_netcdf(tmp_path / "s2.nc", TEN_BANDS, [(DAY - date(1990, 1, 1)).days], cf=False, stacked=True, code=32631)
+    geometry = read_geometry(part_of(tmp_path).bands["B02"].path)
+    assert geometry.bounds[0] == 500_000 and "UTM zone 31N" in geometry.crs
+
+
 def test_netcdf_of_one_date_has_a_single_time(tmp_path):
     write_netcdf(tmp_path / "scene_017.nc", TEN_BANDS, (DAY - date(1990, 1, 1)).days, cf=False)
     assert part_of(tmp_path).origins.date == METADATA
@@ -115,10 +125,45 @@ def test_netcdf_of_australia_counts_short_wave_infrared_otherwise(tmp_path):
         ("1530701431000000000", "nanoseconds since 1970-01-01", date(2018, 7, 4)),
         ("6", "months since 2018-01-01T00:00:00", date(2018, 7, 15)),
         ("1", "fortnights since 2018-01-01", None),
+        ("736879", "days since 0001-01-01", None),
     ],
 )
 def test_days_of_time_dimensions(value, units, day):
     assert day_since(value, units) == day
+
+
+@pytest.mark.parametrize(
+    "calendar, epoch, day",
+    [
+        ("standard", 1970, date(2018, 7, 4)),
+        ("360_day", 1970, None),
+        ("noleap", 1970, None),
+        ("proleptic_gregorian", 1, date(2018, 7, 4)),
+        ("gregorian", 1, None),
+    ],
+)
+def test_only_days_of_our_calendar_are_counted(calendar, epoch, day):
+    count = date(2018, 7, 4).toordinal() - date(epoch, 1, 1).toordinal()
+    assert day_since(str(count), f"days since {epoch:04}-01-01", calendar) == day
+
+
+@pytest.mark.parametrize("text", ["+init=epsg:32631", "EPSG:32631", "+proj=utm +zone=31 +datum=WGS84 +units=m", "WKT"])
+def test_netcdf_lies_in_the_system_that_an_attribute_writes_out(text):
+    found = osr.SpatialReference()
+    found.ImportFromWkt(_crs({"B02#crs": crs_wkt(32631) if text == "WKT" else text}, ("y", "x")))
+    assert found.GetUTMZone() == 31
+
+
+def test_netcdf_whose_last_dimension_is_of_names_has_no_place(tmp_path):
+    driver = gdal.GetDriverByName("netCDF")
+    if driver is None:
+        pytest.skip("GDAL has no netCDF driver")
+    root = driver.CreateMultiDimensional(str(tmp_path / "s2.nc")).GetRootGroup()
+    sizes = [root.CreateDimension("x", None, None, 8), root.CreateDimension("band", None, None, 10)]
+    root.CreateMDArray("band", sizes[1:], gdal.ExtendedDataType.CreateString()).Write(list(TEN_BANDS))
+    root.CreateMDArray("reflectance", sizes, gdal.ExtendedDataType.Create(gdal.GDT_Int16))
+    del root, sizes
+    assert "has no map position" in refused(tmp_path)
 
 
 def test_netcdf_without_names_of_bands_is_refused(tmp_path):

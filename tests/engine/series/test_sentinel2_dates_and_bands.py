@@ -118,6 +118,14 @@ def test_a_missing_band_is_substituted_with_one_warning(tmp_path):
     assert series.warnings == ("B8A is missing on 2 dates; B08 stands in for it.",)
 
 
+def test_narrow_near_infrared_stands_in_where_products_of_20_m_have_no_other(tmp_path):
+    scene(tmp_path, descriptions=[band for band in TEN_BANDS if band != "B08"])
+    series = read(tmp_path, substitutes={"B8A": "B08"})
+    part = series.acquisitions[0].parts[0]
+    assert part.bands["B08"] == part.bands["B8A"] and part.stand_ins == {"B08": "B8A"}
+    assert series.warnings == ("B08 is missing on 1 date; B8A stands in for it.",)
+
+
 def test_a_missing_band_without_stand_in_is_refused_with_its_dates(tmp_path):
     scene(tmp_path)
     scene(tmp_path, "20180714", descriptions=[band for band in TEN_BANDS if band not in ("B05", "B11")])
@@ -145,7 +153,7 @@ def test_single_bands_of_something_else_are_left_out_with_a_warning(tmp_path):
     assert read(tmp_path).warnings == ("Files that name no band were left out: crop_codes.tif.",)
 
 
-@pytest.mark.parametrize("name", ["clouds", "cloud_prob", "clear", "Fmask"])
+@pytest.mark.parametrize("name", ["clouds", "cloud_prob", "clear", "mask"])
 def test_a_band_that_may_be_a_mask_and_is_not_used_is_named(tmp_path, name):
     write_raster(tmp_path / "S2_20180704.tif", 500, (*TEN_BANDS, name))
     notes = " ".join(read(tmp_path).notes)
@@ -160,6 +168,7 @@ def test_a_band_that_may_be_a_mask_and_is_not_used_is_named(tmp_path, name):
         ("MSK_CLDPRB", PROBABILITY, 40),
         ("CLP", PROBABILITY, 102),
         ("oa_fmask", CLASSES, 0),
+        ("Fmask", CLASSES, 0),
         ("CLOUDLESS_MASK", CLEARNESS, 1.0),
     ],
 )

@@ -32,6 +32,8 @@ from sentinel2_scenes import only_part, read, refused, scene
         ("S2A_MSIL2A_20220301T105031_N0400_R051_T31UDS_20220704T120000.tif", {}, 1e-4, -0.1, "0400", False),
         ("S2_20220301.tif", {"dtype": "float32"}, 1.0, 0.0, "", True),
         ("S2_20220301.tif", {"scale": 2e-4, "offset": -0.2}, 2e-4, -0.2, "", False),
+        ("S2_{}.tif", {"scale": 1e-4, "offset": -1000}, 1e-4, -0.1, "", False),
+        ("S2_{}.tif", {"scale": 1, "offset": -1000}, 1e-4, -0.1, "", False),
         ("S2_20220301.tif", {"tags": {"PROCESSING_BASELINE": "04.00"}}, 1e-4, -0.1, "0400", False),
     ],
 )

@@ -50,3 +50,24 @@ def test_scores_of_cloud_are_read_in_percent_and_as_shares(tmp_path, name, clear
     assert all(found.parts[0].masks for found in prepared.s2.acquisitions)
     valid = prepared.reader().read(Window(0, 0, 20, 20)).s2_valid[0]
     assert not valid[:6].any() and valid[6:].all()
+
+
+@pytest.mark.parametrize(
+    "clear, cloud, title",
+    [(64, 66, "Fmask bits (HLS)"), (0, 10, "Fmask bits (HLS)"), (0, 4, "Fmask 4"), (1, 2, "Fmask")],
+)
+@pytest.mark.parametrize("dtype", ["int16", "float32"])
+def test_a_band_called_fmask_is_read_by_its_numbers(tmp_path, clear, cloud, title, dtype):
+    numbers = np.stack([np.full((20, 20), number) for number in (300, 400, 3000)])
+    codes = np.full((20, 20), clear)
+    numbers[:, :6], codes[:6] = 5000, cloud
+    looks = []
+    for day in days(4, 10):
+        look = optical(tmp_path, day, numbers, codes, dtype=dtype)
+        (mask,) = look.parts[0].masks
+        own = placed(MEANINGS["FMASK"], mask.path, mask.band)
+        looks.append(replace(look, parts=(replace(look.parts[0], masks=(own,)),)))
+    prepared = prepare_series(s2_series(*looks), None, card(s1=()), OPTIONS)
+    assert {mask.title for found in prepared.s2.acquisitions for mask in found.parts[0].masks} == {title}
+    valid = prepared.reader().read(Window(0, 0, 20, 20)).s2_valid[0]
+    assert not valid[:6].any() and valid[6:].all()
