@@ -58,15 +58,15 @@ _EDGE = "(?:(?:V|VEG|VEGETATION_?)?(?:RED_?EDGE|REDE|RE))"
 _WORDS = tuple(
     (band, re.compile(rf"(?<![A-Z0-9])(?:{words})(?![A-Z0-9])", _FLAGS))
     for band, words in (
-        ("B05", f"{_EDGE}_?1"),
-        ("B06", f"{_EDGE}_?2"),
-        ("B07", f"{_EDGE}_?3"),
+        ("B05", f"{_EDGE}_?(?:1|071)"),
+        ("B06", f"{_EDGE}_?(?:2|075)"),
+        ("B07", f"{_EDGE}_?(?:3|078)"),
         ("B8A", f"NIR_?08|NIR_?8A|NIR_?2|NIRA|NIR_?NARROW|NARROW_?NIR|NNIR|{_EDGE}_?4"),
         ("B08", "B_?NIR|BROAD_?NIR|NIR_?BROAD|NIR_?WIDE|WIDE_?NIR|NIR_?1"),
         ("B09", "NIR_?09|WATER_?VAPOU?R"),
         ("B12", "SWIR_?3|NBART?_SWIR_?3"),
-        ("B11", "SWIR_?(?:1|16|1610)|NBART?_SWIR_?2"),
-        ("B12", "SWIR_?(?:2|22|2190)"),
+        ("B11", "SW_?1|SWIR_?(?:1|16|1610)|NBART?_SWIR_?2"),
+        ("B12", "SW_?2|SWIR_?(?:2|22|2190)"),
         ("B10", "CIRRUS"),
         ("B01", "COASTAL(?:_?AEROSOL|_?BLUE)?|ULTRA_?BLUE|DEEP_?BLUE"),
         ("B08", "NIR"),

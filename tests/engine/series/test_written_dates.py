@@ -52,6 +52,41 @@ def test_the_order_of_day_and_month_is_asked_where_no_name_tells(tmp_path):
     assert "{dmy} or {mdy}" in said
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("04Jul2018", "19Jul2018"),
+        ("04-07-2018", "19-07-2018"),
+        ("04.07.2018", "19.07.2018"),
+        ("07-04-2018", "07-19-2018"),
+        ("04072018", "19072018"),
+        ("2018_doy185", "2018_doy200"),
+        ("doy2018185", "DOY_2018200"),
+    ],
+)
+def test_names_of_a_series_tell_together_which_of_their_numbers_is_the_day(tmp_path, texts):
+    for text in texts:
+        write_raster(tmp_path / f"S2_{text}.tif", [500] * 10, TEN_BANDS)
+    series = series_of(tmp_path)
+    assert [found.date for found in series.acquisitions] == [DAY, date(2018, 7, 19)]
+    assert any("year last" in note for note in series.notes) == ("185" not in texts[0])
+
+
+@pytest.mark.parametrize(
+    "texts", [("14-06-2018", "14-07-2018"), ("14Jun2018", "14Jul2018"), ("T14_06_2018", "T15_06_2018")]
+)
+def test_a_number_that_every_name_has_or_that_belongs_to_a_word_is_no_day(tmp_path, texts):
+    for text in texts:
+        write_raster(tmp_path / f"S2_{text}.tif", [500] * 10, TEN_BANDS)
+    assert texts[0] in refused(tmp_path)
+
+
+@pytest.mark.parametrize("tag", ["time_coverage_start", "acquired"])
+def test_tags_of_the_start_of_what_was_seen_date_a_file(tmp_path, tag):
+    write_raster(tmp_path / "s2_a.tif", [500] * 10, TEN_BANDS, tags={tag: "2018-07-04T10:50:31Z"})
+    assert [found.date for found in series_of(tmp_path).acquisitions] == [DAY]
+
+
 @pytest.mark.parametrize("folder", ["2018-07-04/T31UDS", "31UDS/20180704/S2A/L2A", "2018-07-04/S2B/R10m"])
 def test_folders_between_the_date_and_the_bands_may_name_tile_and_satellite(tmp_path, folder):
     for band in TEN_BANDS:
