@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any
 
@@ -84,14 +84,6 @@ def options_of(options: Any) -> dict[str, Option]:
         for each in fields(options)
         if _METADATA in each.metadata
     }
-
-
-def limits_of(*classes: type) -> Iterator[tuple[str, tuple[float, float]]]:
-    """Yield the name and the limits of the options that have some."""
-    for options in classes:
-        for name, each in options_of(options).items():
-            if each.limits is not None:
-                yield name, each.limits
 
 
 def _described(each: Field, default: Any) -> Option:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..models.language import N_
-from .option import DEVICE, DEVICE_NAMES, FILE, limits_of, option
+from .option import DEVICE, DEVICE_NAMES, FILE, option
 
-__all__ = ["BLOCK", "DEVICE_NAMES", "LIMITS", "MappingOptions", "ParcelOptions", "SeriesOptions"]
+__all__ = ["BLOCK", "DEVICE_NAMES", "MappingOptions", "ParcelOptions", "SeriesOptions"]
 
 MEAN, MEDIAN = "mean", "median"
 SCENE_CLASSES = {
@@ -203,7 +203,3 @@ class ParcelOptions:
         "Parcels with fewer voting pixels are flagged, not dropped.",
         limits=(0, 10**6),
     )
-
-
-LIMITS: dict[str, tuple[float, float]] = dict(limits_of(SeriesOptions, MappingOptions, ParcelOptions))
-"""Option -> smallest and largest value that dialogs and command lines take."""

@@ -247,15 +247,6 @@ def heatmaps() -> tuple[Product, ...]:
     return tuple(product for product in PRODUCTS if product.attentions)
 
 
-def by_name(name: str) -> Product:
-    """Return a product.
-
-    Raises:
-        KeyError: there is none of this name.
-    """
-    return {product.name: product for product in PRODUCTS}[name]
-
-
 def chosen(outputs: Iterable[str]) -> tuple[Product, ...]:
     """Return the rasters among the names of outputs, in the order of `PRODUCTS`."""
     names = {name for name in outputs if not isinstance(outputs, Mapping) or outputs[name]}

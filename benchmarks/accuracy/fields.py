@@ -9,7 +9,6 @@ from datetime import date
 import numpy as np
 
 from crop_attention.engine.feedback import Feedback
-from crop_attention.engine.simulation.memory import simulate_cube
 from crop_attention.engine.simulation.options import CountyOptions
 from crop_attention.engine.training.dataset import LabelledCube
 from crop_attention.engine.training.judge import decide, parcels_right
@@ -18,6 +17,7 @@ from crop_attention.engine.training.predict import labelled_pixels
 from crop_attention.models.card import Card
 from crop_attention.models.chances import Beside, softmax, with_gaussian
 from crop_attention.models.checkpoint import Checkpoint
+from crop_attention.tools.checkpoints.simulated_cube import simulate_cube
 
 from .hits import Hits, together
 

@@ -12,15 +12,15 @@ import numpy as np
 from crop_attention.engine.report.svg import day_and_month
 from crop_attention.engine.simulation.kinds import FIRST_STANDING, kinds_of
 from crop_attention.engine.simulation.landscape import Landscape
-from crop_attention.engine.simulation.memory import simulate_cube
 from crop_attention.engine.simulation.options import CountyOptions
 from crop_attention.engine.simulation.perennial import cover
 from crop_attention.engine.simulation.phenology import grow
 from crop_attention.engine.simulation.region import draw_region
 from crop_attention.engine.training.dataset import LabelledCube
-from crop_attention.engine.training.sources.simulated import inner_points
 from crop_attention.models.card import Card, CropClass, Season
 from crop_attention.models.checkpoint import Checkpoint
+from crop_attention.tools.checkpoints.counties import inner_points
+from crop_attention.tools.checkpoints.simulated_cube import simulate_cube
 
 from .sample import Sample, look, of_windows
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from crop_attention.engine.accuracy.scores import Scores, scores_of
+from crop_attention.benchmarks.scores import scores_of
+from crop_attention.engine.accuracy.scores import Scores
 from crop_attention.engine.training.paired import gain
 
 from .folded import TEN, ten, ten_chances

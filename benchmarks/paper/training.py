@@ -16,11 +16,11 @@ from crop_attention.engine.training.loop import Fitting
 from crop_attention.engine.training.mixture import Mixture, Part, Sampler
 from crop_attention.engine.training.options import TrainingOptions
 from crop_attention.engine.training.samples import PatchSampler, PointSampler
-from crop_attention.engine.training.sources.simulated import inner_points
 from crop_attention.engine.training.weights import normalisation
 from crop_attention.models.card import Card
 from crop_attention.models.registry import build
 from crop_attention.tools.checkpoints.adapt import REAL_BALANCE, REALITY, UNMET
+from crop_attention.tools.checkpoints.counties import inner_points
 
 from .conditions import blinded
 from .plan import Effort, Variant

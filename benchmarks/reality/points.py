@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 from scipy.ndimage import distance_transform_edt
 
-from crop_attention.engine.simulation.memory import simulate_cube
 from crop_attention.engine.simulation.options import CountyOptions
 from crop_attention.engine.simulation.spectra import BANDS
 from crop_attention.models.card import Season
+from crop_attention.tools.checkpoints.simulated_cube import simulate_cube
 
 OPTICAL = tuple(band for band in BANDS if band != "B8A")
 """The points lack B8A."""

@@ -25,12 +25,12 @@ from crop_attention.engine.training.dataset import Dataset
 from crop_attention.engine.training.options import FINE_TUNING, SourceOptions
 from crop_attention.engine.training.result import TrainingResult
 from crop_attention.engine.training.sources.point_table import read_labelled_points
-from crop_attention.engine.training.sources.simulated import inner_points, simulated_counties
 from crop_attention.engine.training.split import split_blocks
 from crop_attention.engine.training.train import train
 from crop_attention.models.card import Card
 from crop_attention.models.checkpoint import default_checkpoint, read_card
 from crop_attention.models.legend import TEMPERATE_EUROPE
+from crop_attention.tools.checkpoints.counties import inner_points, simulated_counties
 
 SIMULATED = Path(__file__).resolve().parents[1] / "weights" / "simulated.safetensors"
 SEEDS, QUICK_SEEDS = (1, 2, 3), (1,)

@@ -9,7 +9,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 
 from osgeo import ogr
 
@@ -65,7 +65,6 @@ def _digest(name: str) -> str:
     return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
-Entry = Union[CountyTask, CountyOutcome]
 _ADDRESS = re.compile(r"/vsi|[A-Za-z0-9_]{2,}:")
 PARCELS_SHARE = 0.5
 """Of the progress of planning that reading the parcels takes."""

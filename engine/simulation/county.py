@@ -16,12 +16,12 @@ from ..writing.dates import fixed_dates
 from ..writing.partials import mark, remove_abandoned
 from ..writing.place import unwritable
 from .files import place_of, write_optical, write_parcels, write_radar, write_truth
-from .options import CountyOptions, varied
+from .options import CountyOptions
 from .passes import clock, pass_name
 from .region import legend_of
 from .scene import Scene
 
-__all__ = ["CountyOptions", "CountySummary", "simulate_county", "varied"]
+__all__ = ["CountyOptions", "CountySummary", "simulate_county"]
 
 NAMES = ("sentinel2", "sentinel1", "parcels.gpkg", "truth.tif")
 SIDECAR = "truth.tif.aux.xml"

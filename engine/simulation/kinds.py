@@ -11,7 +11,6 @@ from .standing import STANDING
 
 FIRST_STANDING = len(ANNUALS)
 NAMES = tuple(entry.name for entry in (*ANNUALS, *STANDING))
-CODES = np.array([entry.code for entry in (*ANNUALS, *STANDING)], dtype=np.uint8)
 OUTSIDE = 14
 """Code of everything outside cropland in the tables of species, whatever the legend calls it."""
 

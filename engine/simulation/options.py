@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
-import numpy as np
+from dataclasses import dataclass
 
 from ...models.language import tr
 from ..errors import CropAttentionError
 from ..option import option, options_of
-from .chance import stream
-from .region import SCENARIOS, TEMPERATE
+from .region import SCENARIOS
 
 
 @dataclass(frozen=True)
@@ -103,35 +100,3 @@ class CountyOptions:
 
 def _range(lowest: float, highest: float, unit: str) -> str:
     return f"{lowest:.10g} to {highest:.10g} {unit}".strip()
-
-
-def varied(
-    seed: int, size: int = 384, balance: float = 0.6, scenario: str = "", winters: float = CountyOptions.winters
-) -> CountyOptions:
-    """Draw the options of one of many counties to train on: other clouds, parcels, crops, orbits and dates each.
-
-    Args:
-        size: pixels of 10 m a side.
-        scenario: key of `region.SCENARIOS`; empty draws one of temperate Europe.
-        winters: as in `CountyOptions`.
-    """
-    rng = stream(seed, "options")
-    drawn = CountyOptions(
-        seed=seed,
-        size=size,
-        cloudiness=float(rng.uniform(0.35, 0.75)),
-        parcel_size=float(np.clip(rng.lognormal(0.8, 0.5), 0.7, 8.0)),
-        scenario=str(rng.choice(list(TEMPERATE), p=(0.4, 0.2, 0.15, 0.15, 0.1))),
-        s2_dates=int(rng.choice([45, 60, 75, 110, 145])),
-        s1_dates=int(rng.choice([30, 45, 60, 90, 130])),
-        tracks=int(rng.choice([1, 2, 3, 4])),
-        looks=float(rng.choice([3.5, 4.4, 4.4, 8.0])),
-        radar_cell=int(rng.choice([1, 1, 2])),
-        balance=balance,
-        winters=winters,
-    )
-    drawn = replace(drawn, scenario=scenario or drawn.scenario)
-    if drawn.scenario in TEMPERATE:
-        return drawn
-    cloudiness, parcel_size = float(rng.uniform(0.23, 0.43)), float(np.clip(rng.lognormal(-1.05, 0.2), 0.25, 0.5))
-    return replace(drawn, cloudiness=cloudiness, parcel_size=parcel_size)

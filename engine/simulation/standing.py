@@ -118,8 +118,3 @@ STANDING = (
             (-8.0, -8.6), (-15.0, -15.0), 2.4, 0.35, 0.2, 0.20, place=SHANDONG),
 )
 # fmt: on
-
-
-def number(name: str) -> int:
-    """Return the row of a named kind in `STANDING`."""
-    return next(row for row, entry in enumerate(STANDING) if entry.name == name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import maximum_filter
 
 from .chance import correlated, smooth_field, stream
 
@@ -160,9 +159,3 @@ def _finer(part: np.ndarray, size: int, order: int) -> np.ndarray:
     weights[np.arange(size), lower] = 1.0 - (place - lower)
     weights[np.arange(size), np.minimum(lower + 1, part.shape[0] - 1)] += (place - lower).astype(np.float32)
     return weights @ part.astype(np.float32) @ weights.T
-
-
-def widen(mask: np.ndarray, classes: tuple[int, ...], pixels: int) -> np.ndarray:
-    """Return True in and around the given scene classes."""
-    hit = np.isin(mask, classes)
-    return maximum_filter(hit, size=2 * pixels + 1) if pixels > 0 and hit.any() else hit

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Sequence
-
 import numpy as np
 
-from ...models.networks.network import CropNetwork
-from ..feedback import Feedback
-from .dataset import LabelledCube
 from .pixels import Pixels
-from .predict import labelled_pixels
 from .result import Reliability
 
 BINS = 15
@@ -76,8 +70,3 @@ def reliability(pixels: Pixels, temperature: float = 1.0, bins: int = BINS) -> R
     gaps = np.where(counts > 0, np.abs(sure - hits), 0.0)
     error = float((gaps * counts).sum() / counts.sum()) if counts.sum() else float("nan")
     return Reliability(tuple(sure), tuple(hits), tuple(int(count) for count in counts), error)
-
-
-def best_temperature(network: CropNetwork, windows: Sequence[LabelledCube], codes: Sequence[int]) -> float:
-    """Return the temperature that gives the labels of unseen windows the highest likelihood."""
-    return fitted_temperature(labelled_pixels(network, windows, codes, Feedback()))

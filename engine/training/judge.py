@@ -7,26 +7,14 @@ from typing import Sequence
 
 import numpy as np
 
-from ...models.networks.network import CropNetwork
 from ..accuracy.bootstrap import Units
 from ..accuracy.confusion import confusion
 from ..accuracy.scores import scores
 from ..feedback import Feedback
 from .calibration import softmax
-from .dataset import LabelledCube
 from .paired import ENOUGH_BLOCKS
 from .pixels import Pixels
-from .predict import labelled_pixels
 from .result import Judgement
-
-
-@dataclass(frozen=True)
-class Score:
-    """Accuracy on unseen ground: overall accuracy a pixel, a parcel, and macro F1 a parcel (all 0..1)."""
-
-    pixel: float
-    parcel: float
-    macro_f1: float
 
 
 @dataclass(frozen=True)
@@ -96,32 +84,6 @@ def parcel_accuracy(pixels: Pixels) -> float:
         return float("nan")
     found = decide(pixels, softmax(pixels.scores))
     return float((found.truth == found.label).mean())
-
-
-def score(network: CropNetwork, counties: Sequence[LabelledCube], codes: Sequence[int]) -> Score:
-    """Score a network on whole counties, whose parcels are numbered each from 1; the first score counts all pixels."""
-    right = total = 0
-    truth, label = [], []
-    for county in counties:
-        pixels = labelled_pixels(network, [county], codes, Feedback())
-        chances = softmax(pixels.scores)
-        right += int((chances.argmax(axis=1) == pixels.labels).sum())
-        total += len(pixels.labels)
-        inside = pixels.parcels > 0
-        found = decide(Pixels(*(part[inside] for part in vars(pixels).values())), chances[inside])
-        truth.append(found.truth)
-        label.append(found.label)
-    all_truth, all_labels = np.concatenate(truth), np.concatenate(label)
-    return Score(right / total, float((all_truth == all_labels).mean()), macro_f1(all_truth, all_labels))
-
-
-def macro_f1(truth: np.ndarray, label: np.ndarray) -> float:
-    """Return the mean F1 over the classes that occur in `truth` or in `label`, as the accuracy report has it."""
-    found = []
-    for code in np.union1d(truth, label):
-        hit = ((truth == code) & (label == code)).sum()
-        found.append(2 * hit / ((truth == code).sum() + (label == code).sum()))
-    return float(np.mean(found))
 
 
 class Checked(Feedback):

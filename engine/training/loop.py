@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from contextlib import contextmanager
-from typing import Any, Callable, Iterable, Iterator
+from typing import Any, Iterable, Iterator
 
 import torch
 from torch import Tensor, nn
@@ -226,32 +226,3 @@ class Fitting:
         return F.cross_entropy(
             logits, labels, self._weights, ignore_index=UNKNOWN, label_smoothing=self._options.label_smoothing
         )
-
-
-def fit(
-    network: CropNetwork,
-    sampler: Sampler | Mixture,
-    options: TrainingOptions,
-    feedback: Feedback,
-    every: int = 0,
-    then: Callable[[int, float], None] | None = None,
-) -> None:
-    """Train in place for `options.steps` steps with AdamW on a one-cycle schedule.
-
-    Args:
-        network: in any mode; holds the last weights in the end, in training mode.
-        sampler: where patches or points come from, or a mixture.
-        options: steps, rates and augmentation.
-        feedback: progress, cancel.
-        every, then: call `then(step, mean loss)` every so many steps.
-
-    Raises:
-        Cancelled: the analyst stopped.
-    """
-    fitting = Fitting(network, sampler, options, options.steps)
-    losses: list[float] = []
-    while fitting.step < fitting.steps:
-        losses.append(fitting.advance(feedback))
-        feedback.progress(fitting.step / fitting.steps)
-        if then is not None and every and fitting.step % every == 0:
-            then(fitting.step, sum(losses[-every:]) / len(losses[-every:]))

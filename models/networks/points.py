@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
@@ -31,7 +30,7 @@ def on_points(
     Returns:
         What the network returns for the middle pixel of a constant window.
     """
-    summed = {name: weight.sum(dim=(-2, -1), keepdim=True) for name, weight in _spatial_kernels(network)}
+    summed = {name: weight.sum(dim=(-2, -1), keepdim=True) for name, weight in spatial_kernels(network)}
     arrays = (s2, s2_valid, s1, s1_valid)
     if not getattr(network, "POINTS_IN_COLUMN", False):
         return functional_call(network, summed, (*arrays, attention))
@@ -40,23 +39,6 @@ def on_points(
     return NetworkOutput._make(None if part is None else part[0].movedim(-2, 0)[..., None] for part in output)
 
 
-def centre_kernels(network: nn.Module) -> None:
-    """Put the sum of each spatial kernel into its middle, in place.
-
-    Points show a kernel nothing but its sum, and all its parts learn the same from them: it drifts towards a plain mean
-    over its window, through which the neighbours of a pixel blur its own series, most on narrow parcels. What the
-    network gives on constant ground stays; what still looks at neighbours is the spatial attention.
-
-    Args:
-        network: as for `on_points`; its kernels have an odd number of pixels a side.
-    """
-    with torch.no_grad():
-        for _, weight in _spatial_kernels(network):
-            total = weight.sum(dim=(-2, -1))
-            weight.zero_()
-            weight[..., weight.shape[-2] // 2, weight.shape[-1] // 2] = total
-
-
-def _spatial_kernels(network: nn.Module) -> list[tuple[str, nn.Parameter]]:
+def spatial_kernels(network: nn.Module) -> list[tuple[str, nn.Parameter]]:
     """Name and weight of each convolution that spans more than a pixel."""
     return [(name, weight) for name, weight in network.named_parameters() if weight.dim() >= 4 and weight.shape[-1] > 1]

@@ -5,8 +5,8 @@ from torch import nn
 
 from crop_attention.benchmarks.speed.flops import card_of, flops_a_pixel, weights_of
 from crop_attention.benchmarks.speed.forms import fast_on_cpu
-from crop_attention.models.networks.points import centre_kernels
 from crop_attention.models.registry import build
+from crop_attention.tools.checkpoints.judging import centre_kernels
 
 
 class Plain(nn.Module):

@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from crop_attention.engine.arguments import decimal, device, season_start, whole
-from crop_attention.engine.options import LIMITS, MappingOptions, ParcelOptions, SeriesOptions
+from crop_attention.engine.option import options_of
+from crop_attention.engine.options import MappingOptions, ParcelOptions, SeriesOptions
 
 
 def test_what_is_right_is_read():
@@ -35,7 +36,10 @@ def test_what_is_wrong_is_refused_with_what_is_right(kind, text, sentence):
 
 
 def test_all_defaults_lie_within_their_limits():
-    values = {**vars(SeriesOptions()), **vars(MappingOptions()), **vars(ParcelOptions())}
-    for option, (lowest, highest) in LIMITS.items():
-        numbers = values[option] if isinstance(values[option], tuple) else (values[option],)
-        assert all(number is None or lowest <= number <= highest for number in numbers), option
+    every = [each for kind in (SeriesOptions, MappingOptions, ParcelOptions) for each in options_of(kind).values()]
+    limited = [each for each in every if each.limits is not None]
+    assert len(limited) >= 8
+    for each in limited:
+        lowest, highest = each.limits
+        numbers = each.default if isinstance(each.default, tuple) else (each.default,)
+        assert all(number is None or lowest <= number <= highest for number in numbers), each.name

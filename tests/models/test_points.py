@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from crop_attention.models.card import Card, CropClass, Season
-from crop_attention.models.networks.points import centre_kernels, on_points
+from crop_attention.models.networks.points import on_points
 from crop_attention.models.registry import build
+from crop_attention.tools.checkpoints.judging import centre_kernels
 
 S2, S1 = ("B04", "B08", "B11"), ("VV", "VH")
 

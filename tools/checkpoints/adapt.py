@@ -35,11 +35,11 @@ from ...engine.training.mixture import Mixture, Part
 from ...engine.training.options import BLOCK_METRES, SourceOptions, TrainingOptions
 from ...engine.training.samples import PointSampler
 from ...engine.training.sources.points import read_points
-from ...engine.training.sources.simulated import inner_points, simulated_counties
 from ...models import checkpoint as checkpoints
 from ...models.card import Card
-from ...models.networks.points import centre_kernels
 from ...models.region import Region, box_of
+from .counties import inner_points, simulated_counties
+from .judging import centre_kernels
 from .step_log import fit_logged
 
 ADAPTATION = TrainingOptions(

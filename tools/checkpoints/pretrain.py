@@ -15,19 +15,18 @@ from torch import nn
 from ...engine.provenance import version
 from ...engine.simulation.options import CountyOptions
 from ...engine.simulation.region import legend_of
-from ...engine.training.calibration import best_temperature
 from ...engine.training.dataset import LabelledCube
-from ...engine.training.judge import score
 from ...engine.training.loop import Fitting
 from ...engine.training.options import TrainingOptions
 from ...engine.training.samples import PatchSampler, PointSampler
-from ...engine.training.sources.simulated import YEARS, inner_points, simulated_counties
 from ...engine.training.weights import normalisation
 from ...models import checkpoint as checkpoints
 from ...models.architectures import DEFAULT, settings_of
 from ...models.card import NOT_MEASURED, REAL_FIELDS, Card, Season
 from ...models.region import SHANDONG
 from ...models.registry import build
+from .counties import YEARS, inner_points, simulated_counties
+from .judging import best_temperature, score
 from .step_log import fit_logged
 
 S2_BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")

@@ -15,12 +15,12 @@ from zipfile import BadZipFile
 import numpy as np
 
 from crop_attention.engine.series.cube.cube import Cube
-from crop_attention.engine.simulation.memory import simulate_cube
-from crop_attention.engine.simulation.options import CountyOptions, varied
+from crop_attention.engine.simulation.options import CountyOptions
 from crop_attention.engine.simulation.region import legend_of
 from crop_attention.engine.training.dataset import LabelledCube
-from crop_attention.engine.training.sources.simulated import YEARS, compacted
+from crop_attention.tools.checkpoints.counties import YEARS, compacted, varied
 from crop_attention.tools.checkpoints.pretrain import S1_BANDS, S2_BANDS, SEASON
+from crop_attention.tools.checkpoints.simulated_cube import simulate_cube
 
 from ..plan import MARGIN, Budget
 from .ground import Ground

@@ -15,7 +15,6 @@ from ..acquisition import S1, S2, SENSOR_NAMES
 from ..messages import several, short_name
 
 COLUMNS = ("path", "date", "sensor", "band", "number", "scale", "offset", "mask")
-NEEDED = ("path",)
 _SENSORS = {"s1": S1, "s2": S2, "sentinel-1": S1, "sentinel-2": S2, "sentinel1": S1, "sentinel2": S2}
 LARGEST_LIST = 50_000_000
 

@@ -11,9 +11,6 @@ from ..acquisition import Series
 from ..season import PlacedSeason
 from .sampling import AcquisitionSample
 
-ENOUGH = 50
-"""Valid pixels from which on an acquisition's sample counts."""
-
 TRACK_LOOKS = 3
 TRACK_LIMIT = 4.0
 """Looks a track needs, and decibels by which it is moved at most."""

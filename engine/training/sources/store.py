@@ -17,7 +17,7 @@ IN_MEMORY = 2**30
 """Bytes of windows that are held in memory; more go to files."""
 
 _MEGABYTE = 2**20
-_LARGEST = 60_000.0
+LARGEST = 60_000.0
 """float16 ends at 65,504."""
 
 _FILES = (("s2", np.float16), ("s2_valid", np.bool_), ("s1", np.float16), ("s1_valid", np.bool_))
@@ -116,21 +116,9 @@ def as_cube(pixels: np.ndarray) -> np.ndarray:
     return np.moveaxis(pixels, (0, 1), (-2, -1))
 
 
-def compact(cube: Cube) -> Cube:
-    """Return a cube as windows are kept: float16, all numbers of a pixel together."""
-    kept = []
-    for part in cube.arrays:
-        pixels = np.moveaxis(part, (-2, -1), (0, 1))
-        if part.dtype == np.bool_:
-            kept.append(as_cube(np.ascontiguousarray(pixels)))
-        else:
-            kept.append(as_cube(np.clip(pixels, -_LARGEST, _LARGEST).astype(np.float16, order="C")))
-    return Cube(*kept)
-
-
 def bounded(cube: Cube) -> Cube:
     """Bring the values of a fresh cube, in place, into the range of float16; return it."""
     for values in (cube.s2, cube.s1):
         if values is not None:
-            np.clip(values, -_LARGEST, _LARGEST, out=values)
+            np.clip(values, -LARGEST, LARGEST, out=values)
     return cube

@@ -7,9 +7,10 @@ import math
 import numpy as np
 import pytest
 
+from crop_attention.benchmarks.scores import scores_of
 from crop_attention.engine.accuracy.confusion import ConfusionMatrix
 from crop_attention.engine.accuracy.intervals import wilson
-from crop_attention.engine.accuracy.scores import scores, scores_of
+from crop_attention.engine.accuracy.scores import scores
 
 COUNTS = np.array([[50, 5, 2], [8, 30, 3], [0, 4, 20]])
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from crop_attention.benchmarks.scores import scores_of
 from crop_attention.engine.accuracy.intervals import Estimate
-from crop_attention.engine.accuracy.scores import scores_of
 from crop_attention.engine.report.training import write_training_report
 from crop_attention.engine.training.result import Compared, Epoch, Judgement, Reliability, TrainingResult
 from report_samples import make_card, words_of

@@ -7,12 +7,15 @@ import pytest
 from scipy.ndimage import label
 
 from crop_attention.engine.errors import CropAttentionError
-from crop_attention.engine.simulation.kinds import CODES, NAMES, OUTSIDE, kind
+from crop_attention.engine.simulation.kinds import NAMES, OUTSIDE, kind
 from crop_attention.engine.simulation.landscape import CELL, FINE, Landscape, build_landscape
 from crop_attention.engine.simulation.mixing import blur, coarse, pixel_shares, views
 from crop_attention.engine.simulation.region import SCENARIOS, draw_region, legend_of
+from crop_attention.engine.simulation.species import ANNUALS
+from crop_attention.engine.simulation.standing import STANDING
 
 SIZE = 160
+CODES = np.array([entry.code for entry in (*ANNUALS, *STANDING)], np.uint8)
 
 
 @pytest.fixture(scope="module")

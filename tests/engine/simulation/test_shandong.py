@@ -13,14 +13,14 @@ from osgeo import gdal, ogr
 from crop_attention.engine.simulation.county import CountyOptions, simulate_county
 from crop_attention.engine.simulation.kinds import kind, kinds_of
 from crop_attention.engine.simulation.landscape import CELL, build_landscape
-from crop_attention.engine.simulation.memory import simulate_cube
-from crop_attention.engine.simulation.options import varied
 from crop_attention.engine.simulation.region import TEMPERATE, draw_region, legend_of
 from crop_attention.engine.simulation.species import ANNUALS, SHANDONG
 from crop_attention.engine.simulation.spectra import NIR, RED
 from crop_attention.engine.simulation.weather import cloud_cover, draw_weather
 from crop_attention.models.card import Season
 from crop_attention.models.legend import SHANDONG as LEGEND
+from crop_attention.tools.checkpoints.counties import varied
+from crop_attention.tools.checkpoints.simulated_cube import simulate_cube
 
 SEASON, START = Season(10, 1, 24, 15), date(2022, 10, 1)
 CODE = {entry.name: entry.code for entry in LEGEND}

@@ -9,7 +9,8 @@ import pytest
 
 from crop_attention.engine.simulation.chance import correlated, smooth_field, stream
 from crop_attention.engine.simulation.passes import clock, pass_name, passes
-from crop_attention.engine.simulation.weather import SHADOW, cloud_cover, draw_sky, widen
+from crop_attention.engine.simulation.weather import SHADOW, cloud_cover, draw_sky
+from crop_attention.tools.checkpoints.simulated_cube import widened
 
 FIRST, LAST = date(2022, 9, 10), date(2023, 10, 15)
 
@@ -71,7 +72,7 @@ def test_sky_has_the_asked_size_and_is_the_same_again() -> None:
 def test_margin_grows_only_around_the_named_classes() -> None:
     mask = np.zeros((20, 20), np.uint8)
     mask[5, 5], mask[15, 15] = 9, 11
-    grown = widen(mask, (3, 8, 9, 10), 2)
+    grown = widened(mask, (3, 8, 9, 10), 2)
     assert grown.sum() == 25 and grown[3, 3] and not grown[15, 15]
 
 

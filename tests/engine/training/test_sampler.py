@@ -9,7 +9,8 @@ import torch
 
 from crop_attention.engine.errors import SampleError
 from crop_attention.engine.training.samples import PatchSampler, PointSampler
-from crop_attention.engine.training.sources.store import WindowStore, compact
+from crop_attention.engine.training.sources.store import WindowStore
+from crop_attention.tools.checkpoints.counties import compact
 from labelled import window
 
 CODES = (3, 7)

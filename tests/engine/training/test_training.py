@@ -8,21 +8,26 @@ from crop_attention.engine.errors import Cancelled
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.series.cube.cube import Cube
 from crop_attention.engine.training.augment import augment
-from crop_attention.engine.training.calibration import best_temperature
 from crop_attention.engine.training.dataset import LabelledCube
-from crop_attention.engine.training.judge import macro_f1, score
-from crop_attention.engine.training.loop import fit
+from crop_attention.engine.training.loop import Fitting
 from crop_attention.engine.training.options import TrainingOptions
 from crop_attention.engine.training.predict import predict
 from crop_attention.engine.training.samples import PatchSampler
-from crop_attention.engine.training.sources.simulated import simulated_counties
 from crop_attention.engine.training.weights import normalisation
 from crop_attention.models.card import Card, CropClass, Season
 from crop_attention.models.registry import build
 from crop_attention.tools.checkpoints import pretrain
+from crop_attention.tools.checkpoints.counties import simulated_counties
+from crop_attention.tools.checkpoints.judging import best_temperature, macro_f1, score
 
 STEPS, SIZE, CODES = 4, 64, (3, 7)
 OPTIONS = TrainingOptions(steps=40, batch=8, patch=8, learning_rate=1e-2, drop_steps=0.2, seed=4)
+
+
+def fit(network, counties, feedback):
+    fitting = Fitting(network, PatchSampler(counties, CODES, OPTIONS.patch, network.margin, 1), OPTIONS, OPTIONS.steps)
+    while fitting.step < fitting.steps:
+        fitting.advance(feedback)
 
 
 def make_county(seed):
@@ -109,7 +114,7 @@ def test_augmentation_hides_looks_and_never_both_sensors(network):
 def test_a_fitted_network_maps_a_county_it_never_saw(network):
     train, unseen = [make_county(seed) for seed in (1, 2, 3)], [make_county(9)]
     before = score(network, unseen, CODES)
-    fit(network, PatchSampler(train, CODES, OPTIONS.patch, network.margin, 1), OPTIONS, Feedback())
+    fit(network, train, Feedback())
     after = score(network, unseen, CODES)
     assert after.parcel == 1.0 and after.pixel > 0.9 and after.macro_f1 == 1.0
     assert before.pixel < 0.8
@@ -125,7 +130,7 @@ def test_training_can_be_stopped(network):
             return True
 
     with pytest.raises(Cancelled):
-        fit(network, PatchSampler([make_county(1)], CODES, 8, network.margin, 1), OPTIONS, Stop())
+        fit(network, [make_county(1)], Stop())
 
 
 def test_macro_f1_is_the_mean_over_classes_that_occur():

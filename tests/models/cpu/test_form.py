@@ -9,8 +9,8 @@ import torch
 from crop_attention.models.checkpoint import bundled, load
 from crop_attention.models.cpu import form as forms
 from crop_attention.models.cpu import products, settings
-from crop_attention.models.networks.points import centre_kernels
 from crop_attention.models.registry import numpy_form
+from crop_attention.tools.checkpoints.judging import centre_kernels
 from uneven_networks import CARD, NEW, S1, S2, STEPS, form_of, network_of, window
 
 FIELDS = ("logits", "temporal", "channel", "spatial", "s1_share")

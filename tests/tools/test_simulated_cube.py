@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from crop_attention.engine.errors import CropAttentionError
-from crop_attention.engine.simulation.memory import simulate_cube
-from crop_attention.engine.simulation.options import CountyOptions, varied
+from crop_attention.engine.simulation.options import CountyOptions
 from crop_attention.engine.simulation.spectra import NIR, RED
 from crop_attention.models.card import Season
+from crop_attention.tools.checkpoints.counties import varied
+from crop_attention.tools.checkpoints.simulated_cube import simulate_cube
 
 SEASON, START = Season(10, 1, 24, 15), date(2022, 10, 1)
 OPTIONS = CountyOptions(seed=11, size=160, balance=1.0, parcel_size=1.2, shift_days=0.0, s2_dates=80, s1_dates=66)

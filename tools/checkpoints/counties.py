@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from datetime import date
 from typing import Sequence
 
 import numpy as np
 
-from ....models.card import Season
-from ...series.cube.cube import Cube
-from ...simulation.memory import simulate_cube
-from ...simulation.options import CountyOptions, varied
-from ..dataset import LabelledCube
-from .store import compact
+from ...engine.series.cube.cube import Cube
+from ...engine.simulation.chance import stream
+from ...engine.simulation.options import CountyOptions
+from ...engine.simulation.region import TEMPERATE
+from ...engine.training.dataset import LabelledCube
+from ...engine.training.sources.store import LARGEST, as_cube
+from ...models.card import Season
+from .simulated_cube import simulate_cube
 
 YEARS = (2018, 2024)
 OUTSIDE = 120
@@ -90,3 +93,47 @@ def _simulated(seed: int, size: int, season: Season, scenario: str, winters: flo
     s2, s2_valid, s1, s1_valid = cube.arrays
     small = Cube(s2.astype(np.float16), s2_valid, s1.astype(np.float16), s1_valid)
     return LabelledCube(small, labels, parcels, block=seed)
+
+
+def varied(
+    seed: int, size: int = 384, balance: float = 0.6, scenario: str = "", winters: float = CountyOptions.winters
+) -> CountyOptions:
+    """Draw the options of one of many counties to train on: other clouds, parcels, crops, orbits and dates each.
+
+    Args:
+        size: pixels of 10 m a side.
+        scenario: key of `region.SCENARIOS`; empty draws one of temperate Europe.
+        winters: as in `CountyOptions`.
+    """
+    rng = stream(seed, "options")
+    drawn = CountyOptions(
+        seed=seed,
+        size=size,
+        cloudiness=float(rng.uniform(0.35, 0.75)),
+        parcel_size=float(np.clip(rng.lognormal(0.8, 0.5), 0.7, 8.0)),
+        scenario=str(rng.choice(list(TEMPERATE), p=(0.4, 0.2, 0.15, 0.15, 0.1))),
+        s2_dates=int(rng.choice([45, 60, 75, 110, 145])),
+        s1_dates=int(rng.choice([30, 45, 60, 90, 130])),
+        tracks=int(rng.choice([1, 2, 3, 4])),
+        looks=float(rng.choice([3.5, 4.4, 4.4, 8.0])),
+        radar_cell=int(rng.choice([1, 1, 2])),
+        balance=balance,
+        winters=winters,
+    )
+    drawn = replace(drawn, scenario=scenario or drawn.scenario)
+    if drawn.scenario in TEMPERATE:
+        return drawn
+    cloudiness, parcel_size = float(rng.uniform(0.23, 0.43)), float(np.clip(rng.lognormal(-1.05, 0.2), 0.25, 0.5))
+    return replace(drawn, cloudiness=cloudiness, parcel_size=parcel_size)
+
+
+def compact(cube: Cube) -> Cube:
+    """Return a cube as windows are kept: float16, all numbers of a pixel together."""
+    kept = []
+    for part in cube.arrays:
+        pixels = np.moveaxis(part, (-2, -1), (0, 1))
+        if part.dtype == np.bool_:
+            kept.append(as_cube(np.ascontiguousarray(pixels)))
+        else:
+            kept.append(as_cube(np.clip(pixels, -LARGEST, LARGEST).astype(np.float16, order="C")))
+    return Cube(*kept)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import numpy as np
+from scipy.ndimage import maximum_filter
 
+from ...engine.options import SeriesOptions
+from ...engine.series.cube.cube import Cube
+from ...engine.series.season import PlacedSeason
+from ...engine.simulation.chance import stream
+from ...engine.simulation.options import CountyOptions
+from ...engine.simulation.scene import Scene
+from ...engine.simulation.spectra import BANDS
 from ...models.card import Season
-from ..options import SeriesOptions
-from ..series.cube.cube import Cube
-from ..series.season import PlacedSeason
-from .chance import stream
-from .options import CountyOptions
-from .scene import Scene
-from .spectra import BANDS
-from .weather import widen
 
 SPAN = 400
 """Days over which CountyOptions counts its dates."""
@@ -51,7 +51,7 @@ def _optical(scene: Scene, placed: PlacedSeason) -> tuple[np.ndarray, np.ndarray
     looks = np.zeros((steps, size * size), dtype=np.float32)
     for index, day in enumerate(scene.s2_days):
         sky = scene.sky(index)
-        hidden = np.isin(sky.mask, rules.masked_scl[1:]) | widen(
+        hidden = np.isin(sky.mask, rules.masked_scl[1:]) | widened(
             sky.mask, rules.margin_scl, int(rules.cloud_margin // 10)
         )
         if hidden.all():
@@ -83,3 +83,9 @@ def _radar(scene: Scene, placed: PlacedSeason) -> tuple[np.ndarray, np.ndarray]:
     decibel = np.where(seen[:, None, None, None], 10.0 * np.log10(np.maximum(total, 1e-6)), 0.0).astype(np.float32)
     valid = np.broadcast_to(seen[:, None, None], (steps, size, size)).copy()
     return np.ascontiguousarray(decibel.transpose(0, 3, 1, 2)), valid
+
+
+def widened(mask: np.ndarray, classes: tuple[int, ...], pixels: int) -> np.ndarray:
+    """Return True in and around the given scene classes."""
+    hit = np.isin(mask, classes)
+    return maximum_filter(hit, size=2 * pixels + 1) if pixels > 0 and hit.any() else hit
