@@ -50,10 +50,7 @@ class AttentionHeatmaps(CropAttentionAlgorithm):
     def declare(self) -> None:
         """Add parameters and outputs."""
         self.add(
-            *p.series(),
-            p.checkpoint(),
-            p.season_start(),
-            p.extent(),
+            *p.series_request(),
             p.parcels(True, self.tr("Only blocks that these polygons touch are computed. Empty: the whole area.")),
             p.device(),
             *p.advanced_series(),

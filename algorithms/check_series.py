@@ -46,10 +46,7 @@ class CheckSeries(CropAttentionAlgorithm):
 
     def declare(self) -> None:
         self.add(
-            *p.series(),
-            p.checkpoint(),
-            p.season_start(),
-            p.extent(),
+            *p.series_request(),
             *p.advanced_series(),
             destinations.report(self.tr("One HTML file: what was found, what is missing, what a run will cost.")),
         )

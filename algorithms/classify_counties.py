@@ -73,9 +73,7 @@ class ClassifyCounties(CropAttentionAlgorithm):
         """Add parameters and outputs."""
         self.add(
             *c.counties(),
-            *p.series(),
-            p.checkpoint(),
-            p.season_start(),
+            *p.series_request(area=False),
             p.parcels(
                 True,
                 self.tr("Polygons to label with the majority class of their pixels, in any CRS. May be left empty."),

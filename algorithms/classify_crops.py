@@ -52,10 +52,7 @@ class ClassifyCrops(CropAttentionAlgorithm):
 
     def declare(self) -> None:
         self.add(
-            *p.series(),
-            p.checkpoint(),
-            p.season_start(),
-            p.extent(),
+            *p.series_request(),
             p.parcels(
                 True,
                 self.tr("Polygons to label with the majority class of their pixels, in any CRS. May be left empty."),

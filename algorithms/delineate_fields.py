@@ -38,10 +38,7 @@ class DelineateFields(CropAttentionAlgorithm):
     def declare(self) -> None:
         options = p.options_of(DelineationOptions).values()
         self.add(
-            *p.series(),
-            p.checkpoint(),
-            p.season_start(),
-            p.extent(),
+            *p.series_request(),
             *[p.option_parameter(each, each.name != "minimum_area") for each in options],
             *p.advanced_series(),
             v.vector(self.FIELDS, self.tr("Fields"), self.tr("A polygon for each field, with its area and peak NDVI.")),

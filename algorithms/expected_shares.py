@@ -5,7 +5,7 @@ from __future__ import annotations
 from qgis.core import QgsFeatureRequest, QgsProcessingAlgorithm, QgsProcessingContext, QgsProcessingFeatureSource
 
 from ..engine.errors import SharesError
-from ..engine.expected_shares import added_up, expected_shares
+from ..engine.jobs.expected_shares import added_up, expected_shares
 from ..models.spelling import meant
 from . import parameters as p
 from .base import tr

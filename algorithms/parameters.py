@@ -116,6 +116,11 @@ def series() -> list[Definition]:
     return found
 
 
+def series_request(area: bool = True) -> list[Definition]:
+    """What `Reader.series_request` reads, but how files are read; `area`: with the extent."""
+    return [*series(), checkpoint(), season_start(), *([extent()] if area else [])]
+
+
 def checkpoint(key: str = CHECKPOINT, title: str = "", text: str = "") -> Definition:
     """The weights; another key and title for a base to train from."""
     return helped(

@@ -17,8 +17,7 @@ from qgis.core import (
 )
 
 from ..engine.errors import ParcelError
-from ..engine.parcels.opening import open_vector
-from ..engine.parcels.source import ParcelSource
+from ..engine.jobs.label import ParcelSource
 from .base import tr
 from .inputs import Reader, Values
 
@@ -69,7 +68,7 @@ class ParcelLayer:
         plain = isinstance(value, str) and os.path.isfile(value)
         if source is None:
             if plain:
-                open_vector(value, what)  # says what is the matter with the file
+                ParcelSource(value, what=what)  # says what is the matter with the file
             raise ParcelError(tr("The {} '{}' cannot be opened; choose a layer of polygons.").format(what, value))
         name = source.sourceName()
         if plain and layers_in(value) > 1:

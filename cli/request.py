@@ -116,7 +116,7 @@ def mapping_options(values: Namespace) -> MappingOptions:
 
 def _expected_shares(values: Namespace) -> tuple[tuple[str, float], ...]:
     """Return what of the area is expected of each class, empty where nothing is."""
-    from ..engine.expected_shares import declared_shares, expected_shares
+    from ..engine.jobs.expected_shares import declared_shares, expected_shares
 
     table, field = (getattr(values, name, None) or "" for name in ("expected_shares", "expected_shares_field"))
     counted = field and values.parcels and (lambda: declared_shares(values.parcels, values.parcels_layer, field))

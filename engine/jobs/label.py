@@ -13,6 +13,7 @@ from ..parcels.class_map import ClassMap, legend_of
 from ..parcels.label import label_parcels
 from ..parcels.parcel_file import ParcelFile
 from ..parcels.provenance import describe_labels
+from ..parcels.source import ParcelSource
 from ..writing.guard import refuse_overwriting
 from ..writing.outputs import PendingOutputs
 from ..writing.vector import FORMATS
@@ -20,7 +21,7 @@ from ..writing.vector import FORMATS
 if TYPE_CHECKING:
     from ..parcels.layer import Parcels
 
-__all__ = ["FORMATS", "LabelRequest", "LabelResult", "ParcelFile", "check_rasters", "label"]
+__all__ = ["FORMATS", "LabelRequest", "LabelResult", "ParcelFile", "ParcelSource", "check_rasters", "label"]
 
 
 @dataclass(frozen=True)

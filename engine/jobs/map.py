@@ -163,7 +163,7 @@ def _check_network(request: MapRequest) -> None:
 def _check_shares(request: MapRequest) -> None:
     """Raise SharesError when expected shares do not fit the checkpoint; one that cannot be read is reported later."""
     from ...models.checkpoint import read_card
-    from ..expected_shares import factors_of
+    from ..mapping.expected_shares import factors_of
 
     if not request.options.expected_shares:
         return

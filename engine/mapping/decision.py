@@ -10,9 +10,9 @@ import numpy as np
 from ...models.card import Card
 from ...models.chances import SHARES_POWER, Beside, weighted, with_gaussian
 from ...models.language import tr
-from ..expected_shares import factors_of
 from ..options import MappingOptions
 from ..series.cube.cube import Cube
+from .expected_shares import factors_of
 from .season_note import last_seen, season_note, steps_seen
 
 if TYPE_CHECKING:

@@ -6,17 +6,9 @@ import numpy as np
 
 from crop_attention.engine.parcels.fields import PARCEL_FIELDS, field_names, names_in, rows
 from crop_attention.engine.parcels.label import ParcelLabels
+from parcel_labels import LABEL_FIELDS
 
-NAMES = (
-    "crop_code",
-    "crop_name",
-    "crop_share",
-    "runner_up",
-    "runner_share",
-    "confidence",
-    "pixels",
-    "few_pixels",
-)
+NAMES = tuple(LABEL_FIELDS)
 
 
 def test_names_and_order_are_frozen():

@@ -9,7 +9,8 @@ import pytest
 
 from crop_attention.engine.class_names import HCAT, class_of, read_code_table
 from crop_attention.engine.errors import SharesError
-from crop_attention.engine.expected_shares import declared_shares, factors_of, read_shares
+from crop_attention.engine.jobs.expected_shares import declared_shares, read_shares
+from crop_attention.engine.mapping.expected_shares import factors_of
 from crop_attention.models.legend import TEMPERATE_EUROPE
 from report_samples import make_card
 
