@@ -15,31 +15,42 @@ SIDE = 256
 """Pixels a side at which files are compared."""
 
 MOST_SHARED = 0.2
-"""Share of the smaller of two filled areas that both may show: strips of one pass overlap a little."""
+"""Share of the smaller of two filled areas that both may show whatever it holds: strips of one pass overlap."""
+
+ALIKE, ADDED = 0.05, 0.02
+"""Where more is shared: the median difference of its numbers, as a share of them, up to which it is one image (tiles of
+one pass are corrected one by one), and the share of each area that the other must lack."""
 
 
 def fill_each_other(places: Sequence[tuple[str, int, float | None]]) -> bool:
-    """Return whether no two of the files show much of the same area.
+    """Return whether no two of the files show much of the same area, or the same there, and each something else.
 
     Args:
         places: path, band number and nodata value of each; all of one size and map position.
     """
-    filled: list[np.ndarray] = []
+    found: list[np.ndarray] = []
     for path, number, nodata in places:
-        found = filled_pixels(path, number, nodata)
-        if found is None or (filled and found.shape != filled[0].shape):
+        numbers = _numbers(path, number, nodata)
+        if numbers is None or (found and numbers.shape != found[0].shape):
             return False
-        filled.append(found)
-    for index, one in enumerate(filled):
-        for other in filled[index + 1 :]:
-            smaller = min(one.sum(), other.sum())
-            if (one & other).sum() > MOST_SHARED * smaller:
-                return False
-    return True
+        found.append(numbers)
+    return all(_fit(one, other) for index, one in enumerate(found) for other in found[index + 1 :])
 
 
-def filled_pixels(path: str, number: int, nodata: float | None) -> np.ndarray | None:
-    """Return where a band holds numbers, (rows, columns) bool thinned to `SIDE`; None where it cannot be read."""
+def _fit(one: np.ndarray, other: np.ndarray) -> bool:
+    filled = np.isfinite(one), np.isfinite(other)
+    both = filled[0] & filled[1]
+    areas = [int(each.sum()) for each in filled]
+    if both.sum() <= MOST_SHARED * min(areas):
+        return True
+    if any(area - both.sum() < ADDED * area for area in areas):
+        return False
+    off = np.abs(one[both] - other[both]) / np.maximum(np.abs(one[both]), np.abs(other[both]))
+    return bool(np.median(off) <= ALIKE)
+
+
+def _numbers(path: str, number: int, nodata: float | None) -> np.ndarray | None:
+    """Return a band thinned to `SIDE`, (rows, columns) float64 with NaN where it holds none; None if unreadable."""
     try:
         with closed_to_the_world():
             dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY, allowed_drivers=RASTERS)
@@ -49,5 +60,7 @@ def filled_pixels(path: str, number: int, nodata: float | None) -> np.ndarray | 
         return None
     if values is None:
         return None
-    filled = np.isfinite(values) & (values != 0)
-    return filled if nodata is None else filled & (values != nodata)
+    missing = ~np.isfinite(values) | (values == 0)
+    if nodata is not None:
+        missing |= values == nodata
+    return np.where(missing, np.nan, values).astype(np.float64)

@@ -27,7 +27,7 @@ GROUND = 0.02
 """Share of the pixels of an image from which on zero, which elsewhere lies outside of it, is clear ground."""
 
 
-def settle_fmask(
+def resolve_fmask(
     series: Series,
     windows: Sequence[Window],
     geometries: Mapping[str, Geometry],

@@ -23,7 +23,7 @@ from ..files.grid import Grid, Window
 from ..files.pool import DatasetPool
 from ..messages import count, dates_text
 from ..recognise.masking import MEANINGS, SCL_TITLE
-from .fmask import settle_fmask, sides
+from .fmask import resolve_fmask, sides
 from .sampling import season_windows
 
 MOST_WINDOWS = 4
@@ -78,7 +78,7 @@ def resolve_masks(
     if not masked or BLUE not in series.bands:
         return series
     windows, placements = season_windows(series, grid, geometries)[:MOST_WINDOWS], Placements(grid)
-    series = settle_fmask(series, windows, geometries, placements, options, feedback)
+    series = resolve_fmask(series, windows, geometries, placements, options, feedback)
 
     def looks() -> list[_Seen]:
         pool, found = DatasetPool(), []

@@ -23,6 +23,7 @@ from ..recognise.series import read_series
 from ..recognise.stac_facts import gives
 from .band_order import check_band_order, resolve_band_order
 from .displaced import leave_out_displaced
+from .fill_values import declare_fill_values
 from .grid_and_season import choose_grid, place_season
 from .masking import resolve_masks
 from .optical import check_physics, resolve_scaling
@@ -138,6 +139,9 @@ def prepare_series(
         kept[S2], sample = warn_optical(settled), SeasonSample(s2=looks)
     if radar is not None:
         radar, looks = sample_series(_on_grid(radar, grid, geometries), grid, geometries, options, feedback)
+        filled = declare_fill_values(radar, looks)
+        if filled is not radar:
+            radar, looks = sample_series(filled, grid, geometries, options, feedback)
         kept[S1], looks = resolve_radar(radar, looks, placed, options)
         sample = SeasonSample(sample.s2, looks)
     check_usable(kept[S2], kept[S1], sample, placed)

@@ -30,7 +30,7 @@ FROM_LIST, FROM_ITEMS = N_("the list of files"), N_("STAC items")
 
 _INNER_FOLDER = re.compile(
     r"R?\d0M|IMG_DATA|MEASUREMENT|BANDS?|BOA|REFLECTANCE|L[12][AC]|\d{1,2}|"
-    r"T?\d\d[C-X][A-Z]{2}|(?:S|SEN|SENTINEL[-_ ]?)[12][A-D]",
+    r"B(?:\d{1,2}|8A)|V[VH]|T?\d\d[C-X][A-Z]{2}|(?:S|SEN|SENTINEL[-_ ]?)[12][A-D]",
     re.IGNORECASE,
 )
 """Folders between a file and the folder that names its date."""
@@ -87,6 +87,8 @@ def stamp_of_fields(fields: Mapping[str, str], period: int = 0) -> Stamp | None:
         found = stamp_in(fields["date"])
     elif "dmy" in fields or "mdy" in fields:
         found = stamp_in(fields.get("dmy") or fields["mdy"], Style(day_first="dmy" in fields))
+    elif "yymmdd" in fields:
+        found = stamp_in(f"20{fields['yymmdd']}")
     elif "year" in fields and "doy" in fields:
         found = stamp_in(fields["year"] + fields["doy"])
     elif {"year", "month", "day"} <= set(fields):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -82,7 +82,14 @@ def group(images: Iterable[BandImage], findings: Findings | None = None) -> list
 
 def split(scene: Scene) -> list[Scene]:
     """Return the products of a scene as scenes of their own where each fills what the others lack, else the scene."""
-    for key in (lambda image: product_name(image.facts.path), _folder_of, lambda image: image.facts.path):
+    turns = _turns(scene.images)
+    keys = (
+        lambda image: product_name(image.facts.path),
+        _folder_of,
+        lambda image: image.facts.path,
+        lambda image: turns[id(image)],
+    )
+    for key in keys:
         groups: dict[str, list[BandImage]] = defaultdict(list)
         for image in scene.images:
             groups[key(image)].append(image)
@@ -96,6 +103,16 @@ def split(scene: Scene) -> list[Scene]:
         if shared and fill_each_other([_place_of(piece.bands[min(shared)]) for piece in pieces]):
             return pieces
     return [scene]
+
+
+def _turns(images: Sequence[BandImage]) -> dict[int, str]:
+    """Return how often the band of each image stood in its file before: two times of one day, two tiles of one pass."""
+    before: Counter[tuple[str, str]] = Counter()
+    turns = {}
+    for image in sorted(images, key=lambda image: image.band.number):
+        turns[id(image)] = str(before[image.facts.path, image.name])
+        before[image.facts.path, image.name] += 1
+    return turns
 
 
 def _folder_of(image: BandImage) -> str:

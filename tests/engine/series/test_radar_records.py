@@ -47,6 +47,14 @@ def test_what_lies_beside_backscatter_is_left_aside_and_named(tmp_path):
     assert len(series.acquisitions) == 1
 
 
+def test_open_sar_toolkit_writes_two_digits_of_the_year(tmp_path):
+    put(tmp_path, "88/Timeseries/07.180704.bs.{}.tif", BOTH, value=-9.5)
+    write_raster(tmp_path / "88/Timeseries/07.180704.180710.coh.VV.tif", 0.5)
+    series = series_of(tmp_path, BOTH)
+    assert [found.date for found in series.acquisitions] == [DAY]
+    assert any("coh.VV.tif" in note for note in series.notes)
+
+
 def test_decibels_of_the_browser_may_be_stretched_to_one(tmp_path):
     put(tmp_path, "2018-07-04-00_00_2018-07-04-23_59_Sentinel-1_IW_VV+VH_{}_-_decibel_gamma0(2).tiff", BOTH, value=-9.5)
     part = part_of(tmp_path, BOTH)

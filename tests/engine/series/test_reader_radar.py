@@ -5,10 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.acquisition import S1, Acquisition, BandSource, Part
+from crop_attention.engine.series.files.grid import Window
+from crop_attention.engine.series.preprocessing.prepare import prepare_series
 from rasters import ORIGIN, write_raster
 from season_files import (
     START,
+    card,
     cube_of,
     day,
     optical,
@@ -47,6 +51,28 @@ def test_zero_nan_nodata_and_fill_backscatter_are_missing(tmp_path):
     linear[0, 0, 0], linear[1, 0, 1] = 0, -0.001
     cube = cube_of(None, s1_series(radar(tmp_path, START, linear), decibel=False))
     assert cube.s1_valid[0].sum() == 62 and cube.s1[0, 0, 1, 1] == pytest.approx(-13.0103, abs=1e-3)
+
+
+@pytest.mark.parametrize("linear", [False, True])
+@pytest.mark.parametrize("share, hidden", [(5, True), (0, False)])
+def test_a_floor_of_each_polarisation_is_a_fill_value_that_is_told(tmp_path, linear, share, hidden):
+    looks = []
+    for number in range(3):
+        noise = np.random.default_rng(number).normal(0, 1, (2, 20, 20))
+        numbers = noise + np.array([-10.0, -17.0]).reshape(2, 1, 1)
+        numbers[:, :, :share] = np.array([-25.0, -32.5]).reshape(2, 1, 1)
+        looks.append(radar(tmp_path, day(6 * number), 10 ** (numbers / 10) if linear else numbers))
+    prepared = prepare_series(None, s1_series(*looks), card(s2=()), SeriesOptions(min_clear_steps=1))
+    assert any("taken as no data" in text for text in prepared.warnings) == hidden
+    valid = prepared.reader().read(Window(0, 0, 20, 20)).s1_valid[0]
+    assert valid[:, 5:].all() and valid[:, :5].all() != hidden
+
+
+def test_coarse_numbers_that_repeat_are_no_fill_values(tmp_path):
+    noise = [np.round(np.random.default_rng(number).normal(0, 1, (2, 20, 20))) for number in range(3)]
+    looks = [radar(tmp_path, day(6 * n), each + [[[-10.0]], [[-17.0]]]) for n, each in enumerate(noise)]
+    prepared = prepare_series(None, s1_series(*looks), card(s2=()), SeriesOptions(min_clear_steps=1))
+    assert prepared.reader().read(Window(0, 0, 20, 20)).s1_valid[0].all()
 
 
 def test_track_offsets_are_subtracted_before_averaging(tmp_path):

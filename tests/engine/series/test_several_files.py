@@ -42,6 +42,34 @@ def test_products_of_one_pass_that_fill_each_other_are_joined(tmp_path):
     assert len(found.parts) == 2 and any("fill each other are joined" in note for note in series.notes)
 
 
+@pytest.mark.parametrize("factor, joined", [(1.0, True), (1.03, True), (1.5, False)])
+def test_products_that_overlap_are_joined_where_they_show_the_same_and_each_more(tmp_path, factor, joined):
+    ground = np.tile(np.arange(500, 580).reshape(1, 8, 10), (10, 1, 1))
+    for number, (shown, brighter) in enumerate(((slice(0, 7), 1.0), (slice(3, 10), factor))):
+        values = np.zeros(ground.shape)
+        values[:, :, shown] = brighter * ground[:, :, shown]
+        write_raster(tmp_path / f"S2A_31UDS_20180704_{number}_L2A.tif", values, TEN_BANDS)
+    if joined:
+        (found,) = series_of(tmp_path).acquisitions
+        assert len(found.parts) == 2
+    else:
+        assert "Two files show the same bands" in refused(tmp_path)
+
+
+def test_a_copy_is_refused_though_it_shows_the_same(tmp_path):
+    for name in ("S2_20180704.tif", "S2_20180704_copy.tif"):
+        write_raster(tmp_path / name, [500] * 10, TEN_BANDS)
+    assert "Two files show the same bands" in refused(tmp_path)
+
+
+def test_two_tiles_of_a_day_that_one_file_holds_as_two_times_are_joined(tmp_path):
+    values = np.full((20, 8, 8), np.nan)
+    values[:10, :, :5], values[10:, :, 3:] = 0.2, 0.2
+    write_raster(tmp_path / "S2.tif", values, [f"{band}_20180704" for band in TEN_BANDS] * 2, dtype="float32")
+    (found,) = series_of(tmp_path).acquisitions
+    assert [part.bands["B02"].band for part in found.parts] == [1, 11]
+
+
 def test_files_of_one_date_at_two_places_are_named_as_such(tmp_path):
     for day in ("20180704", "20180709"):
         write_raster(tmp_path / f"S2_L2A_{day}_10m.tif", [500] * 4, TEN_BANDS[:4])

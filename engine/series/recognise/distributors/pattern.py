@@ -23,6 +23,7 @@ FIELDS: Mapping[str, str] = {
     "doy": r"\d{3}",
     "dmy": rf"\d{{1,2}}[-_ .]?(?:\d{{2}}|{_MONTHS})[-_ .]?20\d{{2}}",
     "mdy": r"\d{2}[-_ .]?\d{2}[-_ .]?20\d{2}",
+    "yymmdd": r"\d{6}",
     "time": r"\d{6}",
     "tile": r"\d{2}[C-HJ-NP-X][A-HJ-NP-Z][A-HJ-NP-V]",
     "zone": r"\d{1,2}",
