@@ -11,7 +11,7 @@ from qgis.PyQt.QtGui import QColor, QFont, QImage, QLinearGradient, QPainter, QP
 from ..algorithms.temporal import band_dates
 from ..engine import products
 from ..engine.jobs.style import legend_of
-from ..engine.report.svg import day_and_month
+from ..engine.report.charts.svg import day_and_month
 
 MARGIN, GAP, HEAD, CAPTION = 40, 26, 96, 34
 LARGE = 1040

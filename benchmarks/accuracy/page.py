@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import numpy as np
 
-from crop_attention.engine.report import html, svg
-from crop_attention.engine.report.charts import legend
+from crop_attention.engine.report import html
+from crop_attention.engine.report.charts import svg
+from crop_attention.engine.report.charts.bars import legend
 from crop_attention.engine.report.html import Markup
 from crop_attention.engine.report.numbers import counted
 from crop_attention.engine.report.parts import ATTENTION_CAVEAT, class_name

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from crop_attention.engine.report.svg import day_and_month
+from crop_attention.engine.report.charts.svg import day_and_month
 from crop_attention.engine.simulation.kinds import FIRST_STANDING, kinds_of
 from crop_attention.engine.simulation.landscape import Landscape
 from crop_attention.engine.simulation.options import CountyOptions

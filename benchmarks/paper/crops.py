@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from crop_attention.engine.report.svg import day_and_month
+from crop_attention.engine.report.charts.svg import day_and_month
 from crop_attention.engine.simulation.kinds import FIRST_STANDING, kinds_of
 from crop_attention.engine.simulation.species import ANNUALS, EUROPE, SHANDONG, Species, number
 from crop_attention.models import legend

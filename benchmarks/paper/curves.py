@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crop_attention.engine.accuracy.intervals import Estimate
+from crop_attention.engine.report.charts.svg import drawing, label, linear, nice_step, rect, segment
 from crop_attention.engine.report.html import Markup, join, text
-from crop_attention.engine.report.svg import drawing, label, linear, nice_step, rect, segment
 from crop_attention.engine.report.theme import EMPTY, INK, MUTED, PAPER, WIDTH
 
 from .comparison import OURS

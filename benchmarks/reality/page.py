@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from crop_attention.engine.report import html, svg
+from crop_attention.engine.report import html
+from crop_attention.engine.report.charts import svg
 from crop_attention.engine.report.html import Markup
 from crop_attention.engine.report.theme import INK, RULE, WARM
 from crop_attention.models.card import CropClass

@@ -12,7 +12,7 @@ from ...models.card import Card
 from ...models.language import tr
 from .. import products
 from ..errors import OutputError
-from ..report.charts import stacked_bar
+from ..report.charts.bars import stacked_bar
 from ..report.html import Markup, join, notices, page, paragraph, section, table, tag, tiles
 from ..report.numbers import counted, hectares, part, percent
 from ..report.parts import class_name

@@ -11,7 +11,7 @@ from ..accuracy.intervals import Estimate
 from ..accuracy.options import KINDS, PIXEL
 from ..accuracy.scores import CLUSTERED
 from .accuracy_areas import areas_section, class_cell, moved
-from .accuracy_drawings import Row, interval_chart, interval_text, matrix_table
+from .charts.accuracy import Row, interval_chart, interval_text, matrix_table
 from .html import Markup, figure, join, notices, page, paragraph, section, table, tag, tiles, write
 from .numbers import counted, in_percent, listed, percent, span
 from .parts import provenance_section
@@ -43,8 +43,7 @@ def write_accuracy_report(path: str, assessment: Assessment, provenance: Mapping
     subtitle = tr("{total} of the reference against the map").format(
         total=counted(assessment.matrix.total, assessment.unit)
     )
-    foot = tr("Written by Crop Attention. The file stands alone: nothing is loaded from the network.")
-    write(path, page(title or tr("Accuracy of a crop map"), subtitle, content, foot))
+    write(path, page(title or tr("Accuracy of a crop map"), subtitle, content))
 
 
 def _opening(assessment: Assessment) -> Markup:

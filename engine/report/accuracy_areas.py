@@ -8,7 +8,7 @@ from ...models.language import tr
 from ..accuracy.assessment import AssessedClass, Assessment
 from ..accuracy.intervals import Estimate
 from ..accuracy.options import KINDS, PARCEL, POINT
-from .accuracy_drawings import Row, area_chart, interval_text
+from .charts.accuracy import Row, area_chart, interval_text
 from .html import Markup, figure, join, paragraph, section, table, tag
 from .numbers import counted, hectares, listed, span
 

@@ -12,11 +12,12 @@ from ...models.card import CropClass
 from ...models.language import tr
 from ..mapping.result import ClassStatistics
 from ..products import CONTRIBUTION
-from .charts import Phenology, legend, phenology_chart
+from .charts.bars import legend
+from .charts.season import Phenology, phenology_chart
+from .charts.svg import MONTHS, blend, readable_on
 from .html import Markup, join, paragraph, section, side_by_side, tag
 from .numbers import counted, hectares, percent, span
 from .parts import ATTENTION_CAVEAT, CHANNEL_MEANING, CONTRIBUTION_MEANING, class_name, steps_of
-from .svg import MONTHS, blend, readable_on
 from .theme import EMPTY, OPTICAL, PAPER, RADAR, SHADE, WARM
 from .wording import by_area
 

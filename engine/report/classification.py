@@ -11,7 +11,8 @@ from ...models.language import N_, tr
 from ..mapping.result import ClassStatistics, MappingResult
 from ..provenance import device_in_words
 from . import attention, wording
-from .charts import histogram, stacked_bar
+from .charts.bars import histogram, stacked_bar
+from .charts.thumbnail import map_picture
 from .html import Markup, figure, folded, join, page, paragraph, section, table, tag, tiles, write
 from .numbers import duration, hectares, in_percent, listed, part, percent, span
 from .parcels import parcels_section
@@ -25,7 +26,6 @@ from .parts import (
     warnings_section,
 )
 from .theme import OPTICAL, RADAR
-from .thumbnail import map_picture
 from .understood import understood_section
 
 if TYPE_CHECKING:
@@ -90,8 +90,7 @@ def write_classification_report(
     ]
     last = steps_of(prepared)[-1][1]
     subtitle = tr("{title}, season {season}").format(title=tr(prepared.card.title), season=span(placed.start, last))
-    foot = tr("Written by Crop Attention. The file stands alone: nothing is loaded from the network.")
-    write(path, page(tr(title), subtitle, content, foot))
+    write(path, page(tr(title), subtitle, content))
 
 
 def _opening(prepared: PreparedSeries, summary: SeasonSummary, result: MappingResult, timed: bool) -> Markup:

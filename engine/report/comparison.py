@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from ...models.language import tr
 from ..provenance import now, version
 from ..writing.outputs import PendingOutput
+from .charts.svg import blend, readable_on
 from .html import Markup, page, paragraph, section, table, tag, tiles, write
 from .numbers import hectares, listed, percent
 from .parts import class_name, provenance_section
-from .svg import blend, readable_on
 from .theme import ACCENT, PAPER
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from ..declarations.options import LIGHTS, RED, YELLOW
 from ..declarations.style import LIGHT_COLOURS
 from ..provenance import version
 from ..writing.outputs import PendingOutput
-from .charts import stacked_bar
+from .charts.bars import stacked_bar
 from .html import Markup, figure, notices, page, paragraph, section, table, tag, tiles, write
 from .numbers import hectares, in_percent, percent
 from .parts import class_name, provenance_section

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Iterable, Mapping, Sequence
 
-from ...models.language import language, tidy
+from ...models.language import language, tidy, tr
 from ..writing.outputs import PendingOutput
 from .theme import STYLE
 
@@ -103,8 +103,9 @@ def notices(messages: Sequence[str], kind: str) -> Markup:
     return tag("ul", items, class_=kind) if messages else Markup()
 
 
-def page(title: str, subtitle: str, content: Iterable[object], foot: object) -> str:
-    """Return the whole document."""
+def page(title: str, subtitle: str, content: Iterable[object], foot: str = "") -> str:
+    """Return the whole document; without a foot of its own it says who wrote it."""
+    foot = foot or tr("Written by Crop Attention. The file stands alone: nothing is loaded from the network.")
     return (
         "<!DOCTYPE html>\n"
         f'<html lang="{language().replace("_", "-")}"><head><meta charset="utf-8"/>'

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Mapping, Sequence
 from ...models.card import Card, CropClass
 from ...models.language import N_, tr
 from ..series.acquisition import DECIBEL, POWER, SENSOR_NAMES, UNIT_NAMES, Series
-from .charts import Lane, season_chart
+from .charts.season import Lane, season_chart
 from .html import Markup, facts, figure, join, notices, paragraph, section, tag
 from .numbers import counted, listed, span
 from .theme import OPTICAL, RADAR

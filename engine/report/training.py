@@ -9,12 +9,12 @@ from ...models.language import N_, tr
 from ..accuracy.intervals import Estimate
 from ..provenance import device_in_words
 from ..training.result import Compared, Reliability, TrainingResult
-from .accuracy_drawings import matrix_table
+from .charts.accuracy import matrix_table
+from .charts.training import learning_chart, reliability_chart
 from .html import Markup, facts, figure, join, notices, page, paragraph, section, table, tag, tiles, write
-from .numbers import counted, duration, listed, percent, span
+from .numbers import counted, duration, listed, percent
 from .parts import card_section, class_name, provenance_section
-from .training_charts import learning_chart, reliability_chart
-from .training_learners import coefficients_section, compared_section
+from .training_learners import coefficients_section, compared_section, share_text
 
 FEW_PARCELS = 20
 """Test parcels of a class under which its scores are named as uncertain."""
@@ -56,8 +56,7 @@ def write_training_report(
     subtitle = tr("{title}: {classes}, from {base}").format(
         title=tr(result.card.title), classes=counted(len(result.card.classes), "class", "classes"), base=tr(result.base)
     )
-    foot = tr("Written by Crop Attention. The file stands alone: nothing is loaded from the network.")
-    write(path, page(tr(title), subtitle, content, foot))
+    write(path, page(tr(title), subtitle, content))
 
 
 def _opening(result: TrainingResult) -> Markup:
@@ -69,7 +68,7 @@ def _opening(result: TrainingResult) -> Markup:
             "into the right class. It holds: {learner}."
         ).format(
             blocks=counted(blocks, "block"),
-            overall=_share(own.parcels.overall),
+            overall=share_text(own.parcels.overall),
             parcels=parcels,
             learner=tr(result.learner),
         ),
@@ -102,7 +101,7 @@ def _opening(result: TrainingResult) -> Markup:
 
 def _comparison(rival: Compared) -> str:
     said = tr("The strongest simple classifier on the same parcels and blocks, {rival}, reaches {overall}").format(
-        rival=tr(rival.name), overall=_share(rival.judged.parcels.overall)
+        rival=tr(rival.name), overall=share_text(rival.judged.parcels.overall)
     )
     gap = rival.gain.value
     if abs(gap) < 0.005:
@@ -247,13 +246,6 @@ def _samples(result: TrainingResult) -> Markup:
         facts(times),
         lead=lead,
     )
-
-
-def _share(estimate: Estimate) -> str:
-    if math.isnan(estimate.lower):
-        return percent(estimate.value)
-    bounds = span(percent(estimate.lower), percent(estimate.upper))
-    return tr("{value} ({bounds})").format(value=percent(estimate.value), bounds=bounds)
 
 
 def _cell(estimate: Estimate) -> Markup | str:

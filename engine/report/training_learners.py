@@ -10,13 +10,11 @@ from ...models.card import Card
 from ...models.language import MONTHS, tr
 from ..accuracy.intervals import Estimate
 from ..training.result import TrainingResult
+from .charts.training import coefficients_chart
 from .html import Markup, figure, section, table
 from .numbers import percent, span
 from .parts import class_name
-from .svg import drawing, label
-from .theme import INK, OPTICAL, RADAR, WIDTH
 
-LEFT, TOP, ROW = 46, 24, 16
 SHOWN = 4
 """Steps and bands of a class that are named."""
 
@@ -27,7 +25,7 @@ def compared_section(result: TrainingResult) -> Markup:
     rows: list[list[object]] = [
         [
             tr("This checkpoint: {learner}").format(learner=tr(result.learner)),
-            _interval(own.overall),
+            share_text(own.overall),
             f"{own.macro_f1.value:.2f}",
             "",
             _loss(result),
@@ -39,7 +37,7 @@ def compared_section(result: TrainingResult) -> Markup:
         rows.append(
             [
                 tr(other.name)[:1].upper() + tr(other.name)[1:],
-                _interval(found.overall),
+                share_text(found.overall),
                 f"{found.macro_f1.value:.2f}",
                 _gain(other.gain),
                 "" if loss is None or math.isnan(loss) else f"{loss:.3f}",
@@ -60,6 +58,15 @@ def compared_section(result: TrainingResult) -> Markup:
         "may also learn from the validation blocks."
     ).format(basis=basis)
     return section(tr("Learners compared"), table(head, rows, numbers=range(1, len(head))), lead=lead)
+
+
+def share_text(found: Estimate) -> str:
+    """Return "78 % (70 % to 84 %)", without the bounds where there are none."""
+    if math.isnan(found.lower):
+        return percent(found.value)
+    return tr("{value} ({bounds})").format(
+        value=percent(found.value), bounds=span(percent(found.lower), percent(found.upper))
+    )
 
 
 def coefficients_section(card: Card, weights: np.ndarray) -> Markup:
@@ -87,36 +94,10 @@ def coefficients_section(card: Card, weights: np.ndarray) -> Markup:
         "together, so that neighbours share what one of them shows."
     )
     lead = tr("The linear learner weighs every band at every step. The strongest of each class:")
-    drawn = figure(_heat(strength, bands, [_month(day) for day in days], len(card.s2_bands)), caption)
+    drawn = figure(coefficients_chart(strength, bands, [_month(day) for day in days], len(card.s2_bands)), caption)
     return section(
         tr("What decides in the linear learner"), drawn, table([tr("Class"), tr("Strongest")], rows), lead=lead
     )
-
-
-def _heat(strength: np.ndarray, bands: list[str], months: list[str], optical: int) -> Markup:
-    steps = len(months)
-    width = (WIDTH - LEFT) / steps
-    top = max(float(strength.max()), 1e-9)
-    parts, told = [], tr("{month}, step {step}")
-    for place, band in enumerate(bands):
-        across = TOP + ROW * place
-        parts.append(label(LEFT - 5, across + 12, band, "end", 10, INK))
-        for step in range(steps):
-            share = float(strength[step, place]) / top
-            parts.append(
-                Markup(
-                    f'<rect x="{LEFT + step * width:.1f}" y="{across}" width="{width - 1:.1f}" height="{ROW - 1}" '
-                    f'fill="{OPTICAL if place < optical else RADAR}" fill-opacity="{share:.2f}">'
-                    f"<title>{told.format(month=months[step], step=step + 1)}: "
-                    f"{strength[step, place]:.2f}</title></rect>"
-                )
-            )
-    seen = ""
-    for step, month in enumerate(months):
-        if month != seen:
-            parts.append(label(LEFT + step * width, TOP - 6, month, "start", 10))
-        seen = month
-    return drawing(WIDTH, TOP + ROW * len(bands) + 4, tr("Coefficients by date and band"), parts)
 
 
 def _month(day: float) -> str:
@@ -126,14 +107,6 @@ def _month(day: float) -> str:
 def _loss(result: TrainingResult) -> str:
     loss = result.losses.get(result.learner, math.nan)
     return "" if math.isnan(loss) else f"{loss:.3f}"
-
-
-def _interval(found: Estimate) -> str:
-    if math.isnan(found.lower):
-        return percent(found.value)
-    return tr("{value} ({bounds})").format(
-        value=percent(found.value), bounds=span(percent(found.lower), percent(found.upper))
-    )
 
 
 def _gain(found: Estimate) -> str:

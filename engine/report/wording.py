@@ -11,9 +11,9 @@ from ...models.architectures import attentions_of, title_of
 from ...models.known import known
 from ...models.language import N_, tr
 from ..mapping.result import ClassStatistics, MappingResult
+from .charts.svg import day_and_month
 from .numbers import counted, hectares, listed, percent
 from .parts import absent_sensors, all_warnings
-from .svg import day_and_month
 
 if TYPE_CHECKING:
     from ..series.preprocessing.prepared import PreparedSeries

@@ -75,7 +75,8 @@ def test_the_terminal_speaks_the_language_that_is_asked_for():
 
 
 def test_a_report_is_in_the_language(chinese):
-    from crop_attention.engine.report import html, numbers, svg
+    from crop_attention.engine.report import html, numbers
+    from crop_attention.engine.report.charts import svg
 
     assert '<html lang="zh-CN">' in html.page("a", "b", [], "c")
     assert numbers.counted(3, "step") == "3 个时间步"

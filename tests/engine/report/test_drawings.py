@@ -5,10 +5,8 @@ from datetime import date
 
 import pytest
 
-from crop_attention.engine.report.charts import stacked_bar
-from crop_attention.engine.report.html import Markup, join, table, tag, text
-from crop_attention.engine.report.numbers import counted, duration, hectares, listed, megabytes, percent
-from crop_attention.engine.report.svg import (
+from crop_attention.engine.report.charts.bars import stacked_bar
+from crop_attention.engine.report.charts.svg import (
     blend,
     curve,
     day_scale,
@@ -18,6 +16,8 @@ from crop_attention.engine.report.svg import (
     nice_step,
     readable_on,
 )
+from crop_attention.engine.report.html import Markup, join, table, tag, text
+from crop_attention.engine.report.numbers import counted, duration, hectares, listed, megabytes, percent
 
 
 def test_text_is_escaped_once_and_markup_never():

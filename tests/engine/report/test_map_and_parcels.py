@@ -10,9 +10,9 @@ from osgeo import gdal
 
 import report_samples as samples
 from crop_attention.engine.parcels.label import ParcelLabels
+from crop_attention.engine.report.charts.thumbnail import png
 from crop_attention.engine.report.classification import write_classification_report
 from crop_attention.engine.report.theme import ON_COLOUR, STYLE
-from crop_attention.engine.report.thumbnail import png
 from crop_attention.models.legend import TEMPERATE_EUROPE
 from rasters import write_raster
 from report_samples import words_of

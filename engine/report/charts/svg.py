@@ -6,11 +6,11 @@ import math
 from datetime import date, timedelta
 from typing import Callable, Iterable, Sequence
 
-from ...models import language
-from ...models.language import MONTHS, tr
-from .html import Markup, join, text
-from .numbers import NBSP
-from .theme import FONT, INK, MUTED, ON_COLOUR, RULE
+from ....models import language
+from ....models.language import MONTHS, tr
+from ..html import Markup, join, text
+from ..numbers import NBSP
+from ..theme import FONT, INK, MUTED, ON_COLOUR, RULE
 
 Scale = Callable[[float], float]
 

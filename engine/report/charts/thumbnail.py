@@ -10,10 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 from osgeo import gdal
 
-from ...models.card import CropClass
-from ...models.language import tr
-from ..legend import NODATA
-from .html import Markup, figure, tag
+from ....models.card import CropClass
+from ....models.language import tr
+from ...legend import NODATA
+from ..html import Markup, figure, tag
 
 gdal.UseExceptions()
 

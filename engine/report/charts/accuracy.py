@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...models.language import tr
-from ..accuracy.intervals import Estimate
-from .html import Markup, join, tag
-from .numbers import hectares, percent, span
+from ....models.language import tr
+from ...accuracy.intervals import Estimate
+from ..html import Markup, join, tag
+from ..numbers import hectares, percent, span
+from ..theme import ACCENT, EMPTY, INK, MUTED, PAPER, WARM, WIDTH
 from .svg import blend, drawing, label, linear, nice_step, readable_on, rect, segment, width_of
-from .theme import ACCENT, EMPTY, INK, MUTED, PAPER, WARM, WIDTH
 
 _LEFT, _RIGHT = 210, 26
 _LONGEST = 26

@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from typing import Sequence
 
-from ...models.language import tr
-from ..training.result import Epoch, Reliability
-from .html import Markup, join
-from .numbers import counted, percent
+import numpy as np
+
+from ....models.language import tr
+from ...training.result import Epoch, Reliability
+from ..html import Markup, join
+from ..numbers import counted, percent
+from ..theme import INK, MUTED, OPTICAL, RADAR, RULE, WARM, WIDTH
 from .svg import Scale, curve, drawing, label, linear, nice_step, segment, width_of
-from .theme import INK, MUTED, OPTICAL, RADAR, RULE, WARM, WIDTH
 
 LEFT, RIGHT, TOP = 46, 12, 34
+ABOVE, ROW = 24, 16
 
 
 def learning_chart(epochs: Sequence[Epoch], best: int) -> Markup:
@@ -77,6 +80,38 @@ def reliability_chart(raw: Reliability, calibrated: Reliability) -> Markup:
         parts.append(label(across(0.5), height - 6, tr("confidence"), "middle", 11))
         parts.append(label(across(0.02), up(0.95), tr("correct pixels"), "start", 11))
     return drawing(WIDTH, height, tr("Reliability diagram"), parts)
+
+
+def coefficients_chart(strength: np.ndarray, bands: list[str], months: list[str], optical: int) -> Markup:
+    """Return how much each band decides at each step as a heat table.
+
+    Args:
+        strength: (T, bands); the first `optical` bands are optical ones.
+        months: name of the month of each step.
+    """
+    steps = len(months)
+    width = (WIDTH - LEFT) / steps
+    top = max(float(strength.max()), 1e-9)
+    parts, told = [], tr("{month}, step {step}")
+    for place, band in enumerate(bands):
+        across = ABOVE + ROW * place
+        parts.append(label(LEFT - 5, across + 12, band, "end", 10, INK))
+        for step in range(steps):
+            share = float(strength[step, place]) / top
+            parts.append(
+                Markup(
+                    f'<rect x="{LEFT + step * width:.1f}" y="{across}" width="{width - 1:.1f}" height="{ROW - 1}" '
+                    f'fill="{OPTICAL if place < optical else RADAR}" fill-opacity="{share:.2f}">'
+                    f"<title>{told.format(month=months[step], step=step + 1)}: "
+                    f"{strength[step, place]:.2f}</title></rect>"
+                )
+            )
+    seen = ""
+    for step, month in enumerate(months):
+        if month != seen:
+            parts.append(label(LEFT + step * width, ABOVE - 6, month, "start", 10))
+        seen = month
+    return drawing(WIDTH, ABOVE + ROW * len(bands) + 4, tr("Coefficients by date and band"), parts)
 
 
 def _dots(found: Reliability, across: Scale, up: Scale) -> Markup:
