@@ -19,9 +19,8 @@ from ..feedback import Feedback
 from .augment import augment
 from .mixture import Mixture, Part, Sampler
 from .options import TrainingOptions
-from .samples import Batch
+from .samples import UNKNOWN, Batch
 
-UNKNOWN = -1
 START, END = 1 / 25, 1 / 250_000
 """Learning rate at the first and the last step, as a share of its peak: those of Smith and Topin's one cycle."""
 

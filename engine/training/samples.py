@@ -12,6 +12,7 @@ from torch import Tensor
 from ...models.language import tr
 from ..errors import SampleError
 from .dataset import LabelledCube
+from .pixels import places_of
 
 UNKNOWN = -1
 ROOT = 0.5
@@ -32,11 +33,17 @@ class Batch:
     labels: Tensor
 
 
-class _Classes:
-    """Draws classes by a power of their frequency."""
+class _Drawing:
+    """Draws classes by a power of their frequency.
 
-    def __init__(self, counts: Sequence[int] | np.ndarray, balance: float) -> None:
+    Attributes:
+        present: (K,) bool: classes that can be drawn.
+        chances: (K,) how often each class is drawn; sums to 1.
+    """
+
+    def __init__(self, counts: Sequence[int] | np.ndarray, balance: float, seed: int) -> None:
         """Set the chances: frequency to the power of `balance`, 1 for as they occur, 0 for all alike."""
+        self._rng = np.random.default_rng(seed)
         number = np.asarray(counts, float)
         self.present = number > 0
         if not self.present.any():
@@ -46,17 +53,22 @@ class _Classes:
         weight = np.where(self.present, np.maximum(number, 1) ** balance, 0)
         self.chances = weight / weight.sum()
 
+    def state(self) -> dict[str, Any]:
+        """Return where the draws have come to, as plain values for JSON."""
+        return dict(self._rng.bit_generator.state)
 
-class PatchSampler:
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a state of a sampler of the same ground and settings."""
+        self._rng.bit_generator.state = state
+
+
+class PatchSampler(_Drawing):
     """Draws patches about labelled pixels of classes drawn by the square root of their frequency.
 
     Rare classes are seen more often than they occur, common ones less, so that neither is forgotten. Each patch is
     turned and mirrored at random. Windows may differ in size and may lie in files mapped into memory; where one is
     smaller than a patch with its margin, the rest of the patch is missing. A window of 1 x 1 pixel fills the whole
     patch, and only its middle is labelled; many of them are better drawn by `PointSampler`.
-
-    Attributes:
-        present: (K,) bool: classes that can be drawn.
     """
 
     def __init__(
@@ -84,16 +96,14 @@ class PatchSampler:
         self._windows = windows
         self._patch, self._margin = patch, margin
         self._side = patch + 2 * margin
-        self._rng = np.random.default_rng(seed)
         self._buffers: list[np.ndarray] | None = None
-        self._index = _index(codes)
+        self._index = places_of(codes)
         self._places, counts = self._middles(len(codes), seed)
-        classes = _Classes(counts, balance)
-        self.present, self._chances = classes.present, classes.chances
+        super().__init__(counts, balance, seed)
 
     def draw(self, count: int) -> Batch:
         """Return `count` patches, in float32."""
-        classes = self._rng.choice(len(self._places), size=count, p=self._chances)
+        classes = self._rng.choice(len(self._places), size=count, p=self.chances)
         parts = self._arrays(count)
         labels = np.full((count, self._patch, self._patch), UNKNOWN, np.int64)
         for position, index in enumerate(classes):
@@ -103,14 +113,6 @@ class PatchSampler:
             self._cut(number, pixel, turn, [part[position] for part in parts], labels[position])
         s2, s2_valid, s1, s1_valid = (torch.from_numpy(part) for part in parts)
         return Batch(s2.float(), s2_valid.clone(), s1.float(), s1_valid.clone(), torch.from_numpy(labels))
-
-    def state(self) -> dict[str, Any]:
-        """Return where the draws have come to, as plain values for JSON."""
-        return dict(self._rng.bit_generator.state)
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Go on from a state of a sampler of the same windows and settings."""
-        self._rng.bit_generator.state = state
 
     def _arrays(self, count: int) -> list[np.ndarray]:
         """Arrays for a batch, used again and again, in the memory order of the windows."""
@@ -183,13 +185,8 @@ class PatchSampler:
         return slice(start, stop), slice(start - first, stop - first)
 
 
-class PointSampler:
-    """Draws points, each as constant ground of one labelled pixel with the margin a network needs.
-
-    Attributes:
-        present: (K,) bool: classes that can be drawn.
-        chances: (K,) how often each class is drawn; sums to 1.
-    """
+class PointSampler(_Drawing):
+    """Draws points, each as constant ground of one labelled pixel with the margin a network needs."""
 
     def __init__(
         self,
@@ -206,16 +203,14 @@ class PointSampler:
             chances: how often each class is drawn, in place of a power of its frequency; classes without a point are
                 never drawn.
         """
-        index = _index(codes)
+        index = places_of(codes)
         points = [window for window in windows if window.labels.shape == (1, 1) and index[window.labels[0, 0]] >= 0]
         classes = np.array([index[window.labels[0, 0]] for window in points], np.int64)
-        drawn = _Classes(np.bincount(classes, minlength=len(codes)), balance)
-        self.present, self.chances = drawn.present, drawn.chances
+        super().__init__(np.bincount(classes, minlength=len(codes)), balance, seed)
         if chances is not None:
             wanted = np.where(self.present, chances, 0.0)
             self.chances = wanted / wanted.sum()
         self._side = 2 * margin + 1
-        self._rng = np.random.default_rng(seed)
         self._labels = torch.from_numpy(classes)
         self._members = [np.flatnonzero(classes == each) for each in range(len(codes))]
         self._parts = tuple(
@@ -231,21 +226,6 @@ class PointSampler:
         parts = (part[rows].expand(*part[rows].shape[:-2], self._side, self._side) for part in self._parts)
         s2, s2_valid, s1, s1_valid = parts
         return Batch(s2.float(), s2_valid, s1.float(), s1_valid, self._labels[rows].reshape(-1, 1, 1))
-
-    def state(self) -> dict[str, Any]:
-        """Return where the draws have come to, as plain values for JSON."""
-        return dict(self._rng.bit_generator.state)
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Go on from a state of a sampler of the same points and settings."""
-        self._rng.bit_generator.state = state
-
-
-def _index(codes: Sequence[int]) -> np.ndarray:
-    """(256,) int64: class code -> place among the logits."""
-    index = np.full(256, UNKNOWN, np.int64)
-    index[list(codes)] = np.arange(len(codes))
-    return index
 
 
 def _turned(array: np.ndarray, turn: int) -> np.ndarray:

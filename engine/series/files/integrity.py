@@ -77,7 +77,7 @@ def _cut_jp2(path: str) -> str:
     try:
         position = 0
         while position + 8 <= status.size:
-            header = _read(handle, position, 16)
+            header = read_at(handle, position, 16)
             length, kind = struct.unpack(">I4s", header[:8])
             if length == 1 and len(header) == 16:
                 length = struct.unpack(">Q", header[8:])[0]
@@ -87,7 +87,7 @@ def _cut_jp2(path: str) -> str:
                 return ""
             if position + length > status.size:
                 return tr("cut short")
-            if kind == _LAST_BOX and _read(handle, position + length - 2, 2) != _END_OF_CODESTREAM:
+            if kind == _LAST_BOX and read_at(handle, position + length - 2, 2) != _END_OF_CODESTREAM:
                 return tr("cut short")
             position += length
     finally:
@@ -95,6 +95,6 @@ def _cut_jp2(path: str) -> str:
     return ""
 
 
-def _read(handle, position: int, size: int) -> bytes:
+def read_at(handle, position: int, size: int) -> bytes:
     gdal.VSIFSeekL(handle, position, 0)
     return bytes(gdal.VSIFReadL(1, size, handle) or b"")

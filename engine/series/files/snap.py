@@ -7,6 +7,8 @@ import struct
 
 from osgeo import gdal
 
+from .integrity import read_at
+
 gdal.UseExceptions()
 
 TAG, TEXT = 65000, 2
@@ -38,7 +40,7 @@ def _text(handle) -> str:
     Raises:
         struct.error: the file is cut short.
     """
-    start = _read(handle, 0, 16)
+    start = read_at(handle, 0, 16)
     order = {b"II": "<", b"MM": ">"}.get(start[:2])
     if order is None:
         return ""
@@ -46,15 +48,10 @@ def _text(handle) -> str:
     place, counted, size, wide = (8, "Q", 20, "Q") if big else (4, "H", 12, "I")
     directory = struct.unpack_from(order + wide, start, place)[0]
     head = struct.calcsize(f"{order}{counted}")
-    number = struct.unpack(order + counted, _read(handle, directory, head))[0]
-    entries = _read(handle, directory + head, size * min(number, MOST_TAGS))
+    number = struct.unpack(order + counted, read_at(handle, directory, head))[0]
+    entries = read_at(handle, directory + head, size * min(number, MOST_TAGS))
     for first in range(0, len(entries) - size + 1, size):
         tag, kind, length, at = struct.unpack_from(f"{order}HH{wide}{wide}", entries, first)
         if (tag, kind) == (TAG, TEXT) and length > 8:
-            return _read(handle, at, min(length, LARGEST)).decode("latin-1")
+            return read_at(handle, at, min(length, LARGEST)).decode("latin-1")
     return ""
-
-
-def _read(handle, place: int, size: int) -> bytes:
-    gdal.VSIFSeekL(handle, place, 0)
-    return bytes(gdal.VSIFReadL(1, size, handle) or b"")
