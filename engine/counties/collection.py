@@ -15,6 +15,8 @@ from ..writing.outputs import PendingOutputs
 from .outcome import CountyOutcome
 
 NAME = COLLECTION_NAME
+_ALIKE = ("type", "title", "description", "roles")
+"""What an asset has in common in all items."""
 
 
 def write_collection(pending: PendingOutputs, folder: Path, outcomes: Sequence[CountyOutcome], card: Card) -> None:
@@ -41,6 +43,11 @@ def write_collection(pending: PendingOutputs, folder: Path, outcomes: Sequence[C
             "spatial": {"bbox": [_around(boxes), *boxes] if len(boxes) > 1 else boxes or [[-180, -90, 180, 90]]},
             "temporal": {"interval": [[min(starts), max(ends)]]},
         },
+        "item_assets": {
+            key: {part: text for part, text in asset.items() if part in _ALIKE}
+            for _, item in found
+            for key, asset in item["assets"].items()
+        },
         "links": [
             {"rel": "root", "href": f"./{NAME}", "type": "application/json"},
             *(
@@ -66,8 +73,9 @@ def _item(folder: Path, outcome: CountyOutcome) -> dict[str, Any] | None:
     try:
         item = json.loads((folder / outcome.outputs[STAC_ITEM.name]).read_text(encoding="utf-8"))
         known = item["properties"]["start_datetime"], item["properties"]["end_datetime"]
-        box = item.get("bbox", (0.0,) * 4)
+        box, assets = item.get("bbox", (0.0,) * 4), item["assets"].values()
         usable = all(isinstance(text, str) for text in known) and len(box) == 4 and all(map(math.isfinite, box))
+        usable &= all(isinstance(asset, dict) for asset in assets)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return item if usable else None

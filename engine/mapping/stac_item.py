@@ -234,7 +234,10 @@ def _file_facts(path: str) -> dict[str, Any]:
 
 
 def _identifier(title: str, prepared: PreparedSeries) -> str:
-    return f"{_slug(title) or 'crop_map'}_{prepared.placed.start.isoformat()}"
+    """Return an id of plain letters; eight digits of a digest stand for those that it lost, so that all differ."""
+    plain = _slug(title)
+    lost = "" if plain == title.lower().replace(" ", "_") else hashlib.sha256(title.encode()).hexdigest()[:8]
+    return "_".join(filter(None, (plain or "crop_map", lost, prepared.placed.start.isoformat())))
 
 
 def _slug(text: str) -> str:

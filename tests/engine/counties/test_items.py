@@ -17,6 +17,7 @@ from county_files import (
     run,
 )
 from crop_attention.engine.counties.request import CountiesOptions
+from stac_standard import broken
 
 
 def test_items_of_counties_are_one_collection_that_goes_with_them(orders):
@@ -34,6 +35,8 @@ def test_items_of_counties_are_one_collection_that_goes_with_them(orders):
     assert whole == [fold(box[side] for box in each) for side, fold in enumerate((min, min, max, max))]
     start, end = collection["extent"]["temporal"]["interval"][0]
     assert start == items[0]["properties"]["start_datetime"] and end == items[0]["properties"]["end_datetime"]
+    places = [folder / "collection.json", *(folder / link["href"] for link in links)]
+    assert [broken(place) for place in places] == [[]] * 5
     again = run(order)
     assert again.counts == {"kept": 4} and collection == json.loads((folder / "collection.json").read_text("utf-8"))
     run(replace(order, options=CountiesOptions(("crop_map",))))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -18,7 +19,7 @@ from crop_attention.engine.jobs.map import MapRequest, find_problems, map_crops
 from crop_attention.engine.jobs.series import SeriesRequest
 from crop_attention.engine.mapping.stac_item import _footprint
 from crop_attention.engine.options import MappingOptions, SeriesOptions
-from crop_attention.engine.products import CROP_MAP, ENTROPY, PROBABILITIES, REPORT, STAC_ITEM
+from crop_attention.engine.products import CROP_MAP, ENTROPY, PARCEL_LABELS, PROBABILITIES, PRODUCTS, REPORT, STAC_ITEM
 from crop_attention.engine.provenance import version
 from crop_attention.engine.series.files.grid import Grid
 from crop_attention.engine.series.inputs import SeriesInputs
@@ -28,6 +29,7 @@ from crop_attention.models.registry import build
 from rasters import ORIGIN, write_raster
 from season_files import BANDS, SEASON
 from small_networks import small_card
+from stac_standard import broken
 
 SIDE = 32
 SHOWN = (CROP_MAP, ENTROPY, PROBABILITIES, REPORT, STAC_ITEM)
@@ -92,6 +94,29 @@ def test_an_item_describes_the_outputs_and_what_they_were_made_from(request_of, 
     assert {each.split("/")[3] for each in item["stac_extensions"]} == {
         *("projection", "raster", "classification", "file", "processing")
     }
+
+
+def test_an_item_keeps_the_standard_with_every_raster_and_report_and_a_broken_one_is_told(request_of, tmp_path):
+    map_crops(request_of([each for each in PRODUCTS if each is not PARCEL_LABELS]), Feedback())
+    place = tmp_path / "out" / "stac_item.json"
+    assert broken(place) == []
+    item = json.loads(place.read_text(encoding="utf-8"))
+    item["assets"]["crop_map"]["classification:classes"][0]["name"] = "Two words"
+    item["stac_extensions"].pop()
+    del item["properties"]["datetime"]
+    place.write_text(json.dumps(item), encoding="utf-8")
+    told = broken(place)
+    assert {"neither a time nor a period"} <= set(told) and sum("has a class" in each for each in told) == 1
+    assert any("are used" in each for each in told)
+
+
+def test_titles_that_differ_in_signs_alone_have_other_ids(request_of, tmp_path):
+    found = []
+    for title in ("济南", "烟台", "Böhm/en", "Böhm en", "Alba Longa"):
+        map_crops(replace(request_of((CROP_MAP, STAC_ITEM), cog=False), title=title), Feedback())
+        found.append(json.loads((tmp_path / "out" / "stac_item.json").read_text(encoding="utf-8"))["id"])
+    assert len(set(found)) == 5 and found[4] == "alba_longa_2018-01-01"
+    assert all(re.fullmatch(r"[0-9a-z_-]+", each) for each in found)
 
 
 def test_links_count_from_the_folder_that_staged_outputs_come_to_lie_in(request_of, tmp_path):
