@@ -79,6 +79,7 @@ class ClassifyCounties(CropAttentionAlgorithm):
                 self.tr("Polygons to label with the majority class of their pixels, in any CRS. May be left empty."),
             ),
             c.parcel_county_field(),
+            *p.expected_shares(),
             c.outputs(),
             c.scheduler(),
             p.device(),

@@ -19,17 +19,18 @@ from qgis.core import (
 )
 
 from ..engine.arguments import read_table
-from ..engine.errors import AccuracyError
+from ..engine.errors import AccuracyError, ParcelError
 from ..engine.jobs.checks import Problems
 from ..engine.jobs.compare_maps import CompareRequest, check_inputs, compare_maps
+from ..engine.jobs.label import ParcelFile
 from ..engine.jobs.style import legend_of
 from ..engine.products import CROP_MAP
 from . import destinations, layers
 from . import parameters as p
+from . import vector_destination as v
 from .base import CropAttentionAlgorithm, tr
 from .feedback import ProcessingFeedback
 from .inputs import Reader
-from .parcel_output import ParcelOutput
 from .reference import ReferenceLayer
 from .vector_files import VectorFile, VectorInput, file_of
 
@@ -52,7 +53,7 @@ class CompareMaps(CropAttentionAlgorithm):
     )
     FIRST, SECOND, REFERENCE, CROP_FIELD = "FIRST", "SECOND", "REFERENCE", "CROP_FIELD"
     CLASS_TABLE, REFERENCE_TABLE = "CLASS_TABLE", "REFERENCE_TABLE"
-    CHANGES, TABLE = "CHANGES", "TABLE"
+    CHANGES, TABLE, COMPARED, CHANGED_PARCELS = "CHANGES", "TABLE", "COMPARED", "CHANGED_PARCELS"
     CHANGED_SHARE, DIFFERENCE, P_VALUE, UNITS = "CHANGED_SHARE", "DIFFERENCE", "P_VALUE", "UNITS"
 
     def declare(self) -> None:
@@ -100,9 +101,16 @@ class CompareMaps(CropAttentionAlgorithm):
                 ),
                 self.tr("From class to class: pixels, hectares, share, parcels."),
             ),
+            v.vector(
+                self.COMPARED,
+                self.tr("Compared parcels"),
+                self.tr("Every parcel with all its attributes, its class in both maps, and how clear each is."),
+                optional=True,
+            ),
             destinations.report(self.tr("One HTML file: the matrix, the largest changes, the paired test.")),
         )
         self.addOutput(QgsProcessingOutputNumber(self.CHANGED_SHARE, self.tr("Share of the area that changed")))
+        self.addOutput(QgsProcessingOutputNumber(self.CHANGED_PARCELS, self.tr("Parcels with another class")))
         self.addOutput(QgsProcessingOutputNumber(self.DIFFERENCE, self.tr("Accuracy of the second less the first")))
         self.addOutput(QgsProcessingOutputNumber(self.P_VALUE, self.tr("p value of McNemar's test")))
         self.addOutput(QgsProcessingOutputNumber(self.UNITS, self.tr("Units of the reference that were judged")))
@@ -110,17 +118,19 @@ class CompareMaps(CropAttentionAlgorithm):
     def problems(self, parameters: dict, context: QgsProcessingContext) -> list[str]:
         wrong = Problems()
         reader = Reader(self, parameters, context)
-        request = self._request(reader, parameters, context, wrong)
+        request = self._request(reader, wrong)
         if not wrong.sentences and reader.given(self.FIRST) and reader.given(self.SECOND):
             wrong.read(lambda: check_inputs(request))
         if reader.given(self.REFERENCE):
             wrong.read(lambda: self._read_reference(reader, parameters, context))
+        wrong.read(lambda: self._read_parcels(reader, parameters, context))
         return wrong.sentences
 
     def prepare(self, parameters: dict, context: QgsProcessingContext) -> None:
         wrong = Problems()
         reader = Reader(self, parameters, context)
-        self._job = self._request(reader, parameters, context, wrong)
+        self._job = self._request(reader, wrong)
+        self._parcels = wrong.read(lambda: self._read_parcels(reader, parameters, context))
         given = reader.given(self.REFERENCE)
         self._reference = wrong.read(lambda: self._read_reference(reader, parameters, context)) if given else None
         wrong.refuse()
@@ -130,8 +140,14 @@ class CompareMaps(CropAttentionAlgorithm):
         voice, file = ProcessingFeedback(feedback), VectorFile()
         if self._reference is not None:
             file = self._reference.as_file(QgsProcessingUtils.tempFolder(), "reference", context, voice)
+        parcels = None
+        if self._parcels is not None:
+            held = self._parcels.as_file(QgsProcessingUtils.tempFolder(), "parcels", context, voice)
+            parcels = ParcelFile(held.path, held.layer or None)
         request = replace(
             self._job,
+            parcels=parcels,
+            compared=self.parameterAsOutputLayer(parameters, self.COMPARED, context) or "",
             reference=file.path,
             layer=file.layer,
             changes=self.parameterAsOutputLayer(parameters, self.CHANGES, context) or "",
@@ -143,7 +159,9 @@ class CompareMaps(CropAttentionAlgorithm):
         if request.changes:
             product = replace(CROP_MAP, title=self.tr("Changes"))
             layers.arrange(context, request.changes, product, layers.Run("", legend_of(request.changes)))
+        v.show(context, request.compared, self.tr("Compared parcels"), v.style_compared)
         places = {self.CHANGES: request.changes, self.TABLE: request.table, p.REPORT: request.report}
+        places[self.COMPARED] = request.compared
         return {**{key: place for key, place in places.items() if place}, **found.numbers}
 
     def _read_reference(self, reader: Reader, parameters: dict, context: QgsProcessingContext) -> VectorInput:
@@ -155,13 +173,17 @@ class CompareMaps(CropAttentionAlgorithm):
         layer = ReferenceLayer.read(self, parameters, self.REFERENCE, field, context)
         return VectorInput(layer.name, file_of(self, parameters, self.REFERENCE, context), layer.source)
 
-    def _request(
-        self, reader: Reader, parameters: dict, context: QgsProcessingContext, wrong: Problems
-    ) -> CompareRequest:
+    def _read_parcels(self, reader: Reader, parameters: dict, context: QgsProcessingContext) -> VectorInput | None:
+        if reader.given(p.PARCELS):
+            return VectorInput.read(self, parameters, p.PARCELS, context)
+        if reader.given(self.COMPARED):
+            raise ParcelError(tr("Compared parcels need a parcel layer; give one or leave the output out."))
+        return None
+
+    def _request(self, reader: Reader, wrong: Problems) -> CompareRequest:
         return CompareRequest(
             first=wrong.read(lambda: reader.raster(self.FIRST), ""),
             second=wrong.read(lambda: reader.raster(self.SECOND), ""),
-            parcels=wrong.read(lambda: ParcelOutput.read(self, parameters, context)),
             crop_field=reader.text(self.CROP_FIELD),
             classes=wrong.read(lambda: read_table(reader.text(self.CLASS_TABLE)), {}),
             reference_classes=wrong.read(lambda: read_table(reader.text(self.REFERENCE_TABLE)), {}),

@@ -14,7 +14,7 @@ from qgis.core import (
     QgsProcessingParameterVectorDestination,
 )
 
-from ..engine.jobs.style import declarations_style
+from ..engine.jobs.style import compared_style, declarations_style
 from .parameters import Definition, helped
 from .styling import give
 
@@ -22,11 +22,12 @@ _waiting: set[_Styler] = set()
 """QGIS does not keep post-processors alive; they leave when their layer is styled."""
 
 
-def vector(key: str, title: str, text: str, points: bool = False) -> Definition:
+def vector(key: str, title: str, text: str, points: bool = False, optional: bool = False) -> Definition:
     """Return the parameter of a vector output; a GeoPackage where the analyst names no file."""
     source = QgsProcessing.SourceType
     kind = source.TypeVectorPoint if points else source.TypeVectorPolygon
-    return helped(QgsProcessingParameterVectorDestination(key, title, kind), text)
+    made = QgsProcessingParameterVectorDestination(key, title, kind, None, optional, not optional)
+    return helped(made, text)
 
 
 def show(context: QgsProcessingContext, place: str, title: str, style: Callable[[QgsMapLayer], None]) -> None:
@@ -57,6 +58,11 @@ class _Styler(QgsProcessingLayerPostProcessorInterface):
 def style_lights(layer: QgsMapLayer) -> None:
     """Show checked parcels as their GeoPackage does, whatever their format."""
     give(layer, declarations_style([field.name() for field in layer.fields()]))
+
+
+def style_compared(layer: QgsMapLayer) -> None:
+    """Show compared parcels as their GeoPackage does, whatever their format."""
+    give(layer, compared_style([field.name() for field in layer.fields()]))
 
 
 def style_outline(layer: QgsMapLayer) -> None:

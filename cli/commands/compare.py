@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from ...engine.arguments import read_table
 from ...engine.jobs.compare_maps import CompareRequest, compare_maps
+from ...engine.jobs.label import FORMATS
 from ...models.language import tr
 from .. import arguments as a
 from ..answer import Answer, WrongArguments
@@ -41,6 +42,7 @@ def declare(parser: ArgumentParser) -> None:
     outputs = {
         "--changes": tr("class raster of the changes (.tif)"),
         "--table": tr("from class to class as CSV"),
+        "--compared": tr("the parcels with their class in both maps ({formats})").format(formats=", ".join(FORMATS)),
         "--report": tr("one HTML file"),
     }
     a.add_outputs(parser, outputs, tr("what to write"))
@@ -57,6 +59,7 @@ def run(values: Namespace, console: Console) -> Answer:
         table=values.table or "",
         report=values.report or "",
         parcels=parcel_file(values),
+        compared=values.compared or "",
         reference=values.reference or "",
         layer=values.reference_layer or "",
         crop_field=values.crop_field,
@@ -65,5 +68,5 @@ def run(values: Namespace, console: Console) -> Answer:
     )
     found = compare_maps(request, console)
     console.info(found.sentence)
-    places = {"CHANGES": values.changes, "TABLE": values.table, "REPORT": values.report}
+    places = {"CHANGES": values.changes, "TABLE": values.table, "COMPARED": values.compared, "REPORT": values.report}
     return Answer({**places, **found.numbers})

@@ -46,6 +46,7 @@ def declare(parser: ArgumentParser) -> None:
         "--parcel-county-field", default="", metavar="NAME",
         help=tr("field of the parcels with the name of the county (default: parcels go by their place)"),
     )  # fmt: skip
+    a.add_expected_shares(parser)
     out = parser.add_argument_group(tr("what to write"))
     out.add_argument("--output-folder", required=True, metavar="FOLDER", help=tr("gets a folder a county"))
     out.add_argument(

@@ -37,8 +37,7 @@ def request_values(request: CountiesRequest, checkpoint_sha256: str) -> dict[str
         "series_options": _plain(asdict(request.series_options)),
         "parcel_options": _plain(asdict(request.parcel_options)),
         "outputs": sorted(request.options.outputs),
-        # Folders of earlier versions, which know of none, stay whole.
-        **({"encoding": request.encoding} if request.encoding else {}),
+        **_more(request),
     }
 
 
@@ -73,10 +72,21 @@ def fingerprint(
         "parcels": parcels,
         "parcel_options": asdict(request.parcel_options) if labelled else {},
         "outputs": sorted(request.options.outputs),
-        # Folders of earlier versions, which know of none, stay whole.
-        **({"encoding": request.encoding} if request.encoding else {}),
+        **_more(request),
     }
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+def _more(request: CountiesRequest) -> dict[str, Any]:
+    """Return what is asked for beyond the defaults: folders of earlier versions, which know of none, stay whole."""
+    mapping = request.mapping_options
+    more = {
+        "encoding": request.encoding,
+        "expected_shares": [list(entry) for entry in mapping.expected_shares],
+        "cog": mapping.cog,
+        "style_files": mapping.style_files,
+    }
+    return {name: value for name, value in more.items() if value}
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:

@@ -119,6 +119,7 @@ def completed(request: CountiesRequest) -> CountiesRequest:
 
 def check_card(request: CountiesRequest, card: Card) -> None:
     """Raise when the checkpoint cannot give what is ordered, or takes none of the sensors."""
+    from ..expected_shares import factors_of
     from ..products import check_heatmaps
 
     check_heatmaps(card, [name for name in request.options.outputs if name in RASTERS])
@@ -126,6 +127,8 @@ def check_card(request: CountiesRequest, card: Card) -> None:
         raise SeriesError(
             tr("The checkpoint '{card}' takes no band of the sensors given; choose another.").format(card=card.name)
         )
+    if request.mapping_options.expected_shares:
+        factors_of(card, request.mapping_options.expected_shares)
 
 
 def make_plan(request: CountiesRequest, card: Card, sha256: str, token: str, feedback: Feedback) -> Plan:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from osgeo import gdal
 
-from ...models.language import tr
+from ...models.language import counted, tr
 from ..accuracy.map_classes import MapClasses, classes_on, map_classes
 from ..accuracy.matching import match
 from ..accuracy.options import IGNORE
@@ -18,6 +18,7 @@ from ..accuracy.reference import POINTS, Reference, ReferenceSource
 from ..accuracy.sample import sample_points
 from ..class_names import comparable
 from ..comparison.paired import PairedTest, paired_test
+from ..comparison.parcels import COMPARED_FIELDS, ComparedParcels, compared_style
 from ..comparison.rotation import Rotation, rotation, rows_of
 from ..errors import AccuracyError, MapError
 from ..feedback import Feedback, Part
@@ -31,9 +32,10 @@ from ..writing.guard import refuse_overwriting
 from ..writing.outputs import PendingOutput, PendingOutputs
 from ..writing.place import check_report
 from ..writing.text_table import write_table
+from ..writing.vector import form_of
 
 if TYPE_CHECKING:
-    from ..parcels.layer import Parcels
+    from ..parcels.parcel_file import ParcelFile
 
 gdal.UseExceptions()
 
@@ -51,6 +53,7 @@ class CompareRequest:
         table: where the rotation goes as CSV, "" for nowhere.
         report: where the HTML file goes, "" for nowhere.
         parcels: to count changes by parcel, None without.
+        compared: where the parcels go with their class in both maps, "" for nowhere.
         reference, layer: vector file and its layer, to say which map is better; "" for none, and for the first layer
             that fits.
         crop_field: the field of the reference that holds the class.
@@ -63,7 +66,8 @@ class CompareRequest:
     changes: str = ""
     table: str = ""
     report: str = ""
-    parcels: Parcels | None = None
+    parcels: ParcelFile | None = None
+    compared: str = ""
     reference: str = ""
     layer: str = ""
     crop_field: str = ""
@@ -73,7 +77,7 @@ class CompareRequest:
     @property
     def outputs(self) -> list[str]:
         """Every file that is written."""
-        return [place for place in (self.changes, self.table, self.report) if place]
+        return [place for place in (self.changes, self.table, self.report, self.compared) if place]
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,7 @@ class CompareResult:
     Attributes:
         rotation: from class to class.
         parcels: (class before, class after) -> parcels; None without a parcel layer.
+        changed: parcels with another class in the second map.
         paired: the maps on the reference; None without.
         ignored: values of the reference that are no class of the first map, and are left out.
     """
@@ -91,10 +96,13 @@ class CompareResult:
     parcels: Mapping[tuple[str, str], int] | None
     paired: PairedTest | None
     ignored: tuple[str, ...] = ()
+    changed: int = 0
 
     @property
     def numbers(self) -> dict[str, object]:
         found: dict[str, object] = {"CHANGED_SHARE": self.rotation.changed_share}
+        if self.parcels is not None:
+            found["CHANGED_PARCELS"] = self.changed
         if self.paired is not None:
             found.update(DIFFERENCE=float(self.paired.difference.value), P_VALUE=self.paired.p_value)
             found.update(UNITS=self.paired.units)
@@ -106,6 +114,10 @@ class CompareResult:
         text = tr("{changed_share:.1%} of the area that both maps classify has another class.").format(
             changed_share=self.rotation.changed_share
         )
+        if self.parcels is not None:
+            text += tr(" Of {parcels} with a class in both maps {changed:,} have another one.").format(
+                parcels=counted(sum(self.parcels.values()), "parcel"), changed=self.changed
+            )
         if self.paired is None:
             return text
         left = (
@@ -128,6 +140,10 @@ def check(request: CompareRequest) -> None:
     """
     if not request.outputs and not request.reference:
         raise MapError(tr("Nothing is asked for: choose the changes, the table or the report."))
+    if request.compared and request.parcels is None:
+        raise MapError(tr("Compared parcels need a parcel layer; give one or leave the output out."))
+    if request.compared:
+        form_of(request.compared)
     reads = [request.first, request.second, *(request.parcels.files if request.parcels is not None else ())]
     refuse_overwriting([*reads, request.reference], request.outputs)
     check_report(request.report)
@@ -161,23 +177,25 @@ def compare_maps(request: CompareRequest, feedback: Feedback | None = None) -> C
         before, after = classes_on(request.first, first), classes_on(request.second, second)
         _refuse_strangers(request)
         with PendingOutputs([request.first, request.second]) as outputs:
-            pending = {name: outputs.add(name) for name in request.outputs}
+            pending = {name: outputs.add(name) for name in request.outputs if name != request.compared}
             population = count_population(first, second, Part(feedback, 0.0, _COUNTED))
             found = rotation(population, before, after, request.classes)
             parcels = None
             if request.parcels is not None:
                 stage = Part(feedback, _COUNTED, _LABELLED)
-                parcels = _by_parcel(request.parcels, first, second, found, stage)
+                parcels = _by_parcel(request, request.parcels, outputs, (first, second), found, stage)
             paired: PairedTest | None = None
             ignored: tuple[str, ...] = ()
             if reference is not None:
                 paired, ignored = _judged(request, reference, first, second, before, after)
-            result = CompareResult(found, parcels, paired, ignored)
+            counts = None if parcels is None else parcels.counts()
+            changed = 0 if parcels is None else parcels.changed().count(True)
+            result = CompareResult(found, counts, paired, ignored, changed)
             if request.changes:
                 stage = Part(feedback, _LABELLED, _WRITTEN)
                 _write_changes(pending[request.changes], first, second, found, request, stage)
             if request.table:
-                write_table(pending[request.table], COLUMNS, rows_of(found, parcels))
+                write_table(pending[request.table], COLUMNS, rows_of(found, counts))
             if request.report:
                 write_comparison_report(pending[request.report], result, request.first, request.second)
             outputs.commit()
@@ -203,22 +221,31 @@ def _refuse_strangers(request: CompareRequest) -> None:
 
 
 def _by_parcel(
-    parcels: Parcels, first: ClassMap, second: ClassMap, found: Rotation, feedback: Feedback
-) -> dict[tuple[str, str], int]:
-    """Return how many parcels went from class to class, by the majority of their pixels in each map."""
-    parcels.load(first.crs.ExportToWkt(), Part(feedback, 0.0, 0.2))
-    one = label_parcels(first, parcels.shapes, None, ParcelOptions(), Part(feedback, 0.2, 0.6)).code
-    other = label_parcels(second, parcels.shapes, None, ParcelOptions(), Part(feedback, 0.6, 1.0)).code
-    names = [
+    request: CompareRequest,
+    parcels: ParcelFile,
+    outputs: PendingOutputs,
+    maps: tuple[ClassMap, ClassMap],
+    found: Rotation,
+    feedback: Feedback,
+) -> ComparedParcels:
+    """Return parcels by the majority of their pixels in each map; write them where that is asked for."""
+    parcels.load(maps[0].crs.ExportToWkt(), Part(feedback, 0.0, 0.2))
+    if request.compared:
+        parcels.reserve(outputs, request.compared, COMPARED_FIELDS)
+    one, other = (
+        label_parcels(each, parcels.shapes, None, ParcelOptions(), part)
+        for each, part in zip(maps, (Part(feedback, 0.2, 0.5), Part(feedback, 0.5, 0.8)))
+    )
+    before, after = (
         {int(of.values[entry.code]): entry.name for entry in classes}
-        for of, classes in ((first, found.before), (second, found.after))
-    ]
-    counts: dict[tuple[str, str], int] = {}
-    for a, b in zip(one.tolist(), other.tolist()):
-        if a in names[0] and b in names[1]:
-            pair = names[0][a], names[1][b]
-            counts[pair] = counts.get(pair, 0) + 1
-    return counts
+        for of, classes in zip(maps, (found.before, found.after))
+    )
+    same = frozenset((found.before[i].name, found.after[j].name) for i, j in np.argwhere(found.same).tolist())
+    compared = ComparedParcels((one, other), (before, after), same)
+    if request.compared:
+        style = compared_style(parcels.held)
+        parcels.write_values(compared.rows(), _tags(request), Part(feedback, 0.8, 1.0), style)
+    return compared
 
 
 def _judged(
@@ -269,8 +296,7 @@ def _write_changes(
     feedback: Feedback,
 ) -> None:
     frame, codes = first.frame, found.change_codes()
-    tags = {**derived_tags(request.first), "COMPARED_WITH": request.second.replace("\\", "/").rsplit("/", 1)[-1]}
-    writer = RasterWriter(pending.path, str(pending.final), first.place, CODES, ["Change"], tags)
+    writer = RasterWriter(pending.path, str(pending.final), first.place, CODES, ["Change"], _tags(request))
     try:
         writer.colour(found.change_classes())
         for strip in frame.strips(256, always=True):
@@ -283,3 +309,7 @@ def _write_changes(
     except BaseException:
         writer.abandon()
         raise
+
+
+def _tags(request: CompareRequest) -> dict[str, str]:
+    return {**derived_tags(request.first), "COMPARED_WITH": request.second.replace("\\", "/").rsplit("/", 1)[-1]}

@@ -10,6 +10,7 @@ from osgeo import gdal
 
 from ...models.card import CropClass
 from .. import qml, sld
+from ..comparison.parcels import compared_style
 from ..declarations.style import declarations_style
 from ..parcels.class_map import legend_of
 from ..parcels.fields import names_in
@@ -20,6 +21,7 @@ from ..safety.opening import open_raster
 from ..writing.outputs import PendingOutput, PendingOutputs
 
 __all__ = [
+    "compared_style",
     "declarations_style",
     "layer_style",
     "legend_of",

@@ -32,7 +32,8 @@ KEYS = {
         *MAPPED,
     ],
     "classifycounties": [
-        *["COUNTIES", "COUNTY_FIELD", *SERIES[:-1], "PARCELS", "PARCEL_COUNTY_FIELD", "OUTPUTS", "SCHEDULER"],
+        *["COUNTIES", "COUNTY_FIELD", *SERIES[:-1], "PARCELS", "PARCEL_COUNTY_FIELD"],
+        *["EXPECTED_SHARES", "EXPECTED_SHARES_FIELD", "OUTPUTS", "SCHEDULER"],
         *["DEVICE", "FAIL_IF_ANY", *CLOUDS, *COST, "LEAVE_BORDER", "MIN_PIXELS", "ENCODING"],
         "OUTPUT_FOLDER",
     ],
@@ -64,7 +65,7 @@ KEYS = {
     ],
     "comparemaps": [
         *["FIRST", "SECOND", "PARCELS", "REFERENCE", "CROP_FIELD", "CLASS_TABLE", "REFERENCE_TABLE"],
-        *["CHANGES", "TABLE", "REPORT"],
+        *["CHANGES", "TABLE", "COMPARED", "REPORT"],
     ],
     "delineatefields": [
         *SERIES,
@@ -97,7 +98,10 @@ OUTPUTS = {
     ],
     "checkdeclarations": ["CHECKED", "REPORT", "RED", "YELLOW", "GREEN", "GREY", "EXPECTED_WRONG_REDS", "CHANGED"],
     "cleanmap": ["CLEAN_MAP", "CHANGED_SHARE", "OPEN_SHARE"],
-    "comparemaps": ["CHANGES", "TABLE", "REPORT", "CHANGED_SHARE", "DIFFERENCE", "P_VALUE", "UNITS"],
+    "comparemaps": [
+        *["CHANGES", "TABLE", "COMPARED", "REPORT"],
+        *["CHANGED_SHARE", "CHANGED_PARCELS", "DIFFERENCE", "P_VALUE", "UNITS"],
+    ],
     "delineatefields": ["FIELDS", "FIELD_COUNT", "HECTARES"],
     "designsample": ["SAMPLE", "UNITS", "EXPECTED_ERROR"],
 }

@@ -77,6 +77,26 @@ def test_labels_of_any_class_raster(cli, crop_map, fields, out):
     assert inner.code == 0 and {feature["pixels"] for feature in dataset.GetLayer(0)} == {6 * 18}
 
 
+def test_compare_writes_parcels_with_their_class_in_both_maps(cli, crop_map, fields, out, tmp_path):
+    codes = gdal.Open(crop_map).ReadAsArray()
+    codes[:, 12:20] = 5
+    second = write_raster(tmp_path / "second.tif", codes, nodata=0)
+    dataset = gdal.Open(second, gdal.GA_Update)
+    dataset.GetRasterBand(1).SetCategoryNames(["", "", "", "Spring cereals", "", "Rapeseed"])
+    dataset = None
+    place = out / "compared.geojson"
+    given = ("--first", crop_map, "--second", second, "--parcels", fields, "--compared", place)
+    told = cli("compare", *given)
+    assert told.code == 0 and told.values["CHANGED_PARCELS"] == "1" and told.values["COMPARED"] == str(place)
+    dataset = ogr.Open(str(place))
+    rows = [feature.items() for feature in dataset.GetLayer(0)]
+    assert [row["changed"] for row in rows] == [0, 1, 0, 0, 0, 0]
+    assert (rows[1]["crop_prev"], rows[1]["crop"] or rows[1]["map_crop"]) == ("Spring cereals", "Spring cereals")
+    assert (rows[1]["map_crop"], rows[1]["margin"], rows[1]["marg_prev"]) == ("Rapeseed", 100, 100)
+    without = cli("compare", *given[:4], *given[6:])
+    assert without.code == 1 and "Compared parcels need a parcel layer" in without.err
+
+
 def test_labels_refuse_what_is_missing(cli, crop_map, out):
     told = cli("labels", "--crop-map", crop_map, "--parcels", "gone.gpkg", "--parcel-labels", out / "labels.gpkg")
     assert told.code == 1 and "The parcel layer gone.gpkg cannot be opened" in told.errors[0]

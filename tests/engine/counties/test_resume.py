@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from osgeo import gdal
 
 from county_files import (
     NAMES,
@@ -33,6 +34,8 @@ from crop_attention.engine.counties.executors.base import SerialExecutor
 from crop_attention.engine.counties.folder import CountyFolder
 from crop_attention.engine.counties.job import classify_counties
 from crop_attention.engine.counties.plan import completed, make_plan
+from crop_attention.engine.counties.request import CountiesOptions
+from crop_attention.engine.errors import SharesError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.models.checkpoint import read_card, sha256_of
@@ -230,3 +233,35 @@ def test_a_worker_of_a_run_that_is_over_writes_nothing(orders, tmp_path):
     assert outcome.status == "failed"
     assert "no longer holds" in outcome.message
     assert list(tmp_path.iterdir()) == []
+
+
+def test_expected_shares_count_in_every_county_and_make_it_again_where_they_change(orders, tmp_path):
+    base = write_base(tmp_path, shares={"Maize": 0.5, "Grassland": 0.5})
+    options = CountiesOptions(("crop_map",))
+    plain = replace(orders("shares"), checkpoint=str(base), options=options)
+
+    def maize(order) -> list[int]:
+        places = [Path(order.folder) / outcome.outputs["crop_map"] for outcome in ran.outcomes]
+        return [int((gdal.Open(str(place)).ReadAsArray() == 3).sum()) for place in places]
+
+    ran = classify_counties(plain, Feedback(), SerialExecutor())
+    before = maize(plain)
+    shares = replace(plain.mapping_options, expected_shares=(("Maize", 0.9999), ("Grassland", 0.0001)))
+    order = replace(plain, mapping_options=shares)
+    ran = classify_counties(order, Feedback(), SerialExecutor())
+    assert ran.counts == {"done": 4}, "another expectation is another map"
+    assert all(one <= other for one, other in zip(before, maize(order))) and sum(before) < sum(maize(order))
+    place = Path(order.folder) / ran.outcomes[0].outputs["crop_map"]
+    assert "Maize" in gdal.Open(str(place)).GetMetadataItem("EXPECTED_SHARES")
+    assert run(order) == dict.fromkeys(NAMES, "kept")
+    wrong = replace(order.mapping_options, expected_shares=(("Rice", 1.0), ("Tea", 1.0)))
+    with pytest.raises(SharesError, match="None of the expected shares"):
+        run(replace(order, mapping_options=wrong))
+
+
+def test_style_files_that_are_asked_for_later_are_made(orders):
+    order = replace(orders("styled"), options=CountiesOptions(("crop_map",)))
+    assert set(run(order).values()) == {"done"}
+    assert not list(Path(order.folder).glob("Alba/*.qml"))
+    later = replace(order, mapping_options=replace(order.mapping_options, style_files=True))
+    assert set(run(later).values()) == {"done"} and list(Path(order.folder).glob("Alba/*.qml"))
