@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from ...models.language import N_, tr
 from .. import qml
+from ..feedback import Feedback, Part
+from ..options import ParcelOptions
+from ..parcels.class_map import ClassMap
 from ..parcels.fields import BOOLEAN, INTEGER, REAL, TEXT, ParcelField, names_in
-from ..parcels.label import ParcelLabels
+from ..parcels.label import ParcelLabels, label_parcels
+from ..parcels.parcel_file import ParcelFile
 from ..parcels.style import OUTLINE_WIDTH, column_of, described, tip_line
+from ..writing.outputs import PendingOutputs
+from .rotation import Rotation
 
 COMPARED_FIELDS = (
     ParcelField("crop", TEXT, N_("Class by the second map")),
@@ -66,6 +74,43 @@ class ComparedParcels:
                 columns.append((round(share, 2), round(share - next_share, 2)) if name else (None, None))
             (share_before, margin_before), (share, margin) = columns
             yield pair[1], pair[0], changed, share, share_before, margin, margin_before, count
+
+
+def compare_parcels(
+    parcels: ParcelFile,
+    outputs: PendingOutputs,
+    place: str,
+    maps: tuple[ClassMap, ClassMap],
+    found: Rotation,
+    tags: Mapping[str, str],
+    feedback: Feedback,
+) -> ComparedParcels:
+    """Return parcels by the majority of their pixels in two maps.
+
+    Args:
+        outputs, place: of the run, and where the parcels are written among them, "" for nowhere.
+        found: the classes of both maps, and which of them are the same.
+        tags: where the parcels come from.
+
+    Raises:
+        ParcelError, OutputError: they cannot be read, or written.
+    """
+    parcels.load(maps[0].crs.ExportToWkt(), Part(feedback, 0.0, 0.2))
+    if place:
+        parcels.reserve(outputs, place, COMPARED_FIELDS)
+    one, other = (
+        label_parcels(each, parcels.shapes, None, ParcelOptions(), part)
+        for each, part in zip(maps, (Part(feedback, 0.2, 0.5), Part(feedback, 0.5, 0.8)))
+    )
+    before, after = (
+        {int(of.values[entry.code]): entry.name for entry in classes}
+        for of, classes in zip(maps, (found.before, found.after))
+    )
+    same = frozenset((found.before[i].name, found.after[j].name) for i, j in np.argwhere(found.same).tolist())
+    compared = ComparedParcels((one, other), (before, after), same)
+    if place:
+        parcels.write_values(compared.rows(), tags, Part(feedback, 0.8, 1.0), compared_style(parcels.held))
+    return compared
 
 
 def compared_style(held: Sequence[str]) -> str:

@@ -18,12 +18,11 @@ from ..accuracy.reference import POINTS, Reference, ReferenceSource
 from ..accuracy.sample import sample_points
 from ..class_names import comparable
 from ..comparison.paired import PairedTest, paired_test
-from ..comparison.parcels import COMPARED_FIELDS, ComparedParcels, compared_style
+from ..comparison.parcels import compare_parcels
 from ..comparison.rotation import Rotation, rotation, rows_of
 from ..errors import AccuracyError, MapError
 from ..feedback import Feedback, Part
 from ..mapping.writer import RasterWriter
-from ..options import ParcelOptions
 from ..parcels.class_map import ClassMap
 from ..parcels.label import label_parcels
 from ..products import CODES
@@ -183,7 +182,8 @@ def compare_maps(request: CompareRequest, feedback: Feedback | None = None) -> C
             parcels = None
             if request.parcels is not None:
                 stage = Part(feedback, _COUNTED, _LABELLED)
-                parcels = _by_parcel(request, request.parcels, outputs, (first, second), found, stage)
+                places, tags = (outputs, request.compared), _tags(request)
+                parcels = compare_parcels(request.parcels, *places, (first, second), found, tags, stage)
             paired: PairedTest | None = None
             ignored: tuple[str, ...] = ()
             if reference is not None:
@@ -218,34 +218,6 @@ def _refuse_strangers(request: CompareRequest) -> None:
             "which class of the second is which of the first, such as 'Class 4 = Maize'."
         ).format(first=request.first, second=request.second)
     )
-
-
-def _by_parcel(
-    request: CompareRequest,
-    parcels: ParcelFile,
-    outputs: PendingOutputs,
-    maps: tuple[ClassMap, ClassMap],
-    found: Rotation,
-    feedback: Feedback,
-) -> ComparedParcels:
-    """Return parcels by the majority of their pixels in each map; write them where that is asked for."""
-    parcels.load(maps[0].crs.ExportToWkt(), Part(feedback, 0.0, 0.2))
-    if request.compared:
-        parcels.reserve(outputs, request.compared, COMPARED_FIELDS)
-    one, other = (
-        label_parcels(each, parcels.shapes, None, ParcelOptions(), part)
-        for each, part in zip(maps, (Part(feedback, 0.2, 0.5), Part(feedback, 0.5, 0.8)))
-    )
-    before, after = (
-        {int(of.values[entry.code]): entry.name for entry in classes}
-        for of, classes in zip(maps, (found.before, found.after))
-    )
-    same = frozenset((found.before[i].name, found.after[j].name) for i, j in np.argwhere(found.same).tolist())
-    compared = ComparedParcels((one, other), (before, after), same)
-    if request.compared:
-        style = compared_style(parcels.held)
-        parcels.write_values(compared.rows(), _tags(request), Part(feedback, 0.8, 1.0), style)
-    return compared
 
 
 def _judged(

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from osgeo import gdal, ogr
 from qgis.core import (
-    NULL,
     QgsCoordinateTransformContext,
     QgsProcessingContext,
     QgsProcessingException,
@@ -16,7 +15,6 @@ from qgis.core import (
     QgsProcessingModelChildParameterSource,
     QgsProcessingModelOutput,
     QgsProject,
-    QgsRenderContext,
     QgsVectorFileWriter,
     QgsVectorLayer,
 )
@@ -171,37 +169,6 @@ def test_two_maps_are_compared_by_area_parcel_and_reference(run, crop_map, decla
     assert any("does not show which map is more accurate" in text for text in said.infos)
     assert any("Of 4 parcels with a class in both maps 1 have another one" in text for text in said.infos)
     assert results["CHANGED_PARCELS"] == 1 and "COMPARED" not in results
-
-
-def test_parcels_are_compared_in_two_maps(run, crop_map, declared, tmp_path):
-    """The first changes as a whole; of the second, 30 of 64 pixels inside its border are another class now."""
-    codes = gdal.Open(crop_map).ReadAsArray()
-    codes[:, :15], codes[3:8, 17:23] = 5, 5
-    second, place = _class_raster(tmp_path / "second.tif", codes), str(tmp_path / "compared.gpkg")
-    results, _, _ = run("comparemaps", {"FIRST": crop_map, "SECOND": second, "PARCELS": declared, "COMPARED": place})
-    assert results["COMPARED"] == place and results["CHANGED_PARCELS"] == 1
-    layer = QgsVectorLayer(place)
-    names = ("crop", "map_crop", "crop_prev", "changed", "share", "share_prev", "margin", "marg_prev", "pixels")
-    found = [[feature[name] for name in names] for feature in layer.getFeatures()]
-    cereals, rape = (entry.name for entry in CLASSES)
-    assert found[0] == ["spring_cereals", rape, cereals, True, 100, 98.44, 100, 96.88, 64]
-    assert found[1] == ["rapeseed", cereals, cereals, False, 53.12, 100, 6.25, 100, 64]
-    assert found[2][3:] == [False, 100, 100, 100, 100, 64]
-    assert found[4][1:] == [NULL] * 7 + [0], "no polygon, nothing to say"
-    message, styled = layer.loadDefaultStyle()
-    assert styled, message
-    context, colours = QgsRenderContext(), []
-    context.expressionContext().setFields(layer.fields())
-    renderer = layer.renderer()
-    renderer.startRender(context, layer.fields())
-    for feature in layer.getFeatures():
-        context.expressionContext().setFeature(feature)
-        symbol = renderer.symbolForFeature(feature, context)
-        colours.append(symbol.color().name() if symbol else "")
-    assert colours == ["#b2182b", "#9aa5a0", "#9aa5a0", "#9aa5a0", ""]
-    renderer.stopRender(context)
-    with pytest.raises(QgsProcessingException, match="Compared parcels need a parcel layer"):
-        run("comparemaps", {"FIRST": crop_map, "SECOND": second, "COMPARED": place})
 
 
 def test_fields_are_drawn_from_a_series(run, county, checkpoint, tmp_path):
