@@ -119,7 +119,7 @@ def completed(request: CountiesRequest) -> CountiesRequest:
 
 def check_card(request: CountiesRequest, card: Card) -> None:
     """Raise when the checkpoint cannot give what is ordered, or takes none of the sensors."""
-    from ..expected_shares import factors_of
+    from ..mapping.expected_shares import factors_of
     from ..products import check_heatmaps
 
     check_heatmaps(card, [name for name in request.options.outputs if name in RASTERS])
