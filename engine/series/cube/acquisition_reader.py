@@ -20,6 +20,11 @@ ROOF = 2
 """Pixels beyond the margin that are read to tell wide bright areas from roofs."""
 
 
+def halo(cloud_margin: float, pixel: float) -> int:
+    """Return the pixels around a window whose masks tell what is hidden in it; both lengths in metres."""
+    return margin_pixels(cloud_margin, pixel) + ROOF
+
+
 class AcquisitionReader:
     """Reads the parts of one acquisition; a pixel never depends on the window, nor on how parts are cut into files."""
 
@@ -39,7 +44,7 @@ class AcquisitionReader:
             for part in acquisition.parts
         ]
         self._radius = options.cloud_margin / placements.grid.pixel
-        self._halo = margin_pixels(options.cloud_margin, placements.grid.pixel) + ROOF
+        self._halo = halo(options.cloud_margin, placements.grid.pixel)
 
     def views(self, window: Window, pool: DatasetPool) -> Iterator[tuple[int, View]]:
         """Yield the number of each part that shows something of a window, and what it shows.

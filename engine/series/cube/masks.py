@@ -220,10 +220,10 @@ def hidden_by_brightness(blue: np.ndarray, red: np.ndarray | None, pixels: int) 
 
 
 def _listed(classes: np.ndarray, wanted: Sequence[int]) -> np.ndarray:
-    if classes.dtype != np.uint8:
+    if classes.dtype not in (np.uint8, np.uint16):
         return np.isin(classes, wanted)
-    table = np.zeros(256, bool)
-    table[[code for code in wanted if 0 <= code <= 255]] = True
+    table = np.zeros(np.iinfo(classes.dtype).max + 1, bool)
+    table[[code for code in wanted if 0 <= code < len(table)]] = True
     return table[classes]
 
 

@@ -48,7 +48,12 @@ MISNAMED = 0.1
 
 
 def resolve_band_order(
-    series: Series, grid: Grid, geometries: Mapping[str, Geometry], options: SeriesOptions, feedback: Feedback
+    series: Series,
+    grid: Grid,
+    geometries: Mapping[str, Geometry],
+    options: SeriesOptions,
+    feedback: Feedback,
+    pool: DatasetPool,
 ) -> Series:
     """Close the question of the order of nameless bands, date by date.
 
@@ -57,7 +62,7 @@ def resolve_band_order(
     """
     if not any(part.order_open for found in series.acquisitions for part in found.parts):
         return series
-    windows, placements, pool = season_windows(series, grid, geometries), Placements(grid), DatasetPool()
+    windows, placements = season_windows(series, grid, geometries), Placements(grid)
     chosen: list[dict[int, Arrangement | None]] = []
     for acquisition in series.acquisitions:
         feedback.check()
@@ -67,7 +72,6 @@ def resolve_band_order(
                 alone = replace(acquisition, parts=(part,))
                 reader = AcquisitionReader(alone, series.bands, geometries, placements, options, masked=False)
                 chosen[-1][number] = _told(part, series.bands, _sample(reader, windows, len(series.bands), pool))
-    pool.close()
     titles = {each.title for own in chosen for each in own.values() if each is not None}
     still, names = [], []
     for acquisition, own in zip(series.acquisitions, chosen):
@@ -112,6 +116,7 @@ def check_band_order(
     options: SeriesOptions,
     looks: Sequence[AcquisitionSample],
     feedback: Feedback,
+    pool: DatasetPool,
 ) -> None:
     """Refuse bands whose names, by files that no record knows, do not fit their numbers.
 
@@ -124,7 +129,7 @@ def check_band_order(
         if any(not part.distributor and part.origins.bands != NUMBERS for part in found.parts)
     ]
     chosen = sorted(sorted(doubted, key=lambda number: -looks[number].share)[:LOOKED_AT])
-    windows, placements, pool = season_windows(series, grid, geometries), Placements(grid), DatasetPool()
+    windows, placements = season_windows(series, grid, geometries), Placements(grid)
     missed: dict[tuple[str, str], list[tuple[date, float]]] = {}
     judged = 0
     for number in chosen:
@@ -139,7 +144,6 @@ def check_band_order(
         for upper, lower, ratio, miss in _ratios({name: values[land] for name, values in named.items()}):
             if miss > MISNAMED:
                 missed.setdefault((upper, lower), []).append((found.date, ratio))
-    pool.close()
     for (upper, lower), each in missed.items():
         if len(each) > judged / 2:
             raise SeriesError(

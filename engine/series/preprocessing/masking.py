@@ -65,7 +65,12 @@ class _Seen:
 
 
 def resolve_masks(
-    series: Series, grid: Grid, geometries: Mapping[str, Geometry], options: SeriesOptions, feedback: Feedback
+    series: Series,
+    grid: Grid,
+    geometries: Mapping[str, Geometry],
+    options: SeriesOptions,
+    feedback: Feedback,
+    pool: DatasetPool,
 ) -> Series:
     """Leave out masks that are none or never hide anything, with a warning; a threshold on brightness hides then.
 
@@ -81,7 +86,7 @@ def resolve_masks(
     series = resolve_fmask(series, windows, geometries, placements, options, feedback)
 
     def looks() -> list[_Seen]:
-        pool, found = DatasetPool(), []
+        found = []
         for index in masked:
             feedback.check()
             try:
@@ -89,7 +94,6 @@ def resolve_masks(
             except SeriesError:
                 # Broken files are reported, or left out, where the samples are read.
                 continue
-        pool.close()
         return found
 
     seen = looks()

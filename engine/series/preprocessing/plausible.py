@@ -134,7 +134,7 @@ def _dark_dates(series: Series, samples: Sequence[AcquisitionSample]) -> dict[in
     seen = np.isfinite(bright).any(axis=0)
     usual = np.full(seen.shape, np.nan)
     if seen.any():
-        usual[seen] = np.nanpercentile(bright[:, seen], 75, axis=0)
+        usual[seen] = upper_quartile(bright[:, seen])
     found = {}
     for index, (acquisition, values) in enumerate(zip(series.acquisitions, bright)):
         clear = np.isfinite(values) & (usual > 2 * DARKEST)
@@ -143,6 +143,19 @@ def _dark_dates(series: Series, samples: Sequence[AcquisitionSample]) -> dict[in
             if dark and np.median(values[clear] / usual[clear]) < FALL:
                 found[index] = tr("its reflectance is a small part of that of other dates, as with another scale")
     return found
+
+
+def upper_quartile(values: np.ndarray) -> np.ndarray:
+    """Return (P,) the 75th percentile of the numbers of each column of (N, P), of which at least one is one.
+
+    As `np.nanpercentile`, which calls Python for every column: a third of the time that a series took to settle.
+    """
+    ranked = np.sort(values, axis=0)  # what is not a number comes last
+    place = 0.75 * (np.isfinite(values).sum(axis=0) - 1)
+    below = np.floor(place).astype(int)
+    columns = np.arange(values.shape[1])
+    low, high = ranked[below, columns], ranked[np.ceil(place).astype(int), columns]
+    return low + (high - low) * (place - below)
 
 
 def _swapped_dates(series: Series, shown: Sequence[Mapping[str, np.ndarray]]) -> dict[int, str]:

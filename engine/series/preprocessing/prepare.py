@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from typing import Mapping
@@ -14,9 +15,11 @@ from ...gdal_cache import bounded_cache
 from ...memory_limits import check_memory
 from ...options import SeriesOptions
 from ..acquisition import S1, S2, SENSOR_NAMES, Series
+from ..cube.acquisition_reader import halo
 from ..cube.alignment import Placements
 from ..files.geometry import Geometry, read_geometries
 from ..files.grid import Grid, Window
+from ..files.kept_boxes import KeptBoxes
 from ..inputs import Extent, SeriesInputs
 from ..messages import count, several
 from ..recognise.series import read_series
@@ -127,21 +130,25 @@ def prepare_series(
     sample = SeasonSample()
     optical, radar = kept[S2], kept[S1]
     if optical is not None:
-        optical = resolve_band_order(_on_grid(optical, grid, geometries), grid, geometries, options, feedback)
-        optical = resolve_masks(optical, grid, geometries, options, feedback)
-        optical, looks = sample_series(optical, grid, geometries, options, feedback)
-        settled = resolve_scaling(optical, looks, options)
-        if settled.acquisitions != optical.acquisitions:
-            settled, looks = sample_series(settled, grid, geometries, options, feedback)
-        settled, looks = check_physics(settled, looks, options)
-        settled, looks = check_land(settled, looks, options)
-        check_band_order(settled, grid, geometries, options, looks, feedback)
+        # Four looks at the same windows, decoded once.
+        with closing(KeptBoxes(halo(options.cloud_margin, grid.pixel))) as pool:
+            optical = resolve_band_order(_on_grid(optical, grid, geometries), grid, geometries, options, feedback, pool)
+            optical = resolve_masks(optical, grid, geometries, options, feedback, pool)
+            optical, looks = sample_series(optical, grid, geometries, options, feedback, pool)
+            settled = resolve_scaling(optical, looks, options)
+            if settled.acquisitions != optical.acquisitions:
+                settled, looks = sample_series(settled, grid, geometries, options, feedback, pool)
+            settled, looks = check_physics(settled, looks, options)
+            settled, looks = check_land(settled, looks, options)
+            check_band_order(settled, grid, geometries, options, looks, feedback, pool)
         kept[S2], sample = warn_optical(settled), SeasonSample(s2=looks)
     if radar is not None:
-        radar, looks = sample_series(_on_grid(radar, grid, geometries), grid, geometries, options, feedback)
-        filled = declare_fill_values(radar, looks)
-        if filled is not radar:
-            radar, looks = sample_series(filled, grid, geometries, options, feedback)
+        radar = _on_grid(radar, grid, geometries)
+        with closing(KeptBoxes(0)) as pool:
+            radar, looks = sample_series(radar, grid, geometries, options, feedback, pool)
+            filled = declare_fill_values(radar, looks)
+            if filled is not radar:
+                radar, looks = sample_series(filled, grid, geometries, options, feedback, pool)
         kept[S1], looks = resolve_radar(radar, looks, placed, options)
         sample = SeasonSample(sample.s2, looks)
     check_usable(kept[S2], kept[S1], sample, placed)

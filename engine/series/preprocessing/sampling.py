@@ -164,6 +164,7 @@ def sample_series(
     geometries: Mapping[str, Geometry],
     options: SeriesOptions,
     feedback: Feedback,
+    pool: DatasetPool,
 ) -> tuple[Series, tuple[AcquisitionSample, ...]]:
     """Read the sample windows of every acquisition of one sensor.
 
@@ -175,8 +176,7 @@ def sample_series(
         SeriesError: files cannot be read; the text names each.
     """
     bands = sampled_bands(series)
-    placements, pool = Placements(grid), DatasetPool()
-    windows = season_windows(series, grid, geometries)
+    placements, windows = Placements(grid), season_windows(series, grid, geometries)
     kept: list[Acquisition] = []
     samples: list[AcquisitionSample] = []
     broken: list[str] = []
@@ -190,7 +190,6 @@ def sample_series(
             kept.append(acquisition)
         except SeriesError as error:
             broken.append(f"{acquisition.date.isoformat()}: {error}")
-    pool.close()
     if broken and not options.skip_broken:
         raise SeriesError(
             tr("{sensor_names} files cannot be read: {broken}").format(

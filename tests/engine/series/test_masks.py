@@ -130,3 +130,13 @@ def test_hazy_pixels_are_hidden_and_bare_soil_is_not():
     blue, red = np.array([[0.14, 0.12, 0.03, 0.2]]), np.array([[0.1, 0.26, 0.02, 0.3]])
     assert hidden_by_brightness(blue, red, 0).tolist() == [[True, False, False, True]]
     assert hidden_by_brightness(blue, None, 0).tolist() == [[False, False, False, True]]
+
+
+def test_classes_of_any_type_are_told_apart_alike():
+    mask = MaskSource(CLASSES, "scl.tif", 1, hide=(3, 8, 300), margin=(8, -1), known=(0, 3, 4, 8, 300))
+    codes = np.array([[0, 3, 4, 8, 9, 255]])
+    expected = [[False, True, False, True, True, True]], [[False, False, False, True, True, True]]
+    for dtype in (np.uint8, np.uint16, np.int16, np.int32, np.float32):
+        assert tuple(part.tolist() for part in mask_flags(codes.astype(dtype), mask)) == expected
+    wide = mask_flags(np.array([[300, 65535, 4]], np.uint16), mask)
+    assert tuple(part.tolist() for part in wide) == ([[True, True, False]], [[False, True, False]])

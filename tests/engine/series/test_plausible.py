@@ -11,7 +11,7 @@ from crop_attention.engine.errors import SeriesError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.inputs import SeriesInputs
-from crop_attention.engine.series.preprocessing.plausible import seems_swapped
+from crop_attention.engine.series.preprocessing.plausible import seems_swapped, upper_quartile
 from crop_attention.engine.series.preprocessing.prepare import prepare
 from rasters import write_raster
 from season_files import START, card
@@ -86,3 +86,13 @@ def test_a_single_date_with_swapped_names_is_named_or_left_out(tmp_path):
 )
 def test_water_snow_and_bare_soil_are_no_swapped_bands(level, swapped):
     assert seems_swapped({band: np.full(60, value) for band, value in zip(BANDS, level)}) is swapped
+
+
+def test_the_usual_brightness_is_the_upper_quartile_of_what_each_pixel_shows():
+    draw = np.random.default_rng(5)
+    values = draw.random((7, 300)).astype(np.float32)
+    values[draw.random(values.shape) < 0.6] = np.nan
+    values[2, np.isnan(values).all(axis=0)] = 0.3
+    found = upper_quartile(values)
+    assert np.allclose(found, np.nanpercentile(values, 75, axis=0), rtol=0, atol=1e-6)
+    assert np.isfinite(found).all() and upper_quartile(values[:, :0]).shape == (0,)

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from osgeo import gdal
 
+from crop_attention.engine.series.files import kept_boxes
 from crop_attention.engine.series.files import pool as pools
+from crop_attention.engine.series.files.kept_boxes import KeptBoxes
 from crop_attention.engine.series.files.pool import DatasetPool
 
 WIDTH, HEIGHT, BLOCK = 160, 400, 64
@@ -90,3 +92,41 @@ def test_what_is_kept_is_counted_and_let_go(path):
     assert pool.kept_bytes == 2 * (128 - 123 + pools.SHARED_ROWS) * 150 * 2
     pool.close()
     assert pool.kept_bytes == 0
+
+
+def test_what_a_later_look_wants_within_a_box_is_not_decoded_again(path, numbers, rows_read):
+    pool = KeptBoxes(4)
+    first = pool.read(path, (2,), (40, 100, 32, 32))
+    assert np.array_equal(first, numbers[[1], 100:132, 40:72])
+    # Callers may write into what they get.
+    first[...] = 0
+    for bands, box in (((3, 1), (36, 96, 40, 40)), ((2,), (40, 100, 32, 32)), ((1, 2, 3), (50, 110, 5, 6))):
+        column, row, width, height = box
+        wanted = numbers[[band - 1 for band in bands], row : row + height, column : column + width]
+        assert np.array_equal(pool.read(path, bands, box), wanted)
+    assert rows_read[96:136].tolist() == [1] * 40 and rows_read.sum() == 40
+    wider = pool.read(path, (1,), (35, 100, 32, 32))
+    assert np.array_equal(wider, numbers[[0], 100:132, 35:67]) and rows_read[110] == 2
+    pool.close()
+    assert np.array_equal(pool.read(path, (1,), (36, 96, 8, 8)), numbers[[0], 96:104, 36:44]) and rows_read[96] == 3
+
+
+def test_boxes_are_kept_as_far_as_there_is_room_and_to_the_border_of_the_file(path, numbers, monkeypatch):
+    monkeypatch.setattr(kept_boxes, "MAX_BYTES", 3 * 2 * 24 * 24)
+    pool = KeptBoxes(8)
+    for column, row in ((0, 0), (WIDTH - 16, HEIGHT - 16), (64, 64)):
+        found = pool.read(path, (3, 2), (column, row, 16, 16))
+        assert np.array_equal(found, numbers[[2, 1], row : row + 16, column : column + 16])
+    assert pool._bytes == 3 * 2 * 24 * 24
+
+
+def test_a_box_whose_surroundings_are_damaged_is_read_by_itself(path, numbers, monkeypatch):
+    real = gdal.Dataset.ReadAsArray
+
+    def damaged(dataset, column, row, width, height, **settings):
+        if row < 100:
+            raise RuntimeError("block cannot be read")
+        return real(dataset, column, row, width, height, **settings)
+
+    monkeypatch.setattr(gdal.Dataset, "ReadAsArray", damaged)
+    assert np.array_equal(KeptBoxes(4).read(path, (1,), (40, 102, 8, 8)), numbers[[0], 102:110, 40:48])
