@@ -21,7 +21,10 @@ from ..files.grid import Grid, Window
 from ..files.pool import DatasetPool
 from ..messages import count, dates_text, several
 from .plausible import BLUER, blue_to_red
+from .reflectance import NIR
 from .sampling import AcquisitionSample, season_windows
+
+GREEN = "B03"
 
 RATIOS = (
     ("B06", "B05", 0.95, 8.0),
@@ -31,6 +34,9 @@ RATIOS = (
     ("B11", "B12", 0.95, 4.0),
 )
 """Bands, and between what their ratio lies over fields, soils and towns (the median over a scene)."""
+
+DENSE, GREENER = 5.0, 1.0
+"""Times that near infrared exceeds green and red on dense plants, and times red that green exceeds there."""
 
 LAND = 0.1
 """Reflectance in near or short-wave infrared that water does not reach."""
@@ -192,6 +198,11 @@ def _ratios(named: Mapping[str, np.ndarray]) -> Iterator[tuple[str, str, float, 
     blue = blue_to_red(named)
     if blue is not None:
         yield BLUE, RED, blue, max(np.log(max(blue, 1e-3) / BLUER), 0.0)
+    if {GREEN, RED, NIR} <= set(named):
+        dense = named[NIR] > DENSE * np.maximum(np.maximum(named[GREEN], named[RED]), 1e-3)
+        if dense.sum() >= ENOUGH:
+            green = float(np.median(named[GREEN][dense] / np.maximum(named[RED][dense], 1e-3)))
+            yield GREEN, RED, green, max(np.log(GREENER / max(green, 1e-3)), 0.0)
     for upper, lower, least, most in RATIOS:
         if upper in named and lower in named:
             ratio = float(np.median(np.maximum(named[upper], 1e-6) / np.maximum(named[lower], 1e-6)))
