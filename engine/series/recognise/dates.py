@@ -79,8 +79,8 @@ class Style:
         day_first: whether 04-07-2018 is 4 July (True) or 7 April (False); None where no name tells.
         periods: whether two dates in a name are the first and the last day of a period.
         months: whether names without a day may hold a year and a month: none counts beyond twelve.
-        year_last: whether numbers before month and year are days: they differ from name to name, as those of a field
-            or a tile do not.
+        year_last: whether numbers before month and year are days: unlike those of fields and tiles they do not come
+            again with every month.
     """
 
     day_first: bool | None = None
@@ -134,7 +134,7 @@ def stamp_in(text: str, style: Style = UNKNOWN_STYLE) -> Stamp | None:
 
 def style_of(names: Iterable[str]) -> Style:
     """Return what the names of a series tell together: the order of day and month, and whether they hold periods."""
-    first, second, periods, counts, days_of_month = set(), set(), set(), set(), set()
+    first, second, periods, counts, year_last = set(), set(), set(), set(), set()
     for name in names:
         counts |= {int(match.group(3)) for match in YEAR_MONTH.finditer(name)}
         for one, two, _ in _day_month(name):
@@ -142,7 +142,7 @@ def style_of(names: Iterable[str]) -> Style:
             second.add(two)
         if not official_stamp(name):
             stamps = _generic(name, Style(True))[0]
-            days_of_month |= {stamp.day.day for stamp in stamps if stamp.day_first}
+            year_last |= {stamp.day for stamp in stamps if stamp.day_first}
             days = list(dict.fromkeys(stamp.day for stamp in stamps))
             if len(days) == 2:
                 periods.add((days[0], days[1]))
@@ -154,7 +154,8 @@ def style_of(names: Iterable[str]) -> Style:
     months_first, days_first = max(second, default=0) > 12, max(first, default=0) > 12
     months = bool(counts) and 1 <= min(counts) and max(counts) <= 12
     day_first = None if months_first == days_first else days_first
-    return Style(day_first, regular and apart, months, len(days_of_month) > 1)
+    again = len({day.day for day in year_last}) * len({(day.year, day.month) for day in year_last})
+    return Style(day_first, regular and apart, months, len(year_last) < again)
 
 
 def stamp_in_tags(tags: Mapping[str, str]) -> tuple[Stamp, str] | None:
