@@ -64,7 +64,7 @@ _SPELLED = tuple(
     )
 )
 _UNPADDED = re.compile(r"(?<!\d)(20\d{2})([-.])(\d{1,2})\2(\d{1,2})(?!\d|m(?![a-z]))", _FLAGS)
-_YEAR_LAST = re.compile(r"(?<![0-9A-Z])(\d{2})([-_.]?)(\d{2})\2(20\d{2})(?!\d)(?!\2\d)", _FLAGS)
+_YEAR_LAST = re.compile(r"(?<!\d)(\d{2})([-_.]?)(\d{2})\2(20\d{2})(?!\d)(?!\2\d)")
 _ORDINAL = re.compile(
     r"(?:(?<![\dA-Z])|(?<=DOY)|(?<=DOY[-_]))((?:19|20|21)\d{2})(?:[-_.]?DOY[-_.]?)?([0-3]\d{2})(?:T(\d{6}))?(?!\d)",
     _FLAGS,
@@ -79,14 +79,11 @@ class Style:
         day_first: whether 04-07-2018 is 4 July (True) or 7 April (False); None where no name tells.
         periods: whether two dates in a name are the first and the last day of a period.
         months: whether names without a day may hold a year and a month: none counts beyond twelve.
-        year_last: whether numbers before month and year are days: unlike those of fields and tiles they do not come
-            again with every month.
     """
 
     day_first: bool | None = None
     periods: bool = False
     months: bool = False
-    year_last: bool = False
 
 
 UNKNOWN_STYLE = Style()
@@ -134,16 +131,14 @@ def stamp_in(text: str, style: Style = UNKNOWN_STYLE) -> Stamp | None:
 
 def style_of(names: Iterable[str]) -> Style:
     """Return what the names of a series tell together: the order of day and month, and whether they hold periods."""
-    first, second, periods, counts, year_last = set(), set(), set(), set(), set()
+    first, second, periods, counts = set(), set(), set(), set()
     for name in names:
         counts |= {int(match.group(3)) for match in YEAR_MONTH.finditer(name)}
         for one, two, _ in _day_month(name):
             first.add(one)
             second.add(two)
         if not official_stamp(name):
-            stamps = _generic(name, Style(True))[0]
-            year_last |= {stamp.day for stamp in stamps if stamp.day_first}
-            days = list(dict.fromkeys(stamp.day for stamp in stamps))
+            days = list(dict.fromkeys(stamp.day for stamp in _generic(name, Style(True))[0]))
             if len(days) == 2:
                 periods.add((days[0], days[1]))
     starts = sorted(start for start, _ in periods)
@@ -153,9 +148,7 @@ def style_of(names: Iterable[str]) -> Style:
     regular = len(lengths) >= PERIODS and max(lengths) - min(lengths) <= PERIOD_SLACK and max(lengths) <= LONGEST_PERIOD
     months_first, days_first = max(second, default=0) > 12, max(first, default=0) > 12
     months = bool(counts) and 1 <= min(counts) and max(counts) <= 12
-    day_first = None if months_first == days_first else days_first
-    again = len({day.day for day in year_last}) * len({(day.year, day.month) for day in year_last})
-    return Style(day_first, regular and apart, months, len(year_last) < again)
+    return Style(None if months_first == days_first else days_first, regular and apart, months)
 
 
 def stamp_in_tags(tags: Mapping[str, str]) -> tuple[Stamp, str] | None:

@@ -25,7 +25,6 @@ from .distributors.known import Recognised
 from .names import components
 
 FROM_NAME, FROM_FOLDER, FROM_BANDS = N_("file names"), N_("folder names"), N_("band descriptions")
-FROM_YEAR_LAST = N_("names with the year last")
 FROM_LIST, FROM_ITEMS = N_("the list of files"), N_("STAC items")
 
 _INNER_FOLDER = re.compile(
@@ -58,11 +57,10 @@ def date_of_path(path: str, style: Style = UNKNOWN_STYLE, recognised: Recognised
     pieces = components(path)
     for number, piece in enumerate(pieces):
         stamp = stamp_in(piece, style)
-        if stamp and stamp.day_first and not style.year_last:
+        if stamp and stamp.day_first:
             raise DayFirst(f"({stamp.day}?)")
         if stamp:
-            named = FROM_NAME if number == 0 else FROM_FOLDER
-            return Dated(stamp, FROM_YEAR_LAST if stamp.day_first else named)
+            return Dated(stamp, FROM_NAME if number == 0 else FROM_FOLDER)
         if number and not _INNER_FOLDER.fullmatch(piece):
             break
     for piece in pieces[2:]:

@@ -50,7 +50,7 @@ def read_series(
         paths: files, folders, .SAFE products and zips in any order; files of the other sensor are passed over.
         sensor: "S1" or "S2".
         bands: what every acquisition must give, in the order of the checkpoint.
-        substitutes: missing band -> the band that may stand in for it, and the other way round.
+        substitutes: missing band -> the band that may stand in for it.
         beside: folders and STAC items that tell of the files; nothing more is read from them.
 
     Raises:
@@ -98,8 +98,7 @@ def read_series(
     if double:
         findings.problems.append(double)
     if sensor == S2:
-        either = {**{band: missing for missing, band in substitutes.items()}, **substitutes}
-        found = optical_parts.acquisitions(scenes, bands, either, options, findings)
+        found = optical_parts.acquisitions(scenes, bands, substitutes, options, findings)
     else:
         found = sentinel1.acquisitions(scenes, bands, findings)
     refusals.report_scales(findings)

@@ -118,14 +118,6 @@ def test_a_missing_band_is_substituted_with_one_warning(tmp_path):
     assert series.warnings == ("B8A is missing on 2 dates; B08 stands in for it.",)
 
 
-def test_narrow_near_infrared_stands_in_where_products_of_20_m_have_no_other(tmp_path):
-    scene(tmp_path, descriptions=[band for band in TEN_BANDS if band != "B08"])
-    series = read(tmp_path, substitutes={"B8A": "B08"})
-    part = series.acquisitions[0].parts[0]
-    assert part.bands["B08"] == part.bands["B8A"] and part.stand_ins == {"B08": "B8A"}
-    assert series.warnings == ("B08 is missing on 1 date; B8A stands in for it.",)
-
-
 def test_a_missing_band_without_stand_in_is_refused_with_its_dates(tmp_path):
     scene(tmp_path)
     scene(tmp_path, "20180714", descriptions=[band for band in TEN_BANDS if band not in ("B05", "B11")])
