@@ -20,7 +20,7 @@ from .networks import pixels_a_second
 from .table import Row
 from .turns import ROUNDS
 
-SHOWN = ("network", "decode", "warp", "composite", "statistics", "write")
+SHOWN = ("network", "decode", "warp", "composite", "decision", "statistics", "write")
 
 
 def start(folder: Path, threads: int) -> subprocess.Popen:
@@ -59,15 +59,18 @@ def layouts(county: Path, scratch: Path, threads: int, seconds: float) -> Iterat
         found = sorted((ran[name] for ran in runs), key=lambda run: run["seconds"])[ROUNDS // 2]
         rate = found["pixels"] / found["seconds"]
         yield Row(part, name, rate, "pixels/s", rate / alone, "network alone")
+        by_processor = found["pixels"] / found["processor"] * threads
+        yield Row(part, "  by processor time", by_processor, "pixels/s")
         spent = found["spent"]
         spent["mask, placing"] = spent["reading"] - sum(spent.get(what, 0) for what in ("decode", "warp", "composite"))
         spent["rest (compression, start)"] = found["processor"] - sum(
-            spent.get(what, 0) for what in ("reading", "network", "statistics", "write")
+            spent.get(what, 0) for what in ("reading", "network", "decision", "statistics", "write")
         )
         for what in (*SHOWN, "mask, placing", "rest (compression, start)"):
             share = spent.get(what, 0) / found["processor"]
             yield Row(part, f"  of it: {what}", spent.get(what, 0) / found["pixels"] * 1e6, "us/pixel", share, "all")
         yield Row(part, "  before it: opening and sampling all files", found["preparing"], "s")
+        yield Row(part, "  before it, processor time", found["preparing_processor"], "s")
         yield Row(part, "  peak memory", found["megabytes"], "MB")
 
 

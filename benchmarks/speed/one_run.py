@@ -15,6 +15,7 @@ from crop_attention.benchmarks.speed.memory import SOURCES
 from crop_attention.benchmarks.speed.peak import peak_megabytes
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.mapping.classify import classify
+from crop_attention.engine.mapping.decision import Decision
 from crop_attention.engine.mapping.inference import BlockRunner
 from crop_attention.engine.mapping.tally import Tally
 from crop_attention.engine.mapping.writer import RasterWriter
@@ -34,6 +35,7 @@ WATCHED = {
     "warp": [(Resampled, "bands"), (Resampled, "flags"), (Resampled, "box")],
     "composite": [(kind, name) for kind in (OpticalMean, BackscatterMean) for name in ("add", "finish")],
     "network": [(BlockRunner, "_forward")],
+    "decision": [(Decision, "__call__")],
     "statistics": [(Tally, "add")],
     "write": [(RasterWriter, name) for name in ("write", "flush", "close")],
 }
@@ -66,9 +68,9 @@ def main() -> None:
     arguments = parser.parse_args()
     folder, checkpoint = arguments.folder, str(default_checkpoint())
     inputs = SeriesInputs((str(folder / "sentinel2"),), (str(folder / "sentinel1"),))
-    began = time.perf_counter()
+    began, busy = time.perf_counter(), time.process_time()
     prepared = prepare(inputs, read_card(checkpoint), SeriesOptions(allow_folder=str(folder / SOURCES)))
-    preparing = time.perf_counter() - began
+    preparing = {"preparing": time.perf_counter() - began, "preparing_processor": time.process_time() - busy}
     outputs = folder / f"out-{time.monotonic_ns()}"
     outputs.mkdir()
     spent: Counter = Counter()
@@ -79,7 +81,7 @@ def main() -> None:
     found = {
         "pixels": prepared.grid.width * prepared.grid.height,
         "seconds": time.perf_counter() - began,
-        "preparing": preparing,
+        **preparing,
         "processor": time.process_time() - busy,
         "megabytes": peak_megabytes(),
         "spent": spent,

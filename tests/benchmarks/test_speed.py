@@ -59,7 +59,8 @@ def test_a_run_tells_pixels_and_where_its_time_goes(county):
     assert found["pixels"] == SIDE**2
     assert 0 < found["seconds"] < 120 and found["megabytes"] > 100
     spent = found["spent"]
-    assert spent["network"] > 0 and spent["decode"] > 0
+    assert spent["network"] > 0 and spent["decode"] > 0 and spent["decision"] > 0
+    assert 0 < found["preparing_processor"]
     assert spent["reading"] >= spent["decode"] + spent["composite"]
     assert found["processor"] >= spent["network"]
 
