@@ -23,6 +23,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QVariant
 
 from counties import Listener, in_a_thread
+from crop_attention.engine.products import PRODUCTS, heatmaps
 from rasters import truncate
 
 ON_DISK = (
@@ -56,27 +57,20 @@ def rows(county, checkpoint, folder) -> dict[str, dict]:
         "checkseries": {**known, "REPORT": f"{folder}/series.html"},
         "classifycrops": {
             **known, "PARCELS": county.parcels, "PARCELS_ONLY": False, "EXTENT": None, "RESOLUTION": 10,
-            "DEVICE": "cpu", "THREADS": 1, "CROP_MAP": f"{folder}/map.tif", "CONFIDENCE": f"{folder}/confidence.tif",
-            "PROBABILITIES": f"{folder}/probabilities.tif", "TEMPORAL_ATTENTION": f"{folder}/steps.tif",
-            "CHANNEL_ATTENTION": f"{folder}/bands.tif", "SPATIAL_ATTENTION": f"{folder}/pixels.tif",
-            "PARCEL_LABELS": f"{folder}/labels.gpkg", "REPORT": f"{folder}/map.html", "MARGIN": f"{folder}/margin.tif",
-            "ENTROPY": f"{folder}/entropy.tif", "TEMPORAL_CONTRIBUTION": f"{folder}/contribution.tif",
-            "STAC_ITEM": f"{folder}/item.json",
+            "DEVICE": "cpu", "THREADS": 1, **{product.key: f"{folder}/{product.file}" for product in PRODUCTS},
         },
         "parcellabels": {
-            "CROP_MAP": f"{folder}/map.tif", "CONFIDENCE": f"{folder}/confidence.tif", "PARCELS": county.parcels,
+            "CROP_MAP": f"{folder}/crop_map.tif", "CONFIDENCE": f"{folder}/confidence.tif", "PARCELS": county.parcels,
             "LEAVE_BORDER": True, "MIN_PIXELS": 5, "PARCEL_LABELS": f"{folder}/again.gpkg",
         },
         "assessaccuracy": {
-            "CROP_MAP": f"{folder}/map.tif", "REFERENCE": f"{folder}/again.gpkg|layername=again",
+            "CROP_MAP": f"{folder}/crop_map.tif", "REFERENCE": f"{folder}/again.gpkg|layername=again",
             "CROP_FIELD": "map_crop_name", "UNIT": "parcel", "REPORT": f"{folder}/accuracy.html",
             "TABLE": f"{folder}/accuracy.csv",
         },
         "attentionheatmaps": {
-            **known, "PARCELS": county.parcels, "DEVICE": "cpu", "THREADS": 1,
-            "TEMPORAL_ATTENTION": f"{folder}/steps_2.tif", "CHANNEL_ATTENTION": f"{folder}/bands_2.tif",
-            "SPATIAL_ATTENTION": f"{folder}/pixels_2.tif", "REPORT": f"{folder}/attention.html",
-            "TEMPORAL_CONTRIBUTION": f"{folder}/contribution_2.tif",
+            **known, "PARCELS": county.parcels, "DEVICE": "cpu", "THREADS": 1, "REPORT": f"{folder}/attention.html",
+            **{product.key: f"{folder}/again_{product.file}" for product in heatmaps()},
         },
         "simulatecounty": {
             "SEED": 3, "SIZE": 32, "CLOUDINESS": 0.2, "PARCEL_SIZE": 1.0, "SEASON_YEAR": 2022, "S2_DATES": 2,

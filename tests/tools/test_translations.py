@@ -50,6 +50,7 @@ def test_the_program_reads_what_translators_write(language, monkeypatch):
     monkeypatch.setenv("CROP_ATTENTION_LANGUAGE", "en")
     try:
         use(language)
-        assert {text: tr(text) for text in sentences(language)} == sentences(language)
+        written = {text: translated for text, translated in sentences(language).items() if translated}
+        assert {text: tr(text) for text in written} == written
     finally:
         use("en")
