@@ -31,7 +31,7 @@ from crop_attention.benchmarks.accuracy.networks import Training, trained
 from crop_attention.benchmarks.accuracy.table import BUNDLED, Row, by_class, rows
 from crop_attention.benchmarks.samples import add_samples
 from crop_attention.engine.training.dataset import LabelledCube
-from crop_attention.engine.training.paired import gain
+from crop_attention.engine.training.paired_difference import gain
 from crop_attention.models.card import Card
 from crop_attention.models.checkpoint import Checkpoint, default_checkpoint, load, sha256_of
 from crop_attention.models.gaussian import Gaussian

@@ -15,10 +15,10 @@ from crop_attention.engine.training.dataset import Dataset, LabelledCube
 from crop_attention.engine.training.learners.linear import fit_linear
 from crop_attention.engine.training.split import fold_blocks
 from crop_attention.models.card import Card
-from crop_attention.models.chances import Beside, with_gaussian
 from crop_attention.models.checkpoint import Checkpoint
 from crop_attention.models.gaussian import Gaussian, filled
 from crop_attention.models.networks.points import on_points
+from crop_attention.models.probabilities import Beside, with_gaussian
 from crop_attention.tools.checkpoints.adapt import ADAPTATION, SOURCE
 
 from .folded import TEN, ten

@@ -11,12 +11,12 @@ import numpy as np
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.simulation.options import CountyOptions
 from crop_attention.engine.training.dataset import LabelledCube
-from crop_attention.engine.training.judge import decide, parcels_right
 from crop_attention.engine.training.pixels import Pixels, labelled_series
 from crop_attention.engine.training.predict import labelled_pixels
+from crop_attention.engine.training.scoring import decide, parcels_right
 from crop_attention.models.card import Card
-from crop_attention.models.chances import Beside, softmax, with_gaussian
 from crop_attention.models.checkpoint import Checkpoint
+from crop_attention.models.probabilities import Beside, softmax, with_gaussian
 from crop_attention.tools.checkpoints.simulated_cube import simulate_cube
 
 from .hits import Hits, together

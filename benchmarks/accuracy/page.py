@@ -12,7 +12,7 @@ from crop_attention.engine.report.charts import svg
 from crop_attention.engine.report.charts.bars import legend
 from crop_attention.engine.report.html import Markup
 from crop_attention.engine.report.numbers import counted
-from crop_attention.engine.report.parts import ATTENTION_CAVEAT, class_name
+from crop_attention.engine.report.sections import ATTENTION_CAVEAT, class_name
 from crop_attention.engine.report.theme import EMPTY, INK, MUTED, OPTICAL, PAPER, RADAR, RULE, WARM, WIDTH
 
 from . import fields as by_size

@@ -10,7 +10,7 @@ import numpy as np
 
 from crop_attention.benchmarks.scores import scores_of
 from crop_attention.engine.accuracy.scores import Scores
-from crop_attention.engine.training.paired import gain
+from crop_attention.engine.training.paired_difference import gain
 
 from .folded import TEN, ten, ten_chances
 

@@ -15,7 +15,7 @@ from ..errors import OutputError
 from ..report.charts.bars import stacked_bar
 from ..report.html import Markup, join, notices, page, paragraph, section, table, tag, tiles
 from ..report.numbers import counted, hectares, part, percent
-from ..report.parts import class_name
+from ..report.sections import class_name
 from ..writing.outputs import PendingOutputs
 from .collection import write_collection
 from .outcome import CANCELLED, DONE, FAILED, KEPT, WAITING, CountyOutcome

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...models.card import Card
-from ...models.chances import SHARES_POWER, Beside, weighted, with_gaussian
 from ...models.language import tr
+from ...models.probabilities import SHARES_POWER, Beside, weighted, with_gaussian
 from ..options import MappingOptions
 from ..series.cube.cube import Cube
 from .expected_shares import factors_of

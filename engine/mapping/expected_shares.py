@@ -7,8 +7,8 @@ from typing import Sequence
 import numpy as np
 
 from ...models.card import Card
-from ...models.chances import shares_factors
 from ...models.language import tr
+from ...models.probabilities import shares_factors
 from ..class_names import class_of
 from ..errors import SharesError
 

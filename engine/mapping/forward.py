@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...models.chances import softmax
 from ...models.checkpoint import Checkpoint
+from ...models.probabilities import softmax
 from ...models.registry import numpy_form
 from ..series.cube.cube import Cube
 

@@ -14,7 +14,7 @@ from .accuracy_areas import areas_section, class_cell, moved
 from .charts.accuracy import Row, interval_chart, interval_text, matrix_table
 from .html import Markup, figure, join, notices, page, paragraph, section, table, tag, tiles, write
 from .numbers import counted, in_percent, listed, percent, span
-from .parts import provenance_section
+from .sections import provenance_section
 from .theme import OPTICAL, RADAR, WARM
 
 _WORST = 3

@@ -17,7 +17,7 @@ from .charts.season import Phenology, phenology_chart
 from .charts.svg import MONTHS, blend, readable_on
 from .html import Markup, join, paragraph, section, side_by_side, tag
 from .numbers import counted, hectares, percent, span
-from .parts import ATTENTION_CAVEAT, CHANNEL_MEANING, CONTRIBUTION_MEANING, class_name, steps_of
+from .sections import ATTENTION_CAVEAT, CHANNEL_MEANING, CONTRIBUTION_MEANING, class_name, steps_of
 from .theme import EMPTY, OPTICAL, PAPER, RADAR, SHADE, WARM
 from .wording import by_area
 

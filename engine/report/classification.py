@@ -13,10 +13,11 @@ from ..provenance import device_in_words
 from . import attention, wording
 from .charts.bars import histogram, stacked_bar
 from .charts.thumbnail import map_picture
+from .file_reading import understood_section
 from .html import Markup, figure, folded, join, page, paragraph, section, table, tag, tiles, write
 from .numbers import duration, hectares, in_percent, listed, part, percent, span
 from .parcels import parcels_section
-from .parts import (
+from .sections import (
     card_section,
     class_name,
     notes_section,
@@ -26,7 +27,6 @@ from .parts import (
     warnings_section,
 )
 from .theme import OPTICAL, RADAR
-from .understood import understood_section
 
 if TYPE_CHECKING:
     from ..parcels.label import ParcelLabels

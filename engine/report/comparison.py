@@ -11,7 +11,7 @@ from ..writing.outputs import PendingOutput
 from .charts.svg import blend, readable_on
 from .html import Markup, page, paragraph, section, table, tag, tiles, write
 from .numbers import hectares, listed, percent
-from .parts import class_name, provenance_section
+from .sections import class_name, provenance_section
 from .theme import ACCENT, PAPER
 
 if TYPE_CHECKING:

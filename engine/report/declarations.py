@@ -16,7 +16,7 @@ from ..writing.outputs import PendingOutput
 from .charts.bars import stacked_bar
 from .html import Markup, figure, notices, page, paragraph, section, table, tag, tiles, write
 from .numbers import hectares, in_percent, percent
-from .parts import class_name, provenance_section
+from .sections import class_name, provenance_section
 
 if TYPE_CHECKING:
     from ..declarations.options import DeclarationOptions

@@ -11,7 +11,7 @@ from ...models.card import CropClass
 from ...models.language import tr
 from .html import Markup, section, table, tiles
 from .numbers import percent
-from .parts import class_name
+from .sections import class_name
 from .wording import DOUBTFUL
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from ...models.language import tr
 from ..accuracy.population import grid_pixel_area
 from ..series.acquisition import SENSOR_NAMES, Acquisition, Series
 from ..series.messages import several
+from .file_reading import understood_section
 from .html import Markup, facts, join, page, paragraph, section, table, tag, tiles, write
 from .numbers import counted, duration, hectares, megabytes, part, percent, span
-from .parts import (
+from .sections import (
     absent_sensors,
     all_warnings,
     card_section,
@@ -22,7 +23,6 @@ from .parts import (
     steps_of,
     warnings_section,
 )
-from .understood import understood_section
 
 if TYPE_CHECKING:
     from ..mapping.estimate import Estimate

@@ -13,7 +13,7 @@ from .charts.accuracy import matrix_table
 from .charts.training import learning_chart, reliability_chart
 from .html import Markup, facts, figure, join, notices, page, paragraph, section, table, tag, tiles, write
 from .numbers import counted, duration, listed, percent
-from .parts import card_section, class_name, provenance_section
+from .sections import card_section, class_name, provenance_section
 from .training_learners import coefficients_section, compared_section, share_text
 
 FEW_PARCELS = 20

@@ -13,7 +13,7 @@ from ..training.result import TrainingResult
 from .charts.training import coefficients_chart
 from .html import Markup, figure, section, table
 from .numbers import percent, span
-from .parts import class_name
+from .sections import class_name
 
 SHOWN = 4
 """Steps and bands of a class that are named."""

@@ -13,7 +13,7 @@ from ...models.language import N_, tr
 from ..mapping.result import ClassStatistics, MappingResult
 from .charts.svg import day_and_month
 from .numbers import counted, hectares, listed, percent
-from .parts import absent_sensors, all_warnings
+from .sections import absent_sensors, all_warnings
 
 if TYPE_CHECKING:
     from ..series.preprocessing.prepared import PreparedSeries

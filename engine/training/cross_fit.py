@@ -18,11 +18,11 @@ from ..mapping.writer import TILE, RasterWriter
 from ..product import CODES, FLOAT
 from ..series.files.grid import Grid, Window
 from .dataset import Dataset, LabelledCube, Split
-from .judge import decide
 from .learners.selection import Fitted, fit_and_choose
 from .options import SourceOptions, TrainingOptions
 from .pixels import Pixels, places_of
 from .predict import ARRAYS, predictions
+from .scoring import decide
 from .split import fold_blocks
 from .state import StateFile
 

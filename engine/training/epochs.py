@@ -14,12 +14,12 @@ from ..cancelling import cancellable
 from ..feedback import Feedback
 from .calibration import fitted_temperature, likelihood_loss
 from .dataset import LabelledCube
-from .judge import parcel_accuracy
 from .loop import Fitting
 from .options import TrainingOptions
 from .predict import labelled_pixels
 from .progress import TrainingProgress
 from .result import Epoch
+from .scoring import parcel_accuracy
 from .state import StateFile
 
 

@@ -28,16 +28,16 @@ from .clock import Clock
 from .dataset import Dataset, LabelledCube, Split
 from .epochs import Course
 from .filled_card import filled_card
-from .judge import decide, judge, parcels_right
 from .learners.choice import Choice, as_logits
 from .learners.compared import compare
 from .learners.linear import coefficients
 from .learners.network import Network
 from .learners.selection import fit_and_choose
 from .options import FINE_TUNING, TrainingOptions
-from .paired import gain
+from .paired_difference import gain
 from .result import LINEAR as LINEAR_TITLE
 from .result import Compared, TrainingResult
+from .scoring import decide, judge, parcels_right
 from .state import StateFile, state_folder
 from .weights import new_card
 

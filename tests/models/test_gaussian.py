@@ -11,10 +11,10 @@ from safetensors.torch import load_file, save_file
 from crop_attention.engine.training.learners.linear import fitted
 from crop_attention.models.architectures import LINEAR
 from crop_attention.models.card import Card, CheckpointError, CropClass, Season
-from crop_attention.models.chances import Beside, joined, shares_factors, softmax, weighted, with_gaussian
 from crop_attention.models.checkpoint import load, read_card, save
 from crop_attention.models.gaussian import filled
 from crop_attention.models.networks.linear import LinearLearner
+from crop_attention.models.probabilities import Beside, joined, shares_factors, softmax, weighted, with_gaussian
 from crop_attention.models.registry import build
 
 STEPS, OPTICAL, RADAR = 5, 2, 1

@@ -12,9 +12,9 @@ from torch import nn
 from ...engine.feedback import Feedback
 from ...engine.training.calibration import fitted_temperature, softmax
 from ...engine.training.dataset import LabelledCube
-from ...engine.training.judge import decide
 from ...engine.training.pixels import Pixels
 from ...engine.training.predict import labelled_pixels
+from ...engine.training.scoring import decide
 from ...models.networks.network import CropNetwork
 from ...models.networks.points import spatial_kernels
 

@@ -28,10 +28,10 @@ from .bands import described, is_derived, polarisations_in, s1_bands_in, s1_orde
 from .dates import UNKNOWN_STYLE, Style
 from .distributors.known import Recognised
 from .images import BandImage, Findings
+from .layers import Guess, dated_bands, named_layers
 from .names import components, product_name, tile_of
 from .scaling import backscatter_scalings, is_gfmap, shared_scalings, source_of
 from .scenes import Scene, orders_of
-from .stacks import Guess, dated_bands, named_layers
 from .tracks import track_of, without_false_tracks
 
 _SNAP = re.compile(r"(?:Sigma|Gamma|Beta)0_(?:VV|VH|HH|HV)(?![A-Z0-9])")

@@ -8,8 +8,8 @@ from .bands import s2_bands_in, s2_orders
 from .dates import UNKNOWN_STYLE, Style
 from .distributors.known import Recognised
 from .images import BandImage, Findings
+from .layers import Guess, dated_bands, named_layers
 from .names import level_of, product_name, tile_of
-from .stacks import Guess, dated_bands, named_layers
 
 
 def images_of(

@@ -7,9 +7,9 @@ from typing import Sequence
 
 import numpy as np
 
-from ....models.chances import Beside, joined, softmax
 from ....models.known import known
 from ....models.language import tr
+from ....models.probabilities import Beside, joined, softmax
 from ..calibration import fitted_temperature, likelihood_loss
 from ..pixels import Pixels
 

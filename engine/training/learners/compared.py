@@ -10,10 +10,10 @@ import numpy as np
 from ....models.language import tr
 from ...feedback import Feedback
 from ..dataset import LabelledCube
-from ..judge import Checked, judge, parcels_right
-from ..paired import gain
+from ..paired_difference import gain
 from ..pixels import scored
 from ..result import FOREST, LINEAR, LOGISTIC, Compared
+from ..scoring import Checked, judge, parcels_right
 from . import forest
 from .linear import fit_linear, linear_pixels
 from .logistic import fit_logistic

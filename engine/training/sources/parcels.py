@@ -24,7 +24,7 @@ from ...series.messages import count, short_name
 from ...series.preprocessing.prepared import PreparedSeries
 from ..dataset import Dataset, LabelledCube
 from ..options import SourceOptions
-from ..rare import resolve_rare
+from ..rare_classes import resolve_rare
 from .blocks import block_numbers
 from .ground import LabelledGround
 from .naming import classes_of

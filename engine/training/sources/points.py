@@ -17,7 +17,7 @@ from ...series.messages import count
 from ...series.season import PlacedSeason
 from ..dataset import Dataset, LabelledCube
 from ..options import SourceOptions
-from ..rare import resolve_rare
+from ..rare_classes import resolve_rare
 from .blocks import block_numbers, metres
 from .point_rows import CHECK_EVERY, SUBSTITUTES, Point, read_rows
 

@@ -76,7 +76,7 @@ def test_a_file_left_out_is_a_warning(tmp_path):
 
 
 def test_every_belief_about_the_files_stands_in_a_table_with_where_it_is_known_from(tmp_path):
-    from crop_attention.engine.report.understood import understood_section
+    from crop_attention.engine.report.file_reading import understood_section
     from crop_attention.engine.series.acquisition import AMPLITUDE, Origins
     from crop_attention.engine.series.preprocessing.prepare import prepare_series
     from season_files import START, card, optical, radar, s1_series, s2_series

@@ -13,11 +13,11 @@ from crop_attention.engine.training.learners import forest, network
 from crop_attention.engine.training.learners.choice import Choice, choose
 from crop_attention.engine.training.learners.linear import fit_linear
 from crop_attention.engine.training.learners.selection import Fitted
-from crop_attention.engine.training.paired import gain
+from crop_attention.engine.training.paired_difference import gain
 from crop_attention.engine.training.pixels import Pixels
 from crop_attention.engine.training.train import train
-from crop_attention.models.chances import softmax
 from crop_attention.models.checkpoint import load, read_card
+from crop_attention.models.probabilities import softmax
 from tiny_training import OPTIONS, samples, write_base
 
 
@@ -131,6 +131,6 @@ def test_logits_of_network_and_linear_learner_are_of_the_same_pixels(tmp_path):
 
 
 def _beside():
-    from crop_attention.models.chances import Beside
+    from crop_attention.models.probabilities import Beside
 
     return Beside(0.25, 3.0, 4)

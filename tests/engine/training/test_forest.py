@@ -7,9 +7,9 @@ import pytest
 
 from crop_attention.engine.errors import Cancelled
 from crop_attention.engine.feedback import Feedback
-from crop_attention.engine.training.judge import decide
 from crop_attention.engine.training.learners import forest
 from crop_attention.engine.training.pixels import scored
+from crop_attention.engine.training.scoring import decide
 from crop_attention.models.gaussian import filled
 from tiny_training import Ear, samples
 

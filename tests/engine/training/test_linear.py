@@ -9,8 +9,8 @@ import pytest
 
 from crop_attention.engine.errors import Cancelled, SampleError
 from crop_attention.engine.feedback import Feedback
-from crop_attention.engine.training.judge import decide
 from crop_attention.engine.training.learners.linear import coefficients, fit_linear, linear_pixels
+from crop_attention.engine.training.scoring import decide
 from tiny_training import Ear, samples
 
 CODES = (3, 7, 9)

@@ -5,7 +5,7 @@ import pytest
 
 from crop_attention.engine.errors import SampleError
 from crop_attention.engine.training.options import SourceOptions
-from crop_attention.engine.training.rare import resolve_rare
+from crop_attention.engine.training.rare_classes import resolve_rare
 from crop_attention.engine.training.sources.colours import distinct_colours, seen
 from crop_attention.engine.training.split import fold_blocks, split_blocks
 from crop_attention.models.card import CropClass

@@ -8,8 +8,8 @@ import torch
 
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.training.calibration import softmax
-from crop_attention.engine.training.judge import decide
 from crop_attention.engine.training.predict import labelled_pixels
+from crop_attention.engine.training.scoring import decide
 from crop_attention.engine.training.weights import class_weights, from_base, from_scratch, normalisation
 from crop_attention.models.card import CropClass
 from crop_attention.models.checkpoint import load

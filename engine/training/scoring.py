@@ -12,7 +12,7 @@ from ..accuracy.confusion import confusion
 from ..accuracy.scores import scores
 from ..feedback import Feedback
 from .calibration import softmax
-from .paired import ENOUGH_BLOCKS
+from .paired_difference import ENOUGH_BLOCKS
 from .pixels import Pixels
 from .result import Judgement
 
