@@ -20,7 +20,6 @@ TOO_LONG: frozenset[str] = frozenset(
     {
         "algorithms/inputs.py",
         "engine/parcels/class_map.py",
-        "engine/writing/lock.py",
     }
 )
 """Files that are longer all the same; none may join them, and those that became short leave."""

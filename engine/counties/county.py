@@ -14,8 +14,8 @@ from ..arguments import read_start
 from ..errors import Cancelled, CropAttentionError, LabelsMissing, ParcelError, PlaceError, SeriesError
 from ..feedback import Feedback
 from ..options import MappingOptions, ParcelOptions, SeriesOptions
-from ..writing.lock import check_token
 from .folder import CountyFolder, relative_outputs
+from .folder_lock import check_token
 from .outcome import DONE, CountyOutcome, cancelled, failed
 from .request import FILES, PARCEL_LABELS
 

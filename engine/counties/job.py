@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from ...models.language import counted, tr
 from ..errors import OutputError
 from ..feedback import Feedback, Part
-from ..writing.lock import FolderLock
 from .executors.local import executor_for
 from .fingerprint import created_for, request_values
 from .folder import CountyFolder
+from .folder_lock import FolderLock
 from .outcome import DONE, FAILED, KEPT, CountyOutcome, cancelled, failed
 from .places import check_folder
 from .plan import Plan, check_card, completed, make_plan

@@ -9,12 +9,12 @@ from pathlib import Path
 from ...models.language import tr
 from ..errors import OutputError
 from ..writing.guard import refuse_overwriting, series_files
-from ..writing.lock import NAME as LOCK
 from .collection import NAME as COLLECTION
 from .county import CountyTask
 from .fingerprint import NAME as MANIFEST
 from .fingerprint import is_manifest
 from .folder import MARKER
+from .folder_lock import NAME as LOCK
 from .request import COUNTY, FILES, CountiesRequest
 from .summary import CSV, GPKG, INDEX
 

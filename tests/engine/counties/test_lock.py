@@ -12,13 +12,14 @@ import time
 
 import pytest
 
+from crop_attention.engine.counties.folder_lock import NAME, FolderLock, check_token
 from crop_attention.engine.errors import OutputError
-from crop_attention.engine.writing.lock import NAME, FolderLock, check_token, claim
+from crop_attention.engine.writing.lock import claim
 from crop_attention.engine.writing.partials import remove_abandoned
 
 HOLD = """
 import sys, time
-from crop_attention.engine.writing.lock import FolderLock
+from crop_attention.engine.counties.folder_lock import FolderLock
 with FolderLock(sys.argv[1]):
     print("held", flush=True)
     time.sleep(60)
