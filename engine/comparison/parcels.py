@@ -108,6 +108,7 @@ def compare_parcels(
     )
     same = frozenset((found.before[i].name, found.after[j].name) for i, j in np.argwhere(found.same).tolist())
     compared = ComparedParcels((one, other), (before, after), same)
+    one.warn_of_none(parcels.name, feedback)
     if place:
         parcels.write_values(compared.rows(), tags, Part(feedback, 0.8, 1.0), compared_style(parcels.held))
     return compared
@@ -131,4 +132,5 @@ def compared_style(held: Sequence[str]) -> str:
         f"coalesce({column['crop']}, {column['crop_prev']})",
         "<br>".join(lines),
         {"changed": ("CheckBox", qml.options({}))},
+        order=f"if({column['changed']}, 0, 1)",
     )

@@ -52,11 +52,13 @@ def _by_code(held: Sequence[str], table: Mapping[str, str], classes: Sequence[Cr
     return {value: code for value, code in codes.items() if code}
 
 
-def understood(values: Sequence[str], taken_for: Mapping[str, str], table: Mapping[str, str]) -> tuple[str, str]:
+def understood(
+    values: Sequence[str], taken_for: Mapping[str, str], table: Mapping[str, str], classes: Sequence[CropClass]
+) -> tuple[str, str]:
     """Return two sentences, "" where there is nothing to say: codes taken for classes, and crops without a class.
 
     Args:
-        values, table: as `declared_places` takes them.
+        values, table, classes: as `declared_places` takes them.
         taken_for: as it returns it.
     """
     told = {comparable(value) for value in table}
@@ -72,8 +74,12 @@ def understood(values: Sequence[str], taken_for: Mapping[str, str], table: Mappi
         tr("Codes of WorldCereal or HCAT are read: {codes}.").format(codes=_some(coded)) if coded else "",
         tr(
             "The map has no class for the crop of {parcels}, which are not judged: {crops}. Where it has one under "
-            "another name, say so in the class table."
-        ).format(parcels=counted(sum(absent.values()), "parcel"), crops=_some(crops, len(absent)))
+            "another name, say so in the class table (--class-table 'crop = class'); its classes are: {classes}."
+        ).format(
+            parcels=counted(sum(absent.values()), "parcel"),
+            crops=_some(crops, len(absent)),
+            classes=tr(", ").join(entry.name for entry in classes),
+        )
         if absent
         else "",
     )

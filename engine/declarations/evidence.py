@@ -22,6 +22,7 @@ def evidence_of(
     classes: tuple[CropClass, ...],
     options: ParcelOptions,
     feedback: Feedback,
+    name: str = "",
 ) -> Evidence:
     """Return what a map shows in each of N parcels.
 
@@ -30,9 +31,11 @@ def evidence_of(
         shapes: N polygons as WKB in the CRS of the map, None for none.
         classes: K classes; those of the map have the same names, and take this order.
         options: which pixels of a parcel count.
+        name: of the layer, for a warning where it lies off the map.
     """
     crop_map, probabilities, confidence = rasters
     labels = label_parcels(crop_map, shapes, confidence or None, options, Part(feedback, 0.0, 0.4))
+    labels.warn_of_none(name, feedback)
     names = [entry.name for entry in classes]
     own = map_classes(crop_map).named
     place = {entry.code: names.index(entry.name) for entry in own}

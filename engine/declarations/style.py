@@ -58,4 +58,5 @@ def declarations_style(
             "light": value_map({title: light for light, title in titles.items()}),
             "two_crops": ("CheckBox", qml.options({})),
         },
+        order=f"coalesce({column['rank']}, 1e9)",
     )

@@ -188,7 +188,7 @@ def check_declarations(request: DeclarationRequest, feedback: Feedback | None = 
                     classes=", ".join(entry.name for entry in classes),
                 )
             )
-        codes, absent = understood(values, taken_for, request.table)
+        codes, absent = understood(values, taken_for, request.table, classes)
         if codes:
             feedback.info(codes)
         if absent:
@@ -198,7 +198,7 @@ def check_declarations(request: DeclarationRequest, feedback: Feedback | None = 
 
         def judged(rasters: tuple[str, str, str], part: Feedback) -> tuple[Evidence, Verdicts]:
             counted, options = ParcelOptions(leave_border=request.leave_border), request.options
-            seen = evidence_of(rasters, parcels.shapes, classes, counted, part)
+            seen = evidence_of(rasters, parcels.shapes, classes, counted, part, parcels.name)
             if options.learn:
                 seen = learnt(seen, declared, groups, options.min_pixels)
             return seen, judge(seen, declared, groups, options)

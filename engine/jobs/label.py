@@ -91,13 +91,7 @@ def label(request: LabelRequest, feedback: Feedback | None = None) -> LabelResul
             parcels.read_in(class_map.crs, Part(feedback, 0.0, 0.15))
             parcels.reserve(outputs, request.parcel_labels)
             labels = label_parcels(class_map, parcels.shapes, None, request.options, Part(feedback, 0.15, 0.75))
-            if not labels.labelled:
-                feedback.warning(
-                    tr(
-                        "No parcel of '{name}' lies on a pixel of the map with a class: check the CRS of both and the "
-                        "extent."
-                    ).format(name=parcels.name)
-                )
+            labels.warn_of_none(parcels.name, feedback)
             written = parcels.write(labels, legend, tags, Part(feedback, 0.75, 1.0))
             outputs.commit()
     except BaseException:

@@ -50,6 +50,16 @@ class ParcelLabels:
         """Number of parcels with a label."""
         return int((self.pixels > 0).sum())
 
+    def warn_of_none(self, name: str, feedback: Feedback) -> None:
+        """Warn where no parcel of the layer `name` has a label."""
+        if not self.labelled:
+            feedback.warning(
+                tr(
+                    "No parcel of '{name}' lies on a pixel of the map with a class: check the CRS of both and the "
+                    "extent."
+                ).format(name=name)
+            )
+
 
 def label_parcels(
     crop_map: str | ClassMap,

@@ -57,6 +57,7 @@ def described(
     tip: str,
     widgets: Mapping[str, tuple[str, str]],
     labels: str = "",
+    order: str = "",
 ) -> str:
     """Return the style of a layer whose new fields have aliases, a form of their own and a map tip.
 
@@ -68,6 +69,7 @@ def described(
         preview: expression that names a feature.
         tip: HTML with expressions.
         widgets: name of a new field -> kind and configuration of its widget; a line of text where it is not named.
+        order: expression by which the attribute table is sorted.
     """
     configured = [
         qml.element("field", _widget(*widgets.get(field.name, ("TextEdit", qml.options({})))), name=name)
@@ -83,6 +85,7 @@ def described(
         qml.element("attributeEditorForm", _tab(title, fields), _tab(tr("Parcel"), others)),
         qml.element("previewExpression", qml.quoted(preview)),
         qml.element("mapTip", qml.quoted(tip)),
+        qml.element("attributetableconfig", sortExpression=order, sortOrder=0, actionWidgetStyle="dropDown"),
         labelsEnabled=int(bool(labels)),
     )
 

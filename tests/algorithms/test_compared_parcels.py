@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from osgeo import gdal
-from qgis.core import NULL, QgsFeature, QgsGeometry, QgsProcessingException, QgsRenderContext, QgsVectorLayer
+from qgis.core import (
+    NULL,
+    QgsExpression,
+    QgsFeature,
+    QgsGeometry,
+    QgsProcessingException,
+    QgsRenderContext,
+    QgsVectorLayer,
+)
 
 from counties import box
 from crop_attention.engine.legend import put_legend
@@ -52,15 +60,32 @@ def test_parcels_are_compared_in_two_maps(run, tmp_path):
     assert found[4][1:] == [NULL] * 7 + [0], "no polygon, nothing to say"
     message, styled = layer.loadDefaultStyle()
     assert styled, message
+    order = QgsExpression(layer.attributeTableConfig().sortExpression())
     context, colours = QgsRenderContext(), []
     context.expressionContext().setFields(layer.fields())
     renderer = layer.renderer()
     renderer.startRender(context, layer.fields())
     for feature in layer.getFeatures():
         context.expressionContext().setFeature(feature)
+        assert order.evaluate(context.expressionContext()) == (feature["changed"] is not True), "changed ones first"
         symbol = renderer.symbolForFeature(feature, context)
         colours.append(symbol.color().name() if symbol else "")
     assert colours == ["#b2182b", "#9aa5a0", "#9aa5a0", "#9aa5a0", ""]
     renderer.stopRender(context)
     with pytest.raises(QgsProcessingException, match="Compared parcels need a parcel layer"):
         run("comparemaps", {"FIRST": first, "SECOND": second, "COMPARED": place})
+
+
+def test_parcels_that_lie_off_the_maps_are_told(run, tmp_path):
+    first = class_raster(tmp_path / "first.tif", np.full((40, 60), 3, np.uint8))
+    elsewhere = QgsVectorLayer("Polygon?crs=EPSG:32631&field=crop:string", "elsewhere", "memory")
+    feature = QgsFeature(elsewhere.fields())
+    feature.setAttributes(["rapeseed"])
+    feature.setGeometry(QgsGeometry.fromWkt(f"POLYGON({box(900, 900, 9, 9)})"))
+    elsewhere.dataProvider().addFeature(feature)
+    checked = {"CROP_MAP": first, "DECLARED_FIELD": "crop", "CHECKED": str(tmp_path / "checked.gpkg")}
+    compared = {"FIRST": first, "SECOND": first, "COMPARED": str(tmp_path / "compared.gpkg")}
+    for name, values in (("checkdeclarations", checked), ("comparemaps", compared)):
+        results, said, _ = run(name, {**values, "PARCELS": elsewhere})
+        assert [text for text in said.warnings if "lies on a pixel of the map with a class" in text], name
+    assert results["CHANGED_PARCELS"] == 0

@@ -85,3 +85,7 @@ def test_checked_declarations_are_coloured_by_light_and_explained(qgis_app, tmp_
     )
     assert empty == "<b>Grey: not judged</b><br>No crop is declared.<br><br><br>"
     assert [tab.name() for tab in layer.editFormConfig().tabs()] == ["Checked declaration", "Parcel"]
+    config = layer.attributeTableConfig()
+    assert config.sortExpression() == 'coalesce("rank", 1e9)', "parcels without a rank come last"
+    config.update(layer.fields())
+    assert [each.name for each in config.columns() if each.name] == names
