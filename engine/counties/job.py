@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...models.language import counted, tr
-from ..errors import OutputError
+from ..errors import Cancelled, OutputError
 from ..feedback import Feedback, Part
 from .executors.local import executor_for
 from .fingerprint import created_for, request_values
@@ -45,7 +45,7 @@ def classify_counties(request: CountiesRequest, feedback: Feedback, executor: Ex
     """
     from ...models.checkpoint import read_card, sha256_of
 
-    executor = executor or executor_for(request.scheduler, request.workers, request.options.attempts)
+    executor = executor or executor_for(request.scheduler, request.workers, request.options.attempts, feedback)
     request = completed(request)
     card = read_card(request.checkpoint)
     check_card(request, card)
@@ -60,7 +60,8 @@ def classify_counties(request: CountiesRequest, feedback: Feedback, executor: Ex
         summary = Summary(request, plan, card, created)
         outcomes = _settled(plan, feedback)
         try:
-            _run(plan, outcomes, executor, summary, Part(feedback, PLANNING, 1.0))
+            with contextlib.suppress(Cancelled):  # while workers were started or reached: the tables tell it
+                _run(plan, outcomes, executor, summary, Part(feedback, PLANNING, 1.0))
         except BaseException:
             with contextlib.suppress(OutputError):
                 summary.write(outcomes)

@@ -16,7 +16,7 @@ from ..errors import ParcelError, PlaceError
 from ..feedback import Feedback
 from ..legend import with_codes as legend_with
 from ..writing.outputs import PendingOutput, PendingOutputs
-from ..writing.place import MEGABYTE
+from ..writing.place import MEGABYTE, size
 from ..writing.vector import form_of
 from .fields import PARCEL_FIELDS, ParcelField, rows
 from .formats import layer_title, plan_of, with_codes
@@ -222,7 +222,7 @@ def _remedy(reason: str, folder: Path) -> str:
     words = reason.casefold()
     if any(word in words for word in ("full", tr("no space"), "quota")):
         free = shutil.disk_usage(folder).free / MEGABYTE if folder.is_dir() else 0
-        return tr("free space on the disk ({free:,.0f} MB are free) or choose another place").format(free=free)
+        return tr("free space on the disk ({free} are free) or choose another place").format(free=size(free))
     if any(word in words for word in ("locked", "busy", "permission", "denied", "read-only", "readonly")):
         return tr("close the programs that use it or choose another place")
     return tr("choose a name that ends in .gpkg, or save the parcels as a GeoPackage first")

@@ -92,9 +92,11 @@ class EpochRun:
                 self._look_at_start()
                 course.before = progress.seconds
             while len(course.epochs) < course.planned and not self._patience_is_over():
-                if fitting.step < self._every * (len(course.epochs) + 1):
+                if fitting.step < self._every * (len(course.epochs) + 1) and not self._time_is_over(progress.seconds):
                     course.losses.append(fitting.advance(self._feedback))
                     progress.step(fitting.step, fitting.steps, self._share(progress.seconds), course.losses)
+                    if not course.epochs:
+                        self._shorten_first(progress.seconds)
                 else:
                     self._end_epoch(progress)
                 course.seconds = progress.seconds
@@ -103,6 +105,22 @@ class EpochRun:
                     self._save()
         finally:
             self._save()
+
+    def _time_is_over(self, seconds: float) -> bool:
+        """Return whether an epoch ends before its last step: the plan is spent, or the time, one step on."""
+        spent = self._fitting.step >= self._fitting.steps or seconds >= 60 * self._options.minutes
+        return bool(self.course.losses) and spent
+
+    def _shorten_first(self, seconds: float) -> None:
+        """Plan fewer steps where not even one epoch fits, so that the learning rate still falls to its end.
+
+        To judge the validation blocks takes as long after the epoch as before it.
+        """
+        course, fitting = self.course, self._fitting
+        left = 60 * self._options.minutes - seconds - course.before
+        fits = fitting.step + max(int(left * fitting.step / max(seconds - course.before, 1e-9)), 0)
+        if fits < self._every:
+            fitting.steps = max(fits, fitting.step)
 
     def _share(self, seconds: float) -> float:
         """Return the share of the time that is over; the validation blocks are judged once more in the end."""
@@ -148,12 +166,16 @@ class EpochRun:
         rest = 60 * options.minutes - seconds
         fitting = done + max(int(rest * done / max(seconds - course.before, 1e-9)), 0)
         course.planned = min(options.epochs, fitting)
-        self._fitting.steps = self._every * course.planned
+        self._fitting.steps = max(self._every * course.planned, self._fitting.step)
         course.stopped = tr("All planned epochs were done.")
         if course.planned < options.epochs:
             course.stopped = tr(
                 "Only {planned} of {epochs} epochs fitted into {minutes:g} minutes; allow more minutes for all of them."
             ).format(planned=course.planned, epochs=options.epochs, minutes=options.minutes)
+        if course.planned == 1 and self._fitting.step < self._every:
+            course.stopped = tr(
+                "Only {step} of {steps} steps of the first epoch fitted into {minutes:g} minutes; allow more minutes."
+            ).format(step=self._fitting.step, steps=self._every, minutes=options.minutes)
 
     def _patience_is_over(self) -> bool:
         course, patience = self.course, self._options.patience

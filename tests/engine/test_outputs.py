@@ -169,6 +169,22 @@ def test_too_little_space_is_said_with_both_figures(tmp_path: Path, monkeypatch:
         PendingOutput(tmp_path / "map.tif", megabytes=101)
 
 
+@pytest.mark.parametrize(
+    ("free", "megabytes", "said"),
+    [
+        (0, 0.05, "has 0 kB free and this run needs 52 kB"),
+        (300 * 1024, 0.3, "has 300 kB free and this run needs 308 kB"),
+        (700 * 1024, 1.2, "has 700 kB free and this run needs 1.2 MB"),
+        (100 * 1024**2, 100.5, "has 100 MB free and this run needs 101 MB"),
+        (5 * 1024**3 - 1, 5 * 1024, "has 4.9 GB free and this run needs 5.0 GB"),
+    ],
+)
+def test_sizes_of_small_and_large_disks_are_true_and_differ(tmp_path: Path, monkeypatch, free, megabytes, said) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(0, 0, free))
+    with pytest.raises(OutputError, match=said):
+        PendingOutput(tmp_path / "map.tif", megabytes=megabytes)
+
+
 def test_the_space_of_a_group_is_summed_over_folders_of_one_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,11 +27,8 @@ if TYPE_CHECKING:
 POLL = 0.25
 FETCH_SECONDS = 10.0
 
-STOP_SECONDS = 30.0
-"""What running counties get to stop in."""
-
-LATE_SECONDS = 1.5
-"""How long after the word to stop a worker may still say that it began."""
+STOP_SECONDS = 0.8
+"""What running counties get to tell that they stopped; a worker that does not stops later, and writes nothing more."""
 
 
 class ClusterRun:
@@ -46,7 +43,6 @@ class ClusterRun:
         whole = WholeProgress(tasks, feedback)
         self._voices = {task.key: CountyFeedback(task, whole, feedback) for task in tasks}
         self._open = {task.key: task for task in tasks}
-        self._running: set[str] = set()
         self._tries = dict.fromkeys(self._open, 0)
         self._claims: dict[str, Any] = {}
         self._futures: dict[str, tuple[str, Future]] = {}
@@ -60,6 +56,8 @@ class ClusterRun:
         self._pulse.start()
         # The largest first, so that no worker ends long after the others.
         for task in sorted(self._open.values(), key=expected_cost, reverse=True):
+            if self._feedback.cancelled():
+                break
             self._claims[task.key] = Queue(self._talk.claims(task.key), client=self._client)
             self._submit(task)
         return self
@@ -91,8 +89,7 @@ class ClusterRun:
         began = time.monotonic()
         while self._open and not self._lost():
             yield from self._arrived()
-            limit = STOP_SECONDS if self._running else LATE_SECONDS
-            if time.monotonic() - began > limit:
+            if time.monotonic() - began > STOP_SECONDS:
                 return
 
     def _arrived(self) -> Iterator[CountyOutcome]:
@@ -128,7 +125,6 @@ class ClusterRun:
             return None if self._stray(outcome) else outcome
         voice = self._voices[key]
         if kind == BEGIN:
-            self._running.add(key)
             if value > 1:
                 voice.warning(
                     tr("Its worker died; this is attempt {value} of {attempts}.").format(
@@ -176,7 +172,6 @@ class ClusterRun:
 
     def _again(self, name: str, task: CountyTask) -> CountyOutcome | None:
         """Submit a county whose worker was lost once more, unless it has had its tries."""
-        self._running.discard(task.key)
         del self._futures[name]
         lost = max(self._tries[task.key], self._claims[task.key].qsize())
         if lost >= self._talk.attempts:
@@ -186,7 +181,6 @@ class ClusterRun:
 
     def _close(self, outcome: CountyOutcome) -> CountyOutcome:
         del self._open[outcome.key]
-        self._running.discard(outcome.key)
         self._futures = {name: entry for name, entry in self._futures.items() if entry[0] != outcome.key}
         if outcome.status != CANCELLED:
             self._voices[outcome.key].progress(1.0)

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from ....models.language import counted, tr
 from ...errors import CropAttentionError
 from ...feedback import Feedback
+from ...cancelling import GIVEN_UP
 from ...provenance import version
 from .base import ExecutorError
 from .worker import examine
@@ -39,6 +40,9 @@ GREETING, LONGEST_GREETING = 8, 1 << 20
 
 EXAMINE_SECONDS = 120
 """In which scheduler and workers load the package and look at the files."""
+
+LEAVE_SECONDS = 0.5
+"""What Dask gets to close in when the analyst stopped."""
 
 LOOK_EVERY = 0.2
 T = TypeVar("T")
@@ -124,7 +128,25 @@ def connect(address: str, feedback: Feedback, security: Security | None = None) 
             )
         yield client
     finally:
-        client.close(timeout=CONNECT_SECONDS)
+        put_away(client.close, LEAVE_SECONDS if feedback.cancelled() else CONNECT_SECONDS)
+
+
+def put_away(work: Callable[[], Any], seconds: float, then: Callable[[], None] | None = None) -> None:
+    """Close what belongs to Dask, and wait for that so long at most.
+
+    Args:
+        then: called when it has begun to close.
+    """
+
+    def close() -> None:
+        with contextlib.suppress(Exception):  # Dask raises what it likes of what is gone
+            work()
+
+    closing = threading.Thread(target=close, name=GIVEN_UP, daemon=True)
+    closing.start()
+    if then is not None:
+        then()
+    closing.join(seconds)
 
 
 def _greet(address: str, feedback: Feedback) -> None:

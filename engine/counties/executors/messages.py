@@ -65,7 +65,7 @@ class Pulse:
 
         self._variable = Variable(talk.pulse, client=client)
         self._client = client
-        self._ended = threading.Event()
+        self._ended, self._due = threading.Event(), threading.Event()
         self._stopped = False
         self._answered = time.monotonic()
         self._thread = threading.Thread(target=self._beat, daemon=True)
@@ -88,13 +88,14 @@ class Pulse:
         self._thread.start()
 
     def stop(self) -> None:
-        """Tell all workers of the run to stop."""
+        """Tell all workers of the run to stop, without waiting for a scheduler that may be gone."""
         self._stopped = True
-        self._send(STOP)
+        self._due.set()
 
     def end(self) -> None:
         """Beat no more; the word to stop is left for workers that have not seen it."""
         self._ended.set()
+        self._due.set()
         if not self._stopped and self._client.status == "running":
             self._variable.delete()
 
@@ -104,9 +105,12 @@ class Pulse:
 
     def _beat(self) -> None:
         number = 0
-        while not self._ended.wait(BEAT_EVERY):
+        while not self._ended.is_set():
+            self._due.wait(BEAT_EVERY)
+            self._due.clear()
             number += 1
-            self._send(STOP if self._stopped else number)
+            if not self._ended.is_set():
+                self._send(STOP if self._stopped else number)
 
     def _send(self, value: int | str) -> None:
         try:

@@ -216,6 +216,39 @@ def test_a_plan_that_does_not_fit_into_the_time_is_shortened(tmp_path, base, mon
     assert f"Only {len(result.epochs)} of 40 epochs fitted into 0.5 minutes" in result.stopped
 
 
+def test_a_first_epoch_that_does_not_fit_into_the_time_ends_before_its_last_step(tmp_path, base, monkeypatch):
+    passed, rates = [0.0], []
+
+    def step(self, own=loop.Fitting._advance):
+        passed[0] += 1.0
+        rates.append(loop.one_cycle(self.step / self.steps, 0.2))
+        return own(self)
+
+    monkeypatch.setattr(epochs.TrainingProgress, "seconds", property(lambda self: passed[0]))
+    monkeypatch.setattr(loop.Fitting, "_advance", step)
+    dataset, split = samples()
+    windows = replace(split, train=split.train * 60)
+    result = train(dataset, windows, tmp_path / "x.safetensors", replace(OPTIONS, minutes=0.2), base)
+    assert len(rates) == result.steps == 12 and len(result.epochs) == 1 and passed[0] == 12
+    assert rates[-1] < 0.1 < max(rates)  # the learning rate fell to its end
+    assert result.stopped.startswith("Only 12 of ")
+    assert "steps of the first epoch fitted into 0.2 minutes; allow more minutes." in result.stopped
+
+
+def test_an_epoch_that_grows_slow_ends_when_the_time_is_over(tmp_path, base, monkeypatch):
+    passed = [0.0]
+
+    def step(self, own=loop.Fitting._advance):
+        passed[0] += 1.0 if self.step < 8 else 60.0
+        return own(self)
+
+    monkeypatch.setattr(epochs.TrainingProgress, "seconds", property(lambda self: passed[0]))
+    monkeypatch.setattr(loop.Fitting, "_advance", step)
+    dataset, split = samples()
+    train(dataset, split, tmp_path / "x.safetensors", replace(OPTIONS, epochs=40, minutes=1.0), base)
+    assert passed[0] <= 60 + 60
+
+
 def test_without_scikit_learn_the_forest_is_left_out_and_that_is_said(tmp_path, base):
     dataset, split = samples()
     ear = Ear()
