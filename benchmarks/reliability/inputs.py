@@ -29,8 +29,8 @@ GUARDED = (
     "is a web page",
     "ends in .tif",
 )
-OWN = ("input of this run", "which no run over counties has written", "is a link or no lock")
-LEADING = ("outside the folders of the series", "no file of this computer")
+OWN = ("input of this run", "which no run over counties has written", "is a link or not a lock")
+LEADING = ("outside the folders of the series", "not a file of this computer")
 """What the refusals say; a run that is refused for another reason is lost."""
 
 SPELLINGS = ("plain", "relative", "link", "hard link", "folder link", "dots")

@@ -15,6 +15,7 @@ from ..parcels.class_map import ClassMap
 from ..parcels.frame import Frame
 from ..parcels.warped import warped
 from ..safety.opening import open_raster
+from ..series.files.geometry import on_earth
 from ..series.files.grid import Grid
 
 gdal.UseExceptions()
@@ -91,7 +92,7 @@ def strata_on(class_map: ClassMap, strata: str, any_codes: bool = False) -> tupl
         raise AccuracyError(
             tr("The strata {strata} cannot be opened ({reason}): check the file.").format(strata=strata, reason=reason)
         ) from error
-    if source.GetSpatialRef() is None:
+    if not on_earth(source.GetSpatialRef()):
         raise AccuracyError(
             tr("The strata {strata} have no coordinate reference system: assign the right one first.").format(
                 strata=strata

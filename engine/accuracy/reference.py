@@ -17,6 +17,7 @@ from ..parcels.layers import MIXED, SURFACES, choose_layer, holds, kind_of
 from ..parcels.layers import POINTS as POINT_KINDS
 from ..parcels.opening import open_vector
 from ..parcels.texts import field_name, reader_of, value_text
+from ..series.files.geometry import on_earth
 
 osr.UseExceptions()
 
@@ -89,7 +90,7 @@ class ReferenceSource:
         title = f"{self._layer.GetName()} of {path}"
         self._read = reader_of(definition.GetFieldDefn(place), place, opened.encoding, title, AccuracyError)
         self.crs = self._layer.GetSpatialRef()
-        if self.crs is None:
+        if not on_earth(self.crs):
             raise AccuracyError(
                 tr("The reference {path} has no coordinate reference system: assign the right one first.").format(
                     path=path

@@ -11,6 +11,7 @@ from ..errors import MapError
 from ..parcels.class_map import ClassMap
 from ..parcels.warped import warped
 from ..safety.opening import open_raster
+from ..series.files.geometry import on_earth
 from ..series.files.grid import Window
 
 Ranges = Sequence[tuple[float, float]]
@@ -59,7 +60,7 @@ class CroplandMask:
                     path=path, reason=reason
                 )
             ) from error
-        if source.GetSpatialRef() is None:
+        if not on_earth(source.GetSpatialRef()):
             raise MapError(
                 tr("The cropland mask {path} has no coordinate reference system: assign the right one first.").format(
                     path=path

@@ -14,6 +14,7 @@ from ..errors import ParcelError
 from ..legend import NAMES_TAG, read_legend, zero_is_class
 from ..provenance import carries_own_tags
 from ..safety.opening import open_raster
+from ..series.files.geometry import on_earth
 from ..series.files.grid import Window
 from .frame import Frame
 
@@ -137,7 +138,7 @@ class ClassMap:
         Raises:
             ParcelError: it has no CRS.
         """
-        if self.crs is None:
+        if not on_earth(self.crs):
             raise ParcelError(
                 tr("The raster {raster} has no coordinate reference system: assign the right one first.").format(
                     raster=self._name

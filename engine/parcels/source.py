@@ -12,6 +12,7 @@ from ...models.language import counted, tr
 from ...models.spelling import meant
 from ..errors import ParcelError
 from ..feedback import Feedback
+from ..series.files.geometry import on_earth
 from .geometry import CHECK_EVERY, quiet, wkb_in
 from .layers import MIXED, SURFACES, choose_layer, holds, kind_of
 from .opening import open_vector
@@ -68,7 +69,7 @@ class ParcelSource:
         if not self._mixed and kind_of(self._layer) not in SURFACES:
             raise self._no_polygons(self._title)
         self.crs = self._layer.GetSpatialRef()
-        if self.crs is None:
+        if not on_earth(self.crs):
             raise ParcelError(
                 tr("The {what} {title} has no coordinate reference system: assign the right one first.").format(
                     what=what, title=self._title

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from osgeo import gdal, ogr, osr
 
@@ -19,6 +22,9 @@ ogr.UseExceptions()
 GPKG, SHAPEFILE, GEOJSON, FLATGEOBUF, PARQUET = "GPKG", "ESRI Shapefile", "GeoJSON", "FlatGeobuf", "Parquet"
 FORMATS = {".gpkg": GPKG, ".shp": SHAPEFILE, ".geojson": GEOJSON, ".fgb": FLATGEOBUF, ".parquet": PARQUET}
 INTEGER, REAL, TEXT = "integer", "real", "text"
+SHOWN = 5
+"""Layers that a message names."""
+
 _TYPES = {INTEGER: ogr.OFTInteger64, REAL: ogr.OFTReal, TEXT: ogr.OFTString}
 
 
@@ -44,7 +50,8 @@ def form_of(path: str) -> str:
     """Return GDAL's name of the format that the ending of a file stands for.
 
     Raises:
-        OutputError: no format that polygons or points are written in ends so, or this GDAL does not write it.
+        OutputError: no format that polygons or points are written in ends so, or this GDAL does not write it; or the
+            file is there and holds layers beside the one that would be written again.
     """
     form = FORMATS.get(Path(path).suffix.lower())
     if form is None:
@@ -60,7 +67,25 @@ def form_of(path: str) -> str:
                 "ends in .gpkg, or install GDAL with that driver."
             ).format(path=path, version=gdal.VersionInfo("RELEASE_NAME"), form=form)
         )
+    others = _layers(path) if form == GPKG else []
+    if len(others) > 1:
+        raise OutputError(
+            tr("The output {path} holds {count} layers ({layers}), which would be lost: choose another name.").format(
+                path=path, count=len(others), layers=", ".join(others[:SHOWN]) + (", ..." if others[SHOWN:] else "")
+            )
+        )
     return form
+
+
+def _layers(path: str) -> list[str]:
+    """Return the names of the layers of a GeoPackage, without styles and projects; none where it cannot be read."""
+    address = f"file:{quote(str(Path(path).absolute()))}?mode=ro&immutable=1"
+    try:
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as table:
+            names = [str(name) for (name,) in table.execute("SELECT table_name FROM gpkg_contents")]
+    except sqlite3.Error:
+        return []
+    return [name for name in names if name not in ("layer_styles", "qgis_projects")]
 
 
 def write_layer(

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from ....models.language import counted, tr
+from ...cancelling import GIVEN_UP
 from ...errors import CropAttentionError
 from ...feedback import Feedback
-from ...cancelling import GIVEN_UP
 from ...provenance import version
 from .base import ExecutorError
 from .worker import examine

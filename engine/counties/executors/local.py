@@ -12,10 +12,10 @@ from multiprocessing import active_children
 from typing import TYPE_CHECKING
 
 from ....models.language import tr
+from ...cancelling import cancellable
 from ...cores import usable_cores
 from ...errors import Cancelled, OutputError
 from ...feedback import Feedback
-from ...cancelling import heard
 from ...scratch import scratch_folder
 from ..county import classify_county
 from ..folder import CountyFolder
@@ -59,7 +59,7 @@ def executor_for(
         executor: Executor = ClusterExecutor(scheduler, attempts)
     else:
         executor = LocalExecutor(workers or 0, attempts)
-    heard(check_dask, feedback or Feedback())
+    cancellable(check_dask, feedback or Feedback())
     return executor
 
 
@@ -90,7 +90,7 @@ class LocalExecutor:
     def run(self, tasks: Sequence[CountyTask], feedback: Feedback) -> Iterator[CountyOutcome]:
         if not tasks:
             return
-        heard(check_dask, feedback)
+        cancellable(check_dask, feedback)
         from distributed import Security
 
         # Without encryption any user of this computer could send code to the workers.
@@ -99,7 +99,7 @@ class LocalExecutor:
         with scratch_folder() as scratch:
             others, cluster, whole = set(active_children()), None, False
             try:
-                cluster = heard(lambda: _started(count, security, str(scratch)), feedback)
+                cluster = cancellable(lambda: _started(count, security, str(scratch)), feedback)
                 shared = [_with_threads(task, count) for task in tasks]
                 inner = ClusterExecutor(cluster.scheduler_address, self._attempts, self._silence, self._job, security)
                 yield from inner.run(shared, feedback)
@@ -160,7 +160,7 @@ def _deaf() -> Iterator[None]:
 def _closed(cluster: LocalCluster, feedback: Feedback) -> bool:
     """Close the workers in order; return False where the analyst stopped meanwhile."""
     try:
-        heard(cluster.close, feedback)
+        cancellable(cluster.close, feedback)
     except Cancelled:
         return False
     return True

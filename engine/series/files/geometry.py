@@ -115,6 +115,11 @@ def spatial_reference(crs: str) -> osr.SpatialReference:
     return reference
 
 
+def on_earth(crs: osr.SpatialReference | None) -> bool:
+    """Return whether a CRS tells places on Earth: that of a drawing, or GeoPackage's "Undefined ...", does not."""
+    return crs is not None and not crs.IsLocal() and not (crs.GetName() or "").startswith("Undefined ")
+
+
 @lru_cache(maxsize=1024)
 def same_crs(first: str, second: str) -> bool:
     """Return whether two CRSs put the same numbers at the same place."""

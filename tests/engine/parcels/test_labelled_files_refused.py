@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from osgeo import gdal, ogr
+from osgeo import gdal, ogr, osr
 
 from crop_attention.engine.errors import Cancelled, OutputError, ParcelError
 from crop_attention.engine.feedback import Feedback
@@ -15,6 +15,20 @@ from parcel_labels import label_parcel_file
 
 def test_a_layer_without_crs_is_refused(map_path, write_parcels, tmp_path, box):
     parcels = write_parcels([(box(0, 0, 4, 4), {})], "p.shp", epsg=None, driver="ESRI Shapefile")
+    with pytest.raises(ParcelError, match="has no coordinate reference system: assign the right one first"):
+        label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"))
+    assert not (tmp_path / "out.gpkg").exists()
+
+
+@pytest.mark.parametrize("crs", [None, 'LOCAL_CS["drawing",UNIT["metre",1]]'])
+def test_a_geopackage_whose_crs_tells_no_place_on_earth_is_refused(map_path, tmp_path, crs):
+    parcels = str(tmp_path / "p.gpkg")
+    dataset = ogr.GetDriverByName("GPKG").CreateDataSource(parcels)
+    layer = dataset.CreateLayer("p", osr.SpatialReference(crs) if crs else None, ogr.wkbPolygon)
+    feature = ogr.Feature(layer.GetLayerDefn())
+    feature.SetGeometry(ogr.CreateGeometryFromWkt("POLYGON((0 0,4 0,4 4,0 4,0 0))"))
+    layer.CreateFeature(feature)
+    del feature, layer, dataset
     with pytest.raises(ParcelError, match="has no coordinate reference system: assign the right one first"):
         label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"))
     assert not (tmp_path / "out.gpkg").exists()
@@ -54,6 +68,19 @@ def test_the_input_is_never_replaced(map_path, write_parcels, box):
     with pytest.raises(OutputError, match="also an input"):
         label_parcel_file(map_path, parcels, out_path=parcels)
     assert Path(parcels).read_bytes() == before
+
+
+def test_a_geopackage_of_several_layers_is_not_replaced_by_one(map_path, write_parcels, tmp_path, box):
+    parcels, out = write_parcels([(box(0, 0, 4, 4), {})]), tmp_path / "out é.gpkg"
+    label_parcel_file(map_path, parcels, out_path=str(out))
+    label_parcel_file(map_path, parcels, out_path=str(out))  # what a run wrote is written again
+    dataset = ogr.Open(str(out), 1)
+    dataset.CreateLayer("drawn by hand", dataset.GetLayer(0).GetSpatialRef(), ogr.wkbPoint)
+    del dataset
+    before = out.read_bytes()
+    with pytest.raises(OutputError, match=r"holds 2 layers \(drawn by hand, out é\), which would be lost"):
+        label_parcel_file(map_path, parcels, out_path=str(out))
+    assert out.read_bytes() == before and {place.suffix for place in tmp_path.iterdir()} == {".gpkg", ".tif"}
 
 
 @pytest.mark.parametrize("looks", range(5))
