@@ -80,7 +80,7 @@ def test_a_geopackage_of_several_layers_is_not_replaced_by_one(map_path, write_p
     before = out.read_bytes()
     with pytest.raises(OutputError, match=r"holds 2 layers \(drawn by hand, out é\), which would be lost"):
         label_parcel_file(map_path, parcels, out_path=str(out))
-    assert out.read_bytes() == before and {place.suffix for place in tmp_path.iterdir()} == {".gpkg", ".tif"}
+    assert out.read_bytes() == before
 
 
 @pytest.mark.parametrize("looks", range(5))
