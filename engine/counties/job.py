@@ -60,12 +60,13 @@ def classify_counties(request: CountiesRequest, feedback: Feedback, executor: Ex
         summary = Summary(request, plan, card, created)
         outcomes = _settled(plan, feedback)
         try:
-            with contextlib.suppress(Cancelled):  # while workers were started or reached: the tables tell it
-                _run(plan, outcomes, executor, summary, Part(feedback, PLANNING, 1.0))
-        except BaseException:
-            with contextlib.suppress(OutputError):
-                summary.write(outcomes)
-            raise
+            _run(plan, outcomes, executor, summary, Part(feedback, PLANNING, 1.0))
+        except BaseException as error:
+            # Stopped while workers were started or reached, or broken off: the tables tell what is done.
+            if not (isinstance(error, (Cancelled, KeyboardInterrupt)) and feedback.cancelled()):
+                with contextlib.suppress(OutputError):
+                    summary.write(outcomes)
+                raise
         for task in plan.tasks:
             missing = cancelled(task) if feedback.cancelled() else failed(task, tr("The executor gave no answer."))
             outcomes.setdefault(task.key, missing)
