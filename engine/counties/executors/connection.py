@@ -5,23 +5,22 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import os
-import queue
 import socket
 import tempfile
-import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ....models.language import counted, tr
-from ...cancelling import GIVEN_UP
+from ...cancelling import LISTEN_EVERY
 from ...errors import CropAttentionError
 from ...feedback import Feedback
 from ...provenance import version
 from .base import ExecutorError
+from .waiting import LEAVE_SECONDS, put_away, within
 from .worker import examine
 
 if TYPE_CHECKING:
@@ -40,12 +39,6 @@ GREETING, LONGEST_GREETING = 8, 1 << 20
 
 EXAMINE_SECONDS = 120
 """In which scheduler and workers load the package and look at the files."""
-
-LEAVE_SECONDS = 0.5
-"""What Dask gets to close in when the analyst stopped."""
-
-LOOK_EVERY = 0.2
-T = TypeVar("T")
 
 
 def check_address(address: str) -> None:
@@ -103,7 +96,7 @@ def connect(address: str, feedback: Feedback, security: Security | None = None) 
         with warnings.catch_warnings():
             # Which versions differ is said by `examine` where it matters.
             warnings.simplefilter("ignore")
-            client = _within(
+            client = within(
                 ANSWER_SECONDS,
                 feedback,
                 lambda: Client(address, timeout=CONNECT_SECONDS, set_as_default=False, security=security),
@@ -131,24 +124,6 @@ def connect(address: str, feedback: Feedback, security: Security | None = None) 
         put_away(client.close, LEAVE_SECONDS if feedback.cancelled() else CONNECT_SECONDS)
 
 
-def put_away(work: Callable[[], Any], seconds: float, then: Callable[[], None] | None = None) -> None:
-    """Close what belongs to Dask, and wait for that so long at most.
-
-    Args:
-        then: called when it has begun to close.
-    """
-
-    def close() -> None:
-        with contextlib.suppress(Exception):  # Dask raises what it likes of what is gone
-            work()
-
-    closing = threading.Thread(target=close, name=GIVEN_UP, daemon=True)
-    closing.start()
-    if then is not None:
-        then()
-    closing.join(seconds)
-
-
 def _greet(address: str, feedback: Feedback) -> None:
     """Check that what listens at a plain address greets as Dask does: with the length of a short message.
 
@@ -162,8 +137,8 @@ def _greet(address: str, feedback: Feedback) -> None:
     while len(heard) < GREETING and time.monotonic() < limit:
         feedback.check()
         try:
-            with socket.create_connection((parts.hostname, parts.port), timeout=LOOK_EVERY * 5) as line:
-                line.settimeout(LOOK_EVERY)
+            with socket.create_connection((parts.hostname, parts.port), timeout=LISTEN_EVERY * 5) as line:
+                line.settimeout(LISTEN_EVERY)
                 reason = tr("the program that answers there sends nothing")
                 while len(heard) < GREETING and time.monotonic() < limit:
                     feedback.check()
@@ -174,7 +149,7 @@ def _greet(address: str, feedback: Feedback) -> None:
                         heard += more
         except OSError as error:
             reason = error.strerror or str(error)
-            time.sleep(LOOK_EVERY)
+            time.sleep(LISTEN_EVERY)
     if len(heard) == GREETING and GREETING < int.from_bytes(heard, "little") < LONGEST_GREETING:
         return
     if heard:
@@ -185,32 +160,6 @@ def _greet(address: str, feedback: Feedback) -> None:
             "it runs, the address, the firewall and the certificates."
         ).format(address=address, greeting_seconds=GREETING_SECONDS, reason=reason)
     )
-
-
-def _within(seconds: float, feedback: Feedback, work: Callable[[], T]) -> T:
-    """Return what some work returns, in a thread of its own, so that the analyst is heard and silence has an end.
-
-    Raises:
-        TimeoutError: it took longer; what it still does is nobody's any more.
-    """
-    answers: queue.SimpleQueue[tuple[bool, Any]] = queue.SimpleQueue()
-
-    def run() -> None:
-        try:
-            answers.put((True, work()))
-        except BaseException as error:
-            answers.put((False, error))
-
-    threading.Thread(target=run, name="crop-attention-dask", daemon=True).start()
-    limit = time.monotonic() + seconds
-    while time.monotonic() < limit:
-        feedback.check()
-        with contextlib.suppress(queue.Empty):
-            fine, found = answers.get(timeout=LOOK_EVERY)
-            if fine:
-                return found
-            raise found
-    raise TimeoutError(tr("no answer in {seconds:g} seconds").format(seconds=seconds))
 
 
 def _encrypted(address: str) -> bool:
@@ -270,9 +219,9 @@ def _ask(client: Client, folder: str, paths: list[str], feedback: Feedback) -> d
     where = "scheduler"
     try:
         # It reads the tasks that it passes on.
-        _within(EXAMINE_SECONDS, feedback, lambda: client.run_on_scheduler(examine, folder, []))
+        within(EXAMINE_SECONDS, feedback, lambda: client.run_on_scheduler(examine, folder, []))
         where = "worker"
-        return _within(EXAMINE_SECONDS, feedback, lambda: client.run(examine, folder, paths))
+        return within(EXAMINE_SECONDS, feedback, lambda: client.run(examine, folder, paths))
     except CropAttentionError:
         raise
     except OSError as error:

@@ -22,7 +22,8 @@ from ..folder import CountyFolder
 from ..request import CountiesOptions
 from .base import Executor, ExecutorError, Job, SerialExecutor
 from .cluster import SILENCE, ClusterExecutor
-from .connection import LEAVE_SECONDS, check_dask, put_away
+from .connection import check_dask
+from .waiting import LEAVE_SECONDS, put_away
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
