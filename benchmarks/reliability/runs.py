@@ -38,7 +38,7 @@ FINAL = (*OUTPUTS.values(), "map é.tif.aux.xml", REPORT)
 CREATED = "2024-01-01T00:00:00+00:00"
 DONE, REFUSED, BROKEN, KILLED = "done", "refused", "broken", "killed"
 LONGEST = 540
-"""Seconds after which a child hangs."""
+"""Seconds of the processor after which a child hangs, or ten times as many by the clock: machines may be busy."""
 
 REFUSED_CODE = 3
 _CODES = {0: DONE, REFUSED_CODE: REFUSED}
@@ -120,16 +120,25 @@ class Child:
 
     def wait(self) -> Ending:
         """Wait for the end; a child that hangs is killed and counts as broken."""
-        while not self.ended() and time.monotonic() - self._began < LONGEST:
+        while not self.ended() and time.monotonic() - self._began < 10 * LONGEST and _spent(self.pid) < LONGEST:
             time.sleep(0.01)
         if not self.ended():
             self.kill()
             os.wait4(self.pid, 0)
-            return Ending(BROKEN, f"still running after {LONGEST} seconds", LONGEST, 0.0)
+            return Ending(BROKEN, f"still running after {LONGEST} seconds of the processor", LONGEST, 0.0)
         _, status, usage = os.wait4(self.pid, 0)
         how = KILLED if os.WIFSIGNALED(status) else _CODES.get(os.WEXITSTATUS(status), BROKEN)
         said = self._log.read_text("utf-8", "replace") if self._log.exists() else ""
         return Ending(how, said, time.monotonic() - self._began, usage.ru_maxrss / 1024)
+
+
+def _spent(pid: int) -> float:
+    """Return the seconds of the processor that a process has had; 0 where the system does not tell so."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _act(action: Callable[[], None], log: Path) -> int:
