@@ -150,7 +150,7 @@ class CheckDeclarations(CropAttentionAlgorithm):
             report=self.parameterAsFileOutput(parameters, p.REPORT, context),
         )
         found = check_declarations(request, voice)
-        feedback.pushInfo(found.sentence)
+        voice.info(found.sentence)
         v.show(context, request.checked, self.tr("Checked parcels"), v.style_lights)
         results = {self.CHECKED: request.checked, **found.numbers}
         return {**results, **({p.REPORT: request.report} if request.report else {})}

@@ -59,7 +59,7 @@ class ClassifyCrops(CropAttentionAlgorithm):
             ),
             p.helped(
                 QgsProcessingParameterBoolean(p.PARCELS_ONLY, self.tr("Only blocks with parcels"), False),
-                self.tr("Blocks of 64 pixels that no parcel touches are left out: nodata there, and time saved."),
+                self.tr("Blocks of 64 pixels that no parcel touches are left out: no data there, and time saved."),
             ),
             p.device(),
             *p.advanced_series(),

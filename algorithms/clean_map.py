@@ -108,8 +108,9 @@ class CleanMap(CropAttentionAlgorithm):
     def execute(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
         """Clean, and show the map."""
         place = self.parameterAsOutputLayer(parameters, self.CLEAN_MAP, context)
-        found = clean_map(replace(self._job, clean_map=place), ProcessingFeedback(feedback))
-        feedback.pushInfo(found.sentence)
+        voice = ProcessingFeedback(feedback)
+        found = clean_map(replace(self._job, clean_map=place), voice)
+        voice.info(found.sentence)
         product = replace(CROP_MAP, title=self.tr("Cleaned map"))
         layers.arrange(context, place, product, layers.Run("", legend_of(place)))
         return {self.CLEAN_MAP: place, **found.numbers}

@@ -155,7 +155,7 @@ class CompareMaps(CropAttentionAlgorithm):
             report=self.parameterAsFileOutput(parameters, p.REPORT, context),
         )
         found = compare_maps(request, voice)
-        feedback.pushInfo(found.sentence)
+        voice.info(found.sentence)
         if request.changes:
             product = replace(CROP_MAP, title=self.tr("Changes"))
             layers.arrange(context, request.changes, product, layers.Run("", legend_of(request.changes)))

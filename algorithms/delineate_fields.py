@@ -61,7 +61,8 @@ class DelineateFields(CropAttentionAlgorithm):
     def execute(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
         """Draw, and show the fields."""
         place = self.parameterAsOutputLayer(parameters, self.FIELDS, context)
-        found = delineate_fields(DelineateRequest(self._series, place, self._options), ProcessingFeedback(feedback))
-        feedback.pushInfo(found.sentence)
+        voice = ProcessingFeedback(feedback)
+        found = delineate_fields(DelineateRequest(self._series, place, self._options), voice)
+        voice.info(found.sentence)
         v.show(context, place, self.tr("Fields"), v.style_outline)
         return {self.FIELDS: place, **found.numbers}

@@ -77,8 +77,9 @@ class DesignSample(CropAttentionAlgorithm):
     def execute(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
         """Draw, and show the sample."""
         place = self.parameterAsOutputLayer(parameters, self.SAMPLE, context)
-        found = design(replace(self._job, sample=place), ProcessingFeedback(feedback))
-        feedback.pushInfo(found.sentence)
+        voice = ProcessingFeedback(feedback)
+        found = design(replace(self._job, sample=place), voice)
+        voice.info(found.sentence)
         v.show(context, place, self.tr("Sample"), v.style_nothing)
         return {self.SAMPLE: place, **found.numbers}
 

@@ -20,7 +20,7 @@ _PAGE = re.compile(r'href="(?!https?:)(?:[^"#]*/)?([\w.]+)\.md(?:#[^"]*)?"')
 
 
 def help_url(page: str) -> str:
-    """Return the address of a page, "README" or a file of docs without its ending; made where QGIS keeps its scratch.
+    """Return the address of a page, one of README or docs without its ending; made where QGIS keeps its scratch.
 
     Without a window it is the address of the Markdown itself.
     """
@@ -48,4 +48,4 @@ def as_html(page: Path) -> str:
 
 
 def _source(page: str) -> Path:
-    return ROOT / "README.md" if page == "README" else ROOT / "docs" / f"{page}.md"
+    return (ROOT if page.startswith("README") else ROOT / "docs") / f"{page}.md"

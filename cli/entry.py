@@ -9,6 +9,7 @@ import threading
 from importlib import import_module
 from importlib.util import find_spec
 
+from ..models import naming
 from ..models.language import N_, of_environment, tr, use
 
 MISSING = N_(
@@ -33,6 +34,7 @@ def main() -> int:
     if before is signal.default_int_handler:
         signal.signal(signal.SIGINT, _leave)
     try:
+        naming.speak_to(naming.TERMINAL)
         use(_asked(sys.argv[1:]) or of_environment())
         if find_spec("osgeo") is None:
             sys.stderr.write(tr(MISSING))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any
 
@@ -84,6 +84,15 @@ def options_of(options: Any) -> dict[str, Option]:
         for each in fields(options)
         if _METADATA in each.metadata
     }
+
+
+def titles_of(*classes: type) -> Iterator[tuple[str, str]]:
+    """Yield the terminal's argument and the title, in English, of all options."""
+    for options in classes:
+        for each in fields(options):
+            if _METADATA in each.metadata:
+                given = each.metadata[_METADATA]
+                yield given.get("key", each.name).lower(), given["title"]
 
 
 def _described(each: Field, default: Any) -> Option:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..models.language import N_
-from .option import DEVICE, DEVICE_NAMES, FILE, option
+from ..models.naming import TITLES
+from .option import DEVICE, DEVICE_NAMES, FILE, option, titles_of
 
 __all__ = ["BLOCK", "DEVICE_NAMES", "MappingOptions", "ParcelOptions", "SeriesOptions"]
 
@@ -203,3 +204,6 @@ class ParcelOptions:
         "Parcels with fewer voting pixels are flagged, not dropped.",
         limits=(0, 10**6),
     )
+
+
+TITLES.update(titles_of(SeriesOptions, MappingOptions, ParcelOptions))

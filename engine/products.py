@@ -150,7 +150,7 @@ MARGIN = replace(
     key="MARGIN",
     title="Margin",
     help="GeoTIFF with how far the two most probable classes lie apart, in percentage points: 0 where the choice was a "
-    "toss-up, 100 where no other class was possible; 255 where there is no data.",
+    "tie, 100 where no other class was possible; 255 where there is no data.",
     layer_order=9,
     by_default=False,
     bands=lambda card, season: ["Margin (percentage points)"],
@@ -194,7 +194,7 @@ STAC_ITEM = Product(
     "STAC_ITEM",
     "STAC item",
     "JSON file that describes the outputs of the run to catalogues (STAC 1.1): place, season, files with bands, "
-    "classes and colours, and the images that they were made from.",
+    "classes and colours, and the acquisitions that they were made from.",
     suffix=".json",
 )
 SENSOR_SHARE = replace(
@@ -214,9 +214,9 @@ CROSS_FITTED = replace(
     key="CROSS_FITTED",
     title="Cross-fitted labels",
     help=(
-        "Class map of the labelled parcels alone, each judged by a model that trained on other "
+        "Class map of the labelled parcels alone, each judged by a learner that was fitted to other "
         "blocks: what a declaration can be checked against, as it took no part in the training. Up "
-        "to five models are fitted for it."
+        "to five are fitted for it."
     ),
     visible=False,
     by_default=False,

@@ -1,12 +1,17 @@
-"""The plugin: one Processing provider that comes and goes with it."""
+"""The plugin: one Processing provider that comes and goes with it, and where to begin in the menu of plugins."""
 
 from __future__ import annotations
 
+from functools import partial
+
 from qgis.core import QgsApplication
-from qgis.PyQt.QtGui import QIcon
+from qgis.PyQt.QtCore import QUrl
+from qgis.PyQt.QtGui import QDesktopServices, QIcon
 from qgis.PyQt.QtWidgets import QAction
 
 from ..algorithms.base import icon_path, tr
+from ..algorithms.help_pages import help_url
+from ..models.language import CHINESE, language
 from .provider import CropAttentionProvider
 from .torch_folder import activate, torch_folder
 
@@ -20,7 +25,7 @@ class CropAttentionPlugin:
         """Keep the interface of the QGIS window, None in qgis_process."""
         self.iface = iface
         self.provider: CropAttentionProvider | None = None
-        self._action: QAction | None = None
+        self._actions: list[QAction] = []
 
     def initProcessing(self) -> None:
         """Register the provider; qgis_process calls this and nothing else."""
@@ -33,12 +38,29 @@ class CropAttentionPlugin:
                 self.provider.refreshAlgorithms()
 
     def initGui(self) -> None:
-        """Register the provider in a QGIS window, and put the set-up of torch into the menu of plugins."""
+        """Register the provider in a QGIS window, and fill the menu of plugins."""
         self.initProcessing()
-        if self.iface is not None and self._action is None:
-            self._action = QAction(QIcon(icon_path("crop_attention.svg")), tr("Set up torch"), self.iface.mainWindow())
-            self._action.triggered.connect(self._set_up)
-            self.iface.addPluginToMenu(MENU, self._action)
+        if self.iface is None or self._actions:
+            return
+        for title, icon, act in (
+            (tr("Check series"), "check_series.svg", partial(self._open, "checkseries")),
+            (tr("Classify crops"), "classify_crops.svg", partial(self._open, "classifycrops")),
+            (tr("Help"), "", self._help),
+            (tr("Set up torch"), "", self._set_up),
+        ):
+            action = QAction(QIcon(icon_path(icon)) if icon else QIcon(), title, self.iface.mainWindow())
+            action.triggered.connect(lambda _=False, act=act: act())
+            self.iface.addPluginToMenu(MENU, action)
+            self._actions.append(action)
+
+    def _open(self, algorithm: str) -> None:
+        import processing
+
+        processing.createAlgorithmDialog(f"cropattention:{algorithm}", {}).show()
+
+    def _help(self) -> None:
+        page = "README.zh_CN" if language() == CHINESE else "README"
+        QDesktopServices.openUrl(QUrl(help_url(page)))
 
     def _set_up(self) -> None:
         from .torch_window import TorchWindow
@@ -46,11 +68,11 @@ class CropAttentionPlugin:
         TorchWindow(self.iface.mainWindow()).exec()
 
     def unload(self) -> None:
-        """Remove the provider, which the registry deletes, and the entry of the menu."""
-        if self._action is not None:
-            self.iface.removePluginMenu(MENU, self._action)
-            self._action.deleteLater()
-            self._action = None
+        """Remove the provider, which the registry deletes, and the entries of the menu."""
+        for action in self._actions:
+            self.iface.removePluginMenu(MENU, action)
+            action.deleteLater()
+        self._actions = []
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Callable
 
@@ -53,6 +54,7 @@ class TorchWindow(QDialog):
         self.log.setReadOnly(True)
         self.log.setMaximumBlockCount(LINES)
         layout.addWidget(self.log)
+        self.bar.setTextVisible(False)
         layout.addWidget(self.bar)
         self.buttons: dict[str, QPushButton] = {}
         rows = (
@@ -102,6 +104,9 @@ class TorchWindow(QDialog):
 
     def check(self) -> None:
         """Load torch in a process of its own, from the plugin's folder or wherever QGIS's Python has it."""
+        if not self.folder.is_dir() and find_spec("torch") is None:
+            self._say(tr("{sentence}.").format(sentence=problem()))
+            return
         self._run(["-c", own.CHECK, str(self.folder)], self._checked)
 
     def remove(self) -> None:

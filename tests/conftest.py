@@ -45,6 +45,12 @@ def nothing_outlives_qgis(request: pytest.FixtureRequest):
     gc.collect()
 
 
+@pytest.fixture(autouse=True)
+def no_front_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test find the front end that another one spoke for."""
+    monkeypatch.setenv("CROP_ATTENTION_FRONT_END", "terminal")
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The root of the repository."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from osgeo import ogr, osr
+from osgeo import gdal, ogr, osr
 from qgis.core import QgsApplication, QgsProcessingAlgRunnerTask, QgsProcessingContext, QgsProcessingFeedback
 from qgis.PyQt.QtCore import QCoreApplication
 
-from rasters import ORIGIN
+from crop_attention.engine.legend import put_legend
+from crop_attention.models.card import CropClass
+from rasters import ORIGIN, write_raster
 
 SEED = 5
 FIELD, ROWS, COLS = 25, 4, 8
@@ -18,6 +21,9 @@ FIELD, ROWS, COLS = 25, 4, 8
 
 GREEN = np.random.default_rng(SEED).random((ROWS, COLS))
 """How green each field grows: what the county's fixture draws first."""
+
+CLASSES = (CropClass(3, "Spring cereals", "#d9b310"), CropClass(5, "Rapeseed", "#1b7f79"))
+"""Of small class rasters."""
 
 
 class Listener(QgsProcessingFeedback):
@@ -28,6 +34,7 @@ class Listener(QgsProcessingFeedback):
         self.infos: list[str] = []
         self.warnings: list[str] = []
         self.errors: list[str] = []
+        self.titles: list[str] = []
         self.steps: list[float] = []
         self.progressChanged.connect(self.steps.append)
         self._cancel_at = cancel_at
@@ -42,8 +49,18 @@ class Listener(QgsProcessingFeedback):
         self.errors.append(error)
 
     def setProgressText(self, text: str) -> None:
+        self.titles.append(text)
         if self._cancel_at and text == self._cancel_at:
             self.cancel()
+
+
+def class_raster(path: Path, codes: np.ndarray, classes: Sequence[CropClass] = CLASSES) -> str:
+    """Write codes, 0 for no data, with their legend; return the path."""
+    written = write_raster(path, codes, dtype="uint8", nodata=0)
+    dataset = gdal.Open(written, gdal.GA_Update)
+    put_legend(dataset, classes)
+    del dataset
+    return written
 
 
 def box(col: float, row: float, width: float, height: float) -> str:

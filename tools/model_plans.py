@@ -139,7 +139,7 @@ TRAIN_AND_MAP = Plan(
 WEEKLY_UPDATE = Plan(
     "weeklyupdate",
     "Weekly update of declarations",
-    "Maps the season as far as its images go and compares the declared crops with the map. Give crop "
+    "Maps the season as far as its acquisitions go and compares the declared crops with the map. Give crop "
     "map and class probabilities of the last run as the previous ones, and every parcel whose light "
     "or observed crop has changed is marked. The same as running 'Classify crops' and then 'Check "
     "declarations'.",

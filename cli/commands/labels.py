@@ -47,6 +47,5 @@ def run(values: Namespace, console: Console) -> Answer:
         confidence=values.confidence,
         options=parcel_options(values),
     )
-    with console.part(0.0, 1.0, tr("Labelling parcels")) as stage:
-        result = label(request, stage)
+    result = label(request, console)
     return Answer({"PARCEL_LABELS": result.place, "LABELLED": result.labelled})

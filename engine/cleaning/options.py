@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..option import option
+from ...models.naming import TITLES
+from ..option import option, titles_of
 
 NOTHING, NEIGHBOURS, PARCELS = "none", "neighbours", "parcels"
 
@@ -66,3 +67,6 @@ class CleaningOptions:
     def needs_probabilities(self) -> bool:
         """Whether the classes of the map alone are not enough."""
         return self.smoothing != NOTHING or self.least_margin > 0
+
+
+TITLES.update(titles_of(CleaningOptions))

@@ -211,7 +211,7 @@ def _outcome(task: CountyTask, result: MapResult, seconds: float) -> CountyOutco
         raise SeriesError(
             tr(
                 "No pixel of the county was seen on any date of the season: check that its rasters cover it and "
-                "are not all cloud or nodata."
+                "are not all cloud or without data."
             )
         )
     areas: dict[str, float] = {}
@@ -221,8 +221,8 @@ def _outcome(task: CountyTask, result: MapResult, seconds: float) -> CountyOutco
     empty = 0 if labels is None else len(labels) - labels.labelled
     if labels is not None and empty:
         remarks.append(
-            tr("{empty} of {count_labels} parcels got no label: no mapped pixel lies in them.").format(
-                empty=empty, count_labels=len(labels)
+            tr("{empty} of {count_labels} parcels got no label: {why_not}.").format(
+                empty=empty, count_labels=len(labels), why_not=labels.why_not
             )
         )
     return CountyOutcome(

@@ -173,6 +173,7 @@ def check_declarations(request: DeclarationRequest, feedback: Feedback | None = 
     parcels = ParcelFile(request.parcels, request.layer or None, encoding=request.encoding)
     with PendingOutputs([request.crop_map, request.parcels]) as outputs:
         report = outputs.add(request.report) if request.report else None
+        feedback.title(tr("Reading parcels"))
         parcels.load(class_map.crs.ExportToWkt(), Part(feedback, 0.0, _READ))
         values = parcels.field_values(request.declared_field)
         declared, taken_for = declared_places(values, request.table, classes)
@@ -205,11 +206,13 @@ def check_declarations(request: DeclarationRequest, feedback: Feedback | None = 
 
         middle = (_READ + _JUDGED) / 2 if request.previous_map else _JUDGED
         rasters = request.crop_map, request.probabilities, request.confidence
+        feedback.title(tr("Judging declarations"))
         evidence, verdicts = judged(rasters, Part(feedback, _READ, middle))
         names = [entry.name for entry in classes]
         alike = hardly_told(evidence, declared, groups, names)
         since = None
         if request.previous_map:
+            feedback.title(tr("Judging by the previous map"))
             rasters = request.previous_map, request.previous_probabilities, ""
             since = changes(judged(rasters, Part(feedback, middle, _JUDGED)), (evidence, verdicts))
         found = DeclarationResult(
@@ -238,6 +241,7 @@ def check_declarations(request: DeclarationRequest, feedback: Feedback | None = 
         if since is not None:
             values_of = (one + other for one, other in zip(values_of, since.rows(names)))
         style = declarations_style(parcels.held, fields)
+        feedback.title(tr("Writing parcels"))
         parcels.write_values(values_of, tags, Part(feedback, _JUDGED, _WRITTEN), style)
         if report is not None:
             write_declarations_report(report, found, request.options, tags, Path(request.parcels).name)

@@ -12,6 +12,7 @@ import numpy as np
 from osgeo import gdal
 
 from ...models.language import tr
+from ...models.naming import called
 from ...models.spelling import meant
 from ..accuracy.map_classes import MapClasses, classes_on
 from ..accuracy.population import pixel_area
@@ -118,18 +119,42 @@ def clean_map(request: CleanMapRequest, feedback: Feedback | None = None) -> Cle
     refuse_overwriting(given, [request.clean_map])
     with PendingOutputs(protected=[path for path in given if path]) as outputs:
         pending = outputs.add(request.clean_map)
+        for sentence in unused(request):
+            feedback.warning(sentence)
         class_map, joined, stream = _sources(request, feedback)
         work = f"{pending.path}.work.tif"
         try:
+            feedback.title(tr("Choosing classes"))
             _write_classes(work, class_map, stream, Part(feedback, 0.0, _CHOSEN))
+            feedback.title(tr("Removing small areas"))
             least = _least_pixels(joined, class_map, request.options)
             sieve(work, least, Part(feedback, _CHOSEN, _SIEVED))
+            feedback.title(tr("Writing the map"))
             found = _write_map(pending, work, class_map, joined, request, Part(feedback, _SIEVED, 1.0))
         finally:
             if os.path.exists(work):
                 os.remove(work)
         outputs.commit()
     return CleanMapResult(request.clean_map, *found)
+
+
+def unused(request: CleanMapRequest) -> list[str]:
+    """Return a sentence for each input that is given and changes nothing with these options."""
+    options, found = request.options, []
+    if request.parcels is not None and options.smoothing != PARCELS:
+        found.append(
+            tr("The parcels are not used: only with '{value}' as {option} is the map smoothed within them.").format(
+                value=PARCELS, option=called("smoothing")
+            )
+        )
+    if request.confidence and (request.probabilities or not options.least_confidence):
+        reason = (
+            tr("the class probabilities tell it")
+            if options.least_confidence
+            else tr("{option} is 0").format(option=called("least_confidence"))
+        )
+        found.append(tr("The confidence is not used: {reason}.").format(reason=reason))
+    return found
 
 
 def _sources(request: CleanMapRequest, feedback: Feedback) -> tuple[ClassMap, Joined, CleanStream]:

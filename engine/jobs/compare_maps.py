@@ -10,6 +10,7 @@ import numpy as np
 from osgeo import gdal
 
 from ...models.language import counted, tr
+from ...models.naming import called
 from ..accuracy.map_classes import MapClasses, classes_on, map_classes
 from ..accuracy.matching import match
 from ..accuracy.options import IGNORE
@@ -177,10 +178,12 @@ def compare_maps(request: CompareRequest, feedback: Feedback | None = None) -> C
         _refuse_strangers(request)
         with PendingOutputs([request.first, request.second]) as outputs:
             pending = {name: outputs.add(name) for name in request.outputs if name != request.compared}
+            feedback.title(tr("Comparing the maps"))
             population = count_population(first, second, Part(feedback, 0.0, _COUNTED))
             found = rotation(population, before, after, request.classes)
             parcels = None
             if request.parcels is not None:
+                feedback.title(tr("Comparing parcel by parcel"))
                 stage = Part(feedback, _COUNTED, _LABELLED)
                 places, tags = (outputs, request.compared), _tags(request)
                 parcels = compare_parcels(request.parcels, *places, (first, second), found, tags, stage)
@@ -192,6 +195,7 @@ def compare_maps(request: CompareRequest, feedback: Feedback | None = None) -> C
             changed = 0 if parcels is None else parcels.changed().count(True)
             result = CompareResult(found, counts, paired, ignored, changed)
             if request.changes:
+                feedback.title(tr("Writing the changes"))
                 stage = Part(feedback, _LABELLED, _WRITTEN)
                 _write_changes(pending[request.changes], first, second, found, request, stage)
             if request.table:
@@ -214,9 +218,9 @@ def _refuse_strangers(request: CompareRequest) -> None:
         return
     raise MapError(
         tr(
-            "The maps {first} and {second} have no name of a class in common: say by the class table (--class-table) "
+            "The maps {first} and {second} have no name of a class in common: say by {option} "
             "which class of the second is which of the first, such as 'Class 4 = Maize'."
-        ).format(first=request.first, second=request.second)
+        ).format(first=request.first, second=request.second, option=called("class_table"))
     )
 
 

@@ -125,9 +125,11 @@ def delineate_fields(request: DelineateRequest, feedback: Feedback | None = None
     card = replace(read_card(request.series.checkpoint), region=None, years=())
     with PendingOutputs([request.series.checkpoint]) as outputs:
         pending = outputs.add(request.fields)
+        feedback.title(tr("Reading the series"))
         prepared = prepare_series(request.series, card, Part(feedback, 0.0, _READ))
         work = f"{pending.path}.regions.tif"
         try:
+            feedback.title(tr("Finding edges and growing fields"))
             regions = _regions(prepared, work, request.options, Part(feedback, _READ, _GROWN))
             fields = regions.fields(_smallest(prepared, request.options), request.options, prepared.s2 is not None)
             warn_of_changed(prepared, feedback)
@@ -144,6 +146,7 @@ def delineate_fields(request: DelineateRequest, feedback: Feedback | None = None
                 os.remove(work)
         feedback.check()
         peaks = regions.greenest(fields)
+        feedback.title(tr("Drawing polygons"))
         polygons = field_polygons(labels, prepared.grid.geotransform, request.options.tolerance)
         crs = osr.SpatialReference()
         crs.ImportFromWkt(prepared.grid.crs)

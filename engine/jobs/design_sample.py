@@ -123,6 +123,7 @@ def design(request: DesignRequest, feedback: Feedback | None = None) -> DesignRe
     options, class_map = request.options, ClassMap(request.crop_map)
     with PendingOutputs([request.crop_map]) as outputs:
         pending = outputs.add(request.sample)
+        feedback.title(tr("Counting the pixels of each class"))
         population = count_population(class_map, None, Part(feedback, 0.0, _COUNTED))
         codes = np.flatnonzero(population.pixels.sum(axis=0))
         if not len(codes):
@@ -133,6 +134,7 @@ def design(request: DesignRequest, feedback: Feedback | None = None) -> DesignRe
             )
         classes = map_classes(request.crop_map).with_codes(codes.tolist())
         stage = Part(feedback, _COUNTED, _DRAWN)
+        feedback.title(tr("Drawing the sample"))
         draw = _parcels if options.unit == PARCELS else _points
         wanted, drawn, shapes = draw(request, class_map, classes, population, codes, stage)
         names = [classes.name(int(code)) for code in codes]

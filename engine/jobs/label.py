@@ -58,11 +58,6 @@ class LabelResult:
     labelled: int
     legend: tuple[CropClass, ...]
 
-    @property
-    def sentence(self) -> str:
-        """The result for people."""
-        return tr("{labelled} of {parcels} parcels got a label.").format(labelled=self.labelled, parcels=self.parcels)
-
 
 def check_rasters(crop_map: str, confidence: str = "") -> None:
     """Raise ParcelError when the map is no raster of classes with a CRS, or the confidence does not lie on its grid."""
@@ -88,16 +83,18 @@ def label(request: LabelRequest, feedback: Feedback | None = None) -> LabelResul
     reads = [request.crop_map, *parcels.files, *([request.confidence] if request.confidence else [])]
     try:
         with PendingOutputs(protected=reads) as outputs:
+            feedback.title(tr("Reading parcels"))
             parcels.read_in(class_map.crs, Part(feedback, 0.0, 0.15))
             parcels.reserve(outputs, request.parcel_labels)
+            feedback.title(tr("Labelling parcels"))
             labels = label_parcels(class_map, parcels.shapes, None, request.options, Part(feedback, 0.15, 0.75))
             labels.warn_of_none(parcels.name, feedback)
+            feedback.title(tr("Writing parcels"))
             written = parcels.write(labels, legend, tags, Part(feedback, 0.75, 1.0))
             outputs.commit()
     except BaseException:
         parcels.discard()
         raise
     feedback.progress(1.0)
-    found = LabelResult(written, len(labels), labels.labelled, legend)
-    feedback.info(found.sentence)
-    return found
+    feedback.info(labels.sentence)
+    return LabelResult(written, len(labels), labels.labelled, legend)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...models.card import CheckpointError
 from ...models.language import tr
+from ...models.naming import called
 from .. import products as records
 from .. import provenance
 from ..errors import RequestError
@@ -130,7 +131,9 @@ def check_request(request: MapRequest) -> None:
     if not any(place for name, place in request.outputs.items() if name != STAC_ITEM.name):
         raise RequestError(tr("A STAC item describes the other outputs; name at least one of them too."))
     if request.parcels is None and request.parcels_only:
-        raise RequestError(tr("'Only blocks with parcels' needs a parcel layer; give one or leave the option out."))
+        raise RequestError(
+            tr("{option} needs a parcel layer; give one or leave the option out.").format(option=called("parcels_only"))
+        )
     if request.parcels is None and request.labels_place:
         raise RequestError(tr("Parcel labels need a parcel layer; give one or leave the output out."))
 

@@ -41,8 +41,8 @@ def check_mapped(request: MapRequest, prepared: PreparedSeries, mapping: Mapping
     where = tr("inside the area or the parcels") if request.area or request.parcels_only else tr("of the area")
     raise SeriesError(
         tr(
-            "No pixel {where} got a class: every date is cloud, shadow or missing there; check masks, nodata "
-            "values and the extent of the series, and that the parcels lie on it."
+            "No pixel {where} got a class: every date is cloud, shadow or missing there; check masks, the "
+            "number for no data and the extent of the series, and that the parcels lie on it."
         ).format(where=where)
     )
 
@@ -136,7 +136,9 @@ def label(
     from ..parcels.label import label_parcels
 
     crop_map, confidence = members[CROP_MAP.name].path, members[CONFIDENCE.name].path
-    return label_parcels(crop_map, parcels.shapes, confidence, request.parcel_options, feedback)
+    labels = label_parcels(crop_map, parcels.shapes, confidence, request.parcel_options, feedback)
+    feedback.info(labels.sentence)
+    return labels
 
 
 def parts_of(request: MapRequest, prepared: PreparedSeries, seconds: float) -> dict[str, tuple[float, float]]:

@@ -96,7 +96,7 @@ def train_checkpoint(request: TrainRequest, feedback: Feedback) -> TrainResult:
             result = train(dataset, split, request.checkpoint, request.options, base, stage, None, request.command)
         found = None
         if prepared is not None and crossed:
-            with clock.stage("cross", tr("Fitting models for cross-fitted labels")) as stage:
+            with clock.stage("cross", tr("Fitting learners for cross-fitted labels")) as stage:
                 found = out_of_fold(dataset, folds, prepared.grid, request.options, base, folder, stage)
                 _write_cross_fitted(found, dataset, prepared, crossed, result, request.command, stage)
         del dataset, split, folds  # their files lie in the folder that goes now

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...models.language import tr
+from ...models.naming import called
 from ...models.registry import supports_numpy
 from ..cores import usable_cores
 from ..errors import DeviceError
@@ -111,8 +112,8 @@ def threads_for_memory(options: MappingOptions, prepared: PreparedSeries) -> int
                 tr(
                     "A limit of this system (of a container, a batch system or ulimit -v) leaves {room:,.0f} MB of "
                     "memory, and the network needs {needed:,.0f} MB on {threads} threads: raise the limit, or set "
-                    "fewer threads (--threads)."
-                ).format(room=max(room, 0), needed=needed, threads=threads)
+                    "fewer threads ({option})."
+                ).format(option=called("threads"), room=max(room, 0), needed=needed, threads=threads)
             )
     return threads
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from osgeo import gdal
 
 from ...models.language import tr
+from ...models.naming import called
 
 _CHUNK = 1 << 24
 """Bytes that are looked at together."""
@@ -70,9 +71,8 @@ def letters_of(table: str, codec: str, understood: bool) -> Letters | None:
             (
                 tr(
                     "The text of {table} is read as ISO-8859-1: the file says no more than that it is "
-                    "not UTF-8. If characters look wrong, give the right encoding by ENCODING "
-                    "(--encoding)."
-                ).format(table=table),
+                    "not UTF-8. If characters look wrong, give the right encoding by {option}."
+                ).format(option=called("encoding"), table=table),
             ),
         )
     return Letters() if understood else None

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from ...models.language import tr
+from ...models.language import N_, tr
 from ..feedback import Feedback
 from ..options import ParcelOptions
 from .class_map import ClassMap
 from .geometry import ParcelShapes
 from .visit import READING, PixelVisitor
 from .votes import Votes
+
+OFF_MAP = N_("{number:,} off the map")
+NO_CLASS = N_("{number:,} where the map has no class")
+NO_POLYGON = N_("{number:,} without a polygon")
+"""Why a parcel has no label."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,7 @@ class ParcelLabels:
         few: (N,) bool, fewer pixels than asked for, or no pixel centre inside the parcel.
         border_used: (N,) bool, border pixels were to be left out but the parcel has no others.
         zero_is_class: 0 is a class of the map: only `pixels` tells what has no label.
+        without: why parcels have no label -> how many.
     """
 
     code: np.ndarray
@@ -41,6 +47,7 @@ class ParcelLabels:
     few: np.ndarray
     border_used: np.ndarray
     zero_is_class: bool = False
+    without: Mapping[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.code)
@@ -49,6 +56,18 @@ class ParcelLabels:
     def labelled(self) -> int:
         """Number of parcels with a label."""
         return int((self.pixels > 0).sum())
+
+    @property
+    def why_not(self) -> str:
+        """How many parcels have no label for which reason, in words; "" where all have one."""
+        return tr(", ").join(tr(reason).format(number=number) for reason, number in self.without.items() if number)
+
+    @property
+    def sentence(self) -> str:
+        """What came of them, in words."""
+        text = tr("{labelled} of {parcels} parcels got a label.").format(labelled=self.labelled, parcels=len(self))
+        rest = tr("Without a label: {why_not}.").format(why_not=self.why_not) if self.why_not else ""
+        return f"{text} {rest}".strip()
 
     def warn_of_none(self, name: str, feedback: Feedback) -> None:
         """Warn where no parcel of the layer `name` has a label."""
@@ -114,6 +133,7 @@ def label_parcels(
     feedback.progress(1.0)
     count = votes.count()
     silent = int(((votes.covered > 0) & (count.pixels == 0)).sum())
+    away = int((votes.covered == 0).sum()) - polygons.missing
     if silent and class_map.zero_unsaid:
         feedback.warning(
             tr(
@@ -133,6 +153,7 @@ def label_parcels(
         few,
         border_used,
         class_map.zero_is_class,
+        {OFF_MAP: away, NO_CLASS: silent, NO_POLYGON: polygons.missing},
     )
 
 

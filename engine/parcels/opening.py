@@ -9,6 +9,7 @@ from pathlib import Path
 from osgeo import gdal, ogr
 
 from ...models.language import tr
+from ...models.naming import called
 from ..errors import CropAttentionError, ParcelError
 from ..safety.opening import open_vector as open_checked
 from ..safety.text import reason_of
@@ -17,9 +18,6 @@ from .dbf import Letters, letters_of
 gdal.UseExceptions()
 ogr.UseExceptions()
 
-ASK_ENCODING = tr(
-    "name it by ENCODING (--encoding), such as UTF-8, ISO-8859-1, cp1250 or cp936, or save the layer as a GeoPackage"
-)
 _SWITCH = "SHAPE_ENCODING"
 _DRIVERS = {
     ".parquet": "Parquet",
@@ -131,6 +129,13 @@ def _unopened(path: str, what: str, reason: str, remedy: str) -> str:
     )
 
 
+def ask_encoding() -> str:
+    """Return what the analyst is to do about letters that no file names."""
+    return tr(
+        "name it by {option}, such as UTF-8, ISO-8859-1, cp1250 or cp936, or save the layer as a GeoPackage"
+    ).format(option=called("encoding"))
+
+
 def _codec(encoding: str, error: type[CropAttentionError]) -> str:
     if not encoding.strip():
         return ""
@@ -139,7 +144,7 @@ def _codec(encoding: str, error: type[CropAttentionError]) -> str:
     except (LookupError, ValueError) as problem:
         raise error(
             tr("The encoding '{encoding}' is not known: {ask_encoding}.").format(
-                encoding=encoding, ask_encoding=ASK_ENCODING
+                encoding=encoding, ask_encoding=ask_encoding()
             )
         ) from problem
 
@@ -182,7 +187,7 @@ def _letters(dataset: gdal.Dataset, what: str, codec: str, error: type[CropAtten
                 tr(
                     "The text of the {what} {table} is in an encoding that the file does not name (no .cpg file, no "
                     "code page in the .dbf): {ask_encoding}."
-                ).format(what=what, table=table, ask_encoding=ASK_ENCODING)
+                ).format(what=what, table=table, ask_encoding=ask_encoding())
             )
         found = Letters(here.reopen or found.reopen, found.notes + here.notes)
     return found

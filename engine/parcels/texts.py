@@ -10,7 +10,7 @@ from osgeo import ogr
 
 from ...models.language import tr
 from ..errors import CropAttentionError
-from .opening import ASK_ENCODING
+from .opening import ask_encoding
 
 LISTS = (ogr.OFTIntegerList, ogr.OFTInteger64List, ogr.OFTRealList, ogr.OFTStringList)
 
@@ -57,14 +57,14 @@ def reader_of(
             raise error(
                 tr(
                     "The field {name} of {title} holds text in an encoding that the file does not name: {ask_encoding}."
-                ).format(name=name, title=title, ask_encoding=ASK_ENCODING)
+                ).format(name=name, title=title, ask_encoding=ask_encoding())
             )
         try:
             return text.decode(encoding)
         except UnicodeDecodeError as problem:
             raise error(
                 tr("The field {name} of {title} is no {encoding} text: {ask_encoding}.").format(
-                    name=name, title=title, encoding=encoding, ask_encoding=ASK_ENCODING
+                    name=name, title=title, encoding=encoding, ask_encoding=ask_encoding()
                 )
             ) from problem
 

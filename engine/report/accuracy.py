@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ...models.language import tr
 from ..accuracy.assessment import Assessment
@@ -12,7 +12,7 @@ from ..accuracy.options import KINDS, PIXEL
 from ..accuracy.scores import CLUSTERED
 from .accuracy_areas import areas_section, class_cell, moved
 from .charts.accuracy import Row, interval_chart, interval_text, matrix_table
-from .html import Markup, figure, join, notices, page, paragraph, section, table, tag, tiles, write
+from .html import Markup, figure, folded, join, notices, page, paragraph, section, table, tag, tiles, write
 from .numbers import counted, in_percent, listed, percent, span
 from .sections import provenance_section
 from .theme import OPTICAL, RADAR, WARM
@@ -32,12 +32,13 @@ def write_accuracy_report(path: str, assessment: Assessment, provenance: Mapping
     """
     content = [
         _opening(assessment),
+        _told(tr("Warnings"), assessment.warnings, "warning"),
         _matrix(assessment),
         _scores(assessment),
         areas_section(assessment),
         _reading(assessment),
-        _matching(assessment),
-        _warnings(assessment),
+        _told(tr("Notes"), assessment.notes, "note"),
+        folded(tr("Classes matched and units left out"), *_matching(assessment)),
         provenance_section(provenance),
     ]
     subtitle = tr("{total} of the reference against the map").format(
@@ -149,7 +150,7 @@ def _reading(assessment: Assessment) -> Markup:
     lines = [
         tr(
             "The area estimates assume a probability sample: units drawn at random within each {strata}, "
-            "with a known chance for every place of the map. The matrix scores above weigh every unit alike, "
+            "with a known probability for every place of the map. The matrix scores above weigh every unit alike, "
             "which is right for a simple random sample."
         ).format(strata=strata),
         tr(
@@ -172,10 +173,13 @@ def _reading(assessment: Assessment) -> Markup:
     return section(tr("What the numbers assume, and what they do not cover"), tag("ul", items, class_="note"))
 
 
-def _matching(assessment: Assessment) -> Markup:
+def _matching(assessment: Assessment) -> list[Markup]:
     lead = tr("Which value of the reference was compared with which class of the map.")
     rows = [(value, tr(goes), f"{count:,}") for value, goes, count in assessment.matched]
-    content = [table([tr("Reference value"), tr("Class of the map"), tr("Features")], rows, (2,))]
+    content = [
+        paragraph(lead, "lead"),
+        table([tr("Reference value"), tr("Class of the map"), tr("Features")], rows, (2,)),
+    ]
     if assessment.left_out:
         lost = [
             (f"{row.count:,}", tr("{units} {why}").format(units=tr(row.what), why=row.why))
@@ -184,12 +188,11 @@ def _matching(assessment: Assessment) -> Markup:
         content += [tag("h3", tr("Not in the matrix")), table([tr("Count"), tr("What and why")], lost, (0,))]
     else:
         content.append(paragraph(tr("Every feature of the reference is in the matrix."), "caption"))
-    return section(tr("Classes matched and units left out"), *content, lead=lead)
+    return content
 
 
-def _warnings(assessment: Assessment) -> Markup:
-    content = [notices(assessment.warnings, "warning"), notices(assessment.notes, "note")]
-    return section(tr("Warnings and notes"), *content, lead=None if assessment.warnings else tr("No warnings."))
+def _told(title: str, messages: Sequence[str], kind: str) -> Markup:
+    return section(title, notices(messages, kind)) if messages else Markup()
 
 
 def _confusions(assessment: Assessment) -> list[str]:

@@ -86,7 +86,7 @@ def write_classification_report(
     content += [
         folded(tr("How the files were read"), notes_section(prepared, result.notes), understood_section(prepared)),
         folded(tr("Checkpoint and limits"), card_section(prepared.card)),
-        folded(tr("Provenance"), provenance_section(provenance)),
+        provenance_section(provenance),
     ]
     last = steps_of(prepared)[-1][1]
     subtitle = tr("{title}, season {season}").format(title=tr(prepared.card.title), season=span(placed.start, last))

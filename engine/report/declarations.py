@@ -14,7 +14,7 @@ from ..declarations.style import LIGHT_COLOURS
 from ..provenance import version
 from ..writing.outputs import PendingOutput
 from .charts.bars import stacked_bar
-from .html import Markup, figure, notices, page, paragraph, section, table, tag, tiles, write
+from .html import Markup, figure, folded, notices, page, paragraph, section, table, tag, tiles, write
 from .numbers import hectares, in_percent, percent
 from .sections import class_name, provenance_section
 
@@ -50,7 +50,7 @@ def write_declarations_report(
         ),
         section(tr("Areas"), _areas(found), lead=_AREAS_LEAD),
         section(tr("Reasons"), _reasons(found)),
-        section(tr("How it was judged"), _rules(found, options)),
+        folded(tr("How it was judged"), _rules(found, options)),
         provenance_section(provenance),
     ]
     write(pending, page(tr("Declared and observed crops"), parcels, content, f"Crop Attention {version()}"))

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...models.card import CropClass
 from ...models.language import tr
-from .html import Markup, section, table, tiles
+from .html import Markup, paragraph, section, table, tiles
 from .numbers import percent
 from .sections import class_name
 from .wording import DOUBTFUL
@@ -45,6 +45,9 @@ def parcels_section(labels: ParcelLabels, classes: Sequence[CropClass]) -> Marku
         "more: the fields few_pixels, confidence and runner_share of the layer find them."
     ).format(doubtful=percent(DOUBTFUL), mixed=percent(MIXED))
     head = [tr("Crop"), tr("Parcels"), tr("Mean confidence"), *(name.capitalize() for name in kinds)]
-    return section(
-        tr("Parcels"), tiles(figures), table(head, rows, numbers=range(1, 6)) if rows else Markup(), lead=lead
-    )
+    content = [tiles(figures)]
+    if labels.why_not:
+        content.append(paragraph(tr("Without a label: {why_not}.").format(why_not=labels.why_not), "caption"))
+    if rows:
+        content.append(table(head, rows, numbers=range(1, 6)))
+    return section(tr("Parcels"), *content, lead=lead)

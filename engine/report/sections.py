@@ -8,7 +8,7 @@ from ...models.card import Card, CropClass
 from ...models.language import N_, tr
 from ..series.acquisition import DECIBEL, POWER, SENSOR_NAMES, UNIT_NAMES, Series
 from .charts.season import Lane, season_chart
-from .html import Markup, facts, figure, join, notices, paragraph, section, tag
+from .html import Markup, facts, figure, folded, join, notices, paragraph, section, tag
 from .numbers import counted, listed, span
 from .theme import OPTICAL, RADAR
 
@@ -169,8 +169,8 @@ def card_section(card: Card) -> Markup:
 
 
 def provenance_section(provenance: Mapping[str, str]) -> Markup:
-    """Return where the result comes from."""
-    return section(tr("Provenance"), facts({tr(TAGS.get(name, name)): value for name, value in provenance.items()}))
+    """Return where the result comes from, folded."""
+    return folded(tr("Provenance"), facts({tr(TAGS.get(name, name)): value for name, value in provenance.items()}))
 
 
 def class_name(entry: CropClass, content: str | None = None) -> Markup:

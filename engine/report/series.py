@@ -11,7 +11,7 @@ from ..accuracy.population import grid_pixel_area
 from ..series.acquisition import SENSOR_NAMES, Acquisition, Series
 from ..series.messages import several
 from .file_reading import understood_section
-from .html import Markup, facts, join, page, paragraph, section, table, tag, tiles, write
+from .html import Markup, facts, folded, join, page, paragraph, section, table, tag, tiles, write
 from .numbers import counted, duration, hectares, megabytes, part, percent, span
 from .sections import (
     absent_sensors,
@@ -46,13 +46,12 @@ def write_series_report(
         OutputError: the file cannot be written.
     """
     present = [series for series in (prepared.s2, prepared.s1) if series is not None]
-    content = [_opening(prepared, summary, estimate), season_section(prepared, summary)]
+    content = [_opening(prepared, summary, estimate), warnings_section(prepared), season_section(prepared, summary)]
     content.append(section(tr("What was found"), *(_found(series) for series in present), facts(_grid(prepared))))
-    content.append(understood_section(prepared))
     content.append(_needs(prepared, card))
-    content += [warnings_section(prepared), notes_section(prepared)]
+    content.append(folded(tr("How the files were read"), notes_section(prepared), understood_section(prepared)))
     content += [_acquisitions(series, prepared, summary) for series in present]
-    content.append(card_section(card))
+    content.append(folded(tr("Checkpoint and limits"), card_section(card)))
     placed = prepared.placed
     subtitle = tr("Season {season}, for {card}").format(
         season=span(placed.start, steps_of(prepared)[-1][1]), card=tr(card.title)
@@ -180,7 +179,7 @@ def _acquisitions(series: Series, prepared: PreparedSeries, summary: SeasonSumma
     lead = tr("{counted}, {kept:,} of them within the season.").format(
         counted=counted(len(rows), "acquisition"), kept=kept
     )
-    return section(title, table(head, rows, numbers=(1,)), lead=lead)
+    return folded(title, paragraph(lead, "lead"), table(head, rows, numbers=(1,)))
 
 
 def _row(acquisition: Acquisition, prepared: PreparedSeries, looks: dict[date, float]) -> list[object]:

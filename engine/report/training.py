@@ -11,7 +11,7 @@ from ..provenance import device_in_words
 from ..training.result import Compared, Reliability, TrainingResult
 from .charts.accuracy import matrix_table
 from .charts.training import learning_chart, reliability_chart
-from .html import Markup, facts, figure, join, notices, page, paragraph, section, table, tag, tiles, write
+from .html import Markup, facts, figure, folded, join, notices, page, paragraph, section, table, tag, tiles, write
 from .numbers import counted, duration, listed, percent
 from .sections import card_section, class_name, provenance_section
 from .training_learners import coefficients_section, compared_section, share_text
@@ -38,6 +38,7 @@ def write_training_report(
     """
     content = [
         _opening(result),
+        *([section(tr("Warnings"), notices(list(result.warnings), "warning"))] if result.warnings else []),
         compared_section(result),
         _by_class(result),
         _confusion(result),
@@ -45,12 +46,7 @@ def write_training_report(
         *([_learning(result)] if result.epochs or result.steps else []),
         _calibration(result),
         _samples(result),
-        section(
-            tr("Warnings"),
-            notices(list(result.warnings), "warning"),
-            lead=None if result.warnings else tr("No warnings."),
-        ),
-        card_section(result.card),
+        folded(tr("Checkpoint and limits"), card_section(result.card)),
         provenance_section({**provenance, "CHECKPOINT_SHA256": result.sha256}),
     ]
     subtitle = tr("{title}: {classes}, from {base}").format(

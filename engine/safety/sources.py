@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from osgeo import gdal
 
 from ...models.language import tr
+from ...models.naming import called
 from .archive import bomb_in
 from .names import LOCAL_ARCHIVES, MEMORY, real_file
 
@@ -107,9 +108,8 @@ def _check_place(source: str, allowed: Sequence[str]) -> None:
     if not any(_within(entry, folder) for entry in places for folder in allowed):
         raise Indirect(
             tr(
-                "leads to {shown}, outside the folders of the series; copy it there, or name its folder by "
-                "'Folders that virtual rasters may point into' (--allow-folder)"
-            ).format(shown=shown)
+                "leads to {shown}, outside the folders of the series; copy it there, or name its folder by {option}"
+            ).format(shown=shown, option=called("allow_folder"))
         )
 
 

@@ -7,8 +7,6 @@ from datetime import date
 from typing import Iterable, Mapping
 
 from ...models.language import N_, counted, tr
-from ..option import options_of
-from ..options import SeriesOptions
 from ..paths import file_of, variable_of
 
 NOUNS = (
@@ -16,9 +14,6 @@ NOUNS = (
     N_("Sentinel-1 file"), N_("Sentinel-2 file"),
 )  # fmt: skip
 """What is counted by sensor."""
-
-SKIP = options_of(SeriesOptions)["skip_broken"].title
-"""Name of the option that sentences refer to."""
 
 SHOWN = 8
 """Culprits that are named before "and N more"."""

@@ -56,7 +56,7 @@ class OutOfFold:
         right, total = self.right
         return tr(
             "Cross-fitted: {right:.1f} % of {total:,} parcels are right, each judged by one of {folds} "
-            "models that trained on other blocks alone."
+            "learners that were fitted to other blocks alone."
         ).format(right=100 * right / total, total=total, folds=self.folds)
 
 

@@ -19,14 +19,22 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from counties import box, in_a_thread
-from crop_attention.engine.legend import put_legend, read_legend
+from counties import CLASSES, Listener, box, class_raster, in_a_thread
+from crop_attention.engine.legend import read_legend
 from crop_attention.models.card import CropClass
 from rasters import write_raster
 
-CLASSES = (CropClass(3, "Spring cereals", "#d9b310"), CropClass(5, "Rapeseed", "#1b7f79"))
-USES = ("checkdeclarations", "cleanmap", "delineatefields", "designsample", "comparemaps")
 FIELDS = 18
+STEPS = {
+    "checkdeclarations": ("Reading parcels", "Judging declarations", "Writing parcels"),
+    "cleanmap": ("Choosing classes", "Removing small areas", "Writing the map"),
+    "delineatefields": ("Reading the series", "Finding edges and growing fields", "Drawing polygons"),
+    "designsample": ("Counting the pixels of each class", "Drawing the sample"),
+    "comparemaps": ("Comparing the maps", "Writing the changes"),
+}
+"""Algorithm -> what its progress says, one after the other."""
+
+USES = tuple(STEPS)
 
 
 @pytest.fixture
@@ -35,7 +43,7 @@ def crop_map(tmp_path):
     codes = np.full((40, 60), 3, np.uint8)
     codes[:, 30:] = 5
     codes[5, 5], codes[5, 50] = 5, 3
-    return _class_raster(tmp_path / "map.tif", codes)
+    return class_raster(tmp_path / "map.tif", codes)
 
 
 @pytest.fixture
@@ -111,7 +119,7 @@ def test_groups_and_a_table_change_the_verdict(run, crop_map, probabilities, dec
 def test_what_changed_since_the_previous_map_is_told_parcel_by_parcel(run, crop_map, declared, tmp_path):
     codes = np.full((40, 60), 3, np.uint8)
     codes[:, 14:] = 5
-    previous = _class_raster(tmp_path / "previous.tif", codes)
+    previous = class_raster(tmp_path / "previous.tif", codes)
     place, report = str(tmp_path / "checked.gpkg"), tmp_path / "checked.html"
     values = {"CROP_MAP": crop_map, "PARCELS": declared, "DECLARED_FIELD": "crop", "CHECKED": place}
     results, said, _ = run("checkdeclarations", {**values, "PREVIOUS_CROP_MAP": previous, "REPORT": str(report)})
@@ -122,7 +130,7 @@ def test_what_changed_since_the_previous_map_is_told_parcel_by_parcel(run, crop_
     assert (results["CHANGED"], found[1]["marg_prev"]) == (1, 0)
     assert "another light than in the previous map: 1; with another observed crop: 1." in " ".join(said.infos)
     assert "Since the previous map" in report.read_text(encoding="utf-8")
-    previous = _class_raster(tmp_path / "other.tif", codes, (CLASSES[0], CropClass(5, "Maize", "#1b7f79")))
+    previous = class_raster(tmp_path / "other.tif", codes, (CLASSES[0], CropClass(5, "Maize", "#1b7f79")))
     with pytest.raises(QgsProcessingException, match="other classes than the crop map .Maize, Rapeseed."):
         run("checkdeclarations", {**values, "PREVIOUS_CROP_MAP": previous})
 
@@ -156,7 +164,7 @@ def test_a_sample_is_labelled_and_assessed_as_it_is(run, crop_map, tmp_path):
 def test_two_maps_are_compared_by_area_parcel_and_reference(run, crop_map, declared, tmp_path):
     codes = gdal.Open(crop_map).ReadAsArray()
     codes[:, :15] = 5
-    second = _class_raster(tmp_path / "second.tif", codes)
+    second = class_raster(tmp_path / "second.tif", codes)
     places = {"CHANGES": str(tmp_path / "changes.tif"), "TABLE": str(tmp_path / "rotation.csv")}
     values = {"FIRST": crop_map, "SECOND": second, "PARCELS": declared, "REFERENCE": declared, "CROP_FIELD": "crop"}
     results, said, _ = run("comparemaps", {**values, **places, "REPORT": str(tmp_path / "report.html")})
@@ -192,7 +200,7 @@ def asked(crop_map, probabilities, declared, county, checkpoint, tmp_path) -> di
     QgsVectorFileWriter.writeAsVectorFormatV3(declared, parcels, QgsCoordinateTransformContext(), options)
     codes = gdal.Open(crop_map).ReadAsArray()
     codes[:, :15] = 5
-    _class_raster(tmp_path / "second.tif", codes)
+    class_raster(tmp_path / "second.tif", codes)
     mapped = {"CROP_MAP": crop_map}
     lights = {"RED": 1, "YELLOW": 1, "GREEN": 1, "GREY": 2}
     declarations = {**mapped, "PROBABILITIES": probabilities, "PARCELS": parcels, "DECLARED_FIELD": "crop"}
@@ -233,6 +241,20 @@ def test_each_runs_as_a_row_of_a_batch_away_from_the_main_thread(provider, asked
     _holds(place, results, expected)
 
 
+@pytest.mark.parametrize("name, title", [(name, title) for name in USES for title in STEPS[name]])
+def test_each_says_what_it_does_and_a_cancel_leaves_nothing(run, asked, tmp_path, name, title):
+    if name == "delineatefields":
+        pytest.importorskip("skimage")
+    values, output, _ = asked[name]
+    folder = tmp_path / "out"
+    folder.mkdir()
+    listener = Listener(cancel_at=title)
+    with pytest.raises(QgsProcessingException, match="cancelled; nothing was written"):
+        run(name, {**values, output: _place(folder, output)}, listener)
+    assert listener.titles == list(STEPS[name][: STEPS[name].index(title) + 1])
+    assert list(folder.iterdir()) == []
+
+
 @pytest.mark.parametrize("name", USES)
 def test_each_runs_through_qgis_process(qgis_process, asked, tmp_path, name):
     if name == "delineatefields":
@@ -269,14 +291,6 @@ def test_all_of_them_run_in_one_model(provider, asked, tmp_path):
         # Without its two lone pixels the first map differs from the second in two more.
         own = {"CHANGED_SHARE": 601 / 2400} if name == "comparemaps" else expected
         _holds(places[f"{name}:{output}"], found, own)
-
-
-def _class_raster(path, codes, classes=CLASSES) -> str:
-    written = write_raster(path, codes, dtype="uint8", nodata=0)
-    dataset = gdal.Open(written, gdal.GA_Update)
-    put_legend(dataset, classes)
-    del dataset
-    return written
 
 
 def _add(layer, attributes, shape) -> None:

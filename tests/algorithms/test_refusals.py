@@ -79,7 +79,7 @@ def test_no_series_at_all_is_refused(refusal, name):
             {"REPORT": "/tmp/report.pdf"},
             "The report '/tmp/report.pdf' is a web page; give it a name",
         ),
-        ({"PARCELS_ONLY": True}, "'Only blocks with parcels' needs a parcel layer"),
+        ({"PARCELS_ONLY": True}, "PARCELS_ONLY needs a parcel layer"),
         ({"PARCEL_LABELS": "/tmp/labels.gpkg"}, "Parcel labels need a parcel layer"),
         ({"PARCELS": "/nowhere/parcels.gpkg"}, "The parcel layer '/nowhere/parcels.gpkg' cannot be opened"),
     ],

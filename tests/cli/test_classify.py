@@ -118,7 +118,7 @@ def test_files_and_wildcards_in_any_order_give_the_map_of_the_folder(cli, countr
         (["--crop-map", "m.tif", "--masked-classes", "3,12"], 2, ["12 is out of range; give 0 to 11"]),
         (["--crop-map", "m.tif", "--crop", "x"], 2, ["no option '--crop' (did you mean '--crop-map'?)"]),
         (["--parcel-labels", "l.gpkg"], 2, ["Parcel labels need a parcel layer"]),
-        (["--crop-map", "m.tif", "--parcels-only"], 2, ["'Only blocks with parcels' needs a parcel layer"]),
+        (["--crop-map", "m.tif", "--parcels-only"], 2, ["--parcels-only needs a parcel layer"]),
         (
             ["--crop-map", "m.png", "--s2", "nowhere", "--s1", "gone", "--checkpoint", "none"],
             1,

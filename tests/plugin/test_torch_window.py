@@ -139,6 +139,18 @@ def test_pip_is_asked_for_one_folder_alone(qgis_app, monkeypatch):
     assert all("--target" in own.pip_arguments(kind, target) for kind in (own.CPU, own.CUDA, own.WHEELS))
 
 
+def test_a_check_without_torch_says_so_and_starts_nothing(window, monkeypatch):
+    from crop_attention.models import torch_version
+    from crop_attention.plugin import torch_window
+
+    for module in (torch_version, torch_window):
+        monkeypatch.setattr(module, "find_spec", lambda name: None)
+    opened = window()
+    opened.check()
+    assert opened._process is None
+    assert opened.log.toPlainText() == "torch is not installed."
+
+
 def test_the_proxy_is_that_of_qgis_and_its_password_is_quoted():
     from crop_attention.plugin.torch_folder import proxy_of
 

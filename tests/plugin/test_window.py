@@ -36,6 +36,16 @@ def toolbox():
     return [branch for branch in branches if branch[0] == "Crop Attention"]
 
 
+def entries():
+    """The entries of the plugin in the menu of plugins."""
+    menus = [each.menu() for each in qgis.utils.iface.pluginMenu().actions() if each.text() == "Crop Attention"]
+    return [action for menu in menus if menu is not None for action in menu.actions()]
+
+
+def menu():
+    return [action.text() for action in entries()]
+
+
 def known():
     provider = QgsApplication.processingRegistry().providerById("cropattention")
     return sorted(algorithm.id() for algorithm in provider.algorithms()) if provider else None
@@ -47,7 +57,13 @@ def look():
         import processing
         found["torch"] = "torch" in sys.modules
         found["active"] = "crop_attention" in qgis.utils.active_plugins
-        found["first"], found["toolbox"] = known(), toolbox()
+        found["first"], found["toolbox"], found["menu"] = known(), toolbox(), menu()
+        for action in entries():
+            if action.text() == "Check series":
+                action.trigger()
+        QApplication.processEvents()
+        found["opened"] = [each.windowTitle() for each in QApplication.topLevelWidgets() if each.isVisible()]
+        [each.close() for each in QApplication.topLevelWidgets() if each.windowTitle().lower().endswith("check series")]
         dialog = processing.createAlgorithmDialog("cropattention:classifycrops", {})
         dialog.show()
         QApplication.processEvents()
@@ -56,13 +72,13 @@ def look():
         dialog.close()
         found["unloaded"] = qgis.utils.unloadPlugin("crop_attention")
         QApplication.processEvents()
-        found["gone"], found["toolbox gone"] = known(), toolbox()
+        found["gone"], found["toolbox gone"], found["menu gone"] = known(), toolbox(), menu()
         # QGIS forgets modules, not the packages around them.
         mine = [name for name in sys.modules if name.split(".")[0] == "crop_attention"]
         found["left"] = [name for name in mine if not hasattr(sys.modules[name], "__path__")]
         found["loaded"] = qgis.utils.loadPlugin("crop_attention") and qgis.utils.startPlugin("crop_attention")
         QApplication.processEvents()
-        found["again"], found["toolbox again"] = known(), toolbox()
+        found["again"], found["toolbox again"], found["menu again"] = known(), toolbox(), menu()
     except Exception:
         found["error"] = traceback.format_exc()
     with open(os.environ["CROP_ATTENTION_FOUND"], "w", encoding="utf-8") as file:
@@ -145,6 +161,12 @@ def test_the_toolbox_shows_groups_and_algorithms_with_icons(found):
         }
         assert all(entry[1] for _, _, entries in groups for entry in entries)
     assert found["toolbox gone"] == []
+
+
+def test_the_menu_says_where_to_begin(found):
+    assert found["menu"] == found["menu again"] == ["Check series", "Classify crops", "Help", "Set up torch"]
+    assert found["menu gone"] == []
+    assert any(title.lower().endswith("check series") for title in found["opened"]), found["opened"]
 
 
 def test_the_dialog_of_the_main_job_opens(found):

@@ -8,6 +8,7 @@ from typing import Sequence
 import numpy as np
 
 from ....models.language import listed, span, tr
+from ....models.naming import called
 from ...errors import SeriesError
 from ...options import SeriesOptions
 from ..acquisition import (
@@ -21,11 +22,14 @@ from ..acquisition import (
     Scaling,
     Series,
 )
-from ..messages import SKIP, count, dates_text, several
+from ..messages import count, dates_text, several
 from .backscatter_units import ENOUGH, LIMITS, SURE, Reading, mostly, readings, rows, to_decibels, unlike_land
 from .sampling import AcquisitionSample, leave_out
 
-LEAVE = tr('or leave them out with "{option}" (SKIP_BROKEN, --skip-broken)').format(option=tr(SKIP))
+
+def or_without() -> str:
+    """Return the last remedy of a refusal."""
+    return tr("or leave them out by {option}").format(option=called("skip_broken"))
 
 
 def resolve_units(
@@ -109,12 +113,13 @@ def _refuse_contrary(series: Series, contrary: Sequence[tuple[int, str]], option
     raise SeriesError(
         tr(
             "Names or metadata call Sentinel-1 {said} in {names}, but the numbers are like {unit}; correct them, or "
-            "give the unit in a record (RECORDS, --records), {leave}."
+            "give the unit in a record ({records}), {leave}."
         ).format(
             said=tr(UNIT_NAMES[said]),
             names=several(series.acquisitions[index].parts[0].name for index, _ in contrary),
             unit=tr(UNIT_NAMES[unit]),
-            leave=LEAVE,
+            records=called("records"),
+            leave=or_without(),
         )
     )
 
@@ -134,8 +139,8 @@ def _refuse_unlike_land(series: Series, chosen: Sequence[Reading | None]) -> Non
         tr(
             "Read as {unit}, as only the numbers of Sentinel-1 could tell, the season has {levels}, unlike any "
             "farmland: they may be coherence or packed numbers; name their unit (dB, power or amplitude, in a tag "
-            "UNITS), or give unit and scale in a record (RECORDS, --records)."
-        ).format(unit=tr(UNIT_NAMES[guessed[0].unit]), levels=listed(shown))
+            "UNITS), or give unit and scale in a record ({records})."
+        ).format(unit=tr(UNIT_NAMES[guessed[0].unit]), levels=listed(shown), records=called("records"))
     )
 
 
@@ -161,8 +166,8 @@ def _refuse(
             tr(
                 "Sentinel-1 numbers are neither decibels (about -30 to 5) nor linear power (about 0 to 1) nor "
                 "amplitude in {listed}; give calibrated sigma nought or gamma nought, or unit and scale of packed "
-                "numbers in a record (RECORDS, --records), {leave}."
-            ).format(listed=several(ranges), leave=LEAVE)
+                "numbers in a record ({records}), {leave}."
+            ).format(listed=several(ranges), records=called("records"), leave=or_without())
         )
     if swapped and not options.skip_broken:
         indices = [index for index, *_ in swapped]
@@ -170,7 +175,7 @@ def _refuse(
             tr(
                 "Sentinel-1 VH is not below VV on {indices} ({indices_2}): the polarisations seem swapped; name "
                 "them rightly in file names or band descriptions, {leave}."
-            ).format(indices=days(indices), indices_2=names(indices), leave=LEAVE)
+            ).format(indices=days(indices), indices_2=names(indices), leave=or_without())
         )
     if open_:
         raise SeriesError(

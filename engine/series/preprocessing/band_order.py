@@ -9,6 +9,7 @@ from typing import Iterator, Mapping, Sequence
 import numpy as np
 
 from ....models.language import listed, tr
+from ....models.naming import called
 from ...errors import SeriesError
 from ...feedback import Feedback
 from ...options import SeriesOptions
@@ -93,9 +94,14 @@ def resolve_band_order(
         raise SeriesError(
             tr(
                 "The bands of {names} have no names and their numbers do not tell the order ({still}); describe "
-                "each band (B02, B03, ...), or give their order as layers of a record (RECORDS, --records) or in "
-                "a list of files (FILE_LIST, --file-list)."
-            ).format(names=several(names, 4), still=dates_text(still))
+                "each band (B02, B03, ...), or give their order as layers of a record ({records}) or in a list of "
+                "files ({file_list})."
+            ).format(
+                records=called("records"),
+                file_list=called("file_list"),
+                names=several(names, 4),
+                still=dates_text(still),
+            )
         )
     usual = {each.title for found in series.acquisitions for part in found.parts for each in part.arrangements[:1]}
     odd = sorted(titles - usual)
@@ -103,9 +109,14 @@ def resolve_band_order(
         raise SeriesError(
             tr(
                 "The nameless Sentinel-2 bands seem to follow each other as {odd}, which is not the usual order "
-                "({usual}); describe each band, or give their order as layers of a record (RECORDS, --records) "
-                "or in a list of files (FILE_LIST, --file-list)."
-            ).format(odd=listed(odd, " or "), usual=listed(sorted(usual), " or "))
+                "({usual}); describe each band, or give their order as layers of a record ({records}) or in a list of "
+                "files ({file_list})."
+            ).format(
+                records=called("records"),
+                file_list=called("file_list"),
+                odd=listed(odd, " or "),
+                usual=listed(sorted(usual), " or "),
+            )
         )
     settled = [_settled(found, own) for found, own in zip(series.acquisitions, chosen)]
     number = sum(bool(own) for own in chosen)
@@ -156,8 +167,14 @@ def check_band_order(
                 tr(
                     "Sentinel-2 {upper} is {ratio:.2g} times {lower} on land ({days}), which is "
                     "impossible: some bands have wrong names; correct their descriptions or file names, "
-                    "or give a record (RECORDS, --records)."
-                ).format(upper=upper, lower=lower, ratio=each[0][1], days=dates_text(day for day, _ in each))
+                    "or give a record ({records})."
+                ).format(
+                    records=called("records"),
+                    upper=upper,
+                    lower=lower,
+                    ratio=each[0][1],
+                    days=dates_text(day for day, _ in each),
+                )
             )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ....models.language import tr
+from ....models.naming import called
 from ...errors import GridError, SeriesError
 from ...options import SeriesOptions
 from ..acquisition import SENSOR_NAMES, Acquisition, Series
@@ -54,9 +55,8 @@ def leave_out_displaced(
     if not (options.skip_broken or cut):
         raise SeriesError(
             tr(
-                "{several}; correct its position or reference system, leave it out (SKIP_BROKEN, --skip-broken), "
-                "or give an extent."
-            ).format(several=several(each.reason for each in found))
+                "{several}; correct its position or reference system, leave it out ({option}), or give an extent."
+            ).format(several=several(each.reason for each in found), option=called("skip_broken"))
         )
     left = dict(given)
     for sensor, series in given.items():

@@ -10,6 +10,7 @@ import numpy as np
 
 from ....models.known import known
 from ....models.language import listed, tr
+from ....models.naming import called
 from ...errors import SeriesError
 from ...feedback import Feedback
 from ...options import SeriesOptions
@@ -106,9 +107,9 @@ def resolve_masks(
         raise SeriesError(
             tr(
                 "The scene classification mask holds fractions on {averaged}: classes were averaged into others; "
-                "resample it by the nearest neighbour, or name no masked class (MASKED_CLASSES, --masked-classes "
-                "'') to hide cloud by its brightness instead."
-            ).format(averaged=dates_text(averaged))
+                "resample it by the nearest neighbour, or leave {option} without any class to hide cloud by its "
+                "brightness instead."
+            ).format(averaged=dates_text(averaged), option=called("masked_classes"))
         )
     none = bool(seen) and float(np.mean([each.unknown for each in seen])) > 0.5
     wrong = [each.index for each in seen if each.flat or (none and each.unknown)]

@@ -10,10 +10,11 @@ import numpy as np
 
 from ....models.known import known
 from ....models.language import tr
+from ....models.naming import called
 from ...errors import SeriesError
 from ...options import SeriesOptions
 from ..acquisition import ANALYST, METADATA, NAME, NUMBERS, TYPE, Acquisition, Part, Scaling, Series
-from ..messages import SKIP, count, dates_text
+from ..messages import count, dates_text
 from .other_dates import FEW, FEW_OF_ONE_KIND, Open, clouded, doubt_few, resolve_by_other_dates, resolve_decimals
 from .reflectance import (
     ENOUGH,
@@ -26,13 +27,18 @@ from .reflectance import (
 )
 from .sampling import AcquisitionSample, leave_out, sampled_bands
 
-ASK = tr(
-    "give OPTICAL_SCALE and OPTICAL_OFFSET (in the terminal --optical-scale and --optical-offset): "
-    "0.0001 and -0.1 where 1,000 was added to the numbers, 0.0001 and 0 where it was not; for other "
-    "numbers the factor from number to reflectance, such as 0.01 for percent"
-)
 
-LEAVE = tr('or leave these dates out with "{option}" (SKIP_BROKEN, --skip-broken)').format(option=tr(SKIP))
+def ask() -> str:
+    """Return what the analyst is to give where nothing tells the scale."""
+    return tr(
+        "give {scale} and {offset}: 0.0001 and -0.1 where 1,000 was added to the numbers, 0.0001 and 0 where it was "
+        "not; for other numbers the factor from number to reflectance, such as 0.01 for percent"
+    ).format(scale=called("optical_scale"), offset=called("optical_offset"))
+
+
+def without_dates() -> str:
+    """Return the last remedy of a refusal."""
+    return tr("or leave these dates out by {option}").format(option=called("skip_broken"))
 
 
 def resolve_scaling(series: Series, samples: Sequence[AcquisitionSample], options: SeriesOptions) -> Series:
@@ -57,7 +63,7 @@ def resolve_scaling(series: Series, samples: Sequence[AcquisitionSample], option
             tr(
                 "The scale and offset of Sentinel-2 on {still} follow neither from the values nor "
                 "from metadata or file names; {ask}."
-            ).format(still=dates_text(still), ask=ASK)
+            ).format(still=dates_text(still), ask=ask())
         )
     return _noted(_applied(series, entries), entries)
 
@@ -100,23 +106,22 @@ def check_physics(
         days, first = [series.acquisitions[index].date for index in wrong], next(iter(wrong.values()))[:-1]
         raise SeriesError(
             tr("Sentinel-2 numbers become impossible reflectance on {days} ({first}); {ask}, {leave}.").format(
-                days=dates_text(days), first=first, ask=ASK, leave=LEAVE
+                days=dates_text(days), first=first, ask=ask(), leave=without_dates()
             )
         )
     if len(hazy) >= 3 and len(hazy) >= 0.6 * judged and not options.allow_level1c:
         raise SeriesError(
             tr(
                 "Sentinel-2 looks like Level-1C (top of the atmosphere) on {hazy}: vegetation is as "
-                'bright in blue as haze makes it; take Level-2A, or switch on "Accept Level-1C" '
-                "(ALLOW_LEVEL1C, --allow-level1c)."
-            ).format(hazy=dates_text(hazy))
+                "bright in blue as haze makes it; take Level-2A, or switch on {option}."
+            ).format(hazy=dates_text(hazy), option=called("allow_level1c"))
         )
     if len(added[True]) >= 3 and len(added[True]) >= 4 * len(added[False]):
         raise SeriesError(
             tr(
                 "Sentinel-2 is brighter by 0.1 in every band than any ground on {days}, as if the 1,000 that ESA adds "
                 "were still in the numbers, although metadata or names say that it is not; {ask}."
-            ).format(days=dates_text(added[True]), ask=ASK)
+            ).format(days=dates_text(added[True]), ask=ask())
         )
     if not wrong:
         return series, tuple(samples)
@@ -180,8 +185,8 @@ def _without_dark_parts(series: Series, entries: list[Open]) -> tuple[Series, li
     days = [series.acquisitions[each.acquisition].date for each in poor]
     warning = tr(
         "{count} left out: too little clear ground is seen to tell whether 1,000 was added to the "
-        "numbers ({days}); OPTICAL_OFFSET (--optical-offset) takes them in."
-    ).format(count=count(len(poor), "Sentinel-2 date"), days=dates_text(days))
+        "numbers ({days}); {option} takes them in."
+    ).format(count=count(len(poor), "Sentinel-2 date"), days=dates_text(days), option=called("optical_offset"))
     return replace(series, acquisitions=tuple(kept), warnings=(*series.warnings, warning)), left
 
 
@@ -228,8 +233,8 @@ def _noted(series: Series, entries: Sequence[Open]) -> Series:
         if len(told) > 1 or offset < 0 or scale == FULL_SCALE:
             shown = f" ({dates_text(days)})" if len(told) > 1 else ""
             warnings.append(
-                tr("{text}{shown}; set OPTICAL_SCALE and OPTICAL_OFFSET if that is wrong.").format(
-                    text=text[:-1], shown=shown
+                tr("{text}{shown}; set {scale} and {offset} if that is wrong.").format(
+                    text=text[:-1], shown=shown, scale=called("optical_scale"), offset=called("optical_offset")
                 )
             )
         else:

@@ -7,12 +7,13 @@ from typing import Iterable, Mapping, Sequence
 import numpy as np
 
 from ....models.language import listed, tr
+from ....models.naming import called
 from ...errors import SeriesError
 from ...options import SeriesOptions
 from ..acquisition import ANALYST, NUMBERS, Acquisition, Series
 from ..cube.part_reader import BLUE, RED
 from ..messages import dates_text
-from .optical import LEAVE
+from .optical import without_dates
 from .reflectance import ENOUGH, NARROW_NIR, NIR, SWIR
 from .sampling import AcquisitionSample, leave_out, sampled_bands
 
@@ -55,7 +56,7 @@ def check_land(
         why = listed([*dict.fromkeys(wrong.values())])
         raise SeriesError(
             tr("Sentinel-2 differs from its other dates on {days}: {why}; correct them, {leave}.").format(
-                days=dates_text(days), why=why, leave=LEAVE
+                days=dates_text(days), why=why, leave=without_dates()
             )
         )
     kept = [index for index in range(len(samples)) if index not in wrong]
@@ -87,9 +88,9 @@ def _refuse_dark(series: Series, shown: Sequence[Mapping[str, np.ndarray]]) -> N
     raise SeriesError(
         tr(
             "Sentinel-2 reflectance (number x {scale:.6g}) hardly exceeds {level:.2g} in any band on any "
-            "date, too dark for land: give OPTICAL_SCALE (--optical-scale), likely {scale_2:.6g}, or "
+            "date, too dark for land: give {option}, likely {scale_2:.6g}, or "
             "{scale:.6g} if nothing but water or shade is shown."
-        ).format(scale=scale, level=level, scale_2=10 * scale)
+        ).format(scale=scale, level=level, scale_2=10 * scale, option=called("optical_scale"))
     )
 
 
@@ -102,8 +103,10 @@ def _refuse_blue_soil(series: Series, shown: Sequence[Mapping[str, np.ndarray]])
         tr(
             "On {days} blue ({blue}) is {ratio:.2g} times as bright as red ({red}) on dry ground, which is always "
             "redder, so that these bands seem swapped; correct the names or descriptions of the bands, or what a "
-            "record (RECORDS, --records) or a list of files (FILE_LIST, --file-list) says of them."
+            "record ({records}) or a list of files ({file_list}) says of them."
         ).format(
+            records=called("records"),
+            file_list=called("file_list"),
             days=dates_text(series.acquisitions[index].date for index in blue),
             blue=BLUE,
             red=RED,
@@ -177,8 +180,8 @@ def _swapped_dates(series: Series, shown: Sequence[Mapping[str, np.ndarray]]) ->
         raise SeriesError(
             tr(
                 "On {days} the {reason}; correct the names or descriptions of the bands, or what a record "
-                "(RECORDS, --records) or a list of files (FILE_LIST, --file-list) says of them."
-            ).format(days=days, reason=reason)
+                "({records}) or a list of files ({file_list}) says of them."
+            ).format(days=days, reason=reason, records=called("records"), file_list=called("file_list"))
         )
     return dict.fromkeys(found, reason)
 

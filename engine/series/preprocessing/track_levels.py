@@ -11,7 +11,7 @@ from ...errors import SeriesError
 from ...options import SeriesOptions
 from ..acquisition import Series
 from ..messages import dates_text
-from .backscatter import LEAVE, without
+from .backscatter import or_without, without
 from .backscatter_units import ENOUGH
 from .sampling import AcquisitionSample
 
@@ -48,7 +48,7 @@ def check_levels(
             tr(
                 "Sentinel-1 differs from its neighbours of the same track on {days} ({off:+.0f} dB "
                 "on {date}); calibrate these files like the others, {leave}."
-            ).format(days=dates_text(days), off=off[first], date=samples[first].date.isoformat(), leave=LEAVE)
+            ).format(days=dates_text(days), off=off[first], date=samples[first].date.isoformat(), leave=or_without())
         )
     kept = [index for index in range(len(samples)) if index not in off]
     return without(series, kept, tr("its level differs from its neighbours")), tuple(samples[index] for index in kept)

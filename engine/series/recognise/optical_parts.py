@@ -8,6 +8,7 @@ from datetime import date
 from typing import Mapping, Sequence
 
 from ....models.language import N_, tr
+from ....models.naming import called
 from ...options import SeriesOptions
 from ..acquisition import (
     ANALYST,
@@ -102,8 +103,8 @@ def acquisitions(
         findings.notes.append(
             tr(
                 "The band '{name}' of {count} may be a cloud mask and is not used: nothing says which of its "
-                "numbers hide the ground; a record (RECORDS, --records) can say it."
-            ).format(name=name, count=count(len(when), "Sentinel-2 date"))
+                "numbers hide the ground; a record ({records}) can say it."
+            ).format(records=called("records"), name=name, count=count(len(when), "Sentinel-2 date"))
         )
     return found
 

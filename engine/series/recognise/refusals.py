@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Sequence
 
 from ....models.language import tr
+from ....models.naming import called
 from ...options import SeriesOptions
 from ..acquisition import S1, S2, SENSOR_NAMES
-from ..messages import SKIP, count, several, short_name
+from ..messages import count, several, short_name
 from .dates import WRITTEN_TAG
 from .images import Broken, Findings
 
@@ -33,8 +34,8 @@ def report_broken(broken: Sequence[Broken], options: SeriesOptions, findings: Fi
         )
     else:
         findings.problems.append(
-            tr('{count} cannot be read: {names}; replace them, or switch on "{option}" (SKIP_BROKEN).').format(
-                count=count(len(broken), "file"), names=names, option=tr(SKIP)
+            tr("{count} cannot be read: {names}; replace them, or switch on {option}.").format(
+                count=count(len(broken), "file"), names=names, option=called("skip_broken")
             )
         )
 
@@ -54,8 +55,8 @@ def report_files(sensor: str, options: SeriesOptions, findings: Findings) -> Non
         "day first",
         tr(
             "{name} files are named with the day before the month: {{}}; write the year first, such as "
-            "{examples}, or give a record (RECORDS) whose pattern says {{{{dmy}}}} or {{{{mdy}}}}."
-        ).format(name=name, examples=EXAMPLES[sensor]),
+            "{examples}, or give a record ({records}) whose pattern says {{{{dmy}}}} or {{{{mdy}}}}."
+        ).format(records=called("records"), name=name, examples=EXAMPLES[sensor]),
     )
     findings.refuse(
         "undated",
@@ -80,8 +81,8 @@ def report_files(sensor: str, options: SeriesOptions, findings: Findings) -> Non
         tr(
             "These Sentinel-1 files hold uncalibrated digital numbers: {}; calibrate them to sigma0 or "
             "gamma0 (dB or linear), or, if they are packed backscatter, give its unit and scale in a record "
-            "(RECORDS, --records)."
-        ),
+            "({records})."
+        ).format("{}", records=called("records")),
     )
     if options.allow_level1c:
         findings.warn(
@@ -93,8 +94,8 @@ def report_files(sensor: str, options: SeriesOptions, findings: Findings) -> Non
             "level1c",
             tr(
                 "These are Level-1C products (top of the atmosphere), but the checkpoint was trained on "
-                'Level-2A: {}; take Level-2A, or switch on "Accept Level-1C".'
-            ),
+                "Level-2A: {}; take Level-2A, or switch on {option}."
+            ).format("{}", option=called("allow_level1c")),
         )
     for kind in sorted(kind for kind in findings.sorted_out if kind.startswith("order:")):
         number = len(findings.sorted_out.pop(kind))
@@ -158,9 +159,8 @@ def report_scales(findings: Findings) -> None:
     findings.refuse(
         "scales",
         tr(
-            "The bands of one scene are stored with scales that do not fit together: {}; give the optical "
-            "scale and offset (OPTICAL_SCALE, OPTICAL_OFFSET)."
-        ),
+            "The bands of one scene are stored with scales that do not fit together: {}; give {scale} and {offset}."
+        ).format("{}", scale=called("optical_scale"), offset=called("optical_offset")),
     )
     findings.refuse(
         "units", tr("The polarisations of one Sentinel-1 scene have different units: {}; convert them to one unit.")
@@ -185,7 +185,7 @@ def report_unnamed(findings: Findings, complete: bool, days: Sequence[str]) -> N
         findings.warn("uncalibrated", tr("Sentinel-1 amplitude, intensity and beta nought were left out: {}."))
         findings.warn("derived", tr("Sentinel-1 coherence, ratios and statistics were left out: {}."))
         findings.warn("unnamed", tr("Files that name no band were left out: {}."))
-        findings.warn("lone mask", tr("Masks without an image of their date were left out: {}."))
+        findings.warn("lone mask", tr("Masks without an acquisition of their date were left out: {}."))
     else:
         findings.refuse(
             "uncalibrated",

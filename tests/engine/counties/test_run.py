@@ -260,7 +260,7 @@ def test_counties_that_only_parcels_name(orders, tmp_path):
     # What is mapped is what lies in the parcels: 2 x 90 and 64 pixels.
     assert [sum(outcome.areas.values()) for outcome in result.outcomes] == pytest.approx([1.8, 0.64])
     assert [outcome.parcels for outcome in result.outcomes] == [3, 1]
-    assert result.outcomes[0].message == "1 of 3 parcels got no label: no mapped pixel lies in them."
+    assert result.outcomes[0].message == "1 of 3 parcels got no label: 1 without a polygon."
     assert "1 parcels lie in no county and get no label." in ear.infos
 
 

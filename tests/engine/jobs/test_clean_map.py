@@ -11,10 +11,11 @@ from osgeo import gdal, ogr
 
 from crop_attention.engine.cleaning.options import NEIGHBOURS, PARCELS, CleaningOptions
 from crop_attention.engine.errors import MapError, OutputError, ParcelError
-from crop_attention.engine.jobs.clean_map import CleanMapRequest, check, clean_map
+from crop_attention.engine.jobs.clean_map import CleanMapRequest, check, clean_map, unused
 from crop_attention.engine.legend import put_legend, read_legend
 from crop_attention.engine.parcels import frame as frame_module
 from crop_attention.models.card import CropClass
+from parcel_labels import Notes
 from rasters import ORIGIN, write_raster
 
 CLASSES = (
@@ -122,6 +123,22 @@ def test_confidence_alone_can_leave_pixels_open(tmp_path):
     options = replace(NO_SIEVE, least_confidence=50)
     clean_map(CleanMapRequest(source, str(out), confidence=confidence, options=options))
     assert codes_of(out).tolist() == [[1, 0, 0]]
+
+
+def test_inputs_that_the_options_do_not_use_are_named(tmp_path):
+    source = class_raster(tmp_path / "map.tif", [[1, 2, 3]])
+    confidence = write_raster(tmp_path / "c.tif", np.array([[90, 40, 255]]), dtype="uint8", nodata=255)
+    told = Notes()
+    request = CleanMapRequest(source, str(tmp_path / "clean.tif"), confidence=confidence, options=NO_SIEVE)
+    clean_map(replace(request, parcels=_Parcels([box(0, 0, 2, 1)])), told)
+    assert told.warnings == [
+        "The parcels are not used: only with 'parcels' as --smoothing is the map smoothed within them.",
+        "The confidence is not used: --least-confidence is 0.",
+    ]
+    certain = replace(request, options=replace(NO_SIEVE, least_confidence=50))
+    assert unused(certain) == []
+    chosen = replace(certain, probabilities="p.tif")
+    assert unused(chosen) == ["The confidence is not used: the class probabilities tell it."]
 
 
 def test_neighbours_outvote_a_lone_pixel_and_parcels_keep_their_edge(tmp_path):

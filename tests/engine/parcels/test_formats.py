@@ -99,7 +99,7 @@ def test_the_text_of_a_shapefile_is_read_by_what_it_says(halves, tmp_path, encod
 
 def test_text_of_no_known_encoding_is_asked_for(halves, tmp_path):
     path = shapefile(tmp_path, "ISO-8859-1", "Maïs", 0)
-    with pytest.raises(ParcelError, match="in an encoding that the file does not name .*ENCODING"):
+    with pytest.raises(ParcelError, match="in an encoding that the file does not name .*--encoding"):
         label_parcel_file(halves, path, out_path=str(tmp_path / "out.gpkg"), options=ALL)
     label_parcel_file(halves, path, out_path=str(tmp_path / "out.gpkg"), options=ALL, encoding="latin-1")
     assert read(tmp_path / "out.gpkg")[0][0]["crop"] == "Maïs"

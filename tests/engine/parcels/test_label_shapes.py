@@ -120,6 +120,20 @@ def test_what_is_no_polygon_keeps_its_place_without_label(crop_map, polygon, box
     assert labels.pixels.tolist() == [0] * 8 + [9]
     assert labels.few.tolist() == [True] * 8 + [False]
     assert notes.warnings == ["8 of 9 parcels have no polygon and get no label."]
+    assert labels.sentence == "1 of 9 parcels got a label. Without a label: 8 without a polygon."
+
+
+def test_why_parcels_have_no_label_is_counted(crop_map, box):
+    shapes = [box(0, 0, 2, 1), box(50, 50, 52, 52), box(0, 2, 2, 4), box(2.1, 3.1, 2.3, 3.3), None]
+    labels = label_parcels(crop_map([[1, 2, 2], [1, 1, 2], [0, 0, 0], [0, 0, 0]]), shapes, options=ALL_PIXELS)
+    assert labels.pixels.tolist() == [2, 0, 0, 0, 0]
+    why = "1 off the map, 2 where the map has no class, 1 without a polygon"
+    assert labels.sentence == f"1 of 5 parcels got a label. Without a label: {why}."
+
+
+def test_nothing_is_said_of_parcels_without_a_label_where_all_have_one(crop_map, box):
+    labels = label_parcels(crop_map(np.ones((3, 3))), [box(0, 0, 2, 2)], options=ALL_PIXELS)
+    assert labels.sentence == "1 of 1 parcels got a label."
 
 
 def test_invalid_polygons_are_counted(crop_map, polygon, box):

@@ -9,7 +9,7 @@ import pytest
 from osgeo import gdal
 
 import report_samples as samples
-from crop_attention.engine.parcels.label import ParcelLabels
+from crop_attention.engine.parcels.label import OFF_MAP, ParcelLabels
 from crop_attention.engine.report.charts.thumbnail import png
 from crop_attention.engine.report.classification import write_classification_report
 from crop_attention.engine.report.theme import ON_COLOUR, STYLE
@@ -32,6 +32,7 @@ def document(tmp_path_factory):
         pixels=np.array([50, 20, 2, 0]),
         few=np.array([False, False, True, True]),
         border_used=np.zeros(4, bool),
+        without={OFF_MAP: 1},
     )
     prepared = samples.make_prepared()
     summary = samples.make_summary(prepared)
@@ -63,6 +64,7 @@ def test_parcels_are_counted_by_what_is_to_be_looked_at_again(document):
     text = words_of(document)
     assert "4 parcels 3 labelled 1 few pixels 1 low confidence 1 mixed" in text
     assert "Maize 2 70 % 0 1 1 Grassland 1 1 0 0" in text
+    assert "Without a label: 1 off the map." in text
 
 
 def test_what_matters_comes_first_and_the_rest_is_folded(document):

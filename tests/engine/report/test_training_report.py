@@ -88,8 +88,10 @@ def test_a_plain_learner_that_is_ahead_and_cannot_map_is_said(written):
 def test_all_sections_are_there_and_nothing_is_loaded(written):
     text = written(make_result())
     for title in ("Scores by class", "Confusion matrix", "Learning curve", "Reliability", "Samples and split",
-                  "Warnings", "Checkpoint", "Provenance"):  # fmt: skip
+                  "Warnings", "Checkpoint"):  # fmt: skip
         assert f"<h2>{title}</h2>" in text
+    assert text.index("<h2>Warnings") < text.index("<h2>Scores by class")
+    assert re.findall("<summary>([^<]+)", text) == ["Checkpoint and limits", "Provenance"]
     assert "The weights after epoch 6 were kept" in text and "kept: 6" in text
     assert "Hemp &lt;4&gt;" in text
     assert "ab" * 32 in text
@@ -133,7 +135,7 @@ def test_without_a_forest_and_without_a_better_epoch(written):
     text = written(make_result(others=(), best=0, warnings=()))
     assert "scikit-learn is not installed" in text and "F1, random forest" not in text
     assert "The weights of the start were kept" in text and ">kept: " not in text
-    assert "No warnings." in text
+    assert "Warnings" not in text
 
 
 def test_a_class_without_a_test_parcel_has_no_score(written):

@@ -31,7 +31,7 @@ def four(tmp_path, make=optical, **last):
     ids=["east", "south", "wrong zone"],
 )
 def test_a_date_far_away_is_refused_by_date_file_and_distance(tmp_path, last, away):
-    said = rf"^The Sentinel-2 date 2018-01-28 \(S2_20180128.tif\) lies some {away} km away .*SKIP_BROKEN"
+    said = rf"^The Sentinel-2 date 2018-01-28 \(S2_20180128.tif\) lies some {away} km away .*--skip-broken"
     with pytest.raises(SeriesError, match=said):
         prepare_series(s2_series(*four(tmp_path, **last)), None, card(), OPTIONS)
 

@@ -153,7 +153,7 @@ def test_what_is_wrong_with_a_list_is_said_in_one_sentence(tmp_path, rows, words
 def test_nameless_bands_are_asked_for_and_a_record_answers(tmp_path):
     write_raster(tmp_path / "data" / "S2_20180704.tif", np.full((10, 8, 8), 500.0), dtype="uint16")
     season = card(s2=TEN_BANDS, s1=(), season=Season(6, 1, 4, 15))
-    with pytest.raises(SeriesError, match=r"S2_20180704.tif have no names .*RECORDS, --records"):
+    with pytest.raises(SeriesError, match=r"S2_20180704.tif have no names .*--records"):
         prepare(SeriesInputs((str(tmp_path / "data"),)), season, SeriesOptions())
     order = ["B02", "B03", "B04", "B08", "B05", "B06", "B07", "B8A", "B11", "B12"]
     record = {"title": "Mine", "sensor": "S2", "files": "S2_{date}", "layers": order, "scale": 0.0001}
@@ -164,7 +164,7 @@ def test_nameless_bands_are_asked_for_and_a_record_answers(tmp_path):
 
 def test_without_a_record_such_files_are_refused_with_the_way_out(tmp_path):
     put(tmp_path, "S2_31UDS_17-07-2018_{}.tif", names=WORDS, dtype="int16")
-    assert "or give a record (RECORDS) whose pattern says {dmy} or {mdy}" in refused(tmp_path)
+    assert "or give a record (--records) whose pattern says {dmy} or {mdy}" in refused(tmp_path)
 
 
 def test_no_output_may_replace_a_record_or_a_list(tmp_path):

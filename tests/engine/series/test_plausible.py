@@ -34,7 +34,7 @@ def season(folder, dates, **options):
 
 def test_reflectance_times_1000_is_asked_about_and_read_with_its_scale(tmp_path):
     dates = [(FIELDS / 10, BANDS)] * 4
-    with pytest.raises(SeriesError, match=r"too dark for land: give OPTICAL_SCALE .* likely 0\.001, or 0\.0001 if"):
+    with pytest.raises(SeriesError, match=r"too dark for land: give --optical-scale, likely 0\.001, or 0\.0001 if"):
         season(tmp_path, dates)
     part = season(tmp_path, dates, optical_scale=0.001).s2.acquisitions[0].parts[0]
     assert (part.bands["B08"].scale, part.bands["B08"].offset) == (0.001, 0.0)
@@ -48,7 +48,7 @@ def test_a_lake_alone_is_read_once_its_scale_is_given(tmp_path):
 
 def test_a_date_of_another_scale_is_named_or_left_out(tmp_path):
     dates = [(FIELDS, BANDS), (FIELDS / 10, BANDS), (FIELDS, BANDS), (FIELDS, BANDS)]
-    with pytest.raises(SeriesError, match="on 2018-01-06: its reflectance is a small part .*SKIP_BROKEN"):
+    with pytest.raises(SeriesError, match="on 2018-01-06: its reflectance is a small part .*--skip-broken"):
         season(tmp_path, dates)
     left = season(tmp_path, dates, skip_broken=True).s2
     assert len(left.acquisitions) == 3 and left.skipped[0].startswith("2018-01-06: its reflectance")
@@ -69,7 +69,7 @@ def test_red_and_near_infrared_that_bear_each_others_names_are_refused(tmp_path)
 
 def test_a_single_date_with_swapped_names_is_named_or_left_out(tmp_path):
     dates = [(FIELDS, BANDS), (FIELDS, BANDS), (FIELDS, SWAPPED), (FIELDS, BANDS)]
-    with pytest.raises(SeriesError, match=r"on 2018-01-11: near infrared .* seem swapped; .*SKIP_BROKEN"):
+    with pytest.raises(SeriesError, match=r"on 2018-01-11: near infrared .* seem swapped; .*--skip-broken"):
         season(tmp_path, dates)
     assert len(season(tmp_path, dates, skip_broken=True).s2.acquisitions) == 3
 

@@ -181,7 +181,7 @@ def test_cloud_without_a_mask_that_hardly_shows_the_ground_is_left_out_however_o
 def test_open_dates_are_asked_about_by_name():
     grey = np.array([0.14, 0.16, 0.18, 0.2])[:, np.newaxis] * np.random.default_rng(1).normal(1, 0.03, (4, 500)) * 1e4
     with pytest.raises(
-        SeriesError, match="on 2022-04-01, 2022-04-06 follow neither .* OPTICAL_OFFSET .*--optical-offset"
+        SeriesError, match="on 2022-04-01, 2022-04-06 follow neither .* --optical-scale and --optical-offset"
     ):
         resolve_scaling(*season(grey, grey), SeriesOptions())
 
@@ -221,7 +221,7 @@ def test_plants_seen_through_the_air_are_level_1c_and_hazy_dates_are_not():
     clear = ground("fields")
     top = clear + np.array([0.085, 0.03, 0.01, 0.0])[:, np.newaxis]
     known = Scaling(1e-4, 0.0, METADATA)
-    with pytest.raises(SeriesError, match="looks like Level-1C .*ALLOW_LEVEL1C"):
+    with pytest.raises(SeriesError, match="looks like Level-1C .*switch on --allow-level1c"):
         check_physics(*season(*[top * 1e4] * 4, scaling=known), SeriesOptions())
     check_physics(*season(*[top * 1e4] * 4, scaling=known), SeriesOptions(allow_level1c=True))
     series, samples = season(*[clear * 1e4] * 3, *[top * 1e4] * 2, scaling=known)

@@ -149,7 +149,9 @@ def test_single_bands_of_something_else_are_left_out_with_a_warning(tmp_path):
 def test_a_band_that_may_be_a_mask_and_is_not_used_is_named(tmp_path, name):
     write_raster(tmp_path / "S2_20180704.tif", 500, (*TEN_BANDS, name))
     notes = " ".join(read(tmp_path).notes)
-    assert f"The band '{name}' of 1 Sentinel-2 date may be a cloud mask and is not used" in notes and "RECORDS" in notes
+    assert (
+        f"The band '{name}' of 1 Sentinel-2 date may be a cloud mask and is not used" in notes and "--records" in notes
+    )
 
 
 @pytest.mark.parametrize(

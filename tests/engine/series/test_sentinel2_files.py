@@ -158,7 +158,7 @@ def test_a_mask_without_an_image_is_left_out(tmp_path):
     write_raster(tmp_path / "20180714_SCL.tif", 4, dtype="uint8")
     series = read(tmp_path)
     assert len(series.acquisitions) == 1
-    assert series.warnings == ("Masks without an image of their date were left out: 20180714_SCL.tif.",)
+    assert series.warnings == ("Masks without an acquisition of their date were left out: 20180714_SCL.tif.",)
 
 
 def test_two_tiles_of_a_date_are_parts_of_one_acquisition(tmp_path):

@@ -27,7 +27,7 @@ def test_broken_files_are_all_named_with_the_way_out(tmp_path):
     (tmp_path / "S2_20180724.tif").write_bytes(b"II*\0")
     text = refused(tmp_path)
     assert "2 files cannot be read: S2_20180714.tif (cut short), S2_20180724.tif (cannot be opened:" in text
-    assert '"Skip files that cannot be read" (SKIP_BROKEN)' in text
+    assert "or switch on --skip-broken." in text
     series = read(tmp_path, skip_broken=True)
     assert [found.date for found in series.acquisitions] == [DAY]
     assert series.skipped[0] == "S2_20180714.tif (cut short)"
