@@ -13,7 +13,7 @@ from ...models.language import N_, tr
 from ..errors import RequestError
 from ..feedback import Feedback
 from ..options import MappingOptions
-from ..products import REPORT, Product, chosen, heatmaps, missing_heatmaps
+from ..products import CONTRIBUTION, REPORT, Product, chosen, heatmaps, missing_heatmaps
 from . import map as mapping
 from .checks import problems
 from .series import SeriesRequest
@@ -36,7 +36,7 @@ class HeatmapsRequest:
         unnamed: those of the outputs whose place nobody named; see `adapted`.
         options: how to map.
         parcels: only blocks that these touch are computed; None takes the whole area.
-        title: heading of the report.
+        title: heading of the report, "" for what it tells.
         scratch: folder for files that nobody asked for; None takes the system's.
     """
 
@@ -44,7 +44,7 @@ class HeatmapsRequest:
     outputs: Mapping[str, str]
     options: MappingOptions = MappingOptions()
     parcels: Parcels | None = None
-    title: str = N_("Attention")
+    title: str = ""
     scratch: str | None = None
     unnamed: Collection[str] = ()
 
@@ -95,12 +95,13 @@ def make_heatmaps(request: HeatmapsRequest, feedback: Feedback) -> mapping.MapRe
 
 
 def _as_map(request: HeatmapsRequest) -> mapping.MapRequest:
+    told = request.outputs.get(CONTRIBUTION.name)
     return mapping.MapRequest(
         request.series,
         request.outputs,
         request.options,
         parcels=request.parcels,
         parcels_only=request.parcels is not None,
-        title=request.title,
+        title=request.title or (N_("Attention and contribution") if told else N_("Attention")),
         scratch=request.scratch,
     )

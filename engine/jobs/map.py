@@ -235,9 +235,11 @@ def map_crops(request: MapRequest, feedback: Feedback) -> MapResult:
                 # Where the time is given, a run made again writes the same file.
                 timed = not request.created
                 picture = members[CROP_MAP.name].path if CROP_MAP.name in members else ""
+                heatmaps_alone = CROP_MAP.name not in request.outputs
                 write_classification_report(
-                    members[REPORT.name], prepared, summary, mapping, tags, request.title, timed, labels, picture
-                )
+                    members[REPORT.name], prepared, summary, mapping, tags, request.title, timed, labels, picture,
+                    heatmaps_alone,
+                )  # fmt: skip
         try:
             if parcels is not None and labels is not None:
                 dates = fixed_dates(request.created)

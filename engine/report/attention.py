@@ -45,13 +45,23 @@ def calendar_section(prepared: PreparedSeries, statistics: ClassStatistics) -> M
         lead += tr(" What did is shown when '{contribution}' is among the outputs.").format(
             contribution=tr(CONTRIBUTION.title)
         )
-    content = [_steps_section(prepared, statistics, statistics.temporal, tr("When the network looked"), lead)]
+    content = [
+        _steps_section(
+            prepared, statistics, statistics.temporal, tr("When the network looked: temporal attention"), lead
+        )
+    ]
     if told:
         lead = tr(
             "Percent of the contribution of each step, mean over the pixels of a class. {contribution_meaning}"
         ).format(contribution_meaning=CONTRIBUTION_MEANING)
         content.append(
-            _steps_section(prepared, statistics, statistics.contribution, tr("What each step contributed"), lead)
+            _steps_section(
+                prepared,
+                statistics,
+                statistics.contribution,
+                tr("What each step contributed to the decision: temporal contribution"),
+                lead,
+            )
         )
     return join(content, "\n")
 
@@ -85,7 +95,7 @@ def bands_section(prepared: PreparedSeries, statistics: ClassStatistics) -> Mark
         "Percent of the channel attention on each optical band (green) and polarisation (blue), mean "
         "over the pixels of a class. {channel_meaning}"
     ).format(channel_meaning=CHANNEL_MEANING)
-    return section(tr("Which bands mattered"), heat, lead=lead) if order else Markup()
+    return section(tr("Which bands the network read: channel attention"), heat, lead=lead) if order else Markup()
 
 
 def phenology_section(

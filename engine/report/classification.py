@@ -49,6 +49,7 @@ def write_classification_report(
     timed: bool = True,
     labels: ParcelLabels | None = None,
     crop_map: str = "",
+    attention_first: bool = False,
 ) -> None:
     """Write one self-contained HTML file about a finished run.
 
@@ -61,28 +62,31 @@ def write_classification_report(
         timed: tell how long the run took, which no other run repeats.
         labels: of the parcels, if any.
         crop_map: the raster, for a picture; "" shows none.
+        attention_first: it is what the run was for, not the map.
 
     Raises:
         OutputError: the file cannot be written.
     """
     placed = prepared.placed
-    content = [_opening(prepared, summary, result, timed)]
+    classes, content = prepared.card.classes, [_opening(prepared, summary, result, timed)]
+    statistics = result.statistics if result.statistics is not None and result.statistics.pixels.sum() > 0 else None
     if crop_map:
-        content.append(map_picture(crop_map, prepared.card.classes))
+        found = wording.by_area(statistics) if statistics is not None else []
+        content.append(map_picture(crop_map, classes, join((class_name(classes[k]) for k in found), " ")))
     content.append(warnings_section(prepared, result.warnings))
     if labels is not None:
-        content.append(parcels_section(labels, prepared.card.classes))
-    statistics = result.statistics if result.statistics is not None and result.statistics.pixels.sum() > 0 else None
+        content.append(parcels_section(labels, classes))
+    mapped, looked = [season_section(prepared, summary)], []
     if statistics is not None:
-        content.append(_classes(prepared, result, statistics))
-    content.append(season_section(prepared, summary))
-    if statistics is not None:
-        content += [
+        mapped.insert(0, _classes(prepared, result, statistics))
+        looked = [
             attention.calendar_section(prepared, statistics),
             attention.phenology_section(prepared, summary, statistics, result.pixel_area),
             attention.bands_section(prepared, statistics),
-            _clear_steps(prepared, statistics),
         ]
+    content += [*looked, *mapped] if attention_first else [*mapped, *looked]
+    if statistics is not None:
+        content.append(_clear_steps(prepared, statistics))
     content += [
         folded(tr("How the files were read"), notes_section(prepared, result.notes), understood_section(prepared)),
         folded(tr("Checkpoint and limits"), card_section(prepared.card)),

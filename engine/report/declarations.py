@@ -46,7 +46,12 @@ def write_declarations_report(
         *_since(found),
         section(tr("By declared crop"), _by_crop(found), lead=tr("Parcels by light, and the area that they declare.")),
         section(
-            tr("Disagreements"), _disagreements(found), lead=tr("Declared and observed, red and yellow parcels only.")
+            tr("Disagreements"),
+            _disagreements(found),
+            lead=tr(
+                "Declared and observed, red and yellow parcels only. The field rank of the checked parcels is the "
+                "worklist: 1 is the parcel to look at first."
+            ),
         ),
         section(tr("Areas"), _areas(found), lead=_AREAS_LEAD),
         section(tr("Reasons"), _reasons(found)),

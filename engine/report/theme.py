@@ -70,6 +70,7 @@ table {{ border-collapse: collapse; }}
 .heat td {{ padding: 5px 3px; border: 1px solid {PAPER}; text-align: center; white-space: nowrap; }}
 .heat .name {{ width: 190px; text-align: left; color: {INK}; font-weight: 400; white-space: nowrap; }}
 .class {{ white-space: nowrap; margin-right: 14px; }}
+.legend {{ margin: 8px 0 0 0; font-size: 14px; }}
 .whole {{ white-space: nowrap; }}
 .swatch {{ display: inline-block; width: 13px; height: 13px; margin-right: 8px; border: 1px solid #888888;
   vertical-align: -2px; }}

@@ -88,7 +88,7 @@ def what_decided(prepared: PreparedSeries, statistics: ClassStatistics) -> str:
         )
     if told and "temporal" in given:
         looked = int(np.count_nonzero(statistics.s2_clear + statistics.s1_clear))
-        opening = tr("contributed most") if contributed else tr("weighed most")
+        opening = tr("contributed most to the decision") if contributed else tr("have the most attention")
         sentences.append(
             tr(
                 "The {days}-day steps that {did}: {told}; three steps would have {looked} if all {looked_2} observed "
@@ -101,15 +101,17 @@ def what_decided(prepared: PreparedSeries, statistics: ClassStatistics) -> str:
                 looked_2=looked,
             )
         )
+        if not contributed:
+            sentences.append(tr("Attention says where the network looked, not what determined its decision."))
     share = mean_share(statistics.s1_share_sum, statistics.sampled)
     if shares_known(prepared) and not math.isnan(share):
         shares = {k: statistics.s1_share[k] for k in by_area(statistics, 0.01) if statistics.sampled[k] > 0}
-        sentence = tr("Sentinel-1 accounted for {share} of the decision, Sentinel-2 for the rest").format(
-            share=percent(share)
-        )
+        sentence = tr(
+            "Where the two sensors are joined Sentinel-1 has a weight of {share}, Sentinel-2 the rest"
+        ).format(share=percent(share))
         if len(shares) > 1:
             most, least = (pick(shares, key=lambda k: shares[k]) for pick in (max, min))
-            sentence += tr("; its share was highest for {name} ({shares}) and lowest for {name_2} ({shares_2})").format(
+            sentence += tr("; it is highest for {name} ({shares}) and lowest for {name_2} ({shares_2})").format(
                 name=tr(classes[most].name),
                 shares=percent(shares[most]),
                 name_2=tr(classes[least].name),

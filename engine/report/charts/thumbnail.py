@@ -24,8 +24,8 @@ SHOWN = 360
 """Pixels on the page along the longer side, at least, so that a small map is not a stamp."""
 
 
-def map_picture(path: str, classes: Sequence[CropClass]) -> Markup:
-    """Return a crop map as a picture with its legend.
+def map_picture(path: str, classes: Sequence[CropClass], legend: Markup) -> Markup:
+    """Return a crop map as a picture with its legend below.
 
     Args:
         path: of the raster of class codes, which GDAL reads at the size that is shown.
@@ -42,7 +42,8 @@ def map_picture(path: str, classes: Sequence[CropClass]) -> Markup:
         "img", "", src=f"data:image/png;base64,{b64encode(png(codes, colours)).decode('ascii')}",
         alt=tr("Crop map"), width=round(width * grown), height=round(height * grown), class_="map",
     )  # fmt: skip
-    return figure(picture, tr("The crop map, in the colours of the table of classes; empty where there is no data."))
+    below = tag("p", legend, class_="legend")
+    return figure(Markup(f"{picture}\n{below}"), tr("The crop map; empty where there is no data."))
 
 
 def png(codes: np.ndarray, colours: dict[int, str]) -> bytes:

@@ -64,7 +64,7 @@ def test_steps_without_a_look_do_not_share_the_attention(run):
 def test_the_share_of_sentinel_1_is_the_mean_over_pixels(document, run):
     statistics = run[2].statistics
     share = statistics.s1_share_sum.sum() / statistics.sampled.sum()
-    assert f"Sentinel-1 accounted for {100 * share:.0f} % of the decision" in words_of(document)
+    assert f"Where the two sensors are joined Sentinel-1 has a weight of {100 * share:.0f} %" in words_of(document)
     assert "highest for Not cropland (72 %) and lowest for Winter cereals (20 %)" in words_of(document)
 
 

@@ -56,6 +56,12 @@ def test_the_picture_shows_the_map_in_the_colours_of_its_classes(document, tmp_p
     assert place.stat().st_size < 5_000
 
 
+def test_the_legend_of_the_picture_names_the_classes_found_the_largest_first(document):
+    legend = re.search(r'class="legend">(.*?)</p>', document, re.DOTALL)[1]
+    found = re.findall(r"</span>([^<]+)</span>", legend)
+    assert found[:2] == ["Maize", "Winter cereals"] and len(found) < len(TEMPERATE_EUROPE)
+
+
 def test_codes_that_no_class_has_are_left_open():
     assert png(np.array([[7]], np.uint8), {4: "#ffffff"}).count(b"\xff\xff\xff") == 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -28,7 +29,7 @@ def test_a_network_without_attention_is_said_to_have_none(tmp_path):
     document = report_of("unet3d", tmp_path)
     text = words_of(document)
     assert "The network of the checkpoint (3D U-Net) has no temporal, channel or spatial attention to show." in text
-    for absent in ("When the network looked", "Which bands mattered", "steps that weighed most", "Sentinel-1 accounted",
+    for absent in ("When the network looked", "Which bands the network", "most attention", "Sentinel-1 has a weight",
                    "share of Sentinel-1", "Attention and phenology", "Radar | optical"):  # fmt: skip
         assert absent not in text
     assert "Phenology" in text and "Maize: NDVI and VH" in document
@@ -40,17 +41,35 @@ def test_a_network_with_temporal_attention_alone_shows_that(tmp_path):
     text = words_of(report_of("utae", tmp_path))
     assert "The network of the checkpoint (U-TAE) has no channel or spatial attention to show." in text
     assert "When the network looked" in text and "Attention and phenology" in text
-    assert "The 15-day steps that weighed most: for Maize" in text
-    assert "Which bands mattered" not in text and "Sentinel-1 accounted" not in text
+    assert "The 15-day steps that have the most attention: for Maize" in text
+    assert "Which bands the network read" not in text and "Sentinel-1 has a weight" not in text
+
+
+def test_a_run_for_heatmaps_shows_them_before_the_areas(tmp_path):
+    prepared = samples.make_prepared(card=samples.make_card())
+    summary = samples.make_summary(prepared)
+    given = str(tmp_path / "report.html"), prepared, summary, samples.make_result(prepared, summary), {}
+    order = (">When the network looked", ">Attention and phenology", ">Which bands", ">Area, confidence")
+    for first in (True, False):
+        write_classification_report(*given, attention_first=first)
+        document = Path(given[0]).read_text(encoding="utf-8")
+        places = [document.index(text) for text in (order if first else (order[-1], *order[:-1]))]
+        assert places == sorted(places)
 
 
 def test_the_default_network_shows_all(tmp_path):
     text = words_of(report_of("attention_3dcnn", tmp_path))
-    for shown in ("When the network looked", "Which bands mattered", "Sentinel-1 accounted", "Attention and phenology"):
+    for shown in (
+        "When the network looked",
+        "Which bands the network read",
+        "Sentinel-1 has a weight",
+        "Attention and phenology",
+    ):
         assert shown in text
     assert "attention to show" not in text
     assert "What did is shown when 'Temporal contribution' is among the outputs." in text
     assert "What each step contributed" not in text
+    assert text.count("Attention says where the network looked, not what determined its decision.") == 1
     assert "It weighs the single bands where they enter the network. The share of Sentinel-1 is something else" in text
 
 
@@ -68,5 +87,9 @@ def test_the_report_says_whether_a_reader_sees_attention_or_contribution(tmp_pat
     assert "When the network looked" in text and "What each step contributed" in text
     assert "Contribution and phenology" in text and "temporal contribution (bars, colour of the class)" in text
     assert "Contribution is not attention: it is computed backwards from the decision" in text
-    assert "The 15-day steps that contributed most: for Maize" in text and "(100 % of the contribution)" in text
+    assert (
+        "The 15-day steps that contributed most to the decision: for Maize" in text
+        and "(100 % of the contribution)" in text
+    )
+    assert "Attention says where the network looked" not in text
     assert "What did is shown" not in text and "Maize: temporal contribution beside NDVI and VH" in document
