@@ -104,7 +104,7 @@ def plan_of(
     ]
     if moved:
         more.append(
-            tr("{source} has fields of its own by these names already: {moved} is written.").format(
+            tr("{source} has fields of these names already, so that the mapped ones get others: {moved}.").format(
                 source=source.title, moved=", ".join(moved)
             )
         )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..series.preprocessing.summary import SeasonSummary
 
 SMALLEST_SHARE = 0.001
-"""Share of the mapped area under which a class gets no drawing of its own."""
+"""Share of the mapped area under which a class gets no drawing and no row: single pixels would set the colours."""
 
 USABLE = 0.05
 """Share of pixels with a valid observation from which a step counts as seen: few observations mislead."""
@@ -79,7 +79,7 @@ def _steps_section(
     heat = _heat_table(
         head, names, [prepared.card.classes[k] for k in order], shares[order], EMPTY, [WARM] * len(steps), 0
     )
-    return section(title, heat, lead=lead) if order else Markup()
+    return section(title, heat, _left_out(statistics, order), lead=lead) if order else Markup()
 
 
 def bands_section(prepared: PreparedSeries, statistics: ClassStatistics) -> Markup:
@@ -95,7 +95,11 @@ def bands_section(prepared: PreparedSeries, statistics: ClassStatistics) -> Mark
         "Percent of the channel attention on each optical band (green) and polarisation (blue), mean "
         "over the pixels of a class. {channel_meaning}"
     ).format(channel_meaning=CHANNEL_MEANING)
-    return section(tr("Which bands the network read: channel attention"), heat, lead=lead) if order else Markup()
+    return (
+        section(tr("Which bands the network read: channel attention"), heat, _left_out(statistics, order), lead=lead)
+        if order
+        else Markup()
+    )
 
 
 def phenology_section(
@@ -103,8 +107,7 @@ def phenology_section(
 ) -> Markup:
     """Return a drawing a class: the contribution of each step if known, else attention if any, over NDVI and VH."""
     classes = prepared.card.classes
-    sampled = set(_sampled(statistics))
-    shown = [k for k in by_area(statistics, SMALLEST_SHARE) if k in sampled]
+    shown = _sampled(statistics)
     if not shown:
         return Markup()
     shown.sort(key=lambda k: not classes[k].crop)
@@ -132,17 +135,7 @@ def phenology_section(
     if any(blind):
         entries.append((tr("no clear Sentinel-2 observation"), SHADE, "shade"))
     content = [legend(entries), side_by_side(drawings)]
-    left_out = len(by_area(statistics)) - len(shown)
-    if left_out:
-        smallest = percent(SMALLEST_SHARE)
-        content.append(
-            paragraph(
-                tr("Left out: {left_out} under {smallest} of the area.").format(
-                    left_out=counted(left_out, "class", "classes"), smallest=smallest
-                ),
-                "caption",
-            )
-        )
+    content.append(_left_out(statistics, shown))
     if not attends:
         return section(tr("Phenology"), *content, lead=tr("For each class: the mean NDVI and VH of its pixels."))
     lead = tr("For each class: {weighed} by step above, and the mean NDVI and VH of its pixels below.").format(
@@ -153,7 +146,17 @@ def phenology_section(
 
 
 def _sampled(statistics: ClassStatistics) -> list[int]:
-    return [k for k in by_area(statistics) if statistics.sampled[k] > 0]
+    return [k for k in by_area(statistics, SMALLEST_SHARE) if statistics.sampled[k] > 0]
+
+
+def _left_out(statistics: ClassStatistics, shown: Sequence[int]) -> Markup:
+    """Return how many classes are not shown, as they are too small."""
+    number = len(by_area(statistics)) - len(shown)
+    if not number:
+        return Markup()
+    text = tr("Left out: {left_out} under {smallest} of the area.")
+    classes = counted(number, "class", "classes")
+    return paragraph(text.format(left_out=classes, smallest=percent(SMALLEST_SHARE)), "caption")
 
 
 def _seen(means: np.ndarray, counts: np.ndarray, sampled: np.ndarray) -> np.ndarray:

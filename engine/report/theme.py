@@ -57,6 +57,7 @@ table {{ border-collapse: collapse; }}
 .data th {{ padding: 5px 9px; border-bottom: 2px solid {RULE}; color: {MUTED}; font-weight: 600; text-align: left;
   vertical-align: bottom; font-size: 13px; }}
 :lang(zh) .data th, :lang(zh) .data td {{ word-break: keep-all; }}
+:lang(zh) .heat th:not(.across) {{ white-space: nowrap; }}
 .data td {{ padding: 5px 9px; border-bottom: 1px solid {RULE}; vertical-align: middle; }}
 .data .number, .facts .number {{ text-align: right; white-space: nowrap; }}
 .facts {{ width: 100%; margin: 10px 0; font-size: 14px; table-layout: fixed; }}

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 import report_samples as samples
+from crop_attention.engine.report.attention import bands_section, calendar_section
 from crop_attention.engine.report.classification import write_classification_report
 from report_samples import words_of
 
@@ -55,6 +56,19 @@ def test_a_run_for_heatmaps_shows_them_before_the_areas(tmp_path):
         document = Path(given[0]).read_text(encoding="utf-8")
         places = [document.index(text) for text in (order if first else (order[-1], *order[:-1]))]
         assert places == sorted(places)
+
+
+def test_single_pixels_of_a_class_do_not_set_the_colours_of_the_heat_tables():
+    prepared = samples.make_prepared(card=samples.make_card())
+    statistics = samples.make_result(prepared, samples.make_summary(prepared)).statistics
+    pixels = statistics.pixels.copy()
+    smallest = int(np.flatnonzero(pixels)[-1])
+    pixels[smallest] = 1
+    name = prepared.card.classes[smallest].name
+    for section in (calendar_section, bands_section):
+        whole, cut = (section(prepared, replace(statistics, pixels=each)) for each in (statistics.pixels, pixels))
+        assert name in whole and "Left out" not in whole
+        assert name not in cut and "Left out: 1 class under 0.1 % of the area." in cut.replace("\u00a0", " ")
 
 
 def test_the_default_network_shows_all(tmp_path):
