@@ -8,7 +8,15 @@ from pathlib import Path
 
 import numpy as np
 from osgeo import gdal, ogr, osr
-from qgis.core import QgsApplication, QgsProcessingAlgRunnerTask, QgsProcessingContext, QgsProcessingFeedback
+from qgis.core import (
+    QgsApplication,
+    QgsFeature,
+    QgsGeometry,
+    QgsProcessingAlgRunnerTask,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsVectorLayer,
+)
 from qgis.PyQt.QtCore import QCoreApplication
 
 from crop_attention.engine.legend import put_legend
@@ -61,6 +69,15 @@ def class_raster(path: Path, codes: np.ndarray, classes: Sequence[CropClass] = C
     put_legend(dataset, classes)
     del dataset
     return written
+
+
+def add_feature(layer: QgsVectorLayer, attributes: list, ring: str | None) -> None:
+    """Add a polygon of one ring, or a feature without geometry."""
+    feature = QgsFeature(layer.fields())
+    feature.setAttributes(attributes)
+    if ring is not None:
+        feature.setGeometry(QgsGeometry.fromWkt(f"POLYGON({ring})"))
+    layer.dataProvider().addFeatures([feature])
 
 
 def box(col: float, row: float, width: float, height: float) -> str:

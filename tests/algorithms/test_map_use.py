@@ -19,7 +19,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from counties import CLASSES, Listener, box, class_raster, in_a_thread
+from counties import CLASSES, Listener, add_feature, box, class_raster, in_a_thread
 from crop_attention.engine.legend import read_legend
 from crop_attention.models.card import CropClass
 from rasters import write_raster
@@ -61,7 +61,7 @@ def declared(tmp_path):
     layer = QgsVectorLayer("Polygon?crs=EPSG:32631&field=crop:string&field=light:string", "parcels", "memory")
     shapes = [box(2, 2, 10, 10), box(16, 2, 10, 10), box(34, 2, 10, 10), box(48, 2, 1, 1), None]
     for crop, shape in zip(("spring_cereals", "rapeseed", "spring_cereals", "rapeseed", "rapeseed"), shapes):
-        _add(layer, [crop, "own"], shape)
+        add_feature(layer, [crop, "own"], shape)
     return layer
 
 
@@ -291,13 +291,3 @@ def test_all_of_them_run_in_one_model(provider, asked, tmp_path):
         # Without its two lone pixels the first map differs from the second in two more.
         own = {"CHANGED_SHARE": 601 / 2400} if name == "comparemaps" else expected
         _holds(places[f"{name}:{output}"], found, own)
-
-
-def _add(layer, attributes, shape) -> None:
-    from qgis.core import QgsFeature, QgsGeometry
-
-    feature = QgsFeature(layer.fields())
-    feature.setAttributes(attributes)
-    if shape is not None:
-        feature.setGeometry(QgsGeometry.fromWkt(f"POLYGON({shape})"))
-    layer.dataProvider().addFeatures([feature])
