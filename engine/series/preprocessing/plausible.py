@@ -20,6 +20,9 @@ from .sampling import AcquisitionSample, leave_out, sampled_bands
 DARKEST = 0.08
 """Reflectance that the brightest band exceeds on at least a twentieth of the pixels of any season on land."""
 
+LUSH, BRIGHTEST = 5.0, 0.65
+"""Times that near infrared exceeds blue and red on dense plants, and its reflectance that no half of them reaches."""
+
 FALL = 0.2
 """Share of its bright dates to which a whole scene never falls."""
 
@@ -46,6 +49,7 @@ def check_land(
     bands = sampled_bands(series)
     shown = [dict(zip(bands, sample.values[:, sample.valid])) for sample in samples]
     _refuse_dark(series, shown)
+    _refuse_bright(series, shown)
     if not options.allow_level1c:
         _refuse_blue_soil(series, shown)
     wrong = {**_dark_dates(series, samples), **_swapped_dates(series, shown)}
@@ -91,6 +95,24 @@ def _refuse_dark(series: Series, shown: Sequence[Mapping[str, np.ndarray]]) -> N
             "date, too dark for land: give {option}, likely {scale_2:.6g}, or "
             "{scale:.6g} if nothing but water or shade is shown."
         ).format(scale=scale, level=level, scale_2=10 * scale, option=called("optical_scale"))
+    )
+
+
+def _refuse_bright(series: Series, shown: Sequence[Mapping[str, np.ndarray]]) -> None:
+    near = NIR if NIR in series.bands else NARROW_NIR
+    if not all(map(_told, series.acquisitions)) or not all({near, BLUE, RED} <= set(each) for each in shown):
+        return
+    lush = [each[near][each[near] > LUSH * np.maximum(each[BLUE], each[RED])] for each in shown]
+    plants = np.concatenate(lush) if lush else np.zeros(0)
+    if plants.size < ENOUGH or np.median(plants) <= BRIGHTEST:
+        return
+    raise SeriesError(
+        tr(
+            "Sentinel-2 reflectance (number x {scale:.6g}) is {level:.2g} in near infrared ({near}) on dense plants, "
+            "brighter than any are: give the scale of the numbers as OPTICAL_SCALE (--optical-scale)."
+        ).format(
+            scale=next(iter(series.acquisitions[0].parts[0].bands.values())).scale, level=np.median(plants), near=near
+        )
     )
 
 
