@@ -35,6 +35,10 @@ exit status: 0 done; 1 failed, not ready, or some county failed; 2 wrong argumen
 Results go to standard output as lines KEY=value, progress and messages to standard error."""
 ).format(commands=LIST, program=PROGRAM)
 NO_MEMORY = tr("There is not enough memory; lower --memory-limit or --tile-size, or close other programs.")
+NO_FILE = tr(
+    "The system refused a file or folder ({reason}): check that its disk has room, that the folder you are in and "
+    "that for temporary files (TMPDIR) exist, and the limits of this account."
+)
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -62,7 +66,18 @@ def _run(values: Namespace, console: Console) -> int:
         check_projections()
         answer = values.command.run(values, console)
         console.close()
-        write_answer(sys.stdout, answer.values, values.json)
+        try:
+            write_answer(sys.stdout, answer.values, values.json)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            console.error(
+                tr("The run is done, and its results cannot be written to standard output ({reason}).").format(
+                    reason=error.strerror or error
+                )
+            )
+            _forget_output()
+            return FAILED
         if answer.failure:
             console.error(answer.failure)
         return STOPPED if answer.stopped else FAILED if answer.failure else DONE
@@ -88,7 +103,7 @@ def _run(values: Namespace, console: Console) -> int:
         return STOPPED
     except BrokenPipeError:
         # Whoever read the results went away; nothing more can be told, at the end of the program neither.
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")
+        _forget_output()
         return FAILED
     except Exception as error:
         if console.cancelled() and not isinstance(error, (CropAttentionError, CheckpointError)):
@@ -101,6 +116,11 @@ def _run(values: Namespace, console: Console) -> int:
         return FAILED
 
 
+def _forget_output() -> None:
+    """Let nothing be told at the end of the program to whom nothing can be told."""
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")
+
+
 def _sentences(error: Exception, debug: bool) -> list[str]:
     """Return what went wrong, for people."""
     if isinstance(error, Refused):
@@ -109,6 +129,9 @@ def _sentences(error: Exception, debug: bool) -> list[str]:
         return [str(error)]
     if isinstance(error, MemoryError):
         return [NO_MEMORY]
+    if isinstance(error, OSError):
+        reason = " ".join(f"{error.strerror or error} {error.filename or ''}".split())
+        return [NO_FILE.format(reason=reason)]
     hint = "" if debug else tr("; run again with --debug for its trace")
     return [
         tr("An unforeseen error stopped the run ({name}: {split}){hint}.").format(

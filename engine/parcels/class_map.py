@@ -103,7 +103,7 @@ class ClassMap:
             )
         self._nodata = band.GetNoDataValue()
         self.values, self.zero_is_class = np.arange(256), False
-        self.notes: tuple[str, ...] = ()
+        self.notes = self._bands_left()
         self._found: np.ndarray | None = None
         self._confidence = None
         if confidence:
@@ -115,6 +115,14 @@ class ClassMap:
             self.zero_is_class = zero_is_class(self._map)
             if band.DataType != gdal.GDT_Byte or self.zero_is_class:
                 self._look()
+
+    def _bands_left(self) -> tuple[str, ...]:
+        """Say that the first of several bands is taken; one that masks the others is none of them."""
+        others = [self._map.GetRasterBand(number) for number in range(2, self._map.RasterCount + 1)]
+        if all(band.GetColorInterpretation() == gdal.GCI_AlphaBand for band in others):
+            return ()
+        text = tr("The crop map {name} has {count} bands, of which the first is taken for the classes.")
+        return (text.format(name=self._name, count=self._map.RasterCount),)
 
     def _refuse_others(self, band: gdal.Band) -> None:
         """Raise ParcelError for rasters that are easily taken for a crop map: other outputs, and pictures of a map."""
@@ -259,7 +267,7 @@ class ClassMap:
         strange -= {0, self._nodata}
         if strange:
             shown = ", ".join(f"{value:g}" for value in sorted(strange)[:5])
-            self.notes = (
+            self.notes += (
                 tr("The crop map {name} holds {shown}, which is taken for no data: no class has such a code.").format(
                     name=self._name, shown=shown
                 ),

@@ -36,6 +36,18 @@ def test_rasters_of_two_grids_are_refused_by_name(crop_map, tmp_path, box, other
         label_parcels(crop_map(np.ones((5, 5))), [box(0, 0, 3, 3)], confidence, ALL_PIXELS, Feedback())
 
 
+@pytest.mark.parametrize("second", [gdal.GCI_Undefined, gdal.GCI_AlphaBand])
+def test_a_map_of_several_bands_says_which_is_taken(tmp_path, second):
+    path = str(tmp_path / "years.tif")
+    dataset = gdal.GetDriverByName("GTiff").Create(path, 4, 4, 2, gdal.GDT_Byte)
+    dataset.SetGeoTransform((ORIGIN[0], 10, 0, ORIGIN[1], 0, -10))
+    dataset.GetRasterBand(1).Fill(3)
+    dataset.GetRasterBand(2).SetColorInterpretation(second)
+    del dataset
+    said = f"The crop map {path} has 2 bands, of which the first is taken for the classes."
+    assert ClassMap(path, any_codes=True).notes == (() if second == gdal.GCI_AlphaBand else (said,))
+
+
 def test_a_map_of_decimal_numbers_is_refused(crop_map, box):
     with pytest.raises(ParcelError, match="holds decimal numbers"):
         label_parcels(crop_map(np.full((3, 3), 1.5), dtype="float32"), [box(0, 0, 3, 3)])
