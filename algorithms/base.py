@@ -25,7 +25,7 @@ from qgis.PyQt.QtGui import QIcon
 from ..engine.arguments import is_year
 from ..engine.errors import CropAttentionError
 from ..models.card import CheckpointError
-from ..models.language import tr
+from ..models.language import tidy, tr
 from .guarding import refuse_overwriting_inputs
 from .help_pages import help_url
 from .numbers import wrong_numbers
@@ -67,7 +67,7 @@ def one_sentence() -> Iterator[None]:
     except QgsProcessingException:
         raise
     except EXPECTED as error:
-        raise QgsProcessingException(str(error)) from error
+        raise QgsProcessingException(tidy(str(error))) from error
     except MemoryError as error:
         raise QgsProcessingException(
             tr("There is not enough memory; lower the memory limit or the tile size, or close other programs.")
@@ -163,7 +163,7 @@ class CropAttentionAlgorithm(QgsProcessingAlgorithm):
         """Return whether a run can start and, if not, each thing that is in its way."""
         sentences = self._sentences(parameters, context)
         if sentences:
-            return False, "\n".join(sentences)
+            return False, tidy("\n".join(sentences))
         # QGIS knows days alone, and no empty number where there is a default; a year of harvest was checked above.
         days = {each.name() for each in self.parameterDefinitions() if each.type() == "datetime"}
         left = {key: each for key, each in parameters.items() if each != "" and not (key in days and is_year(each))}

@@ -102,7 +102,7 @@ class CheckDeclarations(CropAttentionAlgorithm):
                 text(self.GROUPS, self.tr("Groups of classes"), multiLine=True, optional=True),
                 self.tr("Classes that the map cannot tell apart agree: lines such as 'Winter wheat + Triticale'."),
             ),
-            *p.option_parameters(DeclarationOptions),
+            *p.option_parameters(DeclarationOptions, shown=("wrong_reds",)),
             v.vector(
                 self.CHECKED,
                 self.tr("Checked parcels"),

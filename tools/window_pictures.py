@@ -16,7 +16,7 @@ from qgis.PyQt.QtWidgets import QWidget
 from ..cli.main import main as command
 from ..models.language import CHINESE, ENGLISH, language, use
 
-DIALOGS = {"classifycrops": 760, "checkdeclarations": 640}
+DIALOGS = {"classifycrops": 760, "checkdeclarations": 1290}
 """Algorithm -> pixels of its dialog that are shown, from the top."""
 
 WIDTH, REPORT_WIDTH, REPORT_HEIGHT = 1000, 860, 1150

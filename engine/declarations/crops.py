@@ -74,7 +74,7 @@ def understood(
         tr("Codes of WorldCereal or HCAT are read: {codes}.").format(codes=_some(coded)) if coded else "",
         tr(
             "The map has no class for the crop of {parcels}, which are not judged: {crops}. Where it has one under "
-            "another name, say so in the class table (--class-table 'crop = class'); its classes are: {classes}."
+            "another name, say so in the class table ('crop = class'); its classes are: {classes}."
         ).format(
             parcels=counted(sum(absent.values()), "parcel"),
             crops=_some(crops, len(absent)),

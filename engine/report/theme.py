@@ -145,6 +145,8 @@ li {{ margin: 3px 0; }}
   .figure, .tiles, .heat, .grid td, svg, li, p, tr {{ break-inside: avoid; }}
   .facts tr {{ break-inside: auto; }}
   h2, h3, .lead, summary {{ break-after: avoid; }}
+  .foot {{ margin-top: 16px; break-before: avoid; }}
+  details > :last-child, .facts tr:last-child {{ break-after: avoid; }}
   thead {{ display: table-header-group; }}
   summary {{ list-style: none; }}
   ::details-content {{ content-visibility: visible; height: auto; }}
