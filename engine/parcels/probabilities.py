@@ -15,7 +15,7 @@ from ..safety.opening import open_raster
 from ..series.files.grid import Window
 from .class_map import ClassMap
 from .geometry import ParcelShapes
-from .visit import READING, PixelVisitor
+from .visit import READING, ParcelPixels, PixelVisitor
 
 gdal.UseExceptions()
 
@@ -108,15 +108,9 @@ class _Sums:
         self._count = np.zeros((parcels, 2), np.int64)
         self._sum = np.zeros((parcels, 2, len(source.names)))
 
-    def add(
-        self,
-        members: np.ndarray,
-        position: np.ndarray,
-        inner: np.ndarray,
-        codes: np.ndarray,
-        percent: np.ndarray | None,
-    ) -> None:
-        """Add P pixels, whose `codes` are places in the values of the source; see `visit.PixelCounter`."""
+    def add(self, pixels: ParcelPixels) -> None:
+        """Add pixels, whose `codes` are places in the values of the source."""
+        members, position, inner, codes, _ = pixels
         self.covered[members] += np.bincount(position, minlength=len(members))
         known = codes > 0
         place = codes[known] - 1

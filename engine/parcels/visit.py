@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -46,6 +46,24 @@ class PixelSource(Protocol):
         """Return stored confidence in percent, NaN where unknown."""
 
 
+class ParcelPixels(NamedTuple):
+    """P pixels of M parcels.
+
+    Attributes:
+        members: (M,) int64 parcel numbers, each once.
+        position: (P,) int in 0..M-1, the parcel of each pixel as a place in `members`.
+        inner: (P,) bool, False for pixels that count only where a parcel has no others.
+        codes: (P,) whole numbers of the raster; 0 is not counted.
+        percent: (P,) float64 confidence, NaN unknown; or None.
+    """
+
+    members: np.ndarray
+    position: np.ndarray
+    inner: np.ndarray
+    codes: np.ndarray
+    percent: np.ndarray | None
+
+
 class PixelCounter(Protocol):
     """What is done with the pixels.
 
@@ -55,15 +73,8 @@ class PixelCounter(Protocol):
 
     covered: np.ndarray
 
-    def add(
-        self,
-        members: np.ndarray,
-        position: np.ndarray,
-        inner: np.ndarray,
-        codes: np.ndarray,
-        percent: np.ndarray | None,
-    ) -> None:
-        """Take P pixels; see `votes.Votes.add`."""
+    def add(self, pixels: ParcelPixels) -> None:
+        """Take pixels."""
 
 
 class PixelVisitor:
@@ -124,13 +135,10 @@ class PixelVisitor:
         left = []
         for filled in fill(self._plain, members, self._ranges, strip, self._frame):
             self._feedback.check()
-            self._counter.add(
-                filled.members,
-                filled.position,
-                filled.inner if self._leave_border else np.zeros(len(filled.inner), bool),
-                flat_codes[filled.pixel],
-                None if flat_percent is None else self._map.percent(flat_percent[filled.pixel]),
-            )
+            inner = filled.inner if self._leave_border else np.zeros(len(filled.inner), bool)
+            share = None if flat_percent is None else self._map.percent(flat_percent[filled.pixel])
+            counted = ParcelPixels(filled.members, filled.position, inner, flat_codes[filled.pixel], share)
+            self._counter.add(counted)
             left.append(filled.left)
         members = np.concatenate(left) if left else members[:0]
         kept = len(members)
@@ -139,13 +147,8 @@ class PixelVisitor:
             own = burnt[1:-1, 1:-1]
             inner = _inner(burnt) if self._leave_border else np.zeros(own.shape, bool)
             inside = own > 0
-            self._counter.add(
-                members,
-                own[inside] - 1,
-                inner[inside],
-                codes[inside],
-                None if percent is None else self._map.percent(percent[inside]),
-            )
+            share = None if percent is None else self._map.percent(percent[inside])
+            self._counter.add(ParcelPixels(members, own[inside] - 1, inner[inside], codes[inside], share))
             kept = len(members) - len(apart)
             members = members[apart]
         self._visit_alone(strip, members, codes, percent)
@@ -179,7 +182,7 @@ class PixelVisitor:
     def _hand_over(self, members: np.ndarray, batch: list[tuple[np.ndarray, ...]]) -> None:
         if batch:
             position, inner, codes, *percent = (np.concatenate(column) for column in zip(*batch))
-            self._counter.add(members, position, inner, codes, percent[0] if percent else None)
+            self._counter.add(ParcelPixels(members, position, inner, codes, percent[0] if percent else None))
             batch.clear()
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .visit import ParcelPixels
+
 _CODES = 256
 
 
@@ -31,23 +33,9 @@ class Votes:
         self._percent_count = np.zeros((parcels, 2), np.int64)
         self.covered = np.zeros(parcels, np.int64)
 
-    def add(
-        self,
-        members: np.ndarray,
-        position: np.ndarray,
-        inner: np.ndarray,
-        codes: np.ndarray,
-        percent: np.ndarray | None,
-    ) -> None:
-        """Add P pixels.
-
-        Args:
-            members: (M,) int64 parcel numbers, each once.
-            position: (P,) int in 0..M-1, the parcel of each pixel as a place in `members`.
-            inner: (P,) bool, False for pixels that count only where a parcel has no others.
-            codes: (P,) uint8 class codes; 0 does not vote.
-            percent: (P,) float64 confidence, NaN unknown; or None.
-        """
+    def add(self, pixels: ParcelPixels) -> None:
+        """Add pixels, whose `codes` are classes."""
+        members, position, inner, codes, percent = pixels
         self.covered[members] += np.bincount(position, minlength=len(members))
         voting = codes > 0
         codes = codes[voting]
