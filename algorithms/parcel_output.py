@@ -30,7 +30,7 @@ from .parcels import ParcelLayer
 from .vector_files import VectorInput, file_of
 
 if TYPE_CHECKING:
-    from ..engine.parcels.label import ParcelLabels
+    from ..engine.jobs.label import ParcelLabels
     from ..models.card import CropClass
     from .base import CropAttentionAlgorithm
 

@@ -10,7 +10,7 @@ from ...models.language import tr
 from ..feedback import Feedback, Part
 from ..options import ParcelOptions
 from ..parcels.class_map import ClassMap, legend_of
-from ..parcels.label import label_parcels
+from ..parcels.label import ParcelLabels, label_parcels
 from ..parcels.parcel_file import ParcelFile
 from ..parcels.provenance import describe_labels
 from ..parcels.source import ParcelSource
@@ -21,7 +21,7 @@ from ..writing.vector import FORMATS
 if TYPE_CHECKING:
     from ..parcels.layer import Parcels
 
-__all__ = ["FORMATS", "LabelRequest", "LabelResult", "ParcelFile", "ParcelSource", "check_rasters", "label"]
+__all__ = ["FORMATS", "LabelRequest", "LabelResult", "ParcelFile", "ParcelLabels", "ParcelSource", "label"]
 
 
 @dataclass(frozen=True)
