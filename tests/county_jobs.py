@@ -22,7 +22,7 @@ def tasks(folder: Path, *names: str) -> list[CountyTask]:
     found = []
     for number, name in enumerate(names, 1):
         ring = f"0 0,{number} 0,{number} 1,0 1,0 0"
-        shape = bytes(ogr.CreateGeometryFromWkt(f"POLYGON(({ring}))").ExportToWkb())
+        shape = bytes(ogr.CreateGeometryFromWkt(f"POLYGON(({ring}))").ExportToWkb(ogr.wkbNDR))
         found.append(CountyTask(name, name.lower(), str(folder), shape, "", (), (), str(folder)))
     return found
 

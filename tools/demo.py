@@ -56,7 +56,7 @@ def score_parcels(labels: Path, truth: Path) -> Score:
     shapes, found = [], []
     for feature in dataset.GetLayer(0):
         geometry = feature.GetGeometryRef()
-        shapes.append(None if geometry is None else bytes(geometry.ExportToWkb()))
+        shapes.append(None if geometry is None else bytes(geometry.ExportToWkb(ogr.wkbNDR)))
         found.append(feature.GetField("crop_code") or 0)
     codes = np.array(found)
     true = label_parcels(str(truth), shapes, None, ParcelOptions()).code

@@ -149,7 +149,7 @@ def declared_classes(card: Card, folder: Path) -> tuple[np.ndarray, list[tuple[i
     for feature in dataset.GetLayer(0):
         crop = feature["crop"]
         truth = class_of[feature["crop_code"]] = by_name[CROPS[crop]]
-        shape = bytes(feature.GetGeometryRef().ExportToIsoWkb())
+        shape = bytes(feature.GetGeometryRef().ExportToIsoWkb(ogr.wkbNDR))
         parcels.append((feature["parcel_id"], crop, truth, feature.GetGeometryRef().Area(), shape))
     codes = gdal.Open(str(folder / "crop_codes.tif")).ReadAsArray()
     declared = np.zeros(codes.shape, np.uint8)

@@ -252,7 +252,7 @@ def _cut(polygons: ParcelShapes, inset: float, feedback: Feedback) -> list[bytes
             inner = None
             if np.isfinite(polygons.envelopes[number, 0]):
                 inner = polygons.geometry(number).Buffer(-inset)
-            cut.append(None if inner is None or inner.IsEmpty() else bytes(inner.ExportToWkb()))
+            cut.append(None if inner is None or inner.IsEmpty() else bytes(inner.ExportToWkb(ogr.wkbNDR)))
     return cut
 
 

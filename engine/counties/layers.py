@@ -60,7 +60,7 @@ def read_counties(
             feedback.check()
         geometry = feature.GetGeometryRef()
         names.append(name_of(feature, place))
-        shapes.append(None if geometry is None else bytes(geometry.ExportToIsoWkb()))
+        shapes.append(None if geometry is None else bytes(geometry.ExportToIsoWkb(ogr.wkbNDR)))
     if not names:
         raise ParcelError(tr("The county layer {source} is empty: choose another.").format(source=source.title))
     _check_names(names, source.title, name_field)
@@ -129,7 +129,7 @@ def _polygon(polygons: ParcelShapes, number: int) -> bytes | None:
     if polygons.envelopes[number, 0] != polygons.envelopes[number, 0]:  # NaN: no polygon
         return None
     geometry = polygons.geometry(number)
-    return bytes(geometry.ExportToIsoWkb()) if geometry.GetArea() > 0 else None
+    return bytes(geometry.ExportToIsoWkb(ogr.wkbNDR)) if geometry.GetArea() > 0 else None
 
 
 Envelope = tuple  # min x, max x, min y, max y
@@ -154,7 +154,7 @@ class Share:
         self.fids.append(feature.GetFID())
         shape = b""
         if geometry is not None and not geometry.IsEmpty():
-            shape = bytes(geometry.ExportToIsoWkb())
+            shape = bytes(geometry.ExportToIsoWkb(ogr.wkbNDR))
             box = geometry.GetEnvelope()
             old = self.envelope or box
             self.envelope = (min(old[0], box[0]), max(old[1], box[1]), min(old[2], box[2]), max(old[3], box[3]))

@@ -254,7 +254,7 @@ def _box(share: Share) -> bytes | None:
         ring.AddPoint_2D(x, y)
     polygon = ogr.Geometry(ogr.wkbPolygon)
     polygon.AddGeometry(ring)
-    return bytes(polygon.ExportToIsoWkb()) if polygon.GetArea() > 0 else None
+    return bytes(polygon.ExportToIsoWkb(ogr.wkbNDR)) if polygon.GetArea() > 0 else None
 
 
 def _check_pattern(pattern: str) -> None:

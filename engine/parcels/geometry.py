@@ -40,7 +40,7 @@ def wkb_in(geometry: ogr.Geometry, transformation: osr.CoordinateTransformation 
             geometry.Transform(transformation)
         except RuntimeError:
             return None
-    return bytes(geometry.ExportToIsoWkb())
+    return bytes(geometry.ExportToIsoWkb(ogr.wkbNDR))
 
 
 class ParcelShapes:
@@ -98,7 +98,7 @@ class ParcelShapes:
             if not np.isfinite(vertices(polygon)).all():
                 return
             polygon = _made_valid(polygon)
-            self._valid[number] = bytes(polygon.ExportToWkb())
+            self._valid[number] = bytes(polygon.ExportToWkb(ogr.wkbNDR))
         west, east, south, north = polygon.GetEnvelope()
         self.envelopes[number] = (west, south, east, north)
 

@@ -125,7 +125,7 @@ class Snapshot:
             if isinstance(value, str):
                 self.longest[place] = max(self.longest[place], len(value.encode("utf-8", "replace")))
         fid = feature.GetFID()
-        shape = None if geometry is None else bytes(geometry.ExportToIsoWkb())
+        shape = None if geometry is None else bytes(geometry.ExportToIsoWkb(ogr.wkbNDR))
         self._waiting.append((len(self._fids), fid if abs(fid) < _LARGEST else -1, shape, *map(_storable, values)))
         self._fids.append(fid)
         if len(self._waiting) >= _TOGETHER:

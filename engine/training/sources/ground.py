@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Iterator, Sequence
 
 import numpy as np
+from osgeo import ogr
 
 from ...feedback import Feedback
 from ...parcels.frame import Frame
@@ -127,4 +128,4 @@ class LabelledGround:
             if number % CHECK_EVERY == 0:
                 self._feedback.check()
             part = self._whole.geometry(number).Buffer(-inset)
-            yield None if part is None or part.IsEmpty() else bytes(part.ExportToWkb())
+            yield None if part is None or part.IsEmpty() else bytes(part.ExportToWkb(ogr.wkbNDR))

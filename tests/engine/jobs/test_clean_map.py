@@ -45,7 +45,7 @@ def box(left: float, top: float, right: float, bottom: float) -> bytes:
     x0, y0 = ORIGIN
     ring = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
     text = ", ".join(f"{x0 + 10 * x} {y0 - 10 * y}" for x, y in ring)
-    return bytes(ogr.CreateGeometryFromWkt(f"POLYGON(({text}))").ExportToIsoWkb())
+    return bytes(ogr.CreateGeometryFromWkt(f"POLYGON(({text}))").ExportToIsoWkb(ogr.wkbNDR))
 
 
 def codes_of(path) -> np.ndarray:

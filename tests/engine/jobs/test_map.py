@@ -45,7 +45,7 @@ def request_of(tmp_path):
         west, east = (ORIGIN[0] + 10 * column for column in (first, last))
         north, south = ORIGIN[1], ORIGIN[1] - 10 * SIDE
         ring = f"{west} {south}, {east} {south}, {east} {north}, {west} {north}, {west} {south}"
-        shape = bytes(ogr.CreateGeometryFromWkt(f"POLYGON (({ring}))").ExportToWkb())
+        shape = bytes(ogr.CreateGeometryFromWkt(f"POLYGON (({ring}))").ExportToWkb(ogr.wkbNDR))
         mapping = MappingOptions(device="cpu", threads=1)
         return MapRequest(series, outputs, mapping, area=lambda prepared: Area(shape, prepared.grid))
 

@@ -41,7 +41,7 @@ def polygon() -> Callable[[str], bytes]:
     def convert(wkt: str, pixel: float = 10.0) -> bytes:
         geometry = ogr.CreateGeometryFromWkt(wkt)
         _to_map(geometry, pixel)
-        return bytes(geometry.ExportToIsoWkb())
+        return bytes(geometry.ExportToIsoWkb(ogr.wkbNDR))
 
     return convert
 

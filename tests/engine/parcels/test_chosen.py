@@ -38,7 +38,7 @@ def test_a_feature_that_went_is_said(tmp_path, suffix):
 
 
 def test_parcels_as_an_area_hold_the_pixels_that_each_of_them_holds():
-    shapes = [bytes(ogr.CreateGeometryFromWkt(wkt).ExportToWkb()) for _, wkt in SHAPES]
+    shapes = [bytes(ogr.CreateGeometryFromWkt(wkt).ExportToWkb(ogr.wkbNDR)) for _, wkt in SHAPES]
     grid = Grid(crs_wkt(32631), *ORIGIN, 10.0, 200, 150)
     area = ParcelsArea([*shapes, None], grid)
     window = Window(0, 0, 64, 64)

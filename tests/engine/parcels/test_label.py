@@ -42,7 +42,7 @@ def random_polygons(count: int, size: int, seed: int) -> list[bytes]:
                 shape.AddGeometry(ring(centre + part * 26, radius / 5))
             many.AddGeometry(shape)
         valid = many if many.IsValid() else many.Buffer(0)
-        shapes.append(bytes(valid.ExportToWkb()))
+        shapes.append(bytes(valid.ExportToWkb(ogr.wkbNDR)))
     return shapes
 
 

@@ -92,7 +92,9 @@ def test_a_curved_polygon_is_answered(crop_map, tmp_path):
     circle = ogr.CreateGeometryFromWkt(
         f"CURVEPOLYGON(CIRCULARSTRING({x - 40} {y},{x} {y + 40},{x + 40} {y},{x} {y - 40},{x - 40} {y}))"
     )
-    labels = label_parcels(crop_map(np.full((10, 10), 5)), [bytes(circle.ExportToIsoWkb())], options=ALL_PIXELS)
+    labels = label_parcels(
+        crop_map(np.full((10, 10), 5)), [bytes(circle.ExportToIsoWkb(ogr.wkbNDR))], options=ALL_PIXELS
+    )
     assert labels.pixels[0] == 52
 
 
@@ -107,11 +109,11 @@ def test_what_is_no_polygon_keeps_its_place_without_label(crop_map, polygon, box
         None,
         b"",
         b"not a geometry",
-        bytes(ogr.CreateGeometryFromWkt("POLYGON EMPTY").ExportToWkb()),
-        bytes(ogr.CreateGeometryFromWkt("MULTIPOLYGON EMPTY").ExportToWkb()),
+        bytes(ogr.CreateGeometryFromWkt("POLYGON EMPTY").ExportToWkb(ogr.wkbNDR)),
+        bytes(ogr.CreateGeometryFromWkt("MULTIPOLYGON EMPTY").ExportToWkb(ogr.wkbNDR)),
         polygon("POINT(1 1)"),
         polygon("LINESTRING(0 0,3 3)"),
-        bytes(holder.ExportToWkb()),
+        bytes(holder.ExportToWkb(ogr.wkbNDR)),
         box(0, 0, 3, 3),
     ]
     notes = Notes()

@@ -107,7 +107,7 @@ def test_parcels_of_another_crs_are_labelled_where_they_lie(map_path, write_parc
     degrees.ImportFromEPSG(4326)
     degrees.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
     shape.Transform(osr.CoordinateTransformation(utm, degrees))
-    parcels = write_parcels([(bytes(shape.ExportToWkb()), {"name": "a"})], epsg=4326)
+    parcels = write_parcels([(bytes(shape.ExportToWkb(ogr.wkbNDR)), {"name": "a"})], epsg=4326)
     label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=LABEL_OPTIONS)
     _, (row,), (written,) = read_features(tmp_path / "out.gpkg")
     assert (row["crop_name"], row["crop_share"], row["pixels"]) == ("Maize", 100.0, 24)
@@ -118,7 +118,7 @@ def test_parcels_of_another_crs_are_labelled_where_they_lie(map_path, write_parc
 
 def test_parcels_that_cannot_reach_the_crs_of_the_map_are_kept_without_label(map_path, write_parcels, tmp_path, box):
     beyond = ogr.CreateGeometryFromWkt("POLYGON((0 95,1 95,1 96,0 95))")
-    parcels = write_parcels([(bytes(beyond.ExportToWkb()), {"name": "a"})], epsg=4326)
+    parcels = write_parcels([(bytes(beyond.ExportToWkb(ogr.wkbNDR)), {"name": "a"})], epsg=4326)
     warnings: list[str] = []
 
     class Notes(Feedback):
