@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from qgis.core import QgsProcessingContext, QgsProcessingParameters, QgsProject
 from qgis.gui import QgsFileWidget, QgsProcessingGui
 from qgis.PyQt import sip
-from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
-from qgis.PyQt.QtWidgets import QComboBox, QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
+from qgis.PyQt.QtCore import Qt, QTimer
+from qgis.PyQt.QtWidgets import QComboBox, QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QWidget
 
 from ..engine.arguments import SIGNS, read_table
 from ..engine.errors import CropAttentionError
@@ -25,14 +26,18 @@ UNSET = "\0"
 """Data of the entry for a value that has no class yet."""
 
 
-class ClassTable(QWidget):
-    """The table, a line for a CSV file instead, and what is to be looked at."""
+class ClassTable:
+    """The table, a line for a CSV file instead, and what is to be looked at.
 
-    changed = pyqtSignal()
+    No widget itself: a widget of a Python class between those of QGIS crashes a window that has a style of its own.
 
-    def __init__(self, value: str) -> None:
-        """Start without rows; `value` heads the first column."""
-        super().__init__()
+    Attributes:
+        table, note, file: what is shown, from top to bottom.
+    """
+
+    def __init__(self, value: str, changed: Callable[[], None]) -> None:
+        """Start without rows; `value` heads the first column, `changed` is called when the text is another one."""
+        self._changed = changed
         self._given: dict[str, tuple[str, str]] = {}
         self._values: list[str] = []
         self._map = ""
@@ -47,10 +52,6 @@ class ClassTable(QWidget):
         told = tr("Or a CSV file: {value}, class of the map")
         self.file.lineEdit().setPlaceholderText(told.format(value=value[:1].lower() + value[1:]))
         self.file.fileChanged.connect(self._filed)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        for part in (self.table, self.note, self.file):
-            layout.addWidget(part)
         self._fill()
 
     def set_text(self, text: str) -> None:
@@ -93,7 +94,7 @@ class ClassTable(QWidget):
             chosen = given[1] if given else near.name if near else UNSET
             self._row(row, value, names, chosen, sure=bool(given) or near is None or near.sure)
         self._tell()
-        self.changed.emit()
+        self._changed()
 
     def _row(self, row: int, value: str, names: list[str], chosen: str, sure: bool) -> None:
         item = QTableWidgetItem(value)
@@ -124,7 +125,7 @@ class ClassTable(QWidget):
             self._given[comparable(value)] = (value, name)
         self._mark(row, sure=True)
         self._tell()
-        self.changed.emit()
+        self._changed()
 
     def _mark(self, row: int, sure: bool) -> None:
         item = self.table.item(row, 0)
@@ -149,7 +150,7 @@ class ClassTable(QWidget):
 
     def _filed(self, *_: object) -> None:
         self.table.setEnabled(not self.file.filePath())
-        self.changed.emit()
+        self._changed()
 
     def _choice(self, row: int) -> QComboBox:
         return self.table.cellWidget(row, 1)
@@ -173,12 +174,11 @@ class ClassTableWrapper(Wrapper):
 
     def parts(self) -> list[QWidget]:
         """Return the table."""
-        self.table = ClassTable(self._value)
-        self.table.changed.connect(self.told)
-        self._timer = QTimer(self.table)  # which ends with the table, so that no closed dialog is filled
+        self.table = ClassTable(self._value, self.told)
+        self._timer = QTimer(self.table.table)  # which ends with the table, so that no closed dialog is filled
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.refill)
-        return [self.table]
+        return [self.table.table, self.table.note, self.table.file]
 
     def setWidgetValue(self, value: Any, context: QgsProcessingContext) -> None:
         """Show the lines, or the path, that a run was given."""
@@ -212,7 +212,7 @@ class ClassTableWrapper(Wrapper):
         self.table.offer(raster.source() if raster is not None else "", sorted(found))
 
     def _later(self, *_: object) -> None:
-        if not sip.isdeleted(self.table):
+        if not sip.isdeleted(self.table.table):
             self._timer.start(0)
 
 

@@ -70,6 +70,13 @@ def look():
         dialog.grab().save(os.environ["CROP_ATTENTION_PICTURE"])
         found["dialog"] = dialog.windowTitle()
         dialog.close()
+        found["dialogs"] = []
+        for identifier in known():
+            dialog = processing.createAlgorithmDialog(identifier, {})
+            dialog.show()
+            QApplication.processEvents()
+            dialog.close()
+            found["dialogs"].append(identifier)
         found["unloaded"] = qgis.utils.unloadPlugin("crop_attention")
         QApplication.processEvents()
         found["gone"], found["toolbox gone"], found["menu gone"] = known(), toolbox(), menu()
@@ -161,6 +168,10 @@ def test_the_toolbox_shows_groups_and_algorithms_with_icons(found):
         }
         assert all(entry[1] for _, _, entries in groups for entry in entries)
     assert found["toolbox gone"] == []
+
+
+def test_every_dialog_opens_in_a_window_that_has_a_style_of_its_own(found):
+    assert found["dialogs"] == found["first"]
 
 
 def test_the_menu_says_where_to_begin(found):
