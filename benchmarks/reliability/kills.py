@@ -48,11 +48,12 @@ def judge_folder(folder: Path, before: dict[str, str], whole: dict[str, str]) ->
 def random_kills(job: Job, whole: dict[str, str], seconds: float, scratch: Path, count: int, seed: int) -> Row:
     """Kill runs at random moments in one folder, each after the other; then let one run in peace.
 
-    Every fourth kill starts from an empty folder, the others from what the last run left.
+    Every fourth kill starts from an empty folder, the others from what the last run left. What stands half must be put
+    in order by the next command that reads one of the files.
     """
     row, chance, when = Row("kill -9", "at a random moment of a run", job.inputs), random.Random(seed), []
     folder = scratch / "killed"
-    most = 0
+    most = half = 0
     for number in range(count):
         if number % 4 == 0:
             shutil.rmtree(folder, ignore_errors=True)
@@ -68,13 +69,16 @@ def random_kills(job: Job, whole: dict[str, str], seconds: float, scratch: Path,
         ending = child.wait()
         when.append(ending.how)
         most = max(most, len(hidden(folder)))
+        if judge_folder(folder, before, whole):
+            half += 1
+            Child(lambda: refuse_overwriting([folder / REPORT], ()), scratch / "log.txt").wait()
         row.add(ending.said if ending.how in (BROKEN, REFUSED) else judge_folder(folder, before, whole))
     after = Child(replace(job, folder=str(folder)).run, scratch / "log.txt").wait()
     row.add("" if after.how == DONE and held(folder) == whole and not hidden(folder)
             else f"the run after the kills: {after.how} {after.said} {hidden(folder)}")  # fmt: skip
     row.seen = (
-        f"{when.count(KILLED)} killed, {when.count(DONE)} ended before; at most {most} hidden files left, none after "
-        "the next run"
+        f"{when.count(KILLED)} killed, {when.count(DONE)} ended before; {half} stood half until the next command; at "
+        f"most {most} hidden files left, none after the next run"
     )
     return row
 

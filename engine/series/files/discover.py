@@ -65,6 +65,7 @@ def find_rasters(inputs: Sequence[str], aside: list[str] | None = None, feedback
             named = [_of_zip(path, aside) if path.lower().endswith(".zip") else [path] for path in files_of(entry)]
             rasters = [path for each in named for path in each if _wanted(os.path.basename(path), aside)]
         elif os.path.isdir(entry):
+            _check_listed(entry)
             rasters = list(_of_folder(entry, aside, feedback))
         elif os.path.isfile(entry):
             rasters = _of_zip(entry, aside) if entry.lower().endswith(".zip") else _variables(_normal(entry))
@@ -94,6 +95,17 @@ def find_rasters(inputs: Sequence[str], aside: list[str] | None = None, feedback
             ).format(empty=several(empty), kinds=kinds)
         )
     return sorted(_without_copies(list(dict.fromkeys(found))))
+
+
+def _check_listed(folder: str) -> None:
+    try:
+        os.scandir(folder).close()
+    except OSError as error:
+        raise SeriesError(
+            tr(
+                "The folder {folder} cannot be listed ({reason}): ask for the right to read it, or name another."
+            ).format(folder=folder, reason=error.strerror or error)
+        ) from error
 
 
 def _zarr_stores(entry: str) -> list[str]:

@@ -29,6 +29,15 @@ def test_a_folder_is_walked_to_the_bottom_and_sorted(tmp_path):
     assert names(find_rasters([str(tmp_path)])) == ["a.tiff", "late.TIF"]
 
 
+def test_a_folder_that_may_not_be_listed_is_named(tmp_path, monkeypatch):
+    def closed(place):
+        raise PermissionError(13, "Permission denied", place)
+
+    monkeypatch.setattr("crop_attention.engine.series.files.discover.os.scandir", closed)
+    with pytest.raises(SeriesError, match=r"cannot be listed \(Permission denied\): ask for the right to read it"):
+        find_rasters([str(tmp_path)])
+
+
 def test_odd_names_are_found_and_opened(tmp_path):
     path = write_raster(tmp_path / "Ergebnisse für Süd {x}" / "S2 20180704 B04 äöü.TIF", 7)
     assert find_rasters([str(tmp_path)]) == [path]
