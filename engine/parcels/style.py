@@ -32,9 +32,11 @@ def parcel_style(classes: Sequence[CropClass], names: Mapping[str, str], others:
     entries = [(entry.name, tr(entry.name), drawn) for entry, drawn in zip(classes, fills)]
     entries.append(("", tr("No label"), qml.fill("", UNLABELLED, OUTLINE_WIDTH)))
     fields = {names[field.name]: field for field in PARCEL_FIELDS if field.name in names}
-    choices = {entry.name: entry.name for entry in classes}
+    choices = {tr(entry.name): entry.name for entry in classes}
     widgets = {"crop_name": value_map(choices), "few_pixels": ("CheckBox", qml.options({}))}
     column = {field.name: column_of(names.get(field.name, field.name)) for field in PARCEL_FIELDS}
+    for name in ("crop_name", "runner_up"):
+        column[name] = _translated(column[name], classes)
     crop = column["crop_name"]
     return described(
         qml.categorised(names.get("crop_name", "crop_name"), entries),
@@ -103,6 +105,12 @@ def value_map(choices: Mapping[str, str]) -> tuple[str, str]:
 def column_of(name: str) -> str:
     """Return a field in an expression."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def _translated(column: str, classes: Sequence[CropClass]) -> str:
+    """Return an expression of the name of a class as people read it; files hold the English one."""
+    pairs = [f"{text(entry.name)}, {text(tr(entry.name))}" for entry in classes if tr(entry.name) != entry.name]
+    return f"coalesce(map_get(map({', '.join(pairs)}), {column}), {column})" if pairs else column
 
 
 def _darker(colour: str) -> str:

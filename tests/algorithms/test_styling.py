@@ -12,6 +12,7 @@ from qgis.core import (
     Qgis,
     QgsDateTimeRange,
     QgsExpression,
+    QgsExpressionContext,
     QgsFeature,
     QgsGeometry,
     QgsLayerTree,
@@ -28,6 +29,7 @@ from qgis.PyQt.QtCore import QDateTime, Qt
 from crop_attention.algorithms import layers, styling, temporal
 from crop_attention.engine import products
 from crop_attention.engine.jobs.style import legend_of
+from crop_attention.models.language import CHINESE, language, use
 from crop_attention.models.legend import TEMPERATE_EUROPE
 from rasters import write_raster
 
@@ -255,3 +257,20 @@ def test_a_loaded_output_is_named_styled_and_grouped(provider, county, checkpoin
     names = [child.name() for child in project.layerTreeRoot().children()]
     assert len(set(names)) == 2 and group.name() == names[1], "the second run has a group of its own, on top"
     project.clear()
+
+
+def test_crops_on_the_map_and_in_its_tip_are_in_the_language_of_qgis(qgis_app):
+    layer = QgsVectorLayer("Polygon?field=crop_name:string&field=runner_up:string", "labels", "memory")
+    before = language()
+    try:
+        use(CHINESE)
+        styling.style_layer(layer, products.PARCEL_LABELS, TEMPERATE_EUROPE)
+    finally:
+        use(before)
+    feature = QgsFeature(layer.fields())
+    context = QgsExpressionContext()
+    for name, shown in (("Maize", "玉米"), ("Class 99", "Class 99"), (None, "无标注")):
+        feature.setAttributes([name, None])
+        context.setFeature(feature)
+        assert QgsExpression(layer.displayExpression()).evaluate(context) == shown
+        assert QgsExpression.replaceExpressionText(layer.mapTipTemplate(), context).startswith(f"<b>{shown}</b>")
