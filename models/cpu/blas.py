@@ -66,6 +66,9 @@ def multiply(sgemm: Callable[..., None], matrix: np.ndarray, x: np.ndarray, out:
         out: (..., o, n), likewise.
         add: keep what is in `out` and add.
     """
+    # Transposed views come too; what is side by side is not copied.
+    matrix = np.ascontiguousarray(matrix)
+    x = x if x.strides[-1] == 4 else np.ascontiguousarray(x)
     rows, inner = matrix.shape
     columns, first, target, beta = x.shape[-1], x.ctypes.data, out.ctypes.data, float(add)
     step, step_out, count = (x.strides[0], out.strides[0], len(x)) if x.ndim == 3 else (0, 0, 1)
