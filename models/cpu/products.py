@@ -118,6 +118,8 @@ def _fastest() -> Ways:
     faster = handle is not None and SLOW * _seconds(handle.product) < numpy_s
     if numpy_s <= bar and not faster:
         return Ways("NumPy", _by_numpy, None if handle is None else handle.add)
+    if handle is not None and faster:
+        return Ways("NumPy", handle.product, handle.add)
     return handle or Ways("NumPy without BLAS", _by_loops)
 
 
