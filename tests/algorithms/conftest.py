@@ -103,7 +103,7 @@ def county(tmp_path_factory) -> County:
     for number, day in enumerate(S2_DAYS):
         green = fields * (1 + np.sin(number / 2))
         bands = [
-            1000 + (130 if index == 2 else 150 * index) + 900 * green * (index > 3) for index in range(len(TEN_BANDS))
+            1000 + (320 if index == 1 else 150 * index) + 900 * green * (index > 3) for index in range(len(TEN_BANDS))
         ]
         noisy = np.stack(bands) + rng.normal(0, 30, (len(TEN_BANDS), HEIGHT, WIDTH))
         clouds = np.where(rng.random((ROWS, COLS)) < 0.3, 9, 4)

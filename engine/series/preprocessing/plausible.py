@@ -109,9 +109,12 @@ def _refuse_bright(series: Series, shown: Sequence[Mapping[str, np.ndarray]]) ->
     raise SeriesError(
         tr(
             "Sentinel-2 reflectance (number x {scale:.6g}) is {level:.2g} in near infrared ({near}) on dense plants, "
-            "brighter than any are: give the scale of the numbers as OPTICAL_SCALE (--optical-scale)."
+            "brighter than any are: give the scale of the numbers ({option})."
         ).format(
-            scale=next(iter(series.acquisitions[0].parts[0].bands.values())).scale, level=np.median(plants), near=near
+            scale=next(iter(series.acquisitions[0].parts[0].bands.values())).scale,
+            level=np.median(plants),
+            near=near,
+            option=called("optical_scale"),
         )
     )
 
