@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from argparse import ArgumentParser
 from dataclasses import dataclass, fields
 
@@ -13,7 +12,6 @@ from crop_attention.cli.request import options as from_arguments
 from crop_attention.engine.option import CHOICE, CHOICES, DEVICE, NUMBER, SWITCH, TEXT, WHOLE, option, options_of
 from crop_attention.engine.options import MappingOptions, ParcelOptions, SeriesOptions
 from crop_attention.engine.simulation.options import CountyOptions
-from house import ROOT
 
 CLASSES = (SeriesOptions, MappingOptions, ParcelOptions, CountyOptions)
 
@@ -87,12 +85,3 @@ def test_a_margin_is_kept_only_around_what_is_masked():
 
 def test_fields_that_are_no_options_stay_out():
     assert "hidden" not in options_of(Made) and "hidden" in {each.name for each in fields(Made)}
-
-
-def test_sentences_that_quote_an_option_call_it_by_its_title():
-    titles = {each.key: each.title for each in options_of(SeriesOptions).values()}
-    texts = (ROOT / "resources" / "locale" / "zh_CN" / "LC_MESSAGES" / "crop_attention.po").read_text("utf-8")
-    joined = texts.replace('"\n"', "")
-    quoted = re.findall(r'\\"([A-Z][^"\\]+)\\" \(([A-Z_0-9]+)', joined)
-    assert quoted
-    assert {(title, key) for title, key in quoted if not titles[key].startswith(title)} == set()
