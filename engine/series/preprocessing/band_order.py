@@ -39,6 +39,9 @@ RATIOS = (
 DENSE, GREENER = 5.0, 1.0
 """Times that near infrared exceeds green and red on dense plants, and times red that green exceeds there."""
 
+FAINT = 0.02
+"""Reflectance that green or red must exceed there: below, the correction of the atmosphere is off by as much."""
+
 LAND = 0.1
 """Reflectance in near or short-wave infrared that water does not reach."""
 
@@ -216,7 +219,8 @@ def _ratios(named: Mapping[str, np.ndarray]) -> Iterator[tuple[str, str, float, 
     if blue is not None:
         yield BLUE, RED, blue, max(np.log(max(blue, 1e-3) / BLUER), 0.0)
     if {GREEN, RED, NIR} <= set(named):
-        dense = named[NIR] > DENSE * np.maximum(np.maximum(named[GREEN], named[RED]), 1e-3)
+        visible = np.maximum(named[GREEN], named[RED])
+        dense = (visible > FAINT) & (named[NIR] > DENSE * visible)
         if dense.sum() >= ENOUGH:
             green = float(np.median(named[GREEN][dense] / np.maximum(named[RED][dense], 1e-3)))
             yield GREEN, RED, green, max(np.log(GREENER / max(green, 1e-3)), 0.0)

@@ -76,6 +76,17 @@ def test_names_that_do_not_fit_the_numbers_are_refused(tmp_path, names, pair):
         check_band_order(series, grid, geometries, SeriesOptions(), looks, Feedback(), DatasetPool())
 
 
+def test_dark_woods_whose_green_the_correction_took_below_red_are_not_refused(tmp_path):
+    woods = np.array([20, 60, 90, 330, 1450, 1850, 1950, 2050, 900, 400], float)[:, np.newaxis, np.newaxis]
+    numbers = np.random.default_rng(0).normal(1, 0.02, (10, 12, 12)) * woods
+    series = s2_series(optical(tmp_path, START, numbers, None, bands=TEN_BANDS, size=(12, 12)), bands=TEN_BANDS)
+    geometries = geometries_of(series)
+    grid = choose_grid(series, None, geometries, SeriesOptions())
+    series, looks = sample_series(series, grid, geometries, SeriesOptions(), Feedback(), DatasetPool())
+    assert looks[0].valid.all()
+    check_band_order(series, grid, geometries, SeriesOptions(), looks, Feedback(), DatasetPool())
+
+
 def test_cloud_alone_leaves_the_order_open(tmp_path, monkeypatch):
     monkeypatch.setitem(globals(), "FIELDS", dict.fromkeys(TEN_BANDS, 6000))
     with pytest.raises(SeriesError, match=r"do not tell the order \(2018-01-01\)"):
