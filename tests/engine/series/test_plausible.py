@@ -42,7 +42,7 @@ def test_reflectance_times_1000_is_asked_about_and_read_with_its_scale(tmp_path)
 
 def test_reflectance_times_20000_is_asked_about_and_read_with_its_scale(tmp_path):
     dates = [(2.6 * FIELDS, BANDS)] * 4
-    with pytest.raises(SeriesError, match=r"0\.7\d in near infrared \(B08\) on dense plants, .* --optical-scale"):
+    with pytest.raises(SeriesError, match=r"0\.7\d in near infrared \(B08\) on dense plants, .* \(--optical-scale\)"):
         season(tmp_path, dates)
     part = season(tmp_path, dates, optical_scale=5e-5).s2.acquisitions[0].parts[0]
     assert part.bands["B08"].scale == 5e-5
