@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...models.card import CropClass
 from ...models.language import tr
+from ..errors import ParcelError
 from ..feedback import Feedback, Part
 from ..options import ParcelOptions
 from ..parcels.class_map import ClassMap, legend_of
@@ -68,7 +69,8 @@ def label(request: LabelRequest, feedback: Feedback | None = None) -> LabelResul
     """Label every parcel and write it.
 
     Raises:
-        ParcelError: the layer cannot be read, has no CRS or no polygon, or the rasters do not fit.
+        ParcelError: the layer cannot be read, has no CRS or no polygon, or the rasters do not fit; or no parcel lies
+            on a class, as a map without one class is no map.
         OutputError: the output cannot be written, cannot hold the parcels, or would replace an input.
         Cancelled: the analyst asked to stop; nothing is left.
     """
@@ -88,7 +90,8 @@ def label(request: LabelRequest, feedback: Feedback | None = None) -> LabelResul
             parcels.reserve(outputs, request.parcel_labels)
             feedback.title(tr("Labelling parcels"))
             labels = label_parcels(class_map, parcels.shapes, None, request.options, Part(feedback, 0.15, 0.75))
-            labels.warn_of_none(parcels.name, feedback)
+            if said := labels.none(parcels.name):
+                raise ParcelError(said)
             feedback.title(tr("Writing parcels"))
             written = parcels.write(labels, legend, tags, Part(feedback, 0.75, 1.0))
             outputs.commit()

@@ -217,6 +217,7 @@ def _derived_from(path: str, folder: str) -> dict[str, str]:
 
 
 def _relative(path: str, folder: str) -> str:
+    # Names as they are, blanks too: readers open a relative href as a file (pystac finds none named by %20).
     try:
         found = os.path.relpath(path, folder).replace(os.sep, "/")
     except ValueError:  # Another drive of Windows.

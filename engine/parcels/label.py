@@ -69,15 +69,18 @@ class ParcelLabels:
         rest = tr("Without a label: {why_not}.").format(why_not=self.why_not) if self.why_not else ""
         return f"{text} {rest}".strip()
 
+    def none(self, name: str) -> str:
+        """Return a sentence where no parcel of the layer `name` has a label, "" where one has or there is none."""
+        if self.labelled or not len(self):
+            return ""
+        return tr(
+            "No parcel of '{name}' lies on a pixel of the map with a class: check the CRS of both and the extent."
+        ).format(name=name)
+
     def warn_of_none(self, name: str, feedback: Feedback) -> None:
-        """Warn where no parcel of the layer `name` has a label."""
-        if not self.labelled:
-            feedback.warning(
-                tr(
-                    "No parcel of '{name}' lies on a pixel of the map with a class: check the CRS of both and the "
-                    "extent."
-                ).format(name=name)
-            )
+        """Warn where no parcel of the layer `name` has a label, and there is more to show than labels."""
+        if said := self.none(name):
+            feedback.warning(said)
 
 
 def label_parcels(

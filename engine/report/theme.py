@@ -98,7 +98,7 @@ li {{ margin: 3px 0; }}
   .data, .heat {{ display: block; overflow-x: auto; font-size: 13px; }}
   .data th, .data td {{ padding: 5px 6px; }}
   .data .number {{ white-space: nowrap; }}
-  .data td:last-child {{ min-width: 90px; }}
+  .data td:first-child, .data td:last-child {{ min-width: 90px; }}
   .heat .name {{ width: auto; min-width: 120px; }}
   .bar {{ max-width: 60px; }}
   .section > svg, .figure svg {{ max-width: max(100%, 660px); }}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -138,6 +139,15 @@ def test_help_opens_packaged_pages_whose_links_work(provider):
     assert "<h1" in text and 'href="models_and_batch.html"' in text
     assert '.md"' not in text and (page.parent / "models_and_batch.html").is_file()
     assert 'href="README.html"' in (page.parent / "README.zh_CN.html").read_text("utf-8")
+    assert "<code>qgis_process</code>" in text and "<pre>make demo " in text
+    used = (page.parent / "using_a_map.html").read_text("utf-8")
+    assert "<pre>python -m crop_attention heatmaps" in used and "<i>Attention heatmaps</i>" in used
+    for each in page.parent.glob("*.html"):
+        text = each.read_text("utf-8")
+        assert "|---" not in text and "\ue000" not in text and "\ue001" not in text, each.name
+        for link in re.findall(r'(?:href|src)="(?!https?:|#)([^"#]+)', text):
+            place = QUrl(link).toLocalFile() if link.startswith("file:") else each.parent / link
+            assert Path(place).exists(), (each.name, link)
 
 
 def test_outputs_of_models_come_in_the_order_of_their_steps(provider):

@@ -10,7 +10,7 @@ import pytest
 from osgeo import gdal
 from qgis.core import QgsFeature, QgsGeometry, QgsProcessingException, QgsProcessingUtils, QgsVectorLayer
 
-from counties import SHAPES, box
+from counties import SHAPES, box, write_parcels
 from rasters import truncate, write_raster
 
 
@@ -39,6 +39,14 @@ def test_labels_of_any_class_raster(run, crop_map, county, tmp_path):
     assert results["LABELLED"] == sum(feature["crop_code"] > 0 for feature in found.values()) == 3
     why = "4 off the map, 1 without a polygon"
     assert f"3 of {len(SHAPES)} parcels got a label. Without a label: {why}." in said.infos
+
+
+def test_labels_of_parcels_beside_the_map_fail_and_leave_no_layer(run, crop_map, tmp_path):
+    far = write_parcels(tmp_path / "far.gpkg", [("far", f"MULTIPOLYGON(({box(9000, 0, 8, 8)}))")])
+    for place in (str(tmp_path / "labels.gpkg"), "TEMPORARY_OUTPUT"):
+        with pytest.raises(QgsProcessingException, match="No parcel of 'far' lies on a pixel of the map with a class"):
+            run("parcellabels", {"CROP_MAP": crop_map, "PARCELS": far, "PARCEL_LABELS": place})
+    assert not (tmp_path / "labels.gpkg").exists()
 
 
 def test_labels_as_a_temporary_layer(run, crop_map, county):

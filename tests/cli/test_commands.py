@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from osgeo import gdal, ogr
 
+from county_files import box, write_layer
 from crop_attention.engine.training.learners import forest
 from crop_attention.models.checkpoint import read_card, sha256_of
 from labelled import write_fields
@@ -75,6 +76,14 @@ def test_labels_of_any_class_raster(cli, crop_map, fields, out):
     inner = cli("labels", "--crop-map", crop_map, "--parcels", fields, "--parcel-labels", out / "inner.gpkg")
     dataset = ogr.Open(str(out / "inner.gpkg"))
     assert inner.code == 0 and {feature["pixels"] for feature in dataset.GetLayer(0)} == {6 * 18}
+
+
+def test_labels_of_parcels_beside_the_map_fail_in_a_sentence_and_write_nothing(cli, crop_map, out, tmp_path):
+    far = write_layer(tmp_path / "far.gpkg", [("far", f"MULTIPOLYGON(({box(9000, 0, 4, 4)}))")])
+    told = cli("labels", "--crop-map", crop_map, "--parcels", far, "--parcel-labels", out / "labels.gpkg")
+    assert told.code == 1 and "PARCEL_LABELS" not in told.values
+    assert len(told.errors) == 1 and "No parcel of 'far" in told.errors[0] and "check the CRS of both" in told.errors[0]
+    assert os.listdir(out) == []
 
 
 def test_compare_writes_parcels_with_their_class_in_both_maps(cli, crop_map, fields, out, tmp_path):

@@ -1,5 +1,6 @@
 """The archive holds one folder, only what is shipped, and nothing the plugin repository refuses."""
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -32,6 +33,21 @@ def test_the_archive_leaves_out_tests_tools_and_compiled_files(archive):
     tops = {name.split("/")[1] for name in names}
     assert tops.isdisjoint({"tests", "tools", "benchmarks", "build", "demo", ".git", ".venv", "Makefile"})
     assert [name for name in names if name.endswith((".pyc", ".so", ".dll", ".exe", ".sh", ".bat"))] == []
+
+
+def test_what_pages_in_the_archive_link_to_and_show_lies_in_it(archive, tmp_path):
+    with zipfile.ZipFile(archive) as packed:
+        packed.extractall(tmp_path)
+    pages = [*(tmp_path / "crop_attention").glob("*.md"), *(tmp_path / "crop_attention").glob("docs/*.md")]
+    links = [
+        (page, link)
+        for page in pages
+        for link in re.findall(r"\]\(([^)\s#]+)[^)]*\)|src=\"([^\"]+)\"", page.read_text(encoding="utf-8"))
+        for link in link
+        if link and not re.match(r"\w+:", link)
+    ]
+    assert len(links) > 30 and sum(link.endswith(".png") for _, link in links) >= 5
+    assert [(page.name, link) for page, link in links if not (page.parent / link).is_file()] == []
 
 
 def test_the_archive_fits_the_plugin_repository_and_repeats(archive, root, tmp_path):

@@ -118,7 +118,14 @@ def test_parcels_of_another_crs_are_labelled_where_they_lie(map_path, write_parc
 
 def test_parcels_that_cannot_reach_the_crs_of_the_map_are_kept_without_label(map_path, write_parcels, tmp_path, box):
     beyond = ogr.CreateGeometryFromWkt("POLYGON((0 95,1 95,1 96,0 95))")
-    parcels = write_parcels([(bytes(beyond.ExportToWkb(ogr.wkbNDR)), {"name": "a"})], epsg=4326)
+    within = ogr.CreateGeometryFromWkb(box(0, 0, 4, 4))
+    utm, degrees = (osr.SpatialReference() for _ in range(2))
+    for reference, code in ((utm, 32631), (degrees, 4326)):
+        reference.ImportFromEPSG(code)
+        reference.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    within.Transform(osr.CoordinateTransformation(utm, degrees))
+    shapes = [bytes(each.ExportToWkb(ogr.wkbNDR)) for each in (beyond, within)]
+    parcels = write_parcels([(shape, {"name": name}) for shape, name in zip(shapes, "ab")], epsg=4326)
     warnings: list[str] = []
 
     class Notes(Feedback):
@@ -126,10 +133,10 @@ def test_parcels_that_cannot_reach_the_crs_of_the_map_are_kept_without_label(map
             warnings.append(message)
 
     label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), feedback=Notes())
-    _, (row,), (shape,) = read_features(tmp_path / "out.gpkg")
-    assert (row["name"], row["crop_code"], row["pixels"]) == ("a", 0, 0)
+    _, (row, other), (shape, _) = read_features(tmp_path / "out.gpkg")
+    assert (row["name"], row["crop_code"], row["pixels"]) == ("a", 0, 0) and other["pixels"] > 0
     assert shape is not None
-    assert any("1 of 1 parcels lie beyond the CRS" in warning for warning in warnings)
+    assert any("1 of 2 parcels lie beyond the CRS" in warning for warning in warnings)
 
 
 def test_height_and_type_of_geometries_are_kept(map_path, write_parcels, tmp_path, polygon):
@@ -228,10 +235,15 @@ def test_a_geopackage_holds_its_style_and_stays_a_parcel_file(map_path, write_pa
     assert not any("layer_styles" in text for text in heard.warnings)
 
 
-def test_labels_of_parcels_that_all_lie_elsewhere_warn(write_parcels, box, map_path, tmp_path):
-    heard = Heard()
+def test_labels_of_parcels_that_all_lie_elsewhere_are_refused_and_what_was_there_stays(
+    write_parcels, box, map_path, tmp_path
+):
+    place = tmp_path / "out.gpkg"
+    place.write_bytes(b"of last year")
     parcels = write_parcels([(box(9000, 0, 9004, 4), {"name": "far"})])
-    label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"), options=LABEL_OPTIONS, feedback=heard)
-    assert [text for text in heard.warnings if "check the CRS of both" in text] == [
+    with pytest.raises(ParcelError) as refusal:
+        label_parcel_file(map_path, parcels, out_path=str(place), options=LABEL_OPTIONS)
+    assert str(refusal.value) == (
         "No parcel of 'parcels.gpkg' lies on a pixel of the map with a class: check the CRS of both and the extent."
-    ]
+    )
+    assert place.read_bytes() == b"of last year" and [each.name for each in tmp_path.glob("*out*")] == ["out.gpkg"]
