@@ -10,6 +10,7 @@ import numpy as np
 
 from ....models.language import tr
 from ..acquisition import BandSource, Part, Series
+from ..messages import several
 from .sampling import AcquisitionSample
 
 SHARE, RARER = 0.02, 10
@@ -26,23 +27,31 @@ def declare_fill_values(series: Series, samples: Sequence[AcquisitionSample]) ->
     Tools write the floor of each polarisation (-25 and -32 dB) where nothing was measured, or cut weaker echoes off at
     it; ground sends back no pair of numbers twice.
     """
-    found: Counter[tuple[float, ...]] = Counter()
-    for sample in samples:
+    found: dict[int, tuple[float, ...]] = {}
+    for index, sample in enumerate(samples):
         pairs, counts = np.unique(sample.values[:, sample.valid], axis=1, return_counts=True)
         if len(series.bands) > 1 and len(counts) >= DIFFERENT:
             first, second = np.sort(counts)[[-1, -2]]
             if first > SHARE * counts.sum() and first > RARER * second:
-                found[tuple(pairs[:, np.argmax(counts)].tolist())] += 1
+                found[index] = tuple(pairs[:, np.argmax(counts)].tolist())
     if not found:
         return series
-    (pair, _), *_ = found.most_common(1)
-    fills = dict(zip(series.bands, pair))
+    ranked = [pair for pair, _ in Counter(found.values()).most_common()]
+    # A date that shows too little of its own is taken to have what most have.
     acquisitions = tuple(
-        replace(each, parts=tuple(_without(part, fills) for part in each.parts)) for each in series.acquisitions
+        replace(
+            each,
+            parts=tuple(_without(part, dict(zip(series.bands, found.get(index, ranked[0])))) for part in each.parts),
+        )
+        for index, each in enumerate(series.acquisitions)
     )
     warning = tr(
         "Sentinel-1 holds {numbers} in so many pixels that this is taken as no data, which no file declares."
-    ).format(numbers=tr(", ").join(f"{band} {number:.6g}" for band, number in fills.items()))
+    ).format(
+        numbers=several(
+            " / ".join(f"{band} {number:.6g}" for band, number in zip(series.bands, pair)) for pair in ranked
+        )
+    )
     return replace(series, acquisitions=acquisitions, warnings=(*series.warnings, warning))
 
 

@@ -68,6 +68,18 @@ def test_a_floor_of_each_polarisation_is_a_fill_value_that_is_told(tmp_path, lin
     assert valid[:, 5:].all() and valid[:, :5].all() != hidden
 
 
+def test_each_date_has_its_own_floor_and_all_are_told(tmp_path):
+    looks, floors = [], [(-25.0, -32.5), (-24.0, -31.5), (-24.0, -31.5)]
+    for number, floor in enumerate(floors):
+        numbers = np.random.default_rng(number).normal(0, 1, (2, 20, 20)) + np.array([-10.0, -17.0]).reshape(2, 1, 1)
+        numbers[:, :, :5] = np.array(floor).reshape(2, 1, 1)
+        looks.append(radar(tmp_path, day(12 * number), numbers))
+    prepared = prepare_series(None, s1_series(*looks), card(s2=()), SeriesOptions(min_clear_steps=1))
+    assert any("holds VV -24 / VH -31.5, VV -25 / VH -32.5 in" in text for text in prepared.warnings)
+    valid = prepared.reader().read(Window(0, 0, 20, 20)).s1_valid[:3]
+    assert valid[:, :, 5:].all() and not valid[:, :, :5].any()
+
+
 def test_coarse_numbers_that_repeat_are_no_fill_values(tmp_path):
     noise = [np.round(np.random.default_rng(number).normal(0, 1, (2, 20, 20))) for number in range(3)]
     looks = [radar(tmp_path, day(6 * n), each + [[[-10.0]], [[-17.0]]]) for n, each in enumerate(noise)]
