@@ -10,7 +10,7 @@ from ..provenance import now, version
 from ..writing.outputs import PendingOutput
 from .charts.svg import blend, readable_on
 from .html import Markup, page, paragraph, section, table, tag, tiles, write
-from .numbers import hectares, listed, percent
+from .numbers import hectares, in_percent, listed, percent
 from .sections import class_name, provenance_section
 from .theme import ACCENT, PAPER
 
@@ -47,7 +47,7 @@ def _opening(result: CompareResult) -> Markup:
     found = result.rotation
     changed = float(found.area[~found.same].sum())
     figures: list[tuple[str, object]] = [
-        (tr("has a different class"), percent(found.changed_share)),
+        (tr("has a different class"), in_percent(found.changed_share)),
         (tr("changed"), hectares(changed)),
         (tr("compared"), hectares(float(found.area.sum()))),
     ]

@@ -57,6 +57,15 @@ def request_of(tmp_path):
     return of
 
 
+def test_a_file_with_blanks_in_its_name_is_linked_by_that_name(request_of, tmp_path):
+    asked = request_of((CROP_MAP, STAC_ITEM))
+    outputs = {**asked.outputs, CROP_MAP.name: str(tmp_path / "out" / "crop map é.tif")}
+    map_crops(replace(asked, outputs=outputs), Feedback())
+    place = tmp_path / "out" / "stac_item.json"
+    item = json.loads(place.read_text(encoding="utf-8"))
+    assert item["assets"]["crop_map"]["href"] == "./crop map é.tif" and broken(place) == []
+
+
 def test_an_item_describes_the_outputs_and_what_they_were_made_from(request_of, tmp_path):
     result = map_crops(request_of(SHOWN), Feedback())
     item = json.loads((tmp_path / "out" / "stac_item.json").read_text(encoding="utf-8"))
