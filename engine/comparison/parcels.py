@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -49,18 +50,19 @@ class ComparedParcels:
     names: tuple[dict[int, str], dict[int, str]]
     same: frozenset[tuple[str, str]]
 
+    @cached_property
     def pairs(self) -> list[tuple[str | None, str | None]]:
-        """Return the class of each parcel in both maps, None where a map shows none."""
+        """The class of each parcel in both maps, None where a map shows none."""
         both = zip(*(labels.code.tolist() for labels in self.labels))
         return [(self.names[0].get(one), self.names[1].get(other)) for one, other in both]
 
     def counts(self) -> dict[tuple[str, str], int]:
         """Return from class to class how many parcels both maps show."""
-        return dict(Counter((one, other) for one, other in self.pairs() if one and other))
+        return dict(Counter((one, other) for one, other in self.pairs if one and other))
 
     def changed(self) -> list[bool | None]:
         """Return of each parcel whether its class differs, None where a map shows none."""
-        return [(pair not in self.same) if all(pair) else None for pair in self.pairs()]
+        return [(pair not in self.same) if all(pair) else None for pair in self.pairs]
 
     def rows(self) -> Iterator[tuple[object, ...]]:
         """Yield the values of `COMPARED_FIELDS` parcel by parcel."""
@@ -68,7 +70,7 @@ class ComparedParcels:
             zip((100 * labels.share).tolist(), (100 * labels.runner_up_share).tolist()) for labels in self.labels
         )
         pixels = self.labels[1].pixels.tolist()
-        for pair, changed, one, other, count in zip(self.pairs(), self.changed(), first, second, pixels):
+        for pair, changed, one, other, count in zip(self.pairs, self.changed(), first, second, pixels):
             columns = []
             for name, (share, next_share) in zip(pair, (one, other)):
                 columns.append((round(share, 2), round(share - next_share, 2)) if name else (None, None))

@@ -7,11 +7,11 @@ import os
 import sqlite3
 import time
 from functools import lru_cache
-from urllib.parse import quote
 
 from osgeo import gdal
 
 from ...models.language import tr
+from .database import reading
 
 LONGEST_SECONDS = 4.0
 """Of the processor, for all views of a database together; a plain view of a million parcels takes one."""
@@ -63,10 +63,8 @@ def _packed(path: str) -> str:
 
 @lru_cache(maxsize=64)
 def _judged(place: str, size: int, changed: int) -> str:
-    # A database that nobody writes is read without making files beside it.
-    mode = "mode=ro" if os.path.exists(f"{place}-wal") else "mode=ro&immutable=1"
     with contextlib.suppress(sqlite3.Error):
-        with contextlib.closing(sqlite3.connect(f"file:{quote(place)}?{mode}", uri=True)) as database:
+        with reading(place) as database:
             database.text_factory = bytes
             views = database.execute("SELECT name FROM sqlite_master WHERE type = 'view' ORDER BY name").fetchall()
             end = time.process_time() + LONGEST_SECONDS

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 from osgeo import gdal, ogr, osr
 
 from ...models.language import tr
 from ..errors import OutputError
+from ..safety.database import reading
 from .outputs import PendingOutput
 from .place import unwritable
 
@@ -79,10 +78,9 @@ def form_of(path: str) -> str:
 
 def _layers(path: str) -> list[str]:
     """Return the names of the layers of a GeoPackage, without styles and projects; none where it cannot be read."""
-    address = f"file:{quote(str(Path(path).absolute()))}?mode=ro&immutable=1"
     try:
-        with contextlib.closing(sqlite3.connect(address, uri=True)) as table:
-            names = [str(name) for (name,) in table.execute("SELECT table_name FROM gpkg_contents")]
+        with reading(path) as database:
+            names = [str(name) for (name,) in database.execute("SELECT table_name FROM gpkg_contents")]
     except sqlite3.Error:
         return []
     return [name for name in names if name not in ("layer_styles", "qgis_projects")]

@@ -6,7 +6,6 @@ import base64
 import os
 import sys
 import threading
-import time
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,18 +13,10 @@ from pathlib import Path
 import pip
 import pytest
 
+from torch_stand_in import TORCH, log_when_idle
+
 WHEEL = "torch-2.13.0-py3-none-any.whl"
 USER, PASSWORD = "ann", "a@b:c"
-TORCH = """
-class version: cuda = None
-class cuda:
-    is_available = staticmethod(lambda: False)
-__version__ = "2.13.0"
-class ones:
-    def __init__(self, n): self.n = n
-    def sum(self): return self
-    def item(self): return float(self.n)
-"""
 
 
 def write_wheel(folder: Path) -> Path:
@@ -68,13 +59,8 @@ def window(qgis_app, tmp_path, monkeypatch):
 
 
 def finished(qgis_app, window) -> str:
-    """Let pip work until nothing runs, also on a machine that does much else; return the log."""
-    until = time.monotonic() + 300
-    while window._process is not None:
-        assert time.monotonic() < until
-        qgis_app.processEvents()
-        time.sleep(0.01)
-    return window.log.toPlainText()
+    """Let pip work to its end, also on a machine that does much else; return the log."""
+    return log_when_idle(qgis_app, window, 300)
 
 
 def test_torch_comes_from_a_folder_of_wheels_without_network(window, qgis_app, tmp_path, monkeypatch):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import stat
 import sys
-import time
 from pathlib import Path
 
 import pytest
+
+from torch_stand_in import TORCH, log_when_idle
 
 PIP = """import pathlib, sys, time
 arguments = sys.argv[1:]
@@ -22,16 +23,6 @@ target = pathlib.Path(arguments[arguments.index("--target") + 1])
 (target / "numpy-9.9.dist-info").mkdir()
 (target / "torch" / "__init__.py").write_text({torch!r})
 {then}
-"""
-TORCH = """
-class version: cuda = None
-class cuda:
-    is_available = staticmethod(lambda: False)
-__version__ = "2.13.0"
-class ones:
-    def __init__(self, n): self.n = n
-    def sum(self): return self
-    def item(self): return float(self.n)
 """
 
 
@@ -63,13 +54,8 @@ def window(qgis_app, tmp_path, monkeypatch):
 
 
 def wait(qgis_app, window) -> str:
-    """Let the window work until nothing runs; return its log."""
-    began = time.monotonic()
-    while window._process is not None:
-        assert time.monotonic() - began < 30
-        qgis_app.processEvents()
-        time.sleep(0.01)
-    return window.log.toPlainText()
+    """Let the window work to its end; return its log."""
+    return log_when_idle(qgis_app, window, 30)
 
 
 def test_torch_is_installed_into_its_own_folder_without_numpy(window, qgis_app):

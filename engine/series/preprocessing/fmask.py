@@ -34,6 +34,7 @@ def resolve_fmask(
     placements: Placements,
     options: SeriesOptions,
     feedback: Feedback,
+    pool: DatasetPool,
 ) -> Series:
     """Read the bands called Fmask as what their numbers over the season are: bits, or classes that call clear 0 or 1.
 
@@ -44,7 +45,7 @@ def resolve_fmask(
         return series
     bits, classes = FMASK_READINGS
     above, zero = tuple(range(GREATEST_CLASS + 1, FILL)), (0,)
-    pool, reading = DatasetPool(), MEANINGS[FMASK]
+    reading = MEANINGS[FMASK]
     for chosen, codes, least in ((classes, zero, GROUND), (bits, above, 0.0)):
         under, beside = 0, 0
         for each in found:
@@ -58,7 +59,6 @@ def resolve_fmask(
             under, beside = under + hidden.size, beside + shown.size
         if under > least * (under + beside):
             reading = chosen
-    pool.close()
     return replace(series, acquisitions=tuple(_with(each, reading) for each in series.acquisitions))
 
 

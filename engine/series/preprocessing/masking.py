@@ -84,7 +84,7 @@ def resolve_masks(
     if not masked or BLUE not in series.bands:
         return series
     windows, placements = season_windows(series, grid, geometries)[:MOST_WINDOWS], Placements(grid)
-    series = resolve_fmask(series, windows, geometries, placements, options, feedback)
+    series = resolve_fmask(series, windows, geometries, placements, options, feedback, pool)
 
     def looks() -> list[_Seen]:
         found = []
