@@ -1,4 +1,4 @@
-"""How fast the plugin maps, against what the machine can do and what others do: one table, measured in one run.
+"""How fast the plugin maps, against what the machine can do and what others do: one table, measured part by part.
 
     make bench                             all of it, three quarters of an hour
     make bench ARGS="--only network"       a part of it
@@ -58,7 +58,7 @@ def measure(arguments: argparse.Namespace, scratch: Path) -> Iterator[Row]:
 def main() -> None:
     """Print the table and write it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=PARTS, nargs="+", help="parts to measure; the results are then only printed")
+    parser.add_argument("--only", choices=PARTS, nargs="+", help="parts to measure; they replace theirs in the table")
     parser.add_argument("--quick", action="store_true", help="small inputs; the results are only printed")
     parser.add_argument("--threads", type=int, default=usable_cores(), help="of the processor")
     parser.add_argument("--county", type=Path, help="a simulated county of the size wanted, made before")
@@ -70,7 +70,7 @@ def main() -> None:
             show(row)
             rows.append(row)
     print(f"{time.perf_counter() - began:.0f} s")
-    if not (arguments.only or arguments.quick):
+    if not arguments.quick:
         write(rows, RESULTS)
 
 

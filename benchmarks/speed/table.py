@@ -1,9 +1,10 @@
-"""Rows of the speed table: printed as they are measured, written at the end."""
+"""Rows of the speed table: printed as they are measured, written part by part."""
 
 from __future__ import annotations
 
 import csv
 from dataclasses import astuple, dataclass, fields
+from datetime import date
 from pathlib import Path
 from typing import Iterable
 
@@ -35,11 +36,21 @@ def show(row: Row) -> None:
 
 
 def write(rows: Iterable[Row], path: Path) -> None:
-    """Write all rows as CSV, a machine-readable copy of what was printed."""
+    """Write the rows as CSV, a machine-readable copy of what was printed, with the day they were measured.
+
+    The parts that were measured replace theirs in the file; what it holds of other parts stays, with its own day.
+    """
+    heads = [field.name for field in fields(Row)] + ["day"]
+    today = date.today().isoformat()
+    fresh = []
+    for row in rows:
+        values = [f"{value:.5g}" if isinstance(value, float) else value for value in astuple(row)]
+        fresh.append(["" if value is None else value for value in values] + [today])
+    parts = {row[0] for row in fresh}
+    kept = []
+    if path.is_file():
+        with open(path, newline="", encoding="utf-8") as file:
+            kept = [[row[head] for head in heads] for row in csv.DictReader(file) if row["part"] not in parts]
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([field.name for field in fields(Row)])
-        for row in rows:
-            values = [f"{value:.5g}" if isinstance(value, float) else value for value in astuple(row)]
-            writer.writerow(["" if value is None else value for value in values])
+        csv.writer(file, lineterminator="\n").writerows([heads, *kept, *fresh])

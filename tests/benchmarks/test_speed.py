@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import date
 
 import numpy as np
 import pytest
@@ -122,6 +123,16 @@ def test_rows_are_printed_and_written(tmp_path, capsys):
         found = list(csv.DictReader(file))
     assert found[0]["value"] == "1234.6" and found[0]["ratio"] == ""
     assert found[1]["ratio"] == "0.5" and found[1]["against"] == "ours"
+
+
+def test_a_part_measured_again_replaces_its_rows_alone(tmp_path):
+    path = tmp_path / "speed.csv"
+    write([Row("network", "ours", 1.0, "pixels/s"), Row("parcels", "counted", 2.0, "parcels/s")], path)
+    path.write_text(path.read_text().replace(date.today().isoformat(), "2026-01-31"))
+    write([Row("network", "ours", 3.0, "pixels/s")], path)
+    with open(path, newline="", encoding="utf-8") as file:
+        found = [(row["part"], row["value"], row["day"]) for row in csv.DictReader(file)]
+    assert found == [("parcels", "2", "2026-01-31"), ("network", "3", date.today().isoformat())]
 
 
 def test_parcels_are_counted_and_labelled(tmp_path):
