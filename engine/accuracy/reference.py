@@ -69,7 +69,7 @@ class ReferenceSource:
             AccuracyError: the file, layer or field is not there, or the layer has no CRS or no points or polygons.
         """
         self.name = name or path
-        opened = open_vector(path, "reference", encoding, AccuracyError)
+        opened = open_vector(path, "reference", encoding, AccuracyError, layer or "")
         self._dataset = opened.dataset
         self._layer, note = choose_layer(
             opened.dataset, path, layer, (*SURFACES, *POINT_KINDS), lambda _: _no_layer(path), field

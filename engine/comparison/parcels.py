@@ -95,7 +95,7 @@ def compare_parcels(
         tags: where the parcels come from.
 
     Raises:
-        ParcelError, OutputError: they cannot be read, or written.
+        ParcelError, OutputError: they cannot be read, or written; or a map shows none of them.
     """
     parcels.load(maps[0].crs.ExportToWkt(), Part(feedback, 0.0, 0.2))
     if place:
@@ -104,13 +104,14 @@ def compare_parcels(
         label_parcels(each, parcels.shapes, None, ParcelOptions(), part)
         for each, part in zip(maps, (Part(feedback, 0.2, 0.5), Part(feedback, 0.5, 0.8)))
     )
+    for each, labels in zip(maps, (one, other)):
+        labels.refuse_none(parcels.name, each.name)
     before, after = (
         {int(of.values[entry.code]): entry.name for entry in classes}
         for of, classes in zip(maps, (found.before, found.after))
     )
     same = frozenset((found.before[i].name, found.after[j].name) for i, j in np.argwhere(found.same).tolist())
     compared = ComparedParcels((one, other), (before, after), same)
-    one.warn_of_none(parcels.name, feedback)
     if place:
         parcels.write_values(compared.rows(), tags, Part(feedback, 0.8, 1.0), compared_style(parcels.held))
     return compared

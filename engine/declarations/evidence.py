@@ -31,11 +31,14 @@ def evidence_of(
         shapes: N polygons as WKB in the CRS of the map, None for none.
         classes: K classes; those of the map have the same names, and take this order.
         options: which pixels of a parcel count.
-        name: of the layer, for a warning where it lies off the map.
+        name: of the layer, for messages.
+
+    Raises:
+        ParcelError: no parcel lies on a pixel with a class.
     """
     crop_map, probabilities, confidence = rasters
     labels = label_parcels(crop_map, shapes, confidence or None, options, Part(feedback, 0.0, 0.4))
-    labels.warn_of_none(name, feedback)
+    labels.refuse_none(name, crop_map)
     names = [entry.name for entry in classes]
     own = map_classes(crop_map).named
     place = {entry.code: names.index(entry.name) for entry in own}

@@ -113,7 +113,7 @@ def declared_shares(path: str, layer: str | None, field: str) -> tuple[tuple[str
     """
     name = Path(path).name
     try:
-        dataset = open_vector(path)
+        dataset = open_vector(path, layer=layer or "")
         source = dataset.GetLayerByName(layer) if layer else dataset.GetLayer(0)
         definition = source.GetLayerDefn()
         names = [definition.GetFieldDefn(number).GetName() for number in range(definition.GetFieldCount())]

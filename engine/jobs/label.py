@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from ...models.card import CropClass
 from ...models.language import tr
-from ..errors import ParcelError
 from ..feedback import Feedback, Part
 from ..options import ParcelOptions
 from ..parcels.class_map import ClassMap, legend_of
@@ -90,8 +89,7 @@ def label(request: LabelRequest, feedback: Feedback | None = None) -> LabelResul
             parcels.reserve(outputs, request.parcel_labels)
             feedback.title(tr("Labelling parcels"))
             labels = label_parcels(class_map, parcels.shapes, None, request.options, Part(feedback, 0.15, 0.75))
-            if said := labels.none(parcels.name):
-                raise ParcelError(said)
+            labels.refuse_none(parcels.name)
             feedback.title(tr("Writing parcels"))
             written = parcels.write(labels, legend, tags, Part(feedback, 0.75, 1.0))
             outputs.commit()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from ..options import BLOCK
 from ..products import CONFIDENCE, CROP_MAP, PARCEL_LABELS, REPORT, STAC_ITEM
 from ..writing.guard import refuse_overwriting, series_files
 from ..writing.outputs import PendingOutput, PendingOutputs
+from ..writing.scratch import scratch_folder
 from .style import style_places
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def reserved(
     from ..mapping.classify import reserve
 
     protected = [*prepared.files(), request.series.checkpoint, *(request.parcels.files if request.parcels else ())]
-    with tempfile.TemporaryDirectory(dir=request.scratch, prefix="crop_attention_") as scratch:
+    with scratch_folder(request.scratch) as scratch:
         with PendingOutputs(protected) as pending, PendingOutputs(beside=pending) as passing:
             members = reserve(pending, prepared, request.outputs, request.options.cog)
             for product in (REPORT, STAC_ITEM):

@@ -16,10 +16,10 @@ from .. import provenance
 from ..cancelling import cancellable
 from ..feedback import Feedback
 from ..product import CODES
-from ..scratch import scratch_folder
 from ..series.season import start_of_harvest
 from ..training.clock import Clock
 from ..writing.outputs import PendingOutputs
+from ..writing.scratch import scratch_folder
 from .series import prepare_series, warn_of_changed
 from .train_request import CROSS_FITTED, ParcelSource, PastisSource, PointSource, TrainRequest, check_request, wanted
 

@@ -68,6 +68,7 @@ class ClassMap:
     """A crop map, and the confidence raster that belongs to it, read by strips.
 
     Attributes:
+        name: what messages call it.
         crs: coordinate reference system (osr.SpatialReference), None when the map has none.
         block_rows: rows that the file stores together.
         values: (256,) int64, the code of the file that stands behind each number that `codes` returns; the same
@@ -89,7 +90,7 @@ class ClassMap:
         Raises:
             ParcelError: a file cannot be opened, is turned, holds no class codes, or the two differ in grid.
         """
-        self._name = name or crop_map
+        self.name = name or crop_map
         self._map = _opened(crop_map, tr("crop map"))
         self.frame = _frame_of(self._map, crop_map)
         self.crs = self._map.GetSpatialRef()
@@ -122,7 +123,7 @@ class ClassMap:
         if all(band.GetColorInterpretation() == gdal.GCI_AlphaBand for band in others):
             return ()
         text = tr("The crop map {name} has {count} bands, of which the first is taken for the classes.")
-        return (text.format(name=self._name, count=self._map.RasterCount),)
+        return (text.format(name=self.name, count=self._map.RasterCount),)
 
     def _refuse_others(self, band: gdal.Band) -> None:
         """Raise ParcelError for rasters that are easily taken for a crop map: other outputs, and pictures of a map."""
@@ -130,13 +131,13 @@ class ClassMap:
         if carries_own_tags(tags) and NAMES_TAG not in tags and not band.GetRasterCategoryNames():
             raise ParcelError(
                 tr("The raster {name} is another output of Crop Attention ({shown}): choose the crop map.").format(
-                    name=self._name, shown=band.GetDescription() or tr("without classes")
+                    name=self.name, shown=band.GetDescription() or tr("without classes")
                 )
             )
         if self._map.RasterCount >= 3 and band.GetColorInterpretation() == gdal.GCI_RedBand:
             raise ParcelError(
                 tr("The raster {name} is a coloured picture and holds no class codes: choose the map itself.").format(
-                    name=self._name
+                    name=self.name
                 )
             )
 
@@ -149,7 +150,7 @@ class ClassMap:
         if not on_earth(self.crs):
             raise ParcelError(
                 tr("The raster {raster} has no coordinate reference system: assign the right one first.").format(
-                    raster=self._name
+                    raster=self.name
                 )
             )
         return self
@@ -203,7 +204,7 @@ class ClassMap:
         Raises:
             ParcelError: the map cannot be read or holds codes outside 0 to 255.
         """
-        codes = _read(self._map, window, tr("crop map"), self._name)
+        codes = _read(self._map, window, tr("crop map"), self.name)
         if self._found is not None:
             whole, missing = self._whole(codes)
             places = np.searchsorted(self._found, whole).astype(np.uint8) + np.uint8(1)
@@ -213,7 +214,7 @@ class ClassMap:
         if codes.dtype != np.uint8 and codes.size and (codes.min() < 0 or codes.max() > 255):
             raise ParcelError(
                 tr("The crop map {name} holds codes outside 0 to 255: choose a raster of class codes.").format(
-                    name=self._name
+                    name=self.name
                 )
             )
         return codes.astype(np.uint8, copy=False)
@@ -247,7 +248,7 @@ class ClassMap:
                 raise ParcelError(
                     tr(
                         "The crop map {name} holds decimal numbers: choose a raster of class codes, which are whole."
-                    ).format(name=self._name)
+                    ).format(name=self.name)
                 )
             codes = np.where(missing, 0, codes)
         return codes.astype(np.int64), missing
@@ -257,7 +258,7 @@ class ClassMap:
         found: set[int] = set()
         strange: set[float] = set()
         for strip in self.frame.strips(self.block_rows):
-            codes = _read(self._map, strip, tr("crop map"), self._name)
+            codes = _read(self._map, strip, tr("crop map"), self.name)
             whole, missing = self._whole(codes)
             found.update(np.unique(whole[~missing]).tolist())
             if len(found) > MOST_CLASSES:
@@ -269,7 +270,7 @@ class ClassMap:
             shown = ", ".join(f"{value:g}" for value in sorted(strange)[:5])
             self.notes += (
                 tr("The crop map {name} holds {shown}, which is taken for no data: no class has such a code.").format(
-                    name=self._name, shown=shown
+                    name=self.name, shown=shown
                 ),
             )
         self._found = np.array(sorted(found), np.int64)
@@ -281,7 +282,7 @@ class ClassMap:
         return ParcelError(
             tr(
                 "The crop map {name} holds more than {most_classes} different values: choose a raster of classes."
-            ).format(name=self._name, most_classes=MOST_CLASSES)
+            ).format(name=self.name, most_classes=MOST_CLASSES)
         )
 
     def _check_same_grid(self, confidence: str) -> None:
@@ -298,7 +299,7 @@ class ClassMap:
                 tr(
                     "The crop map {name} and the confidence raster {confidence} do not lie on one grid: choose the "
                     "two outputs of the same run."
-                ).format(name=self._name, confidence=confidence)
+                ).format(name=self.name, confidence=confidence)
             )
 
 

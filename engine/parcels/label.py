@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...models.language import N_, tr
+from ..errors import ParcelError
 from ..feedback import Feedback
 from ..options import ParcelOptions
 from .class_map import ClassMap
@@ -69,18 +70,18 @@ class ParcelLabels:
         rest = tr("Without a label: {why_not}.").format(why_not=self.why_not) if self.why_not else ""
         return f"{text} {rest}".strip()
 
-    def none(self, name: str) -> str:
-        """Return a sentence where no parcel of the layer `name` has a label, "" where one has or there is none."""
+    def refuse_none(self, name: str, crop_map: str = "") -> None:
+        """Raise ParcelError where parcels are in the layer `name` and none has a label: no result is no success.
+
+        Args:
+            crop_map: file of the map, where there are several.
+        """
         if self.labelled or not len(self):
-            return ""
-        return tr(
+            return
+        said = tr(
             "No parcel of '{name}' lies on a pixel of the map with a class: check the CRS of both and the extent."
         ).format(name=name)
-
-    def warn_of_none(self, name: str, feedback: Feedback) -> None:
-        """Warn where no parcel of the layer `name` has a label, and there is more to show than labels."""
-        if said := self.none(name):
-            feedback.warning(said)
+        raise ParcelError(f"{crop_map}: {said}" if crop_map else said)
 
 
 def label_parcels(

@@ -65,13 +65,16 @@ class Opened:
     notes: tuple[str, ...]
 
 
-def open_vector(path: str, what: str, encoding: str = "", error: type[CropAttentionError] = ParcelError) -> Opened:
+def open_vector(
+    path: str, what: str, encoding: str = "", error: type[CropAttentionError] = ParcelError, layer: str = ""
+) -> Opened:
     """Open a vector file of any format that GDAL reads, zipped ones too.
 
     Args:
         path: the file or folder.
         what: how messages call it.
         encoding: of its text, as the analyst names it; "" takes what the file says.
+        layer: the only one that will be read; "" for any.
 
     Raises:
         error: the file cannot be opened, its driver is missing, or the encoding of a shapefile is not known.
@@ -79,7 +82,7 @@ def open_vector(path: str, what: str, encoding: str = "", error: type[CropAttent
     codec = _codec(encoding, error)
     place = _inside(path, what, error)
     try:
-        dataset = _opened(place)
+        dataset = _opened(place, layer)
     except RuntimeError as problem:
         raise error(_unopened(path, what, reason_of(problem), tr("check the file"))) from problem
     if dataset.GetDriver().ShortName != "ESRI Shapefile":
@@ -91,7 +94,7 @@ def open_vector(path: str, what: str, encoding: str = "", error: type[CropAttent
     return Opened(dataset, place, codec, letters.notes)
 
 
-def _opened(place: str) -> gdal.Dataset:
+def _opened(place: str, layer: str) -> gdal.Dataset:
     """Open a file by what it says of its letters: QGIS tells GDAL to leave those of shapefiles alone."""
     own = gdal.GetThreadLocalConfigOption(_SWITCH)
     everywhere = gdal.GetGlobalConfigOption(_SWITCH) if hasattr(gdal, "GetGlobalConfigOption") else None
@@ -101,7 +104,7 @@ def _opened(place: str) -> gdal.Dataset:
     if everywhere is not None:
         gdal.SetConfigOption(_SWITCH, None)
     try:
-        dataset = open_checked(place)
+        dataset = open_checked(place, layer=layer)
         for number in range(dataset.GetLayerCount()):
             dataset.GetLayer(number)
         return dataset

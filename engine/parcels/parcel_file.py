@@ -110,7 +110,7 @@ class ParcelFile:
         """
         form = form_of(place)
         snapshot = known(self._snapshot)
-        pending = outputs.add(place, 2 * snapshot.size() / MEGABYTE)
+        pending = outputs.add(place, 2 * snapshot.size / MEGABYTE)
         self._outputs, self._pending = outputs, pending
         final = str(pending.final)
         self._plan = plan_of(self.source, snapshot, form, final, fields)

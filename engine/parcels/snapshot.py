@@ -49,6 +49,7 @@ class Snapshot:
         seen: what the geometries are.
         longest: bytes of the longest text of each field.
         numbers_usable: each feature has a number of its own, from 0.
+        size: bytes that the table takes.
     """
 
     def __init__(self, source: ParcelSource, crs: osr.SpatialReference, feedback: Feedback, folder: str | None) -> None:
@@ -72,6 +73,8 @@ class Snapshot:
             os.close(handle)
             # Front ends may write from another thread than they read from, never from two at once.
             self._table = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+            if os.name == "posix":  # without a name it goes with the process, however that ends
+                os.unlink(self._path)
             self._gone = weakref.finalize(self, _remove, self._table, self._path)
             for line in ("PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF"):
                 self._table.execute(line)
@@ -84,6 +87,7 @@ class Snapshot:
             )
             self._flush()
             self._table.execute("COMMIT")
+            page, pages = (self._table.execute(f"PRAGMA page_{each}").fetchone()[0] for each in ("size", "count"))
         except (OSError, sqlite3.Error) as error:
             self.close()
             raise self._full(error, folder) from error
@@ -91,6 +95,7 @@ class Snapshot:
             self.close()
             raise
         self.seen = self._tally.seen()
+        self.size = pages * page
         self.numbers_usable = len(set(self._fids)) == len(self._fids) and min(self._fids, default=0) >= 0
 
     def __len__(self) -> int:
@@ -105,12 +110,6 @@ class Snapshot:
         """Yield number, geometry and values of each feature."""
         for _, fid, shape, *values in self._table.execute("SELECT * FROM parcels ORDER BY number"):
             yield fid, None if shape is None else ogr.CreateGeometryFromWkb(shape), tuple(values)
-
-    def size(self) -> int:
-        """Return the bytes that the table takes."""
-        with contextlib.suppress(OSError):
-            return os.path.getsize(self._path)
-        return 0
 
     def close(self) -> None:
         """Remove the table."""

@@ -60,7 +60,7 @@ class ParcelSource:
         """
         what = what or tr("parcel layer")
         self.path, self._fids, self._what = path, fids, what
-        opened = open_vector(path, what, encoding)
+        opened = open_vector(path, what, encoding, layer=layer or "")
         self._dataset, self.encoding = opened.dataset, opened.encoding
         self._layer, note = choose_layer(self._dataset, path, layer, SURFACES, lambda _: self._no_polygons(path), field)
         self.notes = (*opened.notes, *([note] if note else []))

@@ -73,25 +73,28 @@ def open_raster(path: str, allowed: Sequence[str] | None = None) -> gdal.Dataset
         return _opened(path, gdal.OF_RASTER, RASTERS)
 
 
-def open_vector(path: str, options: Sequence[str] = ()) -> gdal.Dataset:
+def open_vector(path: str, options: Sequence[str] = (), layer: str = "") -> gdal.Dataset:
     """Open a vector file to read it.
+
+    Args:
+        layer: the only one that will be read; "" for any.
 
     Raises:
         RuntimeError: it cannot be opened, is of a format that is not read, leads elsewhere, or holds an endless view.
     """
     check_sources(path, folders_of([path]))
-    check_views(path)
+    check_views(path, layer)
     with closed_to_the_world():
         return _opened(path, gdal.OF_VECTOR, VECTORS, options)
 
 
-def check_views(path: str) -> None:
-    """Refuse a database with a view that may never end.
+def check_views(path: str, layer: str = "") -> None:
+    """Refuse a database with a view that may never end, where it is the layer or any may be taken.
 
     Raises:
         Indirect: it holds one.
     """
-    wrong = endless_view(path, real_file(path))
+    wrong = endless_view(path, real_file(path), layer)
     if wrong:
         raise Indirect(wrong)
 

@@ -22,13 +22,14 @@ _HEADER = b"SQLite format 3\0"
 _PIECE = 1 << 24
 
 
-def endless_view(path: str, place: str) -> str:
+def endless_view(path: str, place: str, layer: str = "") -> str:
     """Return what is wrong with the views of a database, "" where nothing is or where it is none.
 
     Each view is read to its end as GDAL would, in a time that is bounded.
 
     Args:
         place: the file on the disk that holds it.
+        layer: the only one that will be read; "" for any.
     """
     if path.lower().startswith("/vsi"):
         return _packed(path)
@@ -39,7 +40,7 @@ def endless_view(path: str, place: str) -> str:
         found = os.stat(place)
     except OSError:
         return ""
-    return _judged(os.path.abspath(place), found.st_size, found.st_mtime_ns)
+    return _judged(os.path.abspath(place), layer, found.st_size, found.st_mtime_ns)
 
 
 def _packed(path: str) -> str:
@@ -62,7 +63,7 @@ def _packed(path: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _judged(place: str, size: int, changed: int) -> str:
+def _judged(place: str, layer: str, size: int, changed: int) -> str:
     with contextlib.suppress(sqlite3.Error):
         with reading(place) as database:
             database.text_factory = bytes
@@ -71,10 +72,10 @@ def _judged(place: str, size: int, changed: int) -> str:
             database.set_progress_handler(lambda: time.process_time() > end, _STEPS)
             for (name,) in views:
                 text = name.decode("utf-8", "replace")
-                if not _ends(database, text, end):
+                if layer.partition("(")[0] in ("", text) and not _ends(database, text, end):
                     return tr(
                         "its view '{name}' takes more than {seconds:g} seconds to read and may never end; save its "
-                        "features as a layer of their own"
+                        "features as a layer of their own, or name another layer"
                     ).format(name=text, seconds=LONGEST_SECONDS)
     return ""
 

@@ -76,7 +76,7 @@ def test_parcels_are_compared_in_two_maps(run, tmp_path):
         run("comparemaps", {"FIRST": first, "SECOND": second, "COMPARED": place})
 
 
-def test_parcels_that_lie_off_the_maps_are_told(run, tmp_path):
+def test_parcels_that_lie_off_the_maps_are_a_failure_that_names_the_map(run, tmp_path):
     first = class_raster(tmp_path / "first.tif", np.full((40, 60), 3, np.uint8))
     elsewhere = QgsVectorLayer("Polygon?crs=EPSG:32631&field=crop:string", "elsewhere", "memory")
     feature = QgsFeature(elsewhere.fields())
@@ -86,6 +86,6 @@ def test_parcels_that_lie_off_the_maps_are_told(run, tmp_path):
     checked = {"CROP_MAP": first, "DECLARED_FIELD": "crop", "CHECKED": str(tmp_path / "checked.gpkg")}
     compared = {"FIRST": first, "SECOND": first, "COMPARED": str(tmp_path / "compared.gpkg")}
     for name, values in (("checkdeclarations", checked), ("comparemaps", compared)):
-        results, said, _ = run(name, {**values, "PARCELS": elsewhere})
-        assert [text for text in said.warnings if "lies on a pixel of the map with a class" in text], name
-    assert results["CHANGED_PARCELS"] == 0
+        with pytest.raises(QgsProcessingException, match=r"first.tif: No parcel of '.*' lies on a pixel"):
+            run(name, {**values, "PARCELS": elsewhere})
+        assert [path.name for path in tmp_path.iterdir() if path.suffix == ".gpkg"] == [], name

@@ -13,6 +13,7 @@ import pytest
 
 from crop_attention.engine.errors import OutputError
 from crop_attention.engine.writing.outputs import PendingOutput, PendingOutputs
+from crop_attention.engine.writing.scratch import scratch_folder
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -283,3 +284,17 @@ def test_a_claim_that_is_held_for_a_moment_is_waited_for(tmp_path):
     threading.Timer(0.15, first.discard).start()
     with PendingOutput(place) as second:
         assert second.final == place
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows keeps what killed runs left for a week")
+def test_a_scratch_folder_goes_in_the_end_and_those_of_killed_runs_at_once(tmp_path: Path) -> None:
+    with scratch_folder(str(tmp_path)) as mine:
+        (mine / "windows_s2.npy").write_text("samples")
+        gone, other = (tmp_path / mine.name.replace(str(os.getpid()), process) for process in ("999999999", "1"))
+        for folder in (gone, other):
+            folder.mkdir()
+            (folder / "windows_s2.npy").write_text("samples")
+        with scratch_folder(str(tmp_path)):
+            assert mine.is_dir() and other.is_dir(), "their processes run"
+            assert not gone.exists()
+    assert names(tmp_path) == [other.name]

@@ -136,6 +136,21 @@ def test_a_view_that_never_ends_is_refused_and_its_file_left_as_it_was(tmp_path)
     assert Path(place).read_bytes() == before and [each.name for each in tmp_path.iterdir()] == ["a.gpkg"]
 
 
+def test_a_layer_that_is_named_is_read_beside_a_view_that_never_ends(tmp_path, monkeypatch):
+    monkeypatch.setattr(views, "LONGEST_SECONDS", 0.2)
+    place = str(tmp_path / "a.gpkg")
+    layer = gdal.GetDriverByName("GPKG").Create(place, 0, 0, 0, gdal.GDT_Unknown)
+    layer.CreateLayer("fields")
+    del layer
+    with contextlib.closing(sqlite3.connect(place)) as database:
+        database.execute("CREATE VIEW v AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT * FROM n")
+        database.commit()
+    assert open_vector(place, layer="fields").GetLayerByName("fields").GetFeatureCount() == 0
+    for named in ("", "v", "v(geom)"):
+        with pytest.raises(RuntimeError, match="view 'v' takes more than .* or name another layer"):
+            open_vector(place, layer=named)
+
+
 @pytest.mark.parametrize(
     "query", ["SELECT count(*) AS n FROM t a, t b, t c, t d, t e, t f, t g, t h", "SELECT ST_Area(g) FROM t, v"]
 )

@@ -16,7 +16,7 @@ from ...cancelling import cancellable
 from ...cores import usable_cores
 from ...errors import Cancelled, OutputError
 from ...feedback import Feedback
-from ...scratch import scratch_folder
+from ...writing.scratch import scratch_folder
 from ..county import classify_county
 from ..folder import CountyFolder
 from ..request import CountiesOptions

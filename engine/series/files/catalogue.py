@@ -11,14 +11,13 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import unquote
 
 from ....models.language import tr
 from ...errors import SeriesError
 from ...feedback import Feedback
 from ...walk import walk
 from ..messages import short_name
-from .stac import DEEPEST, METRES, MOST_ITEMS, RASTERS, Asset, Told, assets_of, items_of_file
+from .stac import DEEPEST, METRES, MOST_ITEMS, RASTERS, Asset, Told, assets_of, items_of_file, local_file
 
 SUFFIXES = (".json", ".geojson")
 
@@ -128,7 +127,7 @@ def _key(path: str) -> str:
 def _resolved(items: Sequence[tuple[Mapping[str, Any], str]], root: str) -> Catalogue:
     """Find the file of each asset: where it points to, else the one whose path ends as its address does."""
     assets = [asset for item, folder in items for asset in assets_of(item, folder)]
-    places = [_local(asset) for asset in assets]
+    places = [local_file(asset.href, asset.folder) for asset in assets]
     open_ones = [number for number, place in enumerate(places) if not place]
     if open_ones:
         known = {_key(place) for place in places if place}
@@ -179,18 +178,6 @@ def _metres(asset: Asset) -> float:
         if match:
             return float(match.group(1))
     return 0.0
-
-
-def _local(asset: Asset) -> str:
-    """Return the file that an asset points to on this computer, "" for none."""
-    href = asset.href[7:] if asset.href.startswith("file://") else asset.href
-    if "://" in href or href.startswith("/vsi"):
-        return ""
-    for text in (href, unquote(href)):
-        place = os.path.normpath(os.path.join(asset.folder, text))
-        if os.path.isfile(place):
-            return place
-    return ""
 
 
 def _by_name(assets: Sequence[Asset], root: str) -> dict[int, str]:

@@ -106,8 +106,17 @@ def items_of_file(path: str, seen: set[str], depth: int) -> Iterator[tuple[Mappi
         elif depth < DEEPEST and isinstance(entry.get("links"), list):
             for link in entry["links"]:
                 href = link.get("href") if isinstance(link, dict) and link.get("rel") in ("item", "child") else None
-                if isinstance(href, str) and "://" not in href:
-                    yield from items_of_file(os.path.join(folder, unquote(href)), seen, depth + 1)
+                if isinstance(href, str) and (place := local_file(href, folder)):
+                    yield from items_of_file(place, seen, depth + 1)
+
+
+def local_file(href: str, folder: str) -> str:
+    """Return the file of this computer that a link points to, "" for none; its name may be quoted or stand as it is."""
+    href = href[7:] if href.startswith("file://") else href
+    if "://" in href or href.startswith("/vsi"):
+        return ""
+    places = (os.path.normpath(os.path.join(folder, text)) for text in (href, unquote(href)))
+    return next((place for place in places if os.path.isfile(place)), "")
 
 
 def _entries(found: Any) -> Iterator[Mapping[str, Any]]:

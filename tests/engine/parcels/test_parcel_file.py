@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+
 import numpy as np
 import pytest
 from osgeo import ogr
@@ -52,6 +55,16 @@ def test_shapes_come_in_the_crs_of_the_map_and_go_back_with_labels(fields, halve
     assert _rows(place) == [("a", "Maize", 32), (None, None, 0), ("b", "Rapeseed", 32)]
     with pytest.raises(OutputError, match="also an input"):
         parcels.reserve(PendingOutputs(parcels.files), fields)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows removes no file that is open")
+def test_parcels_that_are_kept_have_no_file_that_a_kill_could_leave(fields, tmp_path, monkeypatch):
+    passing = tmp_path / "passing"
+    passing.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(passing))
+    parcels = ParcelFile(fields)
+    parcels.load(crs_wkt(32631), Feedback())
+    assert list(passing.iterdir()) == [] and parcels.field_values("crop") == ["a", "", "b"]
 
 
 def test_parcels_that_change_during_the_run_keep_the_labels_of_what_was_read(fields, halves, tmp_path):

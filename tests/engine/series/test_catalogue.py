@@ -136,6 +136,20 @@ def test_a_catalogue_folder_and_items_beside_the_files_of_a_folder_are_read_alik
     assert folder.acquisitions[0].parts[0].bands["B02"].offset == -0.1
 
 
+def test_links_to_items_are_files_by_their_names_as_they_stand_and_quoted(tmp_path):
+    """A reader must find both: STAC's tools write either."""
+    hrefs = {"50%25 a b.json": "./50%25 a b.json", "50% a c.json": "50%25%20a%20c.json"}
+    for day, name in zip(DAYS, hrefs):
+        item = s2_item(day, href="./{band}_{day:%j}.tif")
+        item["assets"].pop("visual")
+        saved(tmp_path / name, item)
+        for band in (*BANDS, "SCL"):
+            put(tmp_path, f"{band}_{day:%j}.tif", 1600, band == "SCL")
+    links = [{"rel": "item", "href": href} for href in (*hrefs.values(), "\0", "../none.json")]
+    root = saved(tmp_path / "catalog.json", {"type": "Catalog", "id": "all", "links": links})
+    assert [each.date for each in read([root]).acquisitions] == list(DAYS[:2])
+
+
 def test_what_is_not_on_disk_is_named_and_the_rest_is_read(tmp_path):
     items = [s2_item(day) for day in (*DAYS, date(2023, 6, 21))]
     download(tmp_path, items[:2], "{id}/{base}")
