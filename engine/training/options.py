@@ -157,6 +157,7 @@ class SourceOptions:
         inset: metres cut from the edge of a parcel before its pixels count as labelled.
         windows: most windows of one large parcel.
         minimum_pixels: labelled pixels that a parcel must have left.
+        minimum_classes: classes that must be left: two to train on, one for ground that only judges or stands beside.
         validation, test: share of the blocks that stop and calibrate, and that judge.
     """
 
@@ -164,6 +165,7 @@ class SourceOptions:
     windows: int = 4
     inset: float = 10.0
     minimum_pixels: int = 4
+    minimum_classes: int = 2
     minimum_parcels: int = option(
         10,
         "Minimum parcels per class",

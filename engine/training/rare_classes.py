@@ -44,12 +44,12 @@ def resolve_rare(
 
     Args:
         counts: code -> number of parcels or points that can be used.
-        options: the least number, and the name of the class that takes the rare ones.
+        options: the least number, the name of the class that takes the rare ones, and how many must be left.
         where: the layer and field, for messages.
         things: what is counted, in the plural.
 
     Raises:
-        SampleError: fewer than two classes are left.
+        SampleError: too few classes are left.
     """
     present = [entry for entry in sorted(classes, key=lambda entry: entry.code) if counts.get(entry.code, 0)]
     least = options.minimum_parcels
@@ -82,13 +82,20 @@ def resolve_rare(
                 least=least, things=things, names=_listed(rare, counts)
             )
         )
-    if len(kept) < 2:
+    if len(kept) < options.minimum_classes:
         names = _listed(present, counts) or tr("none")
         raise SampleError(
             tr(
-                "{where} leaves {kept} with at least {least:,} {things} ({names}) and two are needed: label more "
-                "{things}, or lower the least number a class must have."
-            ).format(where=where, kept=_few(kept), least=least, things=things, names=names)
+                "{where} leaves {kept} with at least {least:,} {things} ({names}) and {needed} must be left: label "
+                "more {things}, or lower the least number a class must have."
+            ).format(
+                where=where,
+                kept=_few(kept),
+                least=least,
+                things=things,
+                names=names,
+                needed=options.minimum_classes,
+            )
         )
     ordered = tuple(sorted(kept, key=lambda entry: entry.code))
     return Settled(ordered, recode, dict(sorted(left.items())), tuple(warnings))

@@ -1,6 +1,7 @@
 """Adaptation: real points move a network, simulated ones hold what real ones do not show, and batch norms stay."""
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.series.cube.cube import Cube
 from crop_attention.engine.training.dataset import LabelledCube
 from crop_attention.models.card import Card, CropClass, Season
+from crop_attention.models.checkpoint import default_checkpoint, read_card
 from crop_attention.models.networks.points import on_points
 from crop_attention.models.registry import build
 from crop_attention.tools.checkpoints.adapt import (
@@ -20,6 +22,7 @@ from crop_attention.tools.checkpoints.adapt import (
     drawn_shares,
     parts_of,
     point_file,
+    real_points,
     trainings,
 )
 
@@ -120,6 +123,13 @@ def test_adaptation_can_be_stopped(network):
 def test_a_point_file_is_named_with_the_first_day_of_its_season():
     path, start = point_file("points/a=b.csv.gz=2022-10-01")
     assert path.name == "a=b.csv.gz" and start.isoformat() == "2022-10-01"
+
+
+def test_real_points_of_one_crop_alone_are_read(real_data):
+    card = read_card(default_checkpoint())
+    found = real_points(real_data("points/lucas_2018_wheat_months_25.csv.gz"), date(2017, 10, 1), card)
+    assert [entry.name for entry in found.classes] == ["Winter cereals"] and len(found.windows) == 25
+    assert all(window.cube.s2_valid.any() and window.cube.s1_valid.any() for window in found.windows)
 
 
 def test_several_trainings_are_averaged_and_the_base_stays(network):

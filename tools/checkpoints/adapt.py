@@ -69,7 +69,8 @@ BESIDE = 0.25
 """Points of another region in a step, as a share of those of the first, and what they weigh beside them."""
 
 POINTS_A_PARCEL = 3
-SOURCE = SourceOptions(minimum_parcels=1, block_metres=BLOCK_METRES)
+SOURCE = SourceOptions(minimum_parcels=1, minimum_classes=1, block_metres=BLOCK_METRES)
+"""Points of one crop alone are taken too: they stand beside others, or judge."""
 
 log = logging.getLogger(__name__)
 

@@ -61,7 +61,7 @@ def read_points(
         One window of 1 x 1 pixel for each point, in the order of their names.
 
     Raises:
-        SampleError: the file cannot be read, or fewer than two classes are left.
+        SampleError: the file cannot be read, or too few classes are left.
     """
     path, placed = Path(csv_path), PlacedSeason(season, start)
     points = read_rows(path, tuple(s2_bands), tuple(s1_bands), label, substitutes, group, feedback)

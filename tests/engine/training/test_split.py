@@ -163,8 +163,17 @@ def test_what_is_rare_even_together_is_left_out():
 
 
 def test_one_class_is_refused():
-    with pytest.raises(SampleError, match=r"leaves only Maize with at least 10 parcels \(Maize \(30\), Hemp \(7\)\)"):
+    words = r"leaves only Maize with at least 10 parcels \(Maize \(30\), Hemp \(7\)\) and 2 must be left"
+    with pytest.raises(SampleError, match=words):
         resolve_rare(CLASSES, {1: 30, 3: 7}, SourceOptions(minimum_parcels=10), "It")
+
+
+def test_one_class_suffices_where_nothing_is_trained_on_it_alone():
+    options = SourceOptions(minimum_parcels=10, minimum_classes=1)
+    settled = resolve_rare(CLASSES, {1: 30, 3: 7}, options, "It")
+    assert (settled.counts, [entry.name for entry in settled.classes]) == ({1: 30}, ["Maize"])
+    with pytest.raises(SampleError, match=r"leaves no class with at least 10 parcels .* and 1 must be left"):
+        resolve_rare(CLASSES, {3: 7}, options, "It")
 
 
 def test_colours_are_far_from_each_other_and_from_those_taken():
