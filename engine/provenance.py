@@ -30,6 +30,8 @@ ROOT = Path(__file__).resolve().parent.parent
 DEVICE_TAG = "DEVICE"
 _THREADS = re.compile(r", (\d+) threads?(?=$|, then )")
 """How many threads worked changes no pixel, and one county has other workers than the next."""
+_FORM = re.compile(r"NumPy with[^()]*")
+"""How NumPy multiplied (`models/cpu/products.py`)."""
 
 
 def version() -> str:
@@ -73,6 +75,7 @@ def device_tag(label: str) -> str:
 
 def device_in_words(label: str) -> str:
     """Return where a network ran, for people."""
+    label = _FORM.sub(lambda found: tr(found[0]), label)
     return _THREADS.sub(lambda found: tr(", {threads}").format(threads=counted(int(found[1]), "thread")), label)
 
 

@@ -18,8 +18,8 @@ _NO_WORDS = re.compile(r"\{[^{}]*\}|\[[^\[\]]*\]|\w+=\S*|'[^']*'|\(ｄｅｆａ�
 _ENGLISH = re.compile(r"(?<![\w./\\:-])[A-Za-z][a-z]{2,}(?![\w/\\:-]|\.\w)")
 """A word in lower case that is no part of a path or of a file's name."""
 
-NAMES = frozenset({"Crop", "Attention", "shandong", "auto", "without", "zone"})
-"""Names: of the plugin, of a checkpoint, of a device (NumPy without BLAS), and of what GDAL calls a zone of UTM."""
+NAMES = frozenset({"Crop", "Attention", "shandong", "auto", "zone"})
+"""Names: of the plugin, of a checkpoint, and of what GDAL calls a zone of UTM."""
 
 
 def begin(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Mapping
+from typing import Mapping, Sequence
 
 from qgis.core import QgsMapLayer, QgsMapRendererCustomPainterJob, QgsMapSettings, QgsRasterLayer
 from qgis.PyQt.QtCore import QRectF, QSize, Qt
@@ -57,12 +57,8 @@ def draw_preview(path: str, layers: Mapping[str, QgsMapLayer], image: QgsRasterL
         if kind is not None:
             _ramp(painter, x + 10, y + CAPTION + SMALL - 38, layer)
 
-    y = HEAD + CAPTION + LARGE + GAP
-    column = (width - 2 * MARGIN) / LEGEND_COLUMNS
-    for number, entry in enumerate(legend):
-        x, line = MARGIN + (number % LEGEND_COLUMNS) * column, y + (number // LEGEND_COLUMNS) * LEGEND_ROW
-        _swatch(painter, x, line + 6, entry.colour)
-        _write(painter, x + 34, line + 2, entry.name, 14, INK)
+    entries = [(entry.colour, entry.name) for entry in legend]
+    draw_legend(painter, MARGIN, HEAD + CAPTION + LARGE + GAP, width - 2 * MARGIN, entries)
     painter.end()
     if not picture.save(path):
         raise OSError(f"{path} cannot be written.")
@@ -89,6 +85,15 @@ def draw_map(painter: QPainter, x: int, y: int, size: int, layers: list[QgsMapLa
     painter.drawImage(x, y + CAPTION, image)
     painter.setPen(QPen(QColor("#b8c2bc"), 1))
     painter.drawRect(x, y + CAPTION, size, size)
+
+
+def draw_legend(painter: QPainter, x: int, y: int, width: int, entries: Sequence[tuple[str, str]]) -> None:
+    """Draw rows of (colour, name)."""
+    column = width / LEGEND_COLUMNS
+    for number, (colour, name) in enumerate(entries):
+        left, line = x + (number % LEGEND_COLUMNS) * column, y + (number // LEGEND_COLUMNS) * LEGEND_ROW
+        _swatch(painter, left, line + 6, colour)
+        _write(painter, left + 34, line + 2, name, 14, INK)
 
 
 def _ramp(painter: QPainter, x: int, y: int, layer: QgsRasterLayer) -> None:

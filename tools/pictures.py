@@ -23,8 +23,10 @@ from ..algorithms import styling
 from ..algorithms.vector_destination import style_lights, style_outline
 from ..cli.main import main as command
 from ..engine import products
+from ..engine.declarations.options import LIGHTS
+from ..engine.declarations.style import LIGHT_COLOURS, TITLES
 from ..engine.jobs.style import legend_of
-from .demo_preview import CAPTION, draw_map
+from .demo_preview import CAPTION, LEGEND_COLUMNS, LEGEND_ROW, draw_legend, draw_map
 
 SIZE, GAP = 620, 24
 START, UNTIL = "2022-10-01", "20230601"
@@ -68,7 +70,10 @@ def make(folder: Path, work: Path, seed: int) -> list[Path]:
         ("fields", (([drawn, crop_map], "Fields over the crop map"), ([_raster(clean)], "Cleaned within the fields"))),
         ("sample", (([points, crop_map], "Sample over its strata"), ([_raster(changes)], "Changes since May"))),
     )
-    return [_plate(folder / f"{name}.png", maps) for name, maps in plates]
+    crops = [(entry.colour, entry.name) for entry in legend_of(str(second)) if entry.code > 0]
+    lights = [(LIGHT_COLOURS[light], TITLES[light]) for light in LIGHTS]
+    legends = {"declarations": [lights, crops]}
+    return [_plate(folder / f"{name}.png", maps, legends.get(name, [crops])) for name, maps in plates]
 
 
 def _run(*words: object) -> None:
@@ -107,13 +112,19 @@ def _style_sample(layer: QgsVectorLayer) -> None:
     layer.setRenderer(QgsCategorizedSymbolRenderer("", [QgsRendererCategory(None, symbol, "")]))
 
 
-def _plate(path: Path, maps: tuple[tuple[list[QgsMapLayer], str], ...]) -> Path:
-    """Draw maps side by side."""
-    picture = QImage(GAP + len(maps) * (SIZE + GAP), CAPTION + SIZE + 2 * GAP, QImage.Format.Format_RGB32)
+def _plate(path: Path, maps: tuple[tuple[list[QgsMapLayer], str], ...], legends: list[list[tuple[str, str]]]) -> Path:
+    """Draw maps side by side above their legends."""
+    width, below = GAP + len(maps) * (SIZE + GAP), CAPTION + SIZE + 2 * GAP
+    rows = [-(-len(legend) // LEGEND_COLUMNS) * LEGEND_ROW for legend in legends]
+    height = below + sum(rows) + GAP
+    picture = QImage(width, height, QImage.Format.Format_RGB32)
     picture.fill(QColor("white"))
     painter = QPainter(picture)
     for number, (layers, title) in enumerate(maps):
         draw_map(painter, GAP + number * (SIZE + GAP), GAP, SIZE, layers, title)
+    for row, legend in zip(rows, legends):
+        draw_legend(painter, GAP, below, width - 2 * GAP, legend)
+        below += row
     painter.end()
     if not picture.save(str(path)):
         raise OSError(f"{path} cannot be written.")

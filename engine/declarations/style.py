@@ -15,7 +15,7 @@ from .table import DECLARATION_FIELDS
 LIGHT_COLOURS = {RED: "#b2182b", YELLOW: "#f2c14e", GREEN: "#1b7f79", GREY: "#9aa5a0"}
 """Told apart by people who do not tell red from green: dark red, light yellow, blue-green, grey."""
 
-_TITLES = {
+TITLES = {
     RED: N_("Red: another crop"),
     YELLOW: N_("Yellow: doubtful"),
     GREEN: N_("Green: agrees"),
@@ -34,7 +34,7 @@ def declarations_style(
     """
     names = names_in(held, fields)
     column = {field.name: column_of(names.get(field.name, field.name)) for field in fields}
-    titles = {light: tr(_TITLES[light]) for light in LIGHTS}
+    titles = {light: tr(TITLES[light]) for light in LIGHTS}
     entries = [
         (light, title, qml.fill(LIGHT_COLOURS[light], "#ffffff", OUTLINE_WIDTH)) for light, title in titles.items()
     ]

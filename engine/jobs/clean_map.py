@@ -29,6 +29,7 @@ from ..parcels.class_map import ClassMap
 from ..parcels.probabilities import ProbabilityMap
 from ..product import CODES, Storage
 from ..provenance import derived_tags
+from ..report.numbers import in_percent
 from ..writing.guard import refuse_overwriting
 from ..writing.outputs import PendingOutput, PendingOutputs
 
@@ -88,8 +89,8 @@ class CleanMapResult:
     def sentence(self) -> str:
         """What came of it, in words."""
         whole = max(self.pixels, 1)
-        return tr("{changed:.1%} of {pixels:,} pixels have another class, {opened:.1%} are left unclassified.").format(
-            changed=self.changed / whole, pixels=self.pixels, opened=self.opened / whole
+        return tr("{changed} of {pixels:,} pixels have another class, {opened} are left unclassified.").format(
+            changed=in_percent(self.changed / whole), pixels=self.pixels, opened=in_percent(self.opened / whole)
         )
 
 

@@ -28,6 +28,7 @@ from ..parcels.class_map import ClassMap
 from ..parcels.label import label_parcels
 from ..products import CODES
 from ..provenance import derived_tags
+from ..report.numbers import in_percent
 from ..writing.guard import refuse_overwriting
 from ..writing.outputs import PendingOutput, PendingOutputs
 from ..writing.place import check_report
@@ -111,8 +112,8 @@ class CompareResult:
     @property
     def sentence(self) -> str:
         """What was found, in words."""
-        text = tr("{changed_share:.1%} of the area that both maps classify has another class.").format(
-            changed_share=self.rotation.changed_share
+        text = tr("{changed_share} of the area that both maps classify has another class.").format(
+            changed_share=in_percent(self.rotation.changed_share)
         )
         if self.parcels is not None:
             text += tr(" Of {parcels} with a class in both maps {changed:,} have another one.").format(

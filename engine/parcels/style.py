@@ -46,7 +46,7 @@ def parcel_style(classes: Sequence[CropClass], names: Mapping[str, str], others:
         f"coalesce({crop}, {text(tr('No label'))})",
         _tip(column),
         widgets,
-        _labels(f"{crop} || '\\n' || round({column['crop_share']}) || ' %'"),
+        _labels(f"{crop} || '\\n' || round({column['crop_share']}) || {text(tr('{number} %').format(number=''))}"),
     )
 
 

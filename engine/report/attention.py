@@ -16,7 +16,7 @@ from .charts.bars import legend
 from .charts.season import Phenology, phenology_chart
 from .charts.svg import MONTHS, blend, readable_on
 from .html import Markup, join, paragraph, section, side_by_side, tag
-from .numbers import counted, hectares, percent, span
+from .numbers import counted, hectares, in_percent, percent, span
 from .sections import ATTENTION_CAVEAT, CHANNEL_MEANING, CONTRIBUTION_MEANING, class_name, steps_of
 from .theme import EMPTY, OPTICAL, PAPER, RADAR, SHADE, WARM
 from .wording import by_area
@@ -181,7 +181,7 @@ def _heat_table(
         for name, colour, share in zip(names, colours, row):
             fill = blend(low, colour, share / top)
             shown = f"{100 * share:.{decimals}f}"
-            hint = f"{tr(entry.name)}, {name}: {share:.1%}"
+            hint = f"{tr(entry.name)}, {name}: {in_percent(share)}"
             style = f"background:{fill};color:{readable_on(fill)}"
             cells.append(tag("td", "" if float(shown) == 0 else shown, style=style, title=hint))
         rows.append(tag("tr", join(cells)))

@@ -15,7 +15,7 @@ from .charts.bars import histogram, stacked_bar
 from .charts.thumbnail import map_picture
 from .file_reading import understood_section
 from .html import Markup, figure, folded, join, page, paragraph, section, table, tag, tiles, write
-from .numbers import duration, hectares, in_percent, listed, part, percent, span
+from .numbers import NBSP, duration, hectares, in_percent, listed, part, percent, span
 from .parcels import parcels_section
 from .sections import (
     card_section,
@@ -71,8 +71,8 @@ def write_classification_report(
     classes, content = prepared.card.classes, [_opening(prepared, summary, result, timed)]
     statistics = result.statistics if result.statistics is not None and result.statistics.pixels.sum() > 0 else None
     if crop_map:
-        found = wording.by_area(statistics) if statistics is not None else []
-        content.append(map_picture(crop_map, classes, join((class_name(classes[k]) for k in found), " ")))
+        lines = _legend(prepared, statistics) if statistics is not None else []
+        content.append(map_picture(crop_map, classes, lines))
     content.append(warnings_section(prepared, result.warnings))
     if labels is not None:
         content.append(parcels_section(labels, classes))
@@ -126,6 +126,14 @@ def _opening(prepared: PreparedSeries, summary: SeasonSummary, result: MappingRe
         said.append(folded(tr("Limits of the checkpoint"), paragraph(tr(prepared.card.limits))))
     lines = join(said, "\n")
     return join([tag("div", lines, class_="summary"), tiles(figures)], "\n")
+
+
+def _legend(prepared: PreparedSeries, statistics: ClassStatistics) -> list[Markup]:
+    shares, classes = statistics.pixels / statistics.pixels.sum(), prepared.card.classes
+    return [
+        class_name(classes[k], join([tr(classes[k].name), tag("span", percent(shares[k]), class_="caption")], NBSP))
+        for k in wording.by_area(statistics)
+    ]
 
 
 def _classes(prepared: PreparedSeries, result: MappingResult, statistics: ClassStatistics) -> Markup:

@@ -71,7 +71,9 @@ table {{ border-collapse: collapse; }}
 .heat td {{ padding: 5px 3px; border: 1px solid {PAPER}; text-align: center; white-space: nowrap; }}
 .heat .name {{ width: 190px; text-align: left; color: {INK}; font-weight: 400; white-space: nowrap; }}
 .class {{ white-space: nowrap; margin-right: 14px; }}
-.legend {{ margin: 8px 0 0 0; font-size: 14px; }}
+.beside {{ margin: 18px 0 0 0; }}
+.beside td {{ padding: 0 28px 0 0; vertical-align: top; }}
+.beside .class {{ display: block; padding: 2px 0; font-size: 14px; }}
 .whole {{ white-space: nowrap; }}
 .swatch {{ display: inline-block; width: 13px; height: 13px; margin-right: 8px; border: 1px solid #888888;
   vertical-align: -2px; }}
@@ -92,7 +94,8 @@ li {{ margin: 3px 0; }}
   .page {{ padding: 0 14px 28px 14px; }}
   .head {{ margin: 0 -14px 16px -14px; padding: 18px 14px; }}
   .tiles, .tiles tbody, .tiles tr, .grid, .grid tbody, .grid tr, .grid td, .facts, .facts tbody, .facts tr, .facts th,
-  .facts td {{ display: block; width: auto; }}
+  .facts td, .beside, .beside tbody, .beside tr, .beside td {{ display: block; width: auto; }}
+  .beside .class {{ display: inline-block; }}
   .tiles td {{ display: inline-block; box-sizing: border-box; width: 49%; }}
   .facts th {{ border-bottom: 0; padding-bottom: 0; }}
   .data, .heat {{ display: block; overflow-x: auto; font-size: 13px; }}

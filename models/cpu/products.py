@@ -10,6 +10,7 @@ from typing import Callable
 
 import numpy as np
 
+from ..language import N_
 from . import blas
 
 F32 = np.float32
@@ -26,7 +27,7 @@ class Ways:
     """How this process multiplies; chosen once, so that all pixels of a run are computed alike.
 
     Attributes:
-        name: for people.
+        name: for people, translated where it is shown.
         product: puts matrix (o, k) times x (..., k, n) into an array (..., o, n).
         add: adds it to the array; None where that takes an array more.
     """
@@ -120,7 +121,7 @@ def _fastest() -> Ways:
         return Ways("NumPy", _by_numpy, None if handle is None else handle.add)
     if handle is not None and faster:
         return Ways("NumPy", handle.product, handle.add)
-    return handle or Ways("NumPy without BLAS", _by_loops)
+    return handle or Ways(N_("NumPy without BLAS"), _by_loops)
 
 
 def by_handle(sgemm: Callable[..., None]) -> Ways:
@@ -132,7 +133,7 @@ def by_handle(sgemm: Callable[..., None]) -> Ways:
     def add(matrix: np.ndarray, x: np.ndarray, out: np.ndarray) -> None:
         blas.multiply(sgemm, matrix, x, out, add=True)
 
-    return Ways("NumPy with its BLAS by a handle", product, add)
+    return Ways(N_("NumPy with its own BLAS"), product, add)
 
 
 def _by_numpy(matrix: np.ndarray, x: np.ndarray, out: np.ndarray) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from ....models.language import tr
 from ...accuracy.intervals import Estimate
 from ..html import Markup, join, tag
-from ..numbers import hectares, percent, span
+from ..numbers import hectares, in_percent, percent, span
 from ..theme import ACCENT, EMPTY, INK, MUTED, PAPER, WARM, WIDTH
 from .svg import blend, drawing, label, linear, nice_step, readable_on, rect, segment, width_of
 
@@ -95,7 +95,7 @@ def interval_chart(rows: Sequence[Row], marks: Sequence[tuple[str, str]], title:
     each = 9 * len(marks) + 12
     top, height = 24, 24 + each * len(rows) + 24
     across = linear(0, 1, _LEFT, WIDTH - _RIGHT)
-    parts = _axis(across, [(share / 10, f"{share * 10}%") for share in range(0, 11, 2)], top - 4, height - 24)
+    parts = _axis(across, [(share / 10, in_percent(share / 10, 0)) for share in range(0, 11, 2)], top - 4, height - 24)
     x = float(_LEFT)
     for name, colour in marks:
         parts += [_dot(x, 8, colour), label(x + 9, 12, name, fill=INK)]

@@ -9,6 +9,7 @@ import numpy as np
 
 from ....models.language import tr
 from ..html import Markup
+from ..numbers import in_percent
 from ..theme import INK, MUTED, OPTICAL, PAPER, RULE, WIDTH
 from .svg import curve, drawing, label, linear, nice_step, readable_on, rect, segment, width_of
 
@@ -18,7 +19,7 @@ def stacked_bar(shares: Sequence[tuple[str, str, float]], title: str, width: int
     parts, x = [], 0.0
     for name, colour, share in shares:
         wide = share * width
-        parts.append(rect(x, 0, wide, height, colour, f"{name}: {share:.1%}", PAPER))
+        parts.append(rect(x, 0, wide, height, colour, f"{name}: {in_percent(share)}", PAPER))
         if wide > width_of(name) + 12:
             parts.append(label(x + wide / 2, height / 2 + 4, name, "middle", 12, readable_on(colour)))
         x += wide
@@ -34,11 +35,11 @@ def histogram(values: Sequence[float], title: str, below: str) -> Markup:
     parts, tick = [], nice_step(top_share, 3)
     for share in np.arange(0, top_share + tick / 1000, tick):
         parts.append(segment(left, up(share), WIDTH - 8, up(share)))
-        parts.append(label(left - 5, up(share) + 4, f"{share:.0%}", "end", 10))
+        parts.append(label(left - 5, up(share) + 4, in_percent(share, 0), "end", 10))
     stride = max(1, math.ceil(18 / wide))
     for count, share in enumerate(values):
         x = left + count * wide
-        parts.append(rect(x + 1, up(share), wide - 2, base - up(share), OPTICAL, f"{count}: {share:.1%}"))
+        parts.append(rect(x + 1, up(share), wide - 2, base - up(share), OPTICAL, f"{count}: {in_percent(share)}"))
         if count % stride == 0:
             parts.append(label(x + wide / 2, base + 14, count, "middle", 10))
     parts += [segment(left, base, WIDTH - 8, base, MUTED), label((left + WIDTH) / 2, height - 5, below, "middle", 11)]

@@ -11,6 +11,7 @@ import numpy as np
 
 from ....models.language import counted, span, tr
 from ..html import Markup, join
+from ..numbers import in_percent
 from ..theme import EMPTY, INK, OPTICAL, PAPER, RADAR, SHADE, WIDTH
 from .svg import (
     blend,
@@ -62,14 +63,20 @@ def season_chart(lanes: Sequence[Lane], steps: Sequence[Step]) -> Markup:
         parts.append(label(0, base + 19, tr("seen by step, %"), size=11))
         for day, share in lane.looks:
             x, seen = across(day + timedelta(hours=12)), 1.0 if math.isnan(share) else share
-            hint = day.isoformat() if math.isnan(share) else tr("{day}: {share:.0%} clear").format(day=day, share=share)
+            hint = (
+                day.isoformat()
+                if math.isnan(share)
+                else tr("{day}: {share} clear").format(day=day, share=in_percent(share, 0))
+            )
             parts.append(rect(x - 1.5, top, 3, tall, SHADE, hint))
             parts.append(rect(x - 1.5, base - tall * seen, 3, tall * seen, lane.colour, hint))
         parts.append(segment(left, base, WIDTH - right, base))
         for (start, last), share in zip(steps, lane.shares):
             x1, x2 = across(start), across(last + timedelta(days=1))
             fill = blend(EMPTY, lane.colour, share)
-            parts.append(rect(x1, base + 4, x2 - x1, strip, fill, f"{_days(start, last)}: {share:.0%}", PAPER))
+            parts.append(
+                rect(x1, base + 4, x2 - x1, strip, fill, f"{_days(start, last)}: {in_percent(share, 0)}", PAPER)
+            )
             if x2 - x1 >= 24:
                 parts.append(label((x1 + x2) / 2, base + 19, f"{100 * share:.0f}", "middle", 11, readable_on(fill)))
         top += tall + strip + 4 + gap
@@ -123,7 +130,9 @@ def phenology_chart(
         up = linear(0, top_share, middle - 18, 36)
         for share in (0, top_share / 2, top_share):
             parts.append(segment(left, up(share), width - right, up(share)))
-            parts.append(label(left - 5, up(share) + 4, f"{100 * share:.3g}%", "end", 10))
+            parts.append(
+                label(left - 5, up(share) + 4, in_percent(share, 0 if round(1000 * share) % 10 == 0 else 1), "end", 10)
+            )
         parts.append(_bars(crop, crop.weights, steps, edges, up))
     parts += [segment(left, y, width - right, y) for y in (ndvi_up(0), ndvi_up(0.5), ndvi_up(1))]
     if np.isfinite(crop.ndvi).any():
@@ -148,7 +157,7 @@ def _bars(
     order = np.argsort(-np.nan_to_num(weights), kind="stable")
     for step, ((start, last), (a, b)) in enumerate(zip(steps, edges)):
         share = float(np.nan_to_num(weights[step]))
-        hint = f"{_days(start, last)}: {share:.1%}"
+        hint = f"{_days(start, last)}: {in_percent(share)}"
         parts.append(rect(a + 1, up(share), b - a - 2, up(0) - up(share), crop.colour, hint, "#777777"))
     for step in order[:3]:
         x = sum(edges[step]) / 2

@@ -13,7 +13,7 @@ from osgeo import gdal
 from ....models.card import CropClass
 from ....models.language import tr
 from ...legend import NODATA
-from ..html import Markup, figure, tag
+from ..html import Markup, join, paragraph, tag
 
 gdal.UseExceptions()
 
@@ -24,8 +24,8 @@ SHOWN = 360
 """Pixels on the page along the longer side, at least, so that a small map is not a stamp."""
 
 
-def map_picture(path: str, classes: Sequence[CropClass], legend: Markup) -> Markup:
-    """Return a crop map as a picture with its legend below.
+def map_picture(path: str, classes: Sequence[CropClass], legend: Sequence[Markup]) -> Markup:
+    """Return a crop map as a picture with its legend beside it, a line a class; below it on a narrow screen.
 
     Args:
         path: of the raster of class codes, which GDAL reads at the size that is shown.
@@ -42,8 +42,9 @@ def map_picture(path: str, classes: Sequence[CropClass], legend: Markup) -> Mark
         "img", "", src=f"data:image/png;base64,{b64encode(png(codes, colours)).decode('ascii')}",
         alt=tr("Crop map"), width=round(width * grown), height=round(height * grown), class_="map",
     )  # fmt: skip
-    below = tag("p", legend, class_="legend")
-    return figure(Markup(f"{picture}\n{below}"), tr("The crop map; empty where there is no data."))
+    caption = paragraph(tr("The crop map; empty where there is no data."), "caption")
+    sides = (Markup(f"{picture}\n{caption}"), join(legend, "\n"))
+    return tag("table", tag("tr", join(tag("td", side) for side in sides)), class_="beside")
 
 
 def png(codes: np.ndarray, colours: dict[int, str]) -> bytes:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Sequence
+from typing import Callable, Sequence
 
 import numpy as np
 
 from ....models.language import tr
 from ...training.result import Epoch, Reliability
 from ..html import Markup, join
-from ..numbers import counted, percent
+from ..numbers import counted, in_percent, percent
 from ..theme import INK, MUTED, OPTICAL, RADAR, RULE, WARM, WIDTH
 from .svg import Scale, curve, drawing, label, linear, nice_step, segment, width_of
 
@@ -33,11 +33,11 @@ def learning_chart(epochs: Sequence[Epoch], best: int) -> Markup:
         if losing:
             up = linear(0, top_loss, bottom, TOP)
             tick = nice_step(top_loss)
-            parts += _levels([tick * k for k in range(int(top_loss / tick) + 1)], up, start, half, "{:g}")
+            parts += _levels([tick * k for k in range(int(top_loss / tick) + 1)], up, start, half, "{:g}".format)
             lines = [(tr("training"), WARM, "loss"), (tr("validation"), RADAR, "validation_loss")]
         else:
             up = linear(0, 1, bottom, TOP)
-            parts += _levels([0, 0.25, 0.5, 0.75, 1.0], up, start, half, "{:.0%}")
+            parts += _levels([0, 0.25, 0.5, 0.75, 1.0], up, start, half, lambda share: in_percent(share, 0))
             lines = [("", OPTICAL, "parcel_accuracy")]
         if best:
             parts.append(segment(across(best), TOP, across(best), bottom, MUTED))
@@ -73,8 +73,8 @@ def reliability_chart(raw: Reliability, calibrated: Reliability) -> Markup:
         for share in (0, 0.25, 0.5, 0.75, 1):
             parts.append(segment(across(0), up(share), across(1), up(share)))
             parts.append(segment(across(share), up(0), across(share), up(1)))
-            parts.append(label(across(0) - 5, up(share) + 4, f"{share:.0%}", "end", 10))
-            parts.append(label(across(share), up(0) + 15, f"{share:.0%}", "middle", 10))
+            parts.append(label(across(0) - 5, up(share) + 4, in_percent(share, 0), "end", 10))
+            parts.append(label(across(share), up(0) + 15, in_percent(share, 0), "middle", 10))
         parts.append(segment(across(0), up(0), across(1), up(1), MUTED, 1.5))
         parts.append(_dots(found, across, up))
         parts.append(label(across(0.5), height - 6, tr("confidence"), "middle", 11))
@@ -122,8 +122,8 @@ def _dots(found: Reliability, across: Scale, up: Scale) -> Markup:
         if not count:
             continue
         radius = 3 + 11 * math.sqrt(count / most)
-        hint = tr("confidence {sure:.1%}, right {right:.1%}, {pixels}").format(
-            sure=sure, right=right, pixels=counted(count, "pixel")
+        hint = tr("confidence {sure}, right {right}, {pixels}").format(
+            sure=in_percent(sure), right=in_percent(right), pixels=counted(count, "pixel")
         )
         dots.append(
             Markup(
@@ -134,9 +134,11 @@ def _dots(found: Reliability, across: Scale, up: Scale) -> Markup:
     return join(dots)
 
 
-def _levels(values: Sequence[float], up: Scale, start: float, half: float, form: str) -> list[Markup]:
+def _levels(
+    values: Sequence[float], up: Scale, start: float, half: float, form: Callable[[float], str]
+) -> list[Markup]:
     lines = []
     for value in values:
         lines.append(segment(start + LEFT, up(value), start + half - RIGHT, up(value)))
-        lines.append(label(start + LEFT - 5, up(value) + 4, form.format(value), "end", 10))
+        lines.append(label(start + LEFT - 5, up(value) + 4, form(value), "end", 10))
     return lines

@@ -74,7 +74,7 @@ def test_a_class_of_low_confidence_is_named_as_a_reason_for_care(document):
 
 def test_every_acquisition_is_drawn_with_its_date_and_clear_share(document, run):
     for day, share in run[1].s2_looks:
-        assert f"{day.isoformat()}: {share:.0%} clear" in document
+        assert f"{day.isoformat()}: {100 * share:.0f}\u00a0% clear" in document
     for acquisition in run[0].s1.acquisitions:
         assert f"<title>{acquisition.date.isoformat()}</title>" in document
 
@@ -85,9 +85,9 @@ def test_attention_of_a_class_is_told_for_each_step_and_band(document, run):
     assert prepared.card.classes[k].name == "Maize"
     first, last = prepared.placed.step_bounds(19)
     share = result.statistics.temporal[k, 19]
-    assert f"Maize, {first.isoformat()} to {last.isoformat()}: {share:.1%}" in document
+    assert f"Maize, {first.isoformat()} to {last.isoformat()}: {100 * share:.1f}\u00a0%" in document
     for band, weight in zip(("B02", "VH"), result.statistics.channel[k, [0, 11]]):
-        assert f"Maize, {band}: {weight:.1%}" in document
+        assert f"Maize, {band}: {100 * weight:.1f}\u00a0%" in document
 
 
 def test_each_mapped_class_has_a_drawing_of_attention_beside_ndvi_and_vh(document):

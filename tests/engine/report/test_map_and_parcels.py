@@ -56,10 +56,11 @@ def test_the_picture_shows_the_map_in_the_colours_of_its_classes(document, tmp_p
     assert place.stat().st_size < 5_000
 
 
-def test_the_legend_of_the_picture_names_the_classes_found_the_largest_first(document):
-    legend = re.search(r'class="legend">(.*?)</p>', document, re.DOTALL)[1]
-    found = re.findall(r"</span>([^<]+)</span>", legend)
-    assert found[:2] == ["Maize", "Winter cereals"] and len(found) < len(TEMPERATE_EUROPE)
+def test_the_legend_of_the_picture_names_the_classes_found_and_their_shares_the_largest_first(document):
+    legend = re.search(r'class="beside">(.*?)</table>', document, re.DOTALL)[1]
+    found = re.findall(r'</span>([^<]+)\xa0<span class="caption">([^<]+)</span>', legend)
+    assert [name for name, _ in found[:2]] == ["Maize", "Winter cereals"] and len(found) < len(TEMPERATE_EUROPE)
+    assert all(re.fullmatch(r"[\d.]+\xa0%", share) for _, share in found)
 
 
 def test_codes_that_no_class_has_are_left_open():
