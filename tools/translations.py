@@ -144,6 +144,10 @@ def main() -> int:
         save(catalogue, po_file(language))
         missing = [message for message in catalogue if message.id and not message.string]
         print(f"{language}: {len(catalogue)} sentences, {len(missing)} not translated")
+        for message in missing:
+            print(f"  {message.locations[0][0]}: {message.id}")
+        if missing:
+            print(f"Fill in their msgstr in {po_file(language).relative_to(ROOT)}.")
         absent += len(missing)
     return int(absent > 0)
 

@@ -138,8 +138,8 @@ def test_every_parameter_and_algorithm_is_explained(algorithms, name):
     algorithm = algorithms[name]
     assert [entry.name() for entry in algorithm.parameterDefinitions() if len(entry.help()) < 15] == []
     assert [entry.name() for entry in algorithm.outputDefinitions() if not entry.description()] == []
-    assert len(algorithm.shortHelpString()) > 150
-    assert len(algorithm.shortDescription()) > 30
+    assert len(algorithm.shortHelpString()) > 150, "HELP says too little of what it does"
+    assert len(algorithm.shortDescription()) > 30, "SUMMARY says too little"
     assert algorithm.group() and algorithm.groupId() and len(algorithm.tags()) >= 5
 
 

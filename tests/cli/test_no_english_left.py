@@ -113,7 +113,11 @@ def told(tmp_path_factory):
 
 def test_every_command_ran(told):
     lines, _ = told
+    from crop_attention.cli.commands import COMMANDS
+
     ended = [line for line in lines if line.startswith("status=")]
+    named = [line[2:] for line in lines if line.startswith("$ ")]
+    assert {command.NAME for command in COMMANDS} == set(named[:COMMANDS_RUN]), "PROGRAM runs every command once"
     assert ended[:COMMANDS_RUN] == ["status=0"] * COMMANDS_RUN, lines
     assert ended[COMMANDS_RUN : COMMANDS_RUN + 3] == ["status=1", "status=2", "status=2"]
 

@@ -5,11 +5,26 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from crop_attention.cli.commands import COMMANDS
+from crop_attention.engine.products import PRODUCTS
 from crop_attention.models.checkpoint import BUNDLED
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGLISH = (ROOT / "README.md").read_text("utf-8")
 CHINESE = (ROOT / "README.zh_CN.md").read_text("utf-8")
+
+
+def test_tables_name_every_algorithm_command_and_output():
+    sources = " ".join(path.read_text("utf-8") for path in (ROOT / "algorithms").glob("*.py"))
+    models = {path.stem for path in (ROOT / "resources" / "models").glob("*.model3")}
+    named = set(re.findall(r"^\| `cropattention:(\w+)` \|", ENGLISH, re.MULTILINE))
+    assert named == {*re.findall(r'^    NAME = "(\w+)"', sources, re.MULTILINE), *models}
+    page = (ROOT / "docs" / "command_line.md").read_text("utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == {command.NAME for command in COMMANDS}
+    outputs = ENGLISH.split("## What comes out")[1].split("##")[0].lower()
+    words = {"Temporal attention": "attention", "Channel attention": "attention", "Spatial attention": "attention"}
+    words.update({"Class probabilities": "probabilities"})
+    assert [each.title for each in PRODUCTS if words.get(each.title, each.title).lower() not in outputs] == []
 
 
 def test_its_commands_are_those_of_the_english_one():
