@@ -6,7 +6,6 @@ from typing import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from ...options import SeriesOptions
 from ..acquisition import Acquisition
 from ..files.geometry import Geometry
 from ..files.grid import Window
@@ -34,17 +33,17 @@ class AcquisitionReader:
         bands: Sequence[str],
         geometries: Mapping[str, Geometry],
         placements: Placements,
-        options: SeriesOptions,
+        cloud_margin: float,
         decibel: bool = True,
         masked: bool = True,
     ) -> None:
-        """`masked` False shows what was measured, cloud too."""
+        """`cloud_margin` is in metres; `masked` False shows what was measured, cloud too."""
         self._parts = [
             PartReader(acquisition.sensor, part, bands, geometries, placements, decibel, masked)
             for part in acquisition.parts
         ]
-        self._radius = options.cloud_margin / placements.grid.pixel
-        self._halo = halo(options.cloud_margin, placements.grid.pixel)
+        self._radius = cloud_margin / placements.grid.pixel
+        self._halo = halo(cloud_margin, placements.grid.pixel)
 
     def views(self, window: Window, pool: DatasetPool) -> Iterator[tuple[int, View]]:
         """Yield the number of each part that shows something of a window, and what it shows.

@@ -36,7 +36,8 @@ class _SensorReader:
             step = placed.step_of(acquisition.date)
             if step is None:
                 continue
-            reader = AcquisitionReader(acquisition, series.bands, geometries, placements, options, series.decibel)
+            margin = options.cloud_margin
+            reader = AcquisitionReader(acquisition, series.bands, geometries, placements, margin, series.decibel)
             self.steps[step].append((acquisition, reader))
 
     def read_step(self, step: int, window: Window, composite: Composite, pool: DatasetPool, feedback: Feedback) -> None:

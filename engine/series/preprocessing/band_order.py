@@ -11,19 +11,15 @@ import numpy as np
 from ....models.language import listed, tr
 from ....models.naming import called
 from ...errors import SeriesError
-from ...feedback import Feedback
-from ...options import SeriesOptions
 from ..acquisition import NUMBERS, Acquisition, Arrangement, Part, Series
 from ..cube.acquisition_reader import AcquisitionReader
-from ..cube.alignment import Placements
 from ..cube.part_reader import BLUE, RED
-from ..files.geometry import Geometry
-from ..files.grid import Grid, Window
+from ..files.grid import Window
 from ..files.pool import DatasetPool
 from ..messages import count, dates_text, several
 from .plausible import BLUER, blue_to_red
 from .reflectance import NIR
-from .sampling import AcquisitionSample, season_windows
+from .sampling import AcquisitionSample, Sampler
 
 GREEN = "B03"
 
@@ -50,21 +46,14 @@ FITS, CLEARLY = 0.05, 0.2
 
 ENOUGH = 50
 
-LOOKED_AT = 5
+COMPARED = 5
 """Dates, those with most clear ground, on which named bands are compared."""
 
 MISNAMED = 0.1
 """Log-ratio by which bands must miss these ranges to be named wrongly."""
 
 
-def resolve_band_order(
-    series: Series,
-    grid: Grid,
-    geometries: Mapping[str, Geometry],
-    options: SeriesOptions,
-    feedback: Feedback,
-    pool: DatasetPool,
-) -> Series:
+def resolve_band_order(series: Series, sampler: Sampler) -> Series:
     """Close the question of the order of nameless bands, date by date.
 
     Raises:
@@ -72,16 +61,16 @@ def resolve_band_order(
     """
     if not any(part.order_open for found in series.acquisitions for part in found.parts):
         return series
-    windows, placements = season_windows(series, grid, geometries), Placements(grid)
+    windows = sampler.windows(series)
     chosen: list[dict[int, Arrangement | None]] = []
     for acquisition in series.acquisitions:
-        feedback.check()
+        sampler.feedback.check()
         chosen.append({})
         for number, part in enumerate(acquisition.parts):
             if part.order_open:
                 alone = replace(acquisition, parts=(part,))
-                reader = AcquisitionReader(alone, series.bands, geometries, placements, options, masked=False)
-                chosen[-1][number] = _told(part, series.bands, _sample(reader, windows, len(series.bands), pool))
+                values = _sample(sampler.reader(alone, series.bands, False), windows, len(series.bands), sampler.pool)
+                chosen[-1][number] = _told(part, series.bands, values)
     titles = {each.title for own in chosen for each in own.values() if each is not None}
     still, names = [], []
     for acquisition, own in zip(series.acquisitions, chosen):
@@ -129,15 +118,7 @@ def resolve_band_order(
     return replace(series, acquisitions=tuple(settled), warnings=(*series.warnings, warning))
 
 
-def check_band_order(
-    series: Series,
-    grid: Grid,
-    geometries: Mapping[str, Geometry],
-    options: SeriesOptions,
-    looks: Sequence[AcquisitionSample],
-    feedback: Feedback,
-    pool: DatasetPool,
-) -> None:
+def check_band_order(series: Series, samples: Sequence[AcquisitionSample], sampler: Sampler) -> None:
     """Refuse bands whose names, by files that no record knows, do not fit their numbers.
 
     Raises:
@@ -148,15 +129,15 @@ def check_band_order(
         for number, found in enumerate(series.acquisitions)
         if any(not part.distributor and part.origins.bands != NUMBERS for part in found.parts)
     ]
-    chosen = sorted(sorted(doubted, key=lambda number: -looks[number].share)[:LOOKED_AT])
-    windows, placements = season_windows(series, grid, geometries), Placements(grid)
+    chosen = sorted(sorted(doubted, key=lambda number: -samples[number].share)[:COMPARED])
+    windows = sampler.windows(series)
     missed: dict[tuple[str, str], list[tuple[date, float]]] = {}
     judged = 0
     for number in chosen:
-        feedback.check()
+        sampler.feedback.check()
         found = series.acquisitions[number]
-        reader = AcquisitionReader(found, series.bands, geometries, placements, options)
-        named = dict(zip(series.bands, _sample(reader, windows, len(series.bands), pool)))
+        reader = sampler.reader(found, series.bands)
+        named = dict(zip(series.bands, _sample(reader, windows, len(series.bands), sampler.pool)))
         land = np.maximum(named.get("B08", named.get("B8A", np.zeros(0))), named.get("B12", 0)) > LAND
         if land.sum() < ENOUGH:
             continue

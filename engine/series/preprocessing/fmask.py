@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Mapping, Sequence
+from typing import Sequence
 
 import numpy as np
 
 from ....models.known import known
 from ...errors import SeriesError
-from ...feedback import Feedback
-from ...options import SeriesOptions
 from ..acquisition import CLASSES, Acquisition, MaskSource, Series
-from ..cube.acquisition_reader import AcquisitionReader
-from ..cube.alignment import Placements
 from ..cube.part_reader import BLUE
-from ..files.geometry import Geometry
 from ..files.grid import Window
-from ..files.pool import DatasetPool
 from ..recognise.masking import FMASK, FMASK_READINGS, MEANINGS
+from .sampling import Sampler
 
 GREATEST_CLASS, FILL = 5, 255
 """Codes above the first are bits, and the second is what lies outside of the image."""
@@ -27,15 +22,7 @@ GROUND = 0.02
 """Share of the pixels of an image from which on zero, which elsewhere lies outside of it, is clear ground."""
 
 
-def resolve_fmask(
-    series: Series,
-    windows: Sequence[Window],
-    geometries: Mapping[str, Geometry],
-    placements: Placements,
-    options: SeriesOptions,
-    feedback: Feedback,
-    pool: DatasetPool,
-) -> Series:
+def resolve_fmask(series: Series, windows: Sequence[Window], sampler: Sampler) -> Series:
     """Read the bands called Fmask as what their numbers over the season are: bits, or classes that call clear 0 or 1.
 
     The first are those of HLS, the second those of Fmask 4, the third those of its elder forms.
@@ -49,10 +36,10 @@ def resolve_fmask(
     for chosen, codes, least in ((classes, zero, GROUND), (bits, above, 0.0)):
         under, beside = 0, 0
         for each in found:
-            feedback.check()
+            sampler.feedback.check()
             trial = _with(each, MaskSource(CLASSES, "", 0, hide=codes))
             try:
-                hidden, shown = sides(trial, windows, geometries, placements, options, pool)
+                hidden, shown = sides(trial, windows, sampler)
             except SeriesError:
                 # Broken files are reported, or left out, where the samples are read.
                 continue
@@ -62,26 +49,15 @@ def resolve_fmask(
     return replace(series, acquisitions=tuple(_with(each, reading) for each in series.acquisitions))
 
 
-def sides(
-    acquisition: Acquisition,
-    windows: Sequence[Window],
-    geometries: Mapping[str, Geometry],
-    placements: Placements,
-    options: SeriesOptions,
-    pool: DatasetPool,
-) -> tuple[np.ndarray, np.ndarray]:
+def sides(acquisition: Acquisition, windows: Sequence[Window], sampler: Sampler) -> tuple[np.ndarray, np.ndarray]:
     """Return blue of the pixels that the mask of an acquisition hides, and of those that it shows."""
-    options = replace(options, cloud_margin=0.0)
-    readers = [
-        AcquisitionReader(acquisition, (BLUE,), geometries, placements, options, masked=masked)
-        for masked in (False, True)
-    ]
+    everything, shown = (sampler.reader(acquisition, (BLUE,), masked, cloud_margin=0.0) for masked in (False, True))
     sides: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
     for window in windows:
         clear = np.zeros((window.height, window.width), bool)
-        for _, view in readers[1].views(window, pool):
+        for _, view in shown.views(window, sampler.pool):
             clear |= view.valid
-        for _, view in readers[0].views(window, pool):
+        for _, view in everything.views(window, sampler.pool):
             blue = known(view.physical(0))
             sides[0].append(blue[view.valid & ~clear])
             sides[1].append(blue[view.valid & clear])

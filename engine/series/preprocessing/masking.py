@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import Mapping, Sequence
+from typing import Sequence
 
 import numpy as np
 
@@ -12,20 +12,14 @@ from ....models.known import known
 from ....models.language import listed, tr
 from ....models.naming import called
 from ...errors import SeriesError
-from ...feedback import Feedback
-from ...options import SeriesOptions
 from ..acquisition import CLASSES, CLEARNESS, FLAG, PROBABILITY, Acquisition, MaskSource, Part, Series
-from ..cube.acquisition_reader import AcquisitionReader
-from ..cube.alignment import Placements
 from ..cube.masks import BRIGHT_BLUE, mask_flags
 from ..cube.part_reader import BLUE
-from ..files.geometry import Geometry
-from ..files.grid import Grid, Window
-from ..files.pool import DatasetPool
+from ..files.grid import Window
 from ..messages import count, dates_text
 from ..recognise.masking import MEANINGS, SCL_TITLE
 from .fmask import resolve_fmask, sides
-from .sampling import season_windows
+from .sampling import Sampler
 
 MOST_WINDOWS = 4
 """Windows of the sample that masks are judged in."""
@@ -65,43 +59,36 @@ class _Seen:
     flat: bool = False
 
 
-def resolve_masks(
-    series: Series,
-    grid: Grid,
-    geometries: Mapping[str, Geometry],
-    options: SeriesOptions,
-    feedback: Feedback,
-    pool: DatasetPool,
-) -> Series:
+def resolve_masks(series: Series, sampler: Sampler) -> Series:
     """Leave out masks that are none or never hide anything, with a warning; a threshold on brightness hides then.
 
     Raises:
         SeriesError: scene classes were averaged; the text names the dates.
     """
-    if not options.masked_scl:
+    if not sampler.options.masked_scl:
         series = _bare(series, range(len(series.acquisitions)), kind=CLASSES)
     masked = [index for index, found in enumerate(series.acquisitions) if any(part.masks for part in found.parts)]
     if not masked or BLUE not in series.bands:
         return series
-    windows, placements = season_windows(series, grid, geometries)[:MOST_WINDOWS], Placements(grid)
-    series = resolve_fmask(series, windows, geometries, placements, options, feedback, pool)
+    windows = sampler.windows(series)[:MOST_WINDOWS]
+    series = resolve_fmask(series, windows, sampler)
 
-    def looks() -> list[_Seen]:
+    def shown() -> list[_Seen]:
         found = []
         for index in masked:
-            feedback.check()
+            sampler.feedback.check()
             try:
-                found.append(_look(index, series.acquisitions[index], windows, geometries, placements, options, pool))
+                found.append(_shown(index, series.acquisitions[index], windows, sampler))
             except SeriesError:
                 # Broken files are reported, or left out, where the samples are read.
                 continue
         return found
 
-    seen = looks()
+    seen = shown()
     scaled = _on_scale(series, seen)
     if scaled is not series:
         series = scaled
-        seen = looks()
+        seen = shown()
     averaged = [series.acquisitions[each.index].date for each in seen if each.fractions > FRACTIONS]
     if averaged:
         raise SeriesError(
@@ -129,22 +116,14 @@ def resolve_masks(
     return series
 
 
-def _look(
-    index: int,
-    acquisition: Acquisition,
-    windows: Sequence[Window],
-    geometries: Mapping[str, Geometry],
-    placements: Placements,
-    options: SeriesOptions,
-    pool: DatasetPool,
-) -> _Seen:
-    bare = AcquisitionReader(acquisition, (BLUE,), geometries, placements, options, masked=False)
+def _shown(index: int, acquisition: Acquisition, windows: Sequence[Window], sampler: Sampler) -> _Seen:
+    pool, bare = sampler.pool, sampler.reader(acquisition, (BLUE,), masked=False)
     blue = [known(view.physical(0))[view.valid] for window in windows for _, view in bare.views(window, pool)]
     seen = _Seen(index, np.concatenate(blue) if blue else np.zeros(0, np.float32))
     numbers: dict[MaskSource, list[np.ndarray]] = {}
     for part in acquisition.parts:
         for mask in part.masks:
-            placement = placements.of(geometries[mask.path])
+            placement = sampler.placements.of(sampler.geometries[mask.path])
             for window in windows:
                 box = placement.box(window) if placement.touches(window) else None
                 if box is not None:
@@ -174,7 +153,7 @@ def _look(
         for mask in part.masks:
             if mask.kind == FLAG:
                 alone = replace(acquisition, parts=(replace(part, masks=(mask,)),))
-                seen.under[_title(mask)] = sides(alone, windows, geometries, placements, options, pool)
+                seen.under[_title(mask)] = sides(alone, windows, sampler)
     return seen
 
 

@@ -32,7 +32,7 @@ from .masking import resolve_masks
 from .optical import check_physics, resolve_scaling
 from .plausible import check_land
 from .prepared import PreparedSeries, stamps_of
-from .sampling import SeasonSample, leave_out, sample_series
+from .sampling import Sampler, SeasonSample, leave_out, sample_series
 from .sensor_findings import check_usable, quality_warnings, resolve_radar, warn_optical
 
 __all__ = ["PreparedSeries", "prepare", "prepare_series"]
@@ -130,27 +130,28 @@ def prepare_series(
     sample = SeasonSample()
     optical, radar = kept[S2], kept[S1]
     if optical is not None:
-        # Four looks at the same windows, decoded once.
+        # The same windows are read four times and decoded once.
         with closing(KeptBoxes(halo(options.cloud_margin, grid.pixel))) as pool:
-            optical = resolve_band_order(_on_grid(optical, grid, geometries), grid, geometries, options, feedback, pool)
-            optical = resolve_masks(optical, grid, geometries, options, feedback, pool)
-            optical, looks = sample_series(optical, grid, geometries, options, feedback, pool)
-            settled = resolve_scaling(optical, looks, options)
+            sampler = Sampler(grid, geometries, options, feedback, pool)
+            optical = resolve_band_order(_on_grid(optical, grid, geometries), sampler)
+            optical, samples = sample_series(resolve_masks(optical, sampler), sampler)
+            settled = resolve_scaling(optical, samples, options)
             if settled.acquisitions != optical.acquisitions:
-                settled, looks = sample_series(settled, grid, geometries, options, feedback, pool)
-            settled, looks = check_physics(settled, looks, options)
-            settled, looks = check_land(settled, looks, options)
-            check_band_order(settled, grid, geometries, options, looks, feedback, pool)
-        kept[S2], sample = warn_optical(settled), SeasonSample(s2=looks)
+                settled, samples = sample_series(settled, sampler)
+            settled, samples = check_physics(settled, samples, options)
+            settled, samples = check_land(settled, samples, options)
+            check_band_order(settled, samples, sampler)
+        kept[S2], sample = warn_optical(settled), SeasonSample(s2=samples)
     if radar is not None:
         radar = _on_grid(radar, grid, geometries)
         with closing(KeptBoxes(0)) as pool:
-            radar, looks = sample_series(radar, grid, geometries, options, feedback, pool)
-            filled = declare_fill_values(radar, looks)
+            sampler = Sampler(grid, geometries, options, feedback, pool)
+            radar, samples = sample_series(radar, sampler)
+            filled = declare_fill_values(radar, samples)
             if filled is not radar:
-                radar, looks = sample_series(filled, grid, geometries, options, feedback, pool)
-        kept[S1], looks = resolve_radar(radar, looks, placed, options)
-        sample = SeasonSample(sample.s2, looks)
+                radar, samples = sample_series(filled, sampler)
+        kept[S1], samples = resolve_radar(radar, samples, placed, options)
+        sample = SeasonSample(sample.s2, samples)
     check_usable(kept[S2], kept[S1], sample, placed)
     warnings = quality_warnings(card, kept[S2], kept[S1], sample, placed, options)
     for series in (kept[S2], kept[S1]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Mapping, Sequence
 
 import numpy as np
@@ -76,6 +77,40 @@ class SeasonSample:
     s1: tuple[AcquisitionSample, ...] = ()
 
 
+@dataclass(frozen=True)
+class Sampler:
+    """What samples of a season are read with.
+
+    Attributes:
+        grid: of the output.
+        geometries: path -> geometry of the file.
+        pool: open files, and what was read of them.
+    """
+
+    grid: Grid
+    geometries: Mapping[str, Geometry]
+    options: SeriesOptions
+    feedback: Feedback
+    pool: DatasetPool
+
+    @cached_property
+    def placements(self) -> Placements:
+        """How files lie on the grid."""
+        return Placements(self.grid)
+
+    def windows(self, series: Series) -> tuple[Window, ...]:
+        """Return the sample windows of a series."""
+        footprints = _footprints(series, self.grid, self.geometries)
+        return sample_windows(self.grid, _dear(series, self.geometries), footprints)
+
+    def reader(
+        self, acquisition: Acquisition, bands: Sequence[str], masked: bool = True, cloud_margin: float | None = None
+    ) -> AcquisitionReader:
+        """Return the reader of an acquisition; `cloud_margin` None takes that of the options."""
+        margin = self.options.cloud_margin if cloud_margin is None else cloud_margin
+        return AcquisitionReader(acquisition, bands, self.geometries, self.placements, margin, masked=masked)
+
+
 def sample_windows(grid: Grid, dear: bool = False, footprints: Sequence[Window] = ()) -> tuple[Window, ...]:
     """Return windows that lie where files lie: nine (three where blocks are dear), or all of a small grid.
 
@@ -103,11 +138,6 @@ def sample_windows(grid: Grid, dear: bool = False, footprints: Sequence[Window] 
             # Enough of them: from here on one window in each place not yet seen.
             missing = {place: left if left == wanted else 0 for place, left in missing.items()}
     return tuple(chosen)
-
-
-def season_windows(series: Series, grid: Grid, geometries: Mapping[str, Geometry]) -> tuple[Window, ...]:
-    """Return the sample windows of a series."""
-    return sample_windows(grid, _dear(series, geometries), _footprints(series, grid, geometries))
 
 
 def _spread(place: Window, grid: Grid, wanted: int) -> list[Window]:
@@ -158,39 +188,30 @@ def sampled_bands(series: Series) -> tuple[str, ...]:
     return tuple(band for band in (BLUE, RED, near, "B12") if band in series.bands) or series.bands[:2]
 
 
-def sample_series(
-    series: Series,
-    grid: Grid,
-    geometries: Mapping[str, Geometry],
-    options: SeriesOptions,
-    feedback: Feedback,
-    pool: DatasetPool,
-) -> tuple[Series, tuple[AcquisitionSample, ...]]:
+def sample_series(series: Series, sampler: Sampler) -> tuple[Series, tuple[AcquisitionSample, ...]]:
     """Read the sample windows of every acquisition of one sensor.
 
     Returns:
-        The series without acquisitions that cannot be read (with `options.skip_broken`), and one sample for each
+        The series without acquisitions that cannot be read (with `skip_broken`), and one sample for each
         acquisition left.
 
     Raises:
         SeriesError: files cannot be read; the text names each.
     """
-    bands = sampled_bands(series)
-    placements, windows = Placements(grid), season_windows(series, grid, geometries)
+    bands, windows = sampled_bands(series), sampler.windows(series)
     kept: list[Acquisition] = []
     samples: list[AcquisitionSample] = []
     broken: list[str] = []
     for acquisition in series.acquisitions:
-        feedback.check()
+        sampler.feedback.check()
         # The unit of backscatter is told from the samples.
-        masked = series.sensor == S2
-        reader = AcquisitionReader(acquisition, bands, geometries, placements, options, masked=masked)
+        reader = sampler.reader(acquisition, bands, masked=series.sensor == S2)
         try:
-            samples.append(_sample(acquisition, reader, windows, len(bands), pool))
+            samples.append(_sample(acquisition, reader, windows, len(bands), sampler.pool))
             kept.append(acquisition)
         except SeriesError as error:
             broken.append(f"{acquisition.date.isoformat()}: {error}")
-    if broken and not options.skip_broken:
+    if broken and not sampler.options.skip_broken:
         raise SeriesError(
             tr("{sensor_names} files cannot be read: {broken}").format(
                 sensor_names=SENSOR_NAMES[series.sensor], broken=" ".join(broken)

@@ -14,7 +14,7 @@ from crop_attention.engine.series.acquisition import Arrangement, BandSource
 from crop_attention.engine.series.files.pool import DatasetPool
 from crop_attention.engine.series.preprocessing.band_order import check_band_order, resolve_band_order
 from crop_attention.engine.series.preprocessing.grid_and_season import choose_grid
-from crop_attention.engine.series.preprocessing.sampling import sample_series
+from crop_attention.engine.series.preprocessing.sampling import Sampler, sample_series
 from rasters import TEN_BANDS
 from season_files import START, geometries_of, optical, s2_series
 
@@ -35,7 +35,7 @@ def settled(folder, written, other=BY_HAND):
     series = s2_series(replace(look, parts=(replace(look.parts[0], arrangements=orders),)), bands=TEN_BANDS)
     geometries = geometries_of(series)
     grid = choose_grid(series, None, geometries, SeriesOptions())
-    return resolve_band_order(series, grid, geometries, SeriesOptions(), Feedback(), DatasetPool())
+    return resolve_band_order(series, Sampler(grid, geometries, SeriesOptions(), Feedback(), DatasetPool()))
 
 
 def test_the_usual_order_is_confirmed_by_the_numbers(tmp_path):
@@ -71,9 +71,10 @@ def test_names_that_do_not_fit_the_numbers_are_refused(tmp_path, names, pair):
     series = s2_series(optical(tmp_path, START, numbers, None, bands=names, size=(12, 12)), bands=TEN_BANDS)
     geometries = geometries_of(series)
     grid = choose_grid(series, None, geometries, SeriesOptions())
-    series, looks = sample_series(series, grid, geometries, SeriesOptions(), Feedback(), DatasetPool())
+    sampler = Sampler(grid, geometries, SeriesOptions(), Feedback(), DatasetPool())
+    series, samples = sample_series(series, sampler)
     with pytest.raises(SeriesError, match=rf"{pair} on land \(2018-01-01\), .* wrong names"):
-        check_band_order(series, grid, geometries, SeriesOptions(), looks, Feedback(), DatasetPool())
+        check_band_order(series, samples, sampler)
 
 
 def test_dark_woods_whose_green_the_correction_took_below_red_are_not_refused(tmp_path):
@@ -82,9 +83,10 @@ def test_dark_woods_whose_green_the_correction_took_below_red_are_not_refused(tm
     series = s2_series(optical(tmp_path, START, numbers, None, bands=TEN_BANDS, size=(12, 12)), bands=TEN_BANDS)
     geometries = geometries_of(series)
     grid = choose_grid(series, None, geometries, SeriesOptions())
-    series, looks = sample_series(series, grid, geometries, SeriesOptions(), Feedback(), DatasetPool())
-    assert looks[0].valid.all()
-    check_band_order(series, grid, geometries, SeriesOptions(), looks, Feedback(), DatasetPool())
+    sampler = Sampler(grid, geometries, SeriesOptions(), Feedback(), DatasetPool())
+    series, samples = sample_series(series, sampler)
+    assert samples[0].valid.all()
+    check_band_order(series, samples, sampler)
 
 
 def test_cloud_alone_leaves_the_order_open(tmp_path, monkeypatch):
