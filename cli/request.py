@@ -119,7 +119,11 @@ def _expected_shares(values: Namespace) -> tuple[tuple[str, float], ...]:
     from ..engine.jobs.expected_shares import declared_shares, expected_shares
 
     table, field = (getattr(values, name, None) or "" for name in ("expected_shares", "expected_shares_field"))
-    counted = field and values.parcels and (lambda: declared_shares(values.parcels, values.parcels_layer, field))
+    counted = (
+        field
+        and values.parcels
+        and (lambda: declared_shares(values.parcels, values.parcels_layer, field, values.encoding))
+    )
     return expected_shares(table, field, counted or None)
 
 

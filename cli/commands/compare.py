@@ -62,6 +62,7 @@ def run(values: Namespace, console: Console) -> Answer:
         compared=values.compared or "",
         reference=values.reference or "",
         layer=values.reference_layer or "",
+        encoding=values.encoding,
         crop_field=values.crop_field,
         classes=read_table(values.class_table),
         reference_classes=read_table(values.reference_table),

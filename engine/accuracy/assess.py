@@ -18,7 +18,7 @@ from .assessment import AssessedClass, Assessment
 from .bootstrap import Units
 from .confusion import confusion
 from .map_classes import MapClasses, map_classes
-from .matching import Match, match
+from .matching import Match, match, none_matched
 from .notes import (
     about_areas,
     about_origin,
@@ -103,13 +103,7 @@ def assess(
     ignored = {"", *found.ignored}
     numbers = np.flatnonzero([value not in ignored for value in reference.values])
     if not len(numbers):
-        held = ", ".join(sorted({value for value in reference.values if value})[:5]) or tr("it is empty")
-        raise AccuracyError(
-            tr(
-                "No value of the class field of the reference {reference} is a class of the crop map ({held}): "
-                "match them by the class table, or choose another field."
-            ).format(reference=reference.name, held=held)
-        )
+        raise none_matched(reference.name, reference.values)
     shapes = [reference.shapes[number] for number in numbers.tolist()]
 
     layers, place = strata_on(class_map, strata, any_codes=True) if strata else (None, "")

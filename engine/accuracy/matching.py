@@ -119,6 +119,22 @@ def match(
     return Match(codes, tuple(kept), tuple(sorted(ignored)), unused)
 
 
+def none_matched(name: str, values: Iterable[str]) -> AccuracyError:
+    """Return what is said of a reference of which no value is a class of the map.
+
+    Args:
+        name: of the reference.
+        values: of its class field, "" for none.
+    """
+    held = ", ".join(sorted({value for value in values if value})[:5]) or tr("it is empty")
+    return AccuracyError(
+        tr(
+            "No value of the class field of the reference {reference} is a class of the crop map ({held}): "
+            "match them by the class table, or choose another field."
+        ).format(reference=name, held=held)
+    )
+
+
 def _known(classes: MapClasses, numbers: Iterable[int]) -> dict[str, int]:
     """Return comparable name -> code."""
     known: dict[str, int] = {}

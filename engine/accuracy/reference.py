@@ -77,7 +77,8 @@ class ReferenceSource:
         self.notes = (*opened.notes, *([note] if note else []))
         self.kind = self._kind(path)
         definition = self._layer.GetLayerDefn()
-        held = [field_name(definition.GetFieldDefn(i), opened.encoding) for i in range(definition.GetFieldCount())]
+        entries = [definition.GetFieldDefn(i) for i in range(definition.GetFieldCount())]
+        held = [field_name(entry, opened.encoding, opened.raw) for entry in entries]
         near = [place for place, name in enumerate(held) if name.casefold() == field.casefold()]
         if field not in held and len(near) != 1:
             raise AccuracyError(
@@ -88,7 +89,7 @@ class ReferenceSource:
         place = held.index(field) if field in held else near[0]
         self.field = held[place]
         title = f"{self._layer.GetName()} of {path}"
-        self._read = reader_of(definition.GetFieldDefn(place), place, opened.encoding, title, AccuracyError)
+        self._read = reader_of(entries[place], place, opened.encoding, title, AccuracyError, opened.raw)
         self.crs = self._layer.GetSpatialRef()
         if not on_earth(self.crs):
             raise AccuracyError(

@@ -12,7 +12,7 @@ from osgeo import gdal
 from ...models.language import counted, tr
 from ...models.naming import called
 from ..accuracy.map_classes import MapClasses, classes_on, map_classes
-from ..accuracy.matching import match
+from ..accuracy.matching import Match, match, none_matched
 from ..accuracy.options import IGNORE
 from ..accuracy.population import count_population, strata_on
 from ..accuracy.reference import POINTS, Reference, ReferenceSource
@@ -55,8 +55,8 @@ class CompareRequest:
         report: where the HTML file goes, "" for nowhere.
         parcels: to count changes by parcel, None without.
         compared: where the parcels go with their class in both maps, "" for nowhere.
-        reference, layer: vector file and its layer, to say which map is better; "" for none, and for the first layer
-            that fits.
+        reference, layer, encoding: vector file, its layer and the encoding of its text, to say which map is better; ""
+            for none, the first layer that fits, and what the file says.
         crop_field: the field of the reference that holds the class.
         classes: class of the second map -> class of the first that it is the same as.
         reference_classes: value of the reference -> class of the first map.
@@ -71,6 +71,7 @@ class CompareRequest:
     compared: str = ""
     reference: str = ""
     layer: str = ""
+    encoding: str = ""
     crop_field: str = ""
     classes: Mapping[str, str] = field(default_factory=dict)
     reference_classes: Mapping[str, str] = field(default_factory=dict)
@@ -172,11 +173,13 @@ def compare_maps(request: CompareRequest, feedback: Feedback | None = None) -> C
     first = ClassMap(request.first, any_codes=True)
     reference = None
     if request.reference:
-        reference = ReferenceSource(request.reference, request.crop_field, request.layer).load(first.crs, Feedback())
+        source = ReferenceSource(request.reference, request.crop_field, request.layer, request.encoding)
+        reference = source.load(first.crs, Part(feedback, 0.0, 0.0))
     second, place = strata_on(first, request.second, any_codes=True)
     try:
         before, after = classes_on(request.first, first), classes_on(request.second, second)
         _refuse_strangers(request)
+        matched = None if reference is None else _matched(request, reference, before)
         with PendingOutputs([request.first, request.second]) as outputs:
             pending = {name: outputs.add(name) for name in request.outputs if name != request.compared}
             feedback.title(tr("Comparing the maps"))
@@ -190,8 +193,8 @@ def compare_maps(request: CompareRequest, feedback: Feedback | None = None) -> C
                 parcels = compare_parcels(request.parcels, *places, (first, second), found, tags, stage)
             paired: PairedTest | None = None
             ignored: tuple[str, ...] = ()
-            if reference is not None:
-                paired, ignored = _judged(request, reference, first, second, before, after)
+            if reference is not None and matched is not None:
+                paired, ignored = _judged(request, reference, matched, (first, second), (before, after))
             counts = None if parcels is None else parcels.counts()
             changed = 0 if parcels is None else parcels.changed().count(True)
             result = CompareResult(found, counts, paired, ignored, changed)
@@ -225,18 +228,23 @@ def _refuse_strangers(request: CompareRequest) -> None:
     )
 
 
+def _matched(request: CompareRequest, reference: Reference, before: MapClasses) -> Match:
+    """Return which class of the first map each value of the reference is; AccuracyError where none is one."""
+    found = match(filter(None, reference.values), request.reference_classes, before, IGNORE)
+    if not found.codes:
+        raise none_matched(reference.name, reference.values)
+    return found
+
+
 def _judged(
     request: CompareRequest,
     reference: Reference,
-    first: ClassMap,
-    second: ClassMap,
-    before: MapClasses,
-    after: MapClasses,
+    matched: Match,
+    maps: tuple[ClassMap, ClassMap],
+    classes: tuple[MapClasses, MapClasses],
 ) -> tuple[PairedTest, tuple[str, ...]]:
     """Judge each unit of the reference in both maps; return the values that are left out too."""
-    values = [value for value in reference.values if value]
-    matched = match(values, request.reference_classes, before, IGNORE)
-    to_first = matched.codes
+    (first, second), (before, after), to_first = maps, classes, matched.codes
     by_first = {entry.code: entry.name for entry in before.named}
     same = {target: name for name, target in request.classes.items()}
     codes = match([entry.name for entry in before.named], same, after, IGNORE).codes

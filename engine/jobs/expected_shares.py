@@ -9,17 +9,16 @@ from __future__ import annotations
 import csv
 import math
 from pathlib import Path
-from typing import Callable, Iterable, Iterator
+from typing import Callable, Iterable
 
-from osgeo import gdal, ogr
+from osgeo import ogr
 
 from ...models.language import tr
-from ...models.spelling import meant
 from ..errors import SharesError
-from ..safety.opening import open_vector
+from ..feedback import Feedback
+from ..parcels.source import ParcelSource
 from ..safety.text import read_text
 
-gdal.UseExceptions()
 ogr.UseExceptions()
 
 
@@ -100,43 +99,23 @@ def expected_shares(
     return read_shares(table) if table else ()
 
 
-def declared_shares(path: str, layer: str | None, field: str) -> tuple[tuple[str, float], ...]:
+def declared_shares(path: str, layer: str | None, field: str, encoding: str = "") -> tuple[tuple[str, float], ...]:
     """Return the area of each value of a crop field, in units of the layer.
 
     Args:
         path: vector file of parcels.
-        layer: its layer; None is the first.
+        layer: its layer; None is the first with polygons.
         field: that names the crop.
+        encoding: of its text; "" takes what the file says.
 
     Raises:
-        SharesError: the layer has no such field, or no parcel with a crop.
+        ParcelError: the file cannot be read, or the layer has no such field.
+        SharesError: no parcel has a crop.
     """
-    name = Path(path).name
-    try:
-        dataset = open_vector(path, layer=layer or "")
-        source = dataset.GetLayerByName(layer) if layer else dataset.GetLayer(0)
-        definition = source.GetLayerDefn()
-        names = [definition.GetFieldDefn(number).GetName() for number in range(definition.GetFieldCount())]
-        place = definition.GetFieldIndex(field)
-    except (RuntimeError, AttributeError) as error:
-        raise SharesError(
-            tr("The parcels '{name}' cannot be read for expected shares; check the file.").format(name=name)
-        ) from error
-    if place < 0:
-        raise SharesError(
-            tr("The parcels '{name}' have no field {field}{field_2}; name the field of the declared crop.").format(
-                name=name, field=field, field_2=meant(field, names)
-            )
-        )
-
-    def parcels() -> Iterator[tuple[str, float]]:
-        for feature in source:
-            shape, value = feature.GetGeometryRef(), feature.GetField(place)
-            if shape is not None and value is not None:
-                whole = isinstance(value, float) and value.is_integer()
-                yield str(int(value) if whole else value).strip(), shape.GetArea()
-
-    return added_up(parcels(), name, field)
+    source = ParcelSource(path, layer, encoding=encoding, field=field)
+    shapes, crops = source.labelled(source.crs, field, Feedback())
+    areas = (ogr.CreateGeometryFromWkb(shape).GetArea() if shape else 0.0 for shape in shapes)
+    return added_up(zip(crops, areas), Path(path).name, field)
 
 
 def added_up(parcels: Iterable[tuple[str, float]], name: str, field: str) -> tuple[tuple[str, float], ...]:

@@ -26,22 +26,26 @@ class Letters:
     Attributes:
         reopen: encoding to open it with, "" as GDAL does by itself.
         notes: what was taken to be so, for people.
+        codec: Python's name of the encoding by which its bytes are to be read, "" for as GDAL reads them: GDAL drops
+            letters that it cannot read, and knows fewer names.
     """
 
     reopen: str = ""
     notes: tuple[str, ...] = ()
+    codec: str = ""
 
 
-def letters_of(table: str, codec: str, understood: bool) -> Letters | None:
+def letters_of(table: str, codec: str, understood: bool, said_codec: str) -> Letters | None:
     """Return in which letters a table is to be read, None where that has to be asked.
 
     Args:
         table: the .dbf file, also inside a zip.
         codec: Python's name of the encoding that the analyst named, or "".
         understood: GDAL knows the encoding that the file names.
+        said_codec: Python's name of that encoding, "" where it has none or the file names none.
     """
     if codec:
-        return Letters(codec.replace("iso8859-", "ISO-8859-").upper())
+        return Letters(codec=codec)
     page, texts = _texts(table)
     if not texts:
         return Letters()
@@ -57,7 +61,7 @@ def letters_of(table: str, codec: str, understood: bool) -> Letters | None:
                     ),
                 ),
             )
-        return Letters() if understood else None
+        return Letters(codec=said_codec) if understood else None
     if page in (_NOTHING, _ANSI):
         if plain:
             return Letters(
@@ -75,7 +79,7 @@ def letters_of(table: str, codec: str, understood: bool) -> Letters | None:
                 ).format(option=called("encoding"), table=table),
             ),
         )
-    return Letters() if understood else None
+    return Letters(codec=said_codec) if understood else None
 
 
 def _cpg(table: str) -> str:

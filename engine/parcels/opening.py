@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ gdal.UseExceptions()
 ogr.UseExceptions()
 
 _SWITCH = "SHAPE_ENCODING"
+_ASCII = bytes(range(32, 91)) + rb"\n" + bytes(range(93, 127))
 _DRIVERS = {
     ".parquet": "Parquet",
     ".geoparquet": "Parquet",
@@ -57,12 +59,14 @@ class Opened:
         path: what was opened, which is a place inside the file where it is a zip.
         encoding: Python's name of the encoding of texts that are no UTF-8; "" where nobody named one.
         notes: what was taken to be so, for people.
+        raw: all texts are in that encoding, as they lie in the file.
     """
 
     dataset: gdal.Dataset
     path: str
     encoding: str
     notes: tuple[str, ...]
+    raw: bool = False
 
 
 def open_vector(
@@ -88,10 +92,10 @@ def open_vector(
     if dataset.GetDriver().ShortName != "ESRI Shapefile":
         return Opened(dataset, place, codec, ())
     letters = _letters(dataset, what, codec, error)
-    if letters.reopen:
+    if letters.reopen or letters.codec:
         del dataset
-        dataset = open_checked(place, [f"ENCODING={letters.reopen}"])
-    return Opened(dataset, place, codec, letters.notes)
+        dataset = open_checked(place, [f"ENCODING={letters.reopen}"], layer)  # "" leaves the bytes as they are
+    return Opened(dataset, place, letters.codec or codec, letters.notes, bool(letters.codec))
 
 
 def _opened(place: str, layer: str) -> gdal.Dataset:
@@ -142,14 +146,23 @@ def ask_encoding() -> str:
 def _codec(encoding: str, error: type[CropAttentionError]) -> str:
     if not encoding.strip():
         return ""
-    try:
-        return codecs.lookup(encoding.strip()).name
-    except (LookupError, ValueError) as problem:
+    codec = _known_codec(encoding)
+    if not codec:
         raise error(
             tr("The encoding '{encoding}' is not known: {ask_encoding}.").format(
                 encoding=encoding, ask_encoding=ask_encoding()
             )
-        ) from problem
+        )
+    return codec
+
+
+def _known_codec(encoding: str) -> str:
+    """Return Python's name of an encoding of tables, all of which hold ASCII as it is; "" where there is none."""
+    with contextlib.suppress(LookupError, ValueError):  # a UnicodeError is a ValueError
+        codec = codecs.lookup(encoding.strip())
+        if _ASCII.decode(codec.name) == _ASCII.decode("ascii"):
+            return codec.name
+    return ""
 
 
 def _inside(path: str, what: str, error: type[CropAttentionError]) -> str:
@@ -179,12 +192,16 @@ def _inside(path: str, what: str, error: type[CropAttentionError]) -> str:
 def _letters(dataset: gdal.Dataset, what: str, codec: str, error: type[CropAttentionError]) -> Letters:
     """Return in which letters the tables of a shapefile are to be read."""
     found = Letters()
-    for table in sorted(name for name in dataset.GetFileList() or [] if name.lower().endswith(".dbf")):
+    tables = sorted(name for name in dataset.GetFileList() or [] if name.lower().endswith(".dbf"))
+    for table in tables:
         name = Path(table).stem
         layer = next((dataset.GetLayer(i) for i in range(dataset.GetLayerCount())
                       if dataset.GetLayer(i).GetName() == name), None)  # fmt: skip
         said = layer is not None and bool(layer.TestCapability(ogr.OLCStringsAsUTF8))
-        here = letters_of(table, codec, said)
+        # One dataset is read by one encoding.
+        named = layer.GetMetadataItem("SOURCE_ENCODING", "SHAPEFILE") if said and len(tables) == 1 else ""
+        said_codec = _known_codec(named or "")
+        here = letters_of(table, codec, said, "" if said_codec == "utf-8" else said_codec)
         if here is None:
             raise error(
                 tr(
@@ -192,5 +209,5 @@ def _letters(dataset: gdal.Dataset, what: str, codec: str, error: type[CropAtten
                     "code page in the .dbf): {ask_encoding}."
                 ).format(what=what, table=table, ask_encoding=ask_encoding())
             )
-        found = Letters(here.reopen or found.reopen, found.notes + here.notes)
+        found = Letters(here.reopen or found.reopen, found.notes + here.notes, here.codec or found.codec)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -77,10 +78,9 @@ class ParcelSource:
             )
         definition = self._layer.GetLayerDefn()
         held = [definition.GetFieldDefn(i) for i in range(definition.GetFieldCount())]
-        self.fields = [_plain_copy(entry, self.encoding) for entry in held]
-        self._readers = [
-            reader_of(entry, place, self.encoding, self._title, ParcelError) for place, entry in enumerate(held)
-        ]
+        self.fields = [_plain_copy(entry, self.encoding, opened.raw) for entry in held]
+        told = (self.encoding, self._title, ParcelError, opened.raw)
+        self._readers = [reader_of(entry, place, *told) for place, entry in enumerate(held)]
         self.fid_column = self._layer.GetFIDColumn()
         self.geometry_column = self._layer.GetGeometryColumn()
         # Shapefiles say polygon and hold multipolygons too.
@@ -131,9 +131,9 @@ class ParcelSource:
         return [read(feature) for read in self._readers]
 
     def geometry_of(self, feature: ogr.Feature) -> ogr.Geometry | None:
-        """Return a copy of the geometry as `geometry_type` wants it."""
+        """Return a copy of the geometry as `geometry_type` wants it, None where there is none with numbers."""
         geometry = feature.GetGeometryRef()
-        if geometry is None:
+        if geometry is None or not _finite(geometry):
             return None
         return ogr.ForceToMultiPolygon(geometry.Clone()) if self._promote else geometry.Clone()
 
@@ -190,7 +190,7 @@ class ParcelSource:
         transformation = None if same else osr.CoordinateTransformation(self.crs, crs)
         before, count = self.stamp(), max(self.count(), 1)
         shapes: list[bytes | None] = []
-        astray, polygons = 0, 0
+        astray, polygons, endless = 0, 0, 0
         strange: Counter[str] = Counter()
         first = ""
         for note in self.notes:
@@ -201,6 +201,8 @@ class ParcelSource:
                     feedback.check()
                     feedback.progress(min(number / count, 1.0))
                 geometry = feature.GetGeometryRef()
+                if geometry is not None and not _finite(geometry):
+                    geometry, endless = None, endless + 1
                 if holds(geometry, SURFACES):
                     polygons += 1
                 elif geometry is not None and not geometry.IsEmpty():
@@ -227,6 +229,9 @@ class ParcelSource:
                     sum=sum(strange.values()), count_shapes=len(shapes), title=self._title, kinds=kinds, first=first
                 )
             )
+        if endless:
+            said = tr("{endless} of {count} parcels have coordinates that are no numbers: no label and no shape.")
+            feedback.warning(said.format(endless=endless, count=len(shapes)))
         if astray:
             feedback.warning(
                 tr("{astray} of {count_shapes} parcels lie beyond the CRS of the crop map: no label.").format(
@@ -280,9 +285,13 @@ class ParcelSource:
         )
 
 
-def _plain_copy(field: ogr.FieldDefn, encoding: str) -> ogr.FieldDefn:
+def _finite(geometry: ogr.Geometry) -> bool:
+    return all(map(math.isfinite, geometry.GetEnvelope()))
+
+
+def _plain_copy(field: ogr.FieldDefn, encoding: str, raw: bool) -> ogr.FieldDefn:
     """Return a definition without the rules of its old database, which may not hold in the new file."""
-    copy = ogr.FieldDefn(field_name(field, encoding), field.GetType())
+    copy = ogr.FieldDefn(field_name(field, encoding, raw), field.GetType())
     copy.SetSubType(field.GetSubType())
     copy.SetWidth(field.GetWidth())
     copy.SetPrecision(field.GetPrecision())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
 from collections.abc import Callable
@@ -24,19 +25,38 @@ def value_text(value: object) -> str:
     return " ".join(str(value).split())
 
 
-def field_name(definition: ogr.FieldDefn, encoding: str) -> str:
+def held_by_gdal(text: str | bytes, raw: bool = False) -> str | bytes:
+    """Return a text that is UTF-8, and all others as bytes, which GDAL's newer bindings hide in halves of letters.
+
+    Args:
+        raw: all texts are as they lie in the file, also those that happen to be UTF-8.
+    """
+    if isinstance(text, str) and (raw or not text.isprintable()):
+        whole = text.encode("utf-8", "surrogateescape")
+        if raw or whole != text.encode("utf-8", "replace"):
+            return whole
+    return text
+
+
+def field_name(definition: ogr.FieldDefn, encoding: str, raw: bool = False) -> str:
     """Return the name of a field, decoded where it is no UTF-8; letters that nobody can read become "?"."""
     try:
         name = definition.GetName()
     except UnicodeDecodeError as error:
         name = bytes(error.object)
+    name = held_by_gdal(name, raw)
     if isinstance(name, bytes):
         return name.decode(encoding or "ascii", "replace").replace("\ufffd", "?")
     return name.encode("utf-8", "replace").decode("utf-8")
 
 
 def reader_of(
-    definition: ogr.FieldDefn, place: int, encoding: str, title: str, error: type[CropAttentionError]
+    definition: ogr.FieldDefn,
+    place: int,
+    encoding: str,
+    title: str,
+    error: type[CropAttentionError],
+    raw: bool = False,
 ) -> Callable[[ogr.Feature], object]:
     """Return a function from a feature to the value of a field as Python holds it, None where there is none.
 
@@ -46,13 +66,15 @@ def reader_of(
         encoding: of texts that are no UTF-8, "" unknown.
         title: how messages call the layer.
         error: what the function raises where a text is in an unknown encoding.
+        raw: all texts are in that encoding, as they lie in the file.
     """
-    name = field_name(definition, encoding)
+    name = field_name(definition, encoding, raw)
     kind = definition.GetType()
 
-    def decoded(text: object) -> str:
-        if not isinstance(text, bytes):
-            return str(text)
+    def decoded(value: str | bytes) -> str:
+        text = held_by_gdal(value, raw)
+        if isinstance(text, str):
+            return text
         if not encoding:
             raise error(
                 tr(
@@ -60,8 +82,9 @@ def reader_of(
                 ).format(name=name, title=title, ask_encoding=ask_encoding())
             )
         try:
-            return text.decode(encoding)
-        except UnicodeDecodeError as problem:
+            # A text that fills its column may be cut inside a letter.
+            return codecs.getincrementaldecoder(encoding)().decode(text)
+        except UnicodeError as problem:
             raise error(
                 tr("The field {name} of {title} is no {encoding} text: {ask_encoding}.").format(
                     name=name, title=title, encoding=encoding, ask_encoding=ask_encoding()
@@ -78,7 +101,7 @@ def reader_of(
         if not feature.IsFieldSetAndNotNull(place):
             return None
         values = feature.GetField(place) or []
-        return json.dumps([decoded(v) if isinstance(v, bytes) else v for v in values], ensure_ascii=False)
+        return json.dumps([decoded(v) if isinstance(v, (str, bytes)) else v for v in values], ensure_ascii=False)
 
     if kind in LISTS:
         return listed

@@ -106,6 +106,19 @@ def test_compare_writes_parcels_with_their_class_in_both_maps(cli, crop_map, fie
     assert without.code == 1 and "Compared parcels need a parcel layer" in without.err
 
 
+def test_compare_reads_the_reference_in_the_encoding_that_is_named(cli, crop_map, out, tmp_path):
+    reference = write_layer(tmp_path / "r.gpkg", [("maize", f"MULTIPOLYGON(({box(0, 0, 4, 4)}))")])
+    content = Path(reference).read_bytes()
+    Path(reference).write_bytes(content.replace(b"maize", "春玉".encode("gbk") + b"!"))
+    maps = ("--first", crop_map, "--second", crop_map, "--report", out / "report.html")
+    given = (*maps, "--reference", reference, "--crop-field", "name", "--encoding", "gbk")
+    told = cli("compare", *given)
+    assert told.code == 1 and os.listdir(out) == []
+    assert "No value of the class field of the reference" in told.errors[0] and "春玉!" in told.errors[0]
+    told = cli("compare", *given, "--reference-table", "春玉! = Maize")
+    assert (told.code, told.values["UNITS"]) == (0, "1"), told.err
+
+
 def test_labels_refuse_what_is_missing(cli, crop_map, out):
     told = cli("labels", "--crop-map", crop_map, "--parcels", "gone.gpkg", "--parcel-labels", out / "labels.gpkg")
     assert told.code == 1 and "The parcel layer gone.gpkg cannot be opened" in told.errors[0]

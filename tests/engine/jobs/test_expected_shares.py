@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from crop_attention.engine.class_names import HCAT, class_of, read_code_table
-from crop_attention.engine.errors import SharesError
+from crop_attention.engine.errors import ParcelError, SharesError
 from crop_attention.engine.jobs.expected_shares import declared_shares, read_shares
 from crop_attention.engine.mapping.expected_shares import factors_of
 from crop_attention.models.legend import TEMPERATE_EUROPE
@@ -81,11 +81,14 @@ def test_a_card_without_shares_and_a_table_of_other_names_are_refused():
 
 
 def test_declared_crops_are_counted_by_area(tmp_path):
-    from osgeo import ogr
+    from osgeo import ogr, osr
 
     path = str(tmp_path / "parcels.gpkg")
     dataset = ogr.GetDriverByName("GPKG").CreateDataSource(path)
-    layer = dataset.CreateLayer("fields", None, ogr.wkbPolygon)
+    reference = osr.SpatialReference()
+    reference.ImportFromEPSG(32631)
+    dataset.CreateLayer("places", reference, ogr.wkbPoint)
+    layer = dataset.CreateLayer("fields", reference, ogr.wkbPolygon)
     layer.CreateField(ogr.FieldDefn("crop", ogr.OFTString))
     for side, crop in ((10, "Maize"), (20, "Maize"), (10, "Grassland"), (50, None), (50, " ")):
         feature = ogr.Feature(layer.GetLayerDefn())
@@ -95,7 +98,7 @@ def test_declared_crops_are_counted_by_area(tmp_path):
         layer.CreateFeature(feature)
     del feature, layer, dataset
     assert dict(declared_shares(path, None, "crop")) == {"Maize": 500.0, "Grassland": 100.0}
-    with pytest.raises(SharesError, match="have no field kind"):
+    with pytest.raises(ParcelError, match="has no field kind"):
         declared_shares(path, None, "kind")
 
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
+import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
-from osgeo import gdal, ogr, osr
+from osgeo import gdal, ogr
 
 from crop_attention.engine.errors import OutputError, ParcelError
-from crop_attention.engine.options import ParcelOptions
 from crop_attention.engine.parcels.formats import layer_title
 from crop_attention.engine.parcels.source import ParcelSource
 from labelled import Heard
 from parcel_labels import label_parcel_file
-from rasters import ORIGIN, crs_wkt
-
-ALL = ParcelOptions(leave_border=False)
+from rasters import ORIGIN
+from vector_files import ALL, read, square, write
 
 
 @pytest.fixture
@@ -25,86 +25,18 @@ def halves(crop_map):
     return crop_map(np.repeat([[1, 1, 1, 1, 2, 2, 2, 2]], 8, axis=0), legend=["", "Maize", "Rapeseed"])
 
 
-def square(col: float, size: float = 3) -> str:
-    """Return the WKT of a square of the first row."""
-    west, north = ORIGIN[0] + 10 * col, ORIGIN[1]
-    east, south = west + 10 * size, north - 10 * size
-    return f"POLYGON(({west} {north},{east} {north},{east} {south},{west} {south},{west} {north}))"
-
-
-def write(path, layers, driver="GPKG", wkt=None, options=()):
-    """Write layers of (name, geometry type, fields, features); a feature is (WKT or None, values)."""
-    reference = osr.SpatialReference()
-    reference.ImportFromWkt(wkt or crs_wkt(32631))
-    source = gdal.GetDriverByName(driver).Create(str(path), 0, 0, 0, gdal.GDT_Unknown)
-    for name, kind, fields, features in layers:
-        layer = source.CreateLayer(name, reference, kind, list(options))
-        for field, type_ in fields.items():
-            layer.CreateField(ogr.FieldDefn(field, type_))
-        for shape, values in features:
-            feature = ogr.Feature(layer.GetLayerDefn())
-            for place, value in enumerate(values):
-                feature.SetField(place, value)
-            if shape is not None:
-                feature.SetGeometry(ogr.CreateGeometryFromWkt(shape))
-            layer.CreateFeature(feature)
-        layer = None
-    source = None
-    return str(path)
-
-
-def read(path):
-    """Return rows as dictionaries and WKT."""
-    dataset = gdal.OpenEx(str(path), gdal.OF_VECTOR)
-    layer = dataset.GetLayer(0)
-    return [
-        (dict(feature.items()), feature.GetGeometryRef() and feature.GetGeometryRef().ExportToIsoWkt())
-        for feature in layer
-    ]
-
-
-def shapefile(tmp_path, encoding, text, page, cpg=None):
-    """Write a shapefile with one text, a code page byte and a .cpg file."""
-    raw = text.encode(encoding)
-    filler = "x" * len(raw)
-    path = write(
-        tmp_path / "p.shp", [("p", ogr.wkbPolygon, {"crop": ogr.OFTString}, [(square(0), [filler])])], "ESRI Shapefile"
-    )
-    (tmp_path / "p.cpg").unlink(missing_ok=True)
-    if cpg:
-        (tmp_path / "p.cpg").write_text(cpg)
-    table = bytearray((tmp_path / "p.dbf").read_bytes().replace(filler.encode(), raw))
-    table[29] = page
-    (tmp_path / "p.dbf").write_bytes(bytes(table))
-    return path
-
-
-@pytest.mark.parametrize(
-    "encoding, text, page, cpg",
-    [
-        ("CP1250", "Pšenice žitná", 0xC8, None),
-        ("CP936", "冬小麦", 0x4D, None),
-        ("CP1252", "Maïs", 0x03, None),
-        ("ISO-8859-1", "Maïs", 0x57, None),
-        ("UTF-8", "Dauergrünland", 0x00, None),
-        ("UTF-8", "Dauergrünland", 0x00, "1252"),
-        ("CP1251", "пшеница", 0x00, "1251"),
-    ],
-)
-def test_the_text_of_a_shapefile_is_read_by_what_it_says(halves, tmp_path, encoding, text, page, cpg):
-    path = shapefile(tmp_path, encoding, text, page, cpg)
-    label_parcel_file(halves, path, out_path=str(tmp_path / "out.gpkg"), options=ALL)
-    assert read(tmp_path / "out.gpkg")[0][0]["crop"] == text
-
-
-def test_text_of_no_known_encoding_is_asked_for(halves, tmp_path):
-    path = shapefile(tmp_path, "ISO-8859-1", "Maïs", 0)
-    with pytest.raises(ParcelError, match="in an encoding that the file does not name .*--encoding"):
-        label_parcel_file(halves, path, out_path=str(tmp_path / "out.gpkg"), options=ALL)
-    label_parcel_file(halves, path, out_path=str(tmp_path / "out.gpkg"), options=ALL, encoding="latin-1")
-    assert read(tmp_path / "out.gpkg")[0][0]["crop"] == "Maïs"
-    with pytest.raises(ParcelError, match="'klingon' is not known"):
-        ParcelSource(path, encoding="klingon")
+@pytest.mark.parametrize("end", [".gpkg", ".shp", ".geojson"])
+def test_parcels_whose_coordinates_are_no_numbers_keep_their_place_without_a_shape(halves, tmp_path, end):
+    features = [(square(0), ["a"]), (square(4), ["b"])]
+    path = write(tmp_path / "p.gpkg", [("p", ogr.wkbPolygon, {"crop": ogr.OFTString}, features)])
+    west, nan = struct.pack("<d", ORIGIN[0] + 40), struct.pack("<d", float("nan"))
+    Path(path).write_bytes(Path(path).read_bytes().replace(west, nan))
+    heard, place = Heard(), tmp_path / f"out{end}"
+    label_parcel_file(halves, path, out_path=str(place), options=ALL, feedback=heard)
+    assert "1 of 2 parcels have coordinates that are no numbers: no label and no shape." in heard.warnings
+    (one, shape), (other, none) = read(place)
+    assert (one["crop"], one["crop_name"], other["crop"], other["crop_name"]) == ("a", "Maize", "b", None)
+    assert shape and not none
 
 
 @pytest.mark.parametrize("end", [".gpkg", ".shp", ".geojson", ".fgb"])
