@@ -10,6 +10,9 @@ STAMP := build/venv.stamp
 ENVIRONMENT := QT_QPA_PLATFORM=offscreen PYTHONPATH="$(CURDIR)/build/plugins"
 RUN := $(ENVIRONMENT) .venv/bin/python
 LINK := build/plugins/crop_attention/metadata.txt
+# The whole suite is shared out among processes of one thread each, file by file; a part is run in one.
+SHARED := $$(.venv/bin/python -c 'import xdist' 2>/dev/null && echo --numprocesses logical --maxprocesses 4 --dist loadfile)
+WHOLE := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 ifneq ($(SETTINGS),$(shell cat $(STAMP) 2>/dev/null))
 STALE := stale
@@ -40,7 +43,7 @@ demo: $(STAMP) ## simulate a county, map it through qgis_process, write demo/ wi
 
 test: $(STAMP) ## run the test suite (ARGS="-k name" for a part of it)
 	@mkdir -p build/home
-	HOME="$(CURDIR)/build/home" $(ENVIRONMENT) .venv/bin/python -m pytest $(ARGS)
+	$(if $(ARGS),,$(WHOLE)) HOME="$(CURDIR)/build/home" $(ENVIRONMENT) .venv/bin/python -m pytest $(if $(ARGS),$(ARGS),$(SHARED))
 
 lint: $(STAMP) ## check style, common mistakes and types
 	.venv/bin/python -m ruff check .

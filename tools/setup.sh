@@ -63,8 +63,8 @@ else
     pip install -c constraints.txt $torch
 fi
 echo "Installing test tools"
-pip install -c constraints.txt safetensors scipy scikit-image scikit-learn distributed hypothesis pytest pytest-qgis babel ruff \
-    mypy bandit detect-secrets
+pip install -c constraints.txt safetensors scipy scikit-image scikit-learn distributed hypothesis pytest pytest-qgis pytest-xdist babel \
+    ruff mypy bandit detect-secrets
 
 .venv/bin/python - <<'PYTHON'
 import sys
