@@ -87,7 +87,7 @@ def _rows(series: Series, entries: list[tuple[date, Part]]) -> list[list[str]]:
         [tr("Scale"), _per_band(part, "scale", source.scale), origins.scale],
         [tr("Offset"), _per_band(part, "offset", source.offset), origins.offset],
     ]
-    if not radar:
+    if masks or not radar:
         rows.append(
             [tr("Mask"), masks or tr("none; clouds are masked by their brightness"), origins.mask if masks else ""]
         )

@@ -90,7 +90,7 @@ class PartReader:
         self._optical, self._decibel, self._open = sensor == S2, decibel, part.scale_open or not masked
         self._unit = part.unit or (DECIBEL if decibel else POWER)
         self._stored_decibel = None if self._open else decibel
-        masks = part.masks if self._optical and masked else ()
+        masks = part.masks if masked else ()
         self._masks = tuple((mask, placements.of(geometries[mask.path])) for mask in masks)
         self._files = self._group(part, bands, geometries, placements)
         # Thresholds on reflectance mean nothing while it is open how numbers become reflectance.

@@ -32,9 +32,9 @@ _SKIPPED_FOLDERS = re.compile(
 _SKIPPED_NAMES = re.compile(
     r"MSK_.*|"
     r"(?:.*[_\-.])?(?:TCI|AOT|WVP|PVI|QL|visual|quick_?look|preview|thumb(?:nail)?|browse|CLDPRB|SNWPRB|CLD|SNW|"
-    r"rgb|inc_map|ls_map|border_?mask|dem|(?:local_?)?incidence_?angle)(?:_?\d0m)?|"
+    r"rgb|inc_map|border_?mask|dem|(?:local_?)?incidence_?angle)(?:_?\d0m)?|"
     r"(?:view|sun)_(?:zenith|azimuth)(?:_.*)?|quality_(?:aot|wvp|(?:cloud|snow)_confidence)|"
-    r".*_(?:EDG|SAT|IAB|ATB|DFP)_R[12]|.*_ATB",
+    r".*_(?:EDG|SAT|IAB|ATB|DFP)_R[12]|.*_ATB|(?!.*_RTC\d\d_)(?:.*[_\-.])?ls_map",
     re.IGNORECASE,
 )
 _HIDDEN = re.compile(r"\..*|.*\.ovr", re.IGNORECASE)

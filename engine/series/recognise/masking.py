@@ -14,6 +14,9 @@ SCL, CLOUD_MASK, QA60, OA_FMASK, FMASK = "SCL", "CLM", "QA60", "OA_FMASK", "FMAS
 CLOUD_SCORE, CLOUD_PERCENT, CLOUD_BYTE = "CS_CDF", "CLDPRB", "CLP"
 CLOUDLESS, OPAQUE, CIRRUS = "CLOUDLESS_MASK", "MSK_CLASSI_OPAQUE", "MSK_CLASSI_CIRRUS"
 
+IN_RECORDS = (N_("layover and shadow"), N_("FORCE quality bits (QAI)"))
+"""Titles that stand in the distributors' records, marked for translation."""
+
 SCENE_CLASSES = tuple(range(12))
 """Codes of ESA's scene classification; others tell of a resampled or damaged one."""
 

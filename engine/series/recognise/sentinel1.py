@@ -29,6 +29,7 @@ from .dates import UNKNOWN_STYLE, Style
 from .distributors.known import Recognised
 from .images import BandImage, Findings
 from .layers import Guess, dated_bands, named_layers
+from .masking import placed
 from .names import components, product_name, tile_of
 from .scaling import backscatter_scalings, is_gfmap, shared_scalings, source_of
 from .scenes import Scene, orders_of
@@ -90,7 +91,8 @@ def images_of(
         )
     raw = ("Byte", "UInt16", "UInt32")
     packed = recognised is not None and bool(recognised.record.scalings_for(facts.bands[0].dtype))
-    unscaled = [image.band for image in images if image.band.scale is None and not is_gfmap(image.band)]
+    ground = [image.band for image in images if image.meaning is None]
+    unscaled = [band for band in ground if band.scale is None and not is_gfmap(band)]
     if not packed and any(band.dtype in raw for band in unscaled):
         findings.sort_out("digital numbers", facts.name)
         return []
@@ -150,6 +152,9 @@ def acquisitions(scenes: Sequence[Scene], bands: Sequence[str], findings: Findin
     parts: dict[tuple[date, str], list[Part]] = defaultdict(list)
     missing: dict[str, dict[date, str]] = defaultdict(dict)
     for scene in scenes:
+        if scene.only_masks:
+            findings.sort_out("lone mask", scene.images[0].facts.name)
+            continue
         arranged = [
             (title, {band: named[band] for band in bands if band in named}) for title, named in orders_of(scene)
         ]
@@ -164,13 +169,16 @@ def acquisitions(scenes: Sequence[Scene], bands: Sequence[str], findings: Findin
         Acquisition(S1, day, tuple(sorted(parts[day, track], key=lambda part: part.name)), track)
         for day, track in sorted(parts)
     ]
-    _report_missing(missing, {scene.day for scene in scenes}, findings)
+    _report_missing(missing, {scene.day for scene in scenes if not scene.only_masks}, findings)
     found = without_false_tracks(found, findings)
     if found:
         known = Counter(part.distributor for each in found for part in each.parts if part.distributor)
         if known:
             named = in_scenes(dict(sorted(known.items())))
             findings.notes.append(tr("Sentinel-1 files are read as those of {named}.").format(named=named))
+        masks = Counter(mask.title for each in found for part in each.parts for mask in part.masks)
+        if masks:
+            findings.notes.append(tr("Sentinel-1 masks: {listed}.").format(listed=in_scenes(dict(masks))))
         numbers = Counter(acquisition.track for acquisition in found).items()
         listed = [tr("{track} ({dates})").format(track=track, dates=count(number, "date")) for track, number in numbers]
         findings.notes.append(tr("Sentinel-1 tracks: {listed}.").format(listed=several(listed, 24)))
@@ -201,10 +209,16 @@ def _part(scene: Scene, complete: Sequence[tuple[str, Mapping[str, BandImage]]],
     known = settled or backscatter_scalings(first)[0]
     scales = {each.scale for each in shared or (known,)}
     offsets = {each.offset for each in shared or (known,)}
+    masks = tuple(
+        placed(image.meaning, image.facts.path, image.band.number)
+        for _, image in sorted(scene.bands.items())
+        if image.meaning is not None
+    )
     return Part(
         name,
         scene.tile,
         sources(chosen),
+        masks,
         distributor=first.recognised.record.title if first.recognised else "",
         pattern=first.recognised.pattern if first.recognised else "",
         candidates=shared if shared and len(shared) > 1 else (),
@@ -216,6 +230,7 @@ def _part(scene: Scene, complete: Sequence[tuple[str, Mapping[str, BandImage]]],
             unit=first.unit_origin if len(units) == 1 else "",
             scale=known.origin if len(scales) == 1 else "",
             offset=known.origin if len(offsets) == 1 else "",
+            mask=NAME if masks else "",
         ),
     )
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
 
 from crop_attention.engine.series.acquisition import AMPLITUDE, DECIBEL, METADATA, NAME, POWER
 from distributor_files import BOTH, DAY, candidates, part_of, put, refused, series_of
 from rasters import write_raster
+from season_files import START, cube_of
 
 
 @pytest.mark.parametrize(
@@ -40,11 +43,49 @@ def test_units_of_backscatter_are_told_by_names(tmp_path, pattern, unit, track):
 
 def test_what_lies_beside_backscatter_is_left_aside_and_named(tmp_path):
     stem = "S1A_IW_20180704T173211_DVP_RTC20_G_gpunem_1AF8"
-    put(tmp_path, f"{stem}/{stem}_{{}}.tif", (*BOTH, "dem", "inc_map", "ls_map", "area"), value=0.1)
+    put(tmp_path, f"{stem}/{stem}_{{}}.tif", (*BOTH, "dem", "inc_map", "area"), value=0.1)
+    write_raster(tmp_path / "other_ls_map.tif", 1, dtype="uint8")
     write_raster(tmp_path / "33NWB/s1a_33NWB_vv_DES_007_20180704txxxxxx_BorderMask.tif", 1, dtype="uint8")
     series = series_of(tmp_path, BOTH)
     assert any("files next to the data were ignored" in note and f"{stem}_area.tif" in note for note in series.notes)
     assert len(series.acquisitions) == 1
+
+
+@pytest.mark.parametrize(
+    "pattern, mask, shown, hidden",
+    [
+        ("{0}/{0}_{{}}.tif".format("S1A_IW_20180704T173211_DVP_RTC20_G_gpunem_1AF8"), "ls_map", (1,), (5, 17, 23, 31)),
+        (
+            "OPERA_L2_RTC-S1_T088-292318-IW1_20180704T173211Z_20250302T062310Z_S1A_30_v1.0_{}.tif",
+            "mask",
+            (0,),
+            (1, 2, 3, 255),
+        ),
+        ("ga_s1_nrb_v0.1.0_T088-149815-IW3_20180704T173211Z_S1A_{}.tif", "mask", (0,), (1, 2, 3, 255)),
+        ("ga_s1a_nrb_0-1-0_T088-314936-IW2_20180704T173211Z_{}_gamma0.tif", "mask", (0,), (1, 2, 3)),
+        ("s1_rtc_0446B9_N13E025_2018_07_04_{}.tif", "MASK", (1,), (0, 2)),
+    ],
+)
+def test_layover_and_shadow_are_hidden_as_their_distributors_mark_them(tmp_path, pattern, mask, shown, hidden):
+    put(tmp_path, pattern, BOTH, value=0.1)
+    codes = np.resize(np.array((*shown, *hidden)), (8, 8))
+    write_raster(tmp_path / pattern.replace("_gamma0", "").format(mask), codes[None], dtype="uint8")
+    series = series_of(tmp_path, BOTH)
+    (look,) = series.acquisitions
+    (part,) = look.parts
+    assert [found.title for found in part.masks] == ["layover and shadow"] and part.origins.mask == NAME
+    assert any("Sentinel-1 masks: layover and shadow in 1 scene" in note for note in series.notes)
+    cube = cube_of(None, replace(series, acquisitions=(replace(look, date=START),), decibel=False))
+    assert np.array_equal(cube.s1_valid.any(axis=0), np.isin(codes, shown))
+
+
+def test_a_mask_without_its_backscatter_is_left_out_and_named(tmp_path):
+    stem = "S1A_IW_201807{0}T173211_DVP_RTC20_G_gpunem_1AF8/S1A_IW_201807{0}T173211_DVP_RTC20_G_gpunem_1AF8_{{}}.tif"
+    put(tmp_path, stem.format("04"), BOTH, value=0.1)
+    write_raster(tmp_path / stem.format("16").format("ls_map"), 1, dtype="uint8")
+    series = series_of(tmp_path, BOTH)
+    assert [found.date for found in series.acquisitions] == [DAY]
+    assert any("Masks without an acquisition" in warning and "20180716" in warning for warning in series.warnings)
 
 
 def test_open_sar_toolkit_writes_two_digits_of_the_year(tmp_path):
