@@ -29,8 +29,6 @@ def images_of(
     layers = named_layers(facts, guess, findings, recognised, style)
     if not layers.orders:
         return []
-    if level == "1C":
-        findings.sort_out("level1c", product_name(facts.path) or facts.name)
     tile = recognised.fields.get("tile", "").upper() if recognised else ""
     images = [
         BandImage(
@@ -48,6 +46,11 @@ def images_of(
         )
         for band, place, stamp, origin in dated_bands(facts, layers, findings, recognised, style)
     ]
+    if level == "1C":
+        for day in dict.fromkeys(image.day for image in images):
+            findings.sort_out(f"level1c {day}", product_name(facts.path) or facts.name)
+        if not options.allow_level1c:
+            return []
     if options.optical_scale is None:
         scaled = recognised is not None and bool(recognised.record.scalings_for("Byte"))
         pictures = [image for image in images if image.band.dtype == "Byte" and image.band.scale is None]

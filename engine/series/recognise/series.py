@@ -88,7 +88,8 @@ def read_series(
         reading.file(row.path, row)
     images, broken = reading.images, reading.broken
     findings.sorted_out.setdefault("aside", []).extend(aside)
-    refusals.report_files(sensor, options, findings)
+    days = {image.day.isoformat() for image in images if image.meaning is None}
+    refusals.report_files(sensor, options, findings, days)
     refusals.report_broken(broken, options, findings)
     _refuse(findings)
     scenes = group(images, findings)

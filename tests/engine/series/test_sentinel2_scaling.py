@@ -156,6 +156,16 @@ def test_level_1c_is_refused_or_warned_of(tmp_path, name):
     assert series.warnings[0].startswith("Level-1C (top of the atmosphere) is used")
 
 
+def test_level_1c_beside_level_2a_is_left_out_and_alone_refused(tmp_path):
+    for level in ("1C", "2A"):
+        write_safe(tmp_path, level=level, suffix=".tif", offset=0 if level == "2A" else None)
+    series = read(tmp_path)
+    assert len(series.acquisitions) == 1 and "MSIL2A" in series.acquisitions[0].parts[0].name
+    assert any("Level-1C beside Level-2A" in warning and "MSIL1C_20180704" in warning for warning in series.warnings)
+    write_safe(tmp_path, "20180714T105031", level="1C", suffix=".tif")
+    assert "MSIL1C_20180714" in refused(tmp_path) and "MSIL1C_20180704" not in refused(tmp_path)
+
+
 def test_a_level_1c_safe_is_named_once(tmp_path):
     root = write_safe(tmp_path, level="1C", suffix=".tif")
     text = refused(root)
