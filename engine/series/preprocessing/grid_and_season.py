@@ -32,6 +32,9 @@ from ..season import PlacedSeason, start_in, start_of_harvest
 FINEST = 10.0
 """Metres a pixel of the output where Sentinel-2 does not say otherwise."""
 
+ODD = 0.05
+"""Share by which pixel sizes differ that only reprojection by hand makes different."""
+
 START_SLACK = 15
 """Days by which a given season start may miss the calendar of the checkpoint."""
 
@@ -51,7 +54,7 @@ def choose_grid(
 ) -> Grid:
     """Choose the grid of the output.
 
-    The finest Sentinel-2 lattice in the CRS of most Sentinel-2 parts, over all of them; without Sentinel-2, 10 m in the
+    The finest Sentinel-2 lattice in the CRS of most Sentinel-2 parts, over all of them (below 10 m that of most); without Sentinel-2, 10 m in the
     CRS of Sentinel-1. A CRS that is not in metres gives way to the UTM zone of the centre.
 
     Args:
@@ -71,12 +74,14 @@ def choose_grid(
     boxes = sorted({(geometry.bounds, geometry.crs) for geometry in files})
     if is_metric(crs):
         native = [geometry for geometry in files if same_crs(geometry.crs, crs) and geometry.north_up] or files
-        finest = min(geometry.pixel for geometry in native)
+        allowed = {id(geometry) for geometry in native}
+        own = [[each for each in part_geometries(part, geometries) if id(each) in allowed] for part in _parts(leading)]
+        finest = _leading_pixel([min(each.pixel for each in files) for files in own if files])
         pixel = options.resolution or (_tidy(finest) if leading is s2 else FINEST)
         origins = Counter(
             (round(geometry.geotransform[0] % pixel, 6) % pixel, round(geometry.geotransform[3] % pixel, 6) % pixel)
             for geometry in native
-            if geometry.pixel < finest * 1.001
+            if finest * 0.999 < geometry.pixel < finest * 1.001
         )
         origin = min(origins, key=lambda found: (-origins[found], found))
     else:
@@ -90,6 +95,15 @@ def choose_grid(
     grid = _snapped(crs, bounds, pixel, origin)
     _check_sensors(covered, grid, extent is not None)
     return grid
+
+
+def _leading_pixel(pixels: Sequence[float]) -> float:
+    """Return the finest pixel size of the parts: below `FINEST`, or odd by a little, only where most of them have it."""
+    counts = Counter(pixels)
+    usual = min(counts, key=lambda pixel: (-counts[pixel], pixel))
+    least = min(pixel for pixel in pixels if pixel > min(usual, FINEST) * (1 - ODD))
+    alike = [pixel for pixel in counts if least <= pixel < least * (1 + ODD)]
+    return min(alike, key=lambda pixel: (-counts[pixel], pixel))
 
 
 def part_geometries(part: Part, geometries: Mapping[str, Geometry]) -> list[Geometry]:

@@ -52,7 +52,7 @@ def check_land(
     _refuse_bright(series, shown)
     if not options.allow_level1c:
         _refuse_blue_soil(series, shown)
-    wrong = {**_dark_dates(series, samples), **_swapped_dates(series, shown)}
+    wrong = {**_dark_dates(series, samples, shown), **_swapped_dates(series, shown)}
     if not wrong:
         return series, tuple(samples)
     days = [series.acquisitions[index].date for index in sorted(wrong)]
@@ -156,7 +156,16 @@ def blue_to_red(reflectance: Mapping[str, np.ndarray]) -> float | None:
     return float(np.median(reflectance[BLUE][dry] / np.maximum(reflectance[RED][dry], 1e-3)))
 
 
-def _dark_dates(series: Series, samples: Sequence[AcquisitionSample]) -> dict[int, str]:
+def _is_water(reflectance: Mapping[str, np.ndarray]) -> bool:
+    """Return whether a scene is flooded, as rice fields are: darker in short-wave infrared than in blue, at any scale."""
+    if not {BLUE, SWIR} <= set(reflectance):
+        return False
+    return bool(np.median(reflectance[SWIR]) < np.median(reflectance[BLUE]))
+
+
+def _dark_dates(
+    series: Series, samples: Sequence[AcquisitionSample], shown: Sequence[Mapping[str, np.ndarray]]
+) -> dict[int, str]:
     """Return dates on which the whole scene is far darker than the same pixels are on bright dates."""
     bright = np.stack([np.where(each.valid, _brightest(each.values), np.nan) for each in samples])
     seen = np.isfinite(bright).any(axis=0)
@@ -168,7 +177,7 @@ def _dark_dates(series: Series, samples: Sequence[AcquisitionSample]) -> dict[in
         clear = np.isfinite(values) & (usual > 2 * DARKEST)
         if _told(acquisition) and clear.sum() >= max(ENOUGH, PART * seen.sum()):
             dark = np.percentile(values[clear], 95) < DARKEST
-            if dark and np.median(values[clear] / usual[clear]) < FALL:
+            if dark and not _is_water(shown[index]) and np.median(values[clear] / usual[clear]) < FALL:
                 found[index] = tr("its reflectance is a small part of that of other dates, as with another scale")
     return found
 

@@ -12,7 +12,7 @@ from crop_attention.engine.series.files.geometry import crs_name, transform_boun
 from crop_attention.engine.series.inputs import Extent
 from crop_attention.engine.series.preprocessing.grid_and_season import choose_grid
 from rasters import ORIGIN, crs_wkt
-from season_files import DARK, START, geometries_of, optical, optical_part, radar, s1_series, s2_series
+from season_files import DARK, START, day, geometries_of, optical, optical_part, radar, s1_series, s2_series
 
 X, Y = ORIGIN
 
@@ -47,6 +47,15 @@ def test_coarse_sentinel2_keeps_its_pixel_and_resolution_overrides_it(tmp_path):
     fine = grid_of(series, resolution=30.0)
     assert (fine.pixel, fine.width, fine.height) == (30.0, 6, 6)
     assert fine.bounds[0] <= X and fine.bounds[2] >= X + 160
+
+
+@pytest.mark.parametrize(
+    "pixels, expected",
+    [((10, 5, 10), 10.0), ((10, 9.9987, 10), 10.0), ((10, 5, 5), 5.0), ((10, 20, 20), 10.0), ((10, 5), 5.0)],
+)
+def test_one_odd_date_does_not_set_the_pixel_of_all(tmp_path, pixels, expected):
+    looks = [optical(tmp_path / str(at), day(at), pixel=float(pixel)) for at, pixel in enumerate(pixels)]
+    assert grid_of(s2_series(*looks)).pixel == expected
 
 
 def test_sentinel1_alone_gives_ten_metres_on_its_own_origin(tmp_path):

@@ -62,6 +62,11 @@ def test_a_date_of_another_scale_is_named_or_left_out(tmp_path):
     assert len(left.acquisitions) == 3 and left.skipped[0].startswith("2018-01-06: its reflectance")
 
 
+def test_a_flooded_date_is_no_other_scale(tmp_path):
+    dates = [(FIELDS, BANDS), (LAKE, BANDS), (FIELDS, BANDS), (FIELDS, BANDS)]
+    assert len(season(tmp_path, dates, optical_offset=0).s2.acquisitions) == 4
+
+
 def test_blue_and_red_that_bear_each_others_names_are_refused_by_dry_soil(tmp_path):
     soil = np.array([600.0, 1000.0, 1600.0, 1900.0])[:, np.newaxis, np.newaxis]
     right = season(tmp_path / "right", [(soil, BANDS)] * 3, optical_scale=1e-4, optical_offset=0)
