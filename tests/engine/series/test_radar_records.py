@@ -20,6 +20,7 @@ from season_files import START, cube_of
         ("S1A_IW_20180704T173211_DVP_RTC30_G_gpuned_5685_{}.tif", POWER, "ASC+1"),
         ("S1A_IW_20180704T173211_DVP_RTC30_G_gaunem_5685_{}.tif", AMPLITUDE, "ASC+1"),
         ("S1A_IW_20180704T173211_DVR_RTC20_G_sdufed_1AE1_{}.tif", DECIBEL, "ASC+1"),
+        ("S1A_IW_20180704T173211_DVR_RTC20_G_gaufed_1AE1_{}_clip.tif", AMPLITUDE, "ASC+1"),
         ("OPERA_L2_RTC-S1_T137-292318-IW1_20180704T015858Z_20250302T062310Z_S1A_30_v1.0_{}.tif", POWER, "DESC-137"),
         ("OPERA_L2_RTC-S1_T137-292318-IW1_20180704T015858Z_20250302T062310Z_S1A_30_v1.0_{}_tv.tif", POWER, "DESC-137"),
         ("33NWB/s1a_33NWB_{}_DES_007_20180704txxxxxx.tif", POWER, "DESC-7"),
@@ -39,6 +40,26 @@ def test_units_of_backscatter_are_told_by_names(tmp_path, pattern, unit, track):
     (part,) = found.parts
     assert (found.date, found.track) == (DAY, track)
     assert (part.unit, part.origins.unit, part.scale_open) == (unit, NAME, False)
+
+
+def test_worldcereal_packs_amplitude_in_16_bits(tmp_path):
+    name = "31/U/DS/S1A_20180704T173211_ASC_088_0226510273F3FD0A_31UDS_SIGMA0_{}.tif"
+    for band, decibels in (("VV", -10.5), ("VH", -17.0)):
+        write_raster(tmp_path / name.format(band), round(10 ** ((decibels + 83) / 20)), dtype="uint16")
+    series = series_of(tmp_path, BOTH)
+    (look,) = series.acquisitions
+    assert (look.parts[0].unit, look.track) == (AMPLITUDE, "ASC+1")
+    cube = cube_of(None, replace(series, acquisitions=(replace(look, date=START),)))
+    assert cube.s1[0, :, 0, 0] == pytest.approx([-10.5, -17.0], abs=0.01)
+
+
+def test_subsets_of_hyp3_bring_their_mask(tmp_path):
+    stem = "S1A_IW_20180704T173211_DVP_RTC20_G_gpunem_1AF8"
+    put(tmp_path, f"{stem}_{{}}_subset_utm.tif", BOTH, value=0.1)
+    write_raster(tmp_path / f"{stem}_ls_map_subset_utm.tif", 1, dtype="uint8")
+    write_raster(tmp_path / f"{stem}_dem_subset_utm.tif", 1, dtype="int16")
+    part = part_of(tmp_path, BOTH)
+    assert part.distributor == "ASF HyP3 RTC" and [mask.title for mask in part.masks] == ["layover and shadow"]
 
 
 def test_what_lies_beside_backscatter_is_left_aside_and_named(tmp_path):
