@@ -73,7 +73,7 @@ def _rows(series: Series, entries: list[tuple[date, Part]]) -> list[list[str]]:
     days, part = sorted({day for day, _ in entries}), entries[0][1]
     radar, origins = series.sensor == S1, part.origins
     source = next(iter(part.bands.values()))
-    masks = ", ".join(dict.fromkeys(tr(mask.title or "cloud mask") for mask in part.masks))
+    masks = ", ".join(dict.fromkeys(tr(mask.title or "cloud mask") for mask in part.cloud_masks))
     dates = days[0].isoformat() if len(days) == 1 else span(days[0], days[-1])
     rows: list[list[str]] = [
         [tr("Files"), part.pattern or part.name, "name"],

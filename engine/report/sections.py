@@ -137,7 +137,7 @@ def input_facts(series: Series) -> dict[str, object]:
     else:
         parts = [part for a in series.acquisitions for part in a.parts]
         masks = {tr(mask.title or mask.kind) for part in parts for mask in part.masks}
-        bare = [tr("none, thresholds instead")] if any(not part.masks for part in parts) else []
+        bare = [tr("none, thresholds instead")] if any(not part.cloud_masks for part in parts) else []
         found[tr("Cloud mask")] = listed(sorted(masks) + bare)
     return found
 

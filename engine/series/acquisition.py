@@ -21,7 +21,7 @@ DECIBEL, POWER, AMPLITUDE = "decibel", "power", "amplitude"
 
 UNIT_NAMES = {DECIBEL: N_("decibels"), POWER: N_("linear power"), AMPLITUDE: N_("amplitude")}
 
-CLASSES, BITS, FLAG, PROBABILITY, CLEARNESS = "classes", "bits", "flag", "probability", "clearness"
+CLASSES, BITS, FLAG, PROBABILITY, CLEARNESS, DATA = "classes", "bits", "flag", "probability", "clearness", "data"
 """Kinds of masks."""
 
 
@@ -65,7 +65,8 @@ class MaskSource:
     """One band that says what hides the ground, and what its numbers mean.
 
     Attributes:
-        kind: CLASSES, BITS, FLAG (not zero hides), PROBABILITY (above `threshold` hides) or CLEARNESS (below it hides).
+        kind: CLASSES, BITS, FLAG (not zero hides), PROBABILITY (above `threshold` hides), CLEARNESS (below it hides) or
+            DATA (zero is no measurement, which says nothing of clouds).
         hide: CLASSES: codes that hide.
         margin: CLASSES: codes that hide, and around which the cloud margin is hidden too.
         known: CLASSES: every code that the distributor uses; any other code hides, and tells of a damaged mask.
@@ -149,6 +150,11 @@ class Part:
     unit: str = ""
     origins: Origins = Origins()
     stand_ins: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def cloud_masks(self) -> tuple[MaskSource, ...]:
+        """Return the masks that tell of clouds, or of layover and shadow of a radar."""
+        return tuple(mask for mask in self.masks if mask.kind != DATA)
 
     @property
     def scale_open(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Sequence
 
 import numpy as np
 
-from ..acquisition import BITS, CLASSES, CLEARNESS, PROBABILITY, BitTest, MaskSource
+from ..acquisition import BITS, CLASSES, CLEARNESS, DATA, PROBABILITY, BitTest, MaskSource
 from .filters import minimum_filter1d
 from .margins import grow
 
@@ -177,6 +177,8 @@ def mask_flags(values: np.ndarray, mask: MaskSource) -> tuple[np.ndarray, np.nda
     if mask.kind == BITS:
         core = _tested(values, mask.margin_bits)
         return _tested(values, mask.hide_bits) | core, core
+    if mask.kind == DATA:
+        return values == 0, np.zeros(values.shape, bool)
     # NaN hides.
     shown = {PROBABILITY: values <= mask.threshold, CLEARNESS: values >= mask.threshold}
     hidden = ~shown.get(mask.kind, values == 0)

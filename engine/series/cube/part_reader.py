@@ -94,7 +94,7 @@ class PartReader:
         self._masks = tuple((mask, placements.of(geometries[mask.path])) for mask in masks)
         self._files = self._group(part, bands, geometries, placements)
         # Thresholds on reflectance mean nothing while it is open how numbers become reflectance.
-        by_brightness = self._optical and masked and not self._masks and not self._open
+        by_brightness = self._optical and masked and not part.cloud_masks and not self._open
         self._blue = bands.index(BLUE) if by_brightness and BLUE in bands else None
         self._red = bands.index(RED) if self._blue is not None and RED in bands else None
 

@@ -1,4 +1,4 @@
-"""The request.json that sentinelhub-py saves beside each response.tiff: what was asked for, the days and the bands."""
+"""The request.json that sentinelhub-py saves beside each answer: what was asked for, the days and the bands."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
-_RESPONSE = re.compile(r"response\.tiff?", re.IGNORECASE)
+_RESPONSE, _ANSWER = (re.compile(rf"{name}\.tiff?", re.IGNORECASE) for name in ("response", r"[\w-]+"))
+"""The only file of an answer, and one of several outputs, which are called as the evaluation script does."""
+
 _RETURN = re.compile(r"return\s*\[([^\]]{1,2000})\]")
 _BAND = re.compile(r"\b\w+(?:\[\d+\])?\.(\w{2,12})\b")
 LARGEST = 1_000_000
@@ -17,11 +19,11 @@ LARGEST = 1_000_000
 def request_of(path: str) -> tuple[dict[str, str], tuple[str, ...]]:
     """Return tags and band names of the answer to a request; none for other files.
 
-    The tag ACQUISITION_DATE holds the day asked for, the middle of several. Names are given only where the evaluation
-    script returns a plain list of bands.
+    The tag ACQUISITION_DATE holds the day asked for, the middle of several. Names are given only to a response.tiff
+    whose evaluation script returns a plain list of bands.
     """
     folder, name = os.path.split(path)
-    if not _RESPONSE.fullmatch(name):
+    if not _ANSWER.fullmatch(name):
         return {}, ()
     place = os.path.join(folder, "request.json")
     try:
@@ -32,7 +34,7 @@ def request_of(path: str) -> tuple[dict[str, str], tuple[str, ...]]:
     except (OSError, ValueError, RecursionError):
         return {}, ()
     payload = _item(_item(asked, "request"), "payload") or _item(asked, "payload") or asked
-    return _days(payload), _bands(payload)
+    return _days(payload), _bands(payload) if _RESPONSE.fullmatch(name) else ()
 
 
 def _days(payload: Any) -> dict[str, str]:

@@ -12,7 +12,7 @@ from ....models.known import known
 from ....models.language import listed, tr
 from ....models.naming import called
 from ...errors import SeriesError
-from ..acquisition import CLASSES, CLEARNESS, FLAG, PROBABILITY, Acquisition, MaskSource, Part, Series
+from ..acquisition import CLASSES, CLEARNESS, DATA, FLAG, PROBABILITY, Acquisition, MaskSource, Part, Series
 from ..cube.masks import BRIGHT_BLUE, mask_flags
 from ..cube.part_reader import BLUE
 from ..files.grid import Window
@@ -67,7 +67,7 @@ def resolve_masks(series: Series, sampler: Sampler) -> Series:
     """
     if not sampler.options.masked_scl:
         series = _bare(series, range(len(series.acquisitions)), kind=CLASSES)
-    masked = [index for index, found in enumerate(series.acquisitions) if any(part.masks for part in found.parts)]
+    masked = [index for index, found in enumerate(series.acquisitions) if any(part.cloud_masks for part in found.parts)]
     if not masked or BLUE not in series.bands:
         return series
     windows = sampler.windows(series)[:MOST_WINDOWS]
@@ -122,7 +122,7 @@ def _shown(index: int, acquisition: Acquisition, windows: Sequence[Window], samp
     seen = _Seen(index, np.concatenate(blue) if blue else np.zeros(0, np.float32))
     numbers: dict[MaskSource, list[np.ndarray]] = {}
     for part in acquisition.parts:
-        for mask in part.masks:
+        for mask in part.cloud_masks:
             placement = sampler.placements.of(sampler.geometries[mask.path])
             for window in windows:
                 box = placement.box(window) if placement.touches(window) else None
@@ -235,7 +235,7 @@ def _title(mask: MaskSource) -> str:
 
 
 def _masks(acquisition: Acquisition) -> list[MaskSource]:
-    return [mask for part in acquisition.parts for mask in part.masks]
+    return [mask for part in acquisition.parts for mask in part.cloud_masks]
 
 
 def _bare(series: Series, indices: Sequence[int], kind: str = "", title: str = "") -> Series:
@@ -247,5 +247,9 @@ def _bare(series: Series, indices: Sequence[int], kind: str = "", title: str = "
 
 
 def _stripped(part: Part, kind: str, title: str) -> Part:
-    masks = tuple(mask for mask in part.masks if (kind and mask.kind != kind) or (title and _title(mask) != title))
+    masks = tuple(
+        mask
+        for mask in part.masks
+        if mask.kind == DATA or (kind and mask.kind != kind) or (title and _title(mask) != title)
+    )
     return replace(part, masks=masks, origins=replace(part.origins, mask=part.origins.mask if masks else ""))

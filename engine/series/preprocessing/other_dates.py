@@ -189,4 +189,4 @@ def clouded(series: Series, entry: Open) -> bool:
 
 
 def _no_mask(series: Series, entry: Open) -> bool:
-    return not any(series.acquisitions[entry.acquisition].parts[number].masks for number in entry.parts)
+    return not any(series.acquisitions[entry.acquisition].parts[number].cloud_masks for number in entry.parts)

@@ -35,7 +35,7 @@ UNFINISHED_DAYS = 45
 def warn_optical(series: Series) -> Series:
     """Warn of missing masks."""
     warnings = list(series.warnings)
-    bare = [found for found in series.acquisitions if any(not part.masks for part in found.parts)]
+    bare = [found for found in series.acquisitions if any(not part.cloud_masks for part in found.parts)]
     if bare:
         warnings.append(
             tr(

@@ -12,6 +12,7 @@ from .masking import (
     CLOUD_PERCENT,
     CLOUD_SCORE,
     CLOUDLESS,
+    DATA_MASK,
     FMASK,
     OA_FMASK,
     OPAQUE,
@@ -52,6 +53,7 @@ _MASK_WORDS = (
     ),
     *((mask, re.compile(rf"(?<![A-Z0-9]){mask}(?![A-Z0-9])", _FLAGS)) for mask in (CLOUDLESS, OPAQUE, CIRRUS)),
     (CLOUD_BYTE, re.compile(r"(?<![A-Z0-9])CLP(?![A-Z0-9])", _FLAGS)),
+    (DATA_MASK, re.compile(r"(?<![A-Z0-9])DATA_?MASK(?![A-Z0-9])", _FLAGS)),
     (QA60, re.compile(r"(?<![A-Z0-9])QA60(?![A-Z0-9])", _FLAGS)),
 )
 _EDGE = "(?:(?:V|VEG|VEGETATION_?)?(?:RED_?EDGE|REDE|RE))"

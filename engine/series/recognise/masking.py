@@ -8,8 +8,9 @@ from typing import Mapping
 
 from ....models.language import N_
 from ...options import SeriesOptions
-from ..acquisition import BITS, CLASSES, CLEARNESS, FLAG, PROBABILITY, BitTest, MaskSource
+from ..acquisition import BITS, CLASSES, CLEARNESS, DATA, FLAG, PROBABILITY, BitTest, MaskSource
 
+DATA_MASK = "DATAMASK"
 SCL, CLOUD_MASK, QA60, OA_FMASK, FMASK = "SCL", "CLM", "QA60", "OA_FMASK", "FMASK"
 CLOUD_SCORE, CLOUD_PERCENT, CLOUD_BYTE = "CS_CDF", "CLDPRB", "CLP"
 CLOUDLESS, OPAQUE, CIRRUS = "CLOUDLESS_MASK", "MSK_CLASSI_OPAQUE", "MSK_CLASSI_CIRRUS"
@@ -46,6 +47,7 @@ MEANINGS: Mapping[str, MaskSource] = {
     FMASK: MaskSource(CLASSES, "", 0, hide=(0, 4), margin=(2, 3), known=(0, 1, 2, 3, 4, 5, 255), title="Fmask"),
     CLOUD_SCORE: MaskSource(CLEARNESS, "", 0, threshold=CLEAR_SCORE, title="Cloud Score+"),
     CLOUDLESS: MaskSource(CLEARNESS, "", 0, threshold=1.0, title=CLOUDLESS),
+    DATA_MASK: MaskSource(DATA, "", 0, title="dataMask"),
     OPAQUE: MaskSource(FLAG, "", 0, title=OPAQUE),
     CIRRUS: MaskSource(FLAG, "", 0, title=CIRRUS),
     CLOUD_PERCENT: MaskSource(PROBABILITY, "", 0, threshold=100 * CLOUDY, title=N_("cloud probability")),

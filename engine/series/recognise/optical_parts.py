@@ -26,7 +26,7 @@ from ..acquisition import (
 )
 from ..messages import SHOWN, count, dates_text, in_scenes, several
 from .images import BandImage, Findings, meaning_of
-from .masking import BEST_FIRST, MASK_LIKE, placed
+from .masking import BEST_FIRST, DATA_MASK, MASK_LIKE, placed
 from .names import baseline_of, product_name
 from .scaling import scalings_of, shared_scalings, source_of
 from .scenes import Scene, orders_of
@@ -77,7 +77,7 @@ def acquisitions(
             stood_in[pair].add(scene.day)
         part = replace(_part(scene, complete, options, findings), stand_ins=stand_ins)
         parts[scene.day].append(part)
-        for name in () if part.masks else _mask_like(complete[0][2]):
+        for name in () if part.cloud_masks else _mask_like(complete[0][2]):
             unused[name].add(scene.day)
     found = [
         Acquisition(S2, day, tuple(sorted(own, key=lambda part: (part.name, part.tile))))
@@ -177,6 +177,7 @@ def _masks(named: Mapping[str, BandImage], options: SeriesOptions) -> tuple[Mask
         meaning = meaning_of(name, image.recognised)
         if meaning is not None:
             found[name] = placed(meaning, image.facts.path, image.band.number, options)
+    data = tuple(found.pop(name) for name in (DATA_MASK,) if name in found)
     recorded = set()
     for name in found:
         known = named[name].recognised
@@ -184,8 +185,8 @@ def _masks(named: Mapping[str, BandImage], options: SeriesOptions) -> tuple[Mask
             recorded.add(name)
     for name in BEST_FIRST:
         if name in found and name not in recorded:
-            return (found[name],)
-    return tuple(found[name] for name in sorted(recorded or found))
+            return (found[name], *data)
+    return (*(found[name] for name in sorted(recorded or found)), *data)
 
 
 def _origins(
@@ -234,7 +235,7 @@ def _report_reading(found: Sequence[Acquisition], findings: Findings) -> None:
         )
     masks = Counter(mask.title for part in parts for mask in part.masks)
     listed = [in_scenes(dict(sorted(masks.items(), reverse=True)))] if masks else []
-    bare = sum(not part.masks for part in parts)
+    bare = sum(not part.cloud_masks for part in parts)
     listed += [tr("no cloud mask in {bare}").format(bare=count(bare, "scene"))] if bare else []
     findings.notes.append(tr("Sentinel-2 masks: {listed}.").format(listed=tr(", ").join(listed)))
     tiles = sorted({part.tile for part in parts} - {""})

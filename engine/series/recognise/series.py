@@ -28,6 +28,7 @@ from .distributors.known import Distributors, own_records
 from .distributors.record import OTHER
 from .file_list import applied, rows_of
 from .images import BandImage, Broken, Findings
+from .masking import DATA_MASK
 from .names import components, sensor_of, tile_of
 from .scenes import Scene, duplicates_text, group
 from .stac_facts import absent_text, believed, catalogues_in
@@ -125,7 +126,8 @@ def read_series(
 
 def holds(facts: RasterFacts, sensor: str, recognised: bool = False) -> bool:
     """Return whether a file may hold a sensor's bands: by descriptions, names, folders or the number of bands."""
-    texts = [band.description for band in facts.bands]
+    # Both sensors may bring the mask of Sentinel Hub.
+    texts = [band.description for band in facts.bands if s2_bands_in(band.description) != [DATA_MASK]]
     named = {S1: any(described(texts, s1_bands_in)), S2: any(described(texts, s2_bands_in))}
     if any(named.values()):
         return named[sensor]

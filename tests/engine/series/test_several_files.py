@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
+from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.acquisition import NAME
-from distributor_files import DAY, OPEN, candidates, refused, series_of
+from distributor_files import BOTH, DAY, OPEN, candidates, refused, series_of
 from rasters import ORIGIN, TEN_BANDS, write_raster
+from season_files import START, cube_of
 
 
 def test_periods_are_dated_by_their_middle(tmp_path):
@@ -119,3 +122,39 @@ def test_two_tiles_of_a_date_keep_their_own_open_questions(tmp_path):
         ("31UDS", NAME, False),
         ("31UES", "", True),
     }
+
+
+def test_one_of_several_outputs_of_sentinel_hub_is_dated_by_its_request(tmp_path):
+    span = '{"from": "2018-07-04T00:00:00Z", "to": "2018-07-04T23:59:59Z"}'
+    request = f'{{"request": {{"payload": {{"input": {{"data": [{{"dataFilter": {{"timeRange": {span}}}}}]}}}}}}}}'
+    write_raster(tmp_path / "a1b2/default.tif", [500] * 10, TEN_BANDS)
+    write_raster(tmp_path / "a1b2/dataMask.tif", 1, dtype="uint8")
+    (tmp_path / "a1b2/request.json").write_text(request, encoding="utf-8")
+    (found,) = series_of(tmp_path).acquisitions
+    assert found.date == DAY and [mask.title for mask in found.parts[0].masks] == ["dataMask"]
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_where_sentinel_hub_has_no_data_nothing_is_read_and_clouds_are_found_by_brightness(tmp_path, beside):
+    numbers = np.full((10, 8, 8), 400.0) + 10 * np.arange(10).reshape(10, 1, 1)
+    numbers[:, 4:6, 4:6] = 4000 + 10 * np.arange(10).reshape(10, 1, 1)
+    known = np.ones((1, 8, 8))
+    known[:, :, :2] = 0
+    if beside:
+        write_raster(tmp_path / "2018-07-04/S2.tif", numbers, TEN_BANDS)
+        write_raster(tmp_path / "2018-07-04/dataMask.tif", known, dtype="uint8")
+    else:
+        write_raster(tmp_path / "S2_20180704.tif", np.concatenate([numbers, known]), (*TEN_BANDS, "dataMask"))
+    series = series_of(tmp_path, optical_scale=1e-4, optical_offset=0)
+    (look,) = series.acquisitions
+    assert any("dataMask in 1 scene" in note and "no cloud mask in 1 scene" in note for note in series.notes)
+    series = replace(series, acquisitions=(replace(look, date=START),))
+    valid = cube_of(series, options=SeriesOptions(cloud_margin=0)).s2_valid.any(axis=0)
+    assert not valid[:, :2].any() and not valid[4:6, 4:6].any() and valid.sum() == 48 - 4
+
+
+def test_a_data_mask_among_polarisations_makes_no_optical_file(tmp_path):
+    write_raster(tmp_path / "S2_20180704.tif", [500] * 10, TEN_BANDS)
+    write_raster(tmp_path / "S1_20180704.tif", [-10.5, -17, 1], ["VV", "VH", "dataMask"])
+    assert not any("S1_20180704" in warning for warning in series_of(tmp_path).warnings)
+    assert len(series_of(tmp_path, BOTH).acquisitions) == 1
