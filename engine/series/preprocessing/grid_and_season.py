@@ -54,8 +54,9 @@ def choose_grid(
 ) -> Grid:
     """Choose the grid of the output.
 
-    The finest Sentinel-2 lattice in the CRS of most Sentinel-2 parts, over all of them (below 10 m that of most); without Sentinel-2, 10 m in the
-    CRS of Sentinel-1. A CRS that is not in metres gives way to the UTM zone of the centre.
+    The finest Sentinel-2 lattice in the CRS of most Sentinel-2 parts (below 10 m that of most), over all of them;
+    without Sentinel-2, 10 m in the CRS of Sentinel-1. A CRS that is not in metres gives way to the UTM zone of the
+    centre.
 
     Args:
         s2, s1: acquisitions of the season; at least one sensor.
@@ -98,7 +99,7 @@ def choose_grid(
 
 
 def _leading_pixel(pixels: Sequence[float]) -> float:
-    """Return the finest pixel size of the parts: below `FINEST`, or odd by a little, only where most of them have it."""
+    """Return the finest pixel size of the parts: below `FINEST`, or odd by a little, only where most have it."""
     counts = Counter(pixels)
     usual = min(counts, key=lambda pixel: (-counts[pixel], pixel))
     least = min(pixel for pixel in pixels if pixel > min(usual, FINEST) * (1 - ODD))

@@ -157,7 +157,7 @@ def blue_to_red(reflectance: Mapping[str, np.ndarray]) -> float | None:
 
 
 def _is_water(reflectance: Mapping[str, np.ndarray]) -> bool:
-    """Return whether a scene is flooded, as rice fields are: darker in short-wave infrared than in blue, at any scale."""
+    """Return whether a scene is flooded, as rice is: darker in short-wave infrared than in blue, at any scale."""
     if not {BLUE, SWIR} <= set(reflectance):
         return False
     return bool(np.median(reflectance[SWIR]) < np.median(reflectance[BLUE]))
