@@ -68,7 +68,7 @@ def check_series(request: CheckRequest, feedback: Feedback) -> SeriesCheck:
     """
     from ...models.checkpoint import read_card
     from ..mapping.estimate import estimate
-    from ..report.series import write_refusal, write_series_report
+    from ..report.series import cost_of, write_refusal, write_series_report
     from ..series.preprocessing.summary import summarise
 
     own = request.series.options.files()
@@ -89,7 +89,13 @@ def check_series(request: CheckRequest, feedback: Feedback) -> SeriesCheck:
     if request.report:
         write_series_report(request.report, prepared, summary, cost, card)
     feedback.progress(1.0)
-    _report(prepared, summary, cost, feedback)
+    feedback.info(
+        tr(
+            "{usable_s2} of {steps} time steps have a clear Sentinel-2 observation, {usable_s1} a Sentinel-1 "
+            "observation."
+        ).format(usable_s2=summary.usable_s2, steps=prepared.placed.season.steps, usable_s1=summary.usable_s1)
+    )
+    feedback.info(cost_of(prepared.grid, cost))
     if request.lacking:
         feedback.warning(request.lacking)
     message = " ".join([*prepared.warnings, *filter(None, [request.lacking])]) or READY
@@ -108,18 +114,3 @@ def _found(prepared: PreparedSeries, summary: SeasonSummary, cost: Estimate) -> 
         "expected_disk": round(cost.megabytes_disk, 2),
         "season_used": season_label(prepared),
     }
-
-
-def _report(prepared: PreparedSeries, summary: SeasonSummary, cost: Estimate, feedback: Feedback) -> None:
-    feedback.info(
-        tr(
-            "{usable_s2} of {steps} time steps have a clear Sentinel-2 observation, {usable_s1} a Sentinel-1 "
-            "observation."
-        ).format(usable_s2=summary.usable_s2, steps=prepared.placed.season.steps, usable_s1=summary.usable_s1)
-    )
-    feedback.info(
-        tr(
-            "A run will take about {seconds:.0f} seconds, {megabytes_memory:.0f} MB of memory and "
-            "{megabytes_disk:.1f} MB of disk."
-        ).format(seconds=cost.seconds, megabytes_memory=cost.megabytes_memory, megabytes_disk=cost.megabytes_disk)
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -96,8 +97,9 @@ def ramp_of(path: str, style: Style) -> tuple[int, list[tuple[float, str, str]]]
     samples = [_sample(bands[number - 1]) for number in shown]
     lowest, highest = style.limits or _range(samples, style.percentiles)
     means = [values.mean() if values.size else -np.inf for values in samples]
-    digits = 0 if highest - lowest > 10 else 3
-    values = np.linspace(lowest, highest, len(style.ramp)).tolist()
+    # Three figures of what the colours tell apart: QGIS writes the ends into the legend as they are.
+    digits = 0 if highest - lowest > 10 else 2 - math.floor(math.log10(highest - lowest))
+    values = np.linspace(round(lowest, digits), round(highest, digits), len(style.ramp)).tolist()
     items = [(value, colour, f"{value:.{digits}f}{style.suffix}") for value, colour in zip(values, style.ramp)]
     return shown[int(np.argmax(means))], items
 

@@ -104,7 +104,7 @@ def plan_of(
     ]
     if moved:
         more.append(
-            tr("{source} has fields of these names already, so that the mapped ones get others: {moved}.").format(
+            tr("{source} has fields of these names already, so the new ones are renamed: {moved}.").format(
                 source=source.title, moved=", ".join(moved)
             )
         )

@@ -68,6 +68,7 @@ class ParcelFile:
         self._snapshot: Snapshot | None = None
         self._outputs: PendingOutputs | None = None
         self._pending: PendingOutput | None = None
+        self._place = ""
         self._stamp: object = None
 
     def load(self, crs: str, feedback: Feedback) -> None:
@@ -111,7 +112,7 @@ class ParcelFile:
         form = form_of(place)
         snapshot = known(self._snapshot)
         pending = outputs.add(place, 2 * snapshot.size / MEGABYTE)
-        self._outputs, self._pending = outputs, pending
+        self._outputs, self._pending, self._place = outputs, pending, place
         final = str(pending.final)
         self._plan = plan_of(self.source, snapshot, form, final, fields)
         self._title = layer_title(pending.final.stem, form)
@@ -136,7 +137,7 @@ class ParcelFile:
     def write_values(
         self, values: Iterable[tuple[object, ...]], provenance: Mapping[str, str], feedback: Feedback, style: str = ""
     ) -> str:
-        """Write the copy, which appears with the other outputs of the run, and return its final name.
+        """Write the copy, which appears with the other outputs of the run, and return its place as it was asked for.
 
         Args:
             values: of the fields that `reserve` was given, for each feature in their order; None for nothing to say.
@@ -159,7 +160,7 @@ class ParcelFile:
                     "they were when it began."
                 ).format(title=self.source.title)
             )
-        return str(pending.final)
+        return self._place
 
     @property
     def held(self) -> list[str]:

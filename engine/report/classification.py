@@ -35,10 +35,6 @@ if TYPE_CHECKING:
     from ..writing.outputs import PendingOutput
 
 
-BAR_PIXELS = 110
-"""Width of the bar of a share of 1."""
-
-
 def write_classification_report(
     path: str | PendingOutput,
     prepared: PreparedSeries,
@@ -157,7 +153,7 @@ def _classes(prepared: PreparedSeries, result: MappingResult, statistics: ClassS
         rows.append(row)
     head = [tr("Class"), tr("Area"), tr("Share"), "", tr("Mean confidence"), ""]
     if both:
-        head += ["Sentinel-1", tr("Radar | optical")]
+        head += [tag("span", "Sentinel-1", class_="whole"), tr("Radar | optical")]
     overview = stacked_bar(
         [(tr(classes[k].name), classes[k].colour, statistics.pixels[k] / total) for k in order], tr("Area by class")
     )
@@ -176,10 +172,9 @@ def _classes(prepared: PreparedSeries, result: MappingResult, statistics: ClassS
 
 def _bar(share: float, colour: str, rest: str | None = None) -> Markup:
     share = 0.0 if math.isnan(share) else min(max(share, 0.0), 1.0)
-    parts = [tag("span", "", class_="bar", style=f"width:{BAR_PIXELS * share:.0f}px;background:{colour}")]
-    if rest is not None:
-        parts.append(tag("span", "", class_="bar", style=f"width:{BAR_PIXELS * (1 - share):.0f}px;background:{rest}"))
-    return tag("span", join(parts), style="white-space:nowrap")
+    parts = [(share, colour)] if rest is None else [(share, colour), (1 - share, rest)]
+    bars = (tag("span", "", class_="bar", style=f"width:{100 * part:.1f}%;background:{fill}") for part, fill in parts)
+    return tag("span", join(bars), class_="bars")
 
 
 def _clear_steps(prepared: PreparedSeries, statistics: ClassStatistics) -> Markup:

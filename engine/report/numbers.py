@@ -30,8 +30,10 @@ def percent(share: float) -> str:
 
 
 def in_percent(share: float, decimals: int = 1) -> str:
-    """Return "12.3 %", or as the language in use writes it."""
-    return tr("{number} %").format(number=f"{100 * share:.{decimals}f}").replace(" ", NBSP)
+    """Return "12.3 %", "< 0.1 %" for what is next to nothing, or as the language in use writes it."""
+    least = 10**-decimals
+    number = f"< {least:g}" if 0 < 100 * share < least / 2 else f"{100 * share:.{decimals}f}"
+    return tr("{number} %").format(number=number).replace(" ", NBSP)
 
 
 def megabytes(amount: float) -> str:

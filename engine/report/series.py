@@ -26,6 +26,7 @@ from .sections import (
 
 if TYPE_CHECKING:
     from ..mapping.estimate import Estimate
+    from ..series.files.grid import Grid
     from ..series.preprocessing.prepared import PreparedSeries
     from ..series.preprocessing.summary import SeasonSummary
 
@@ -70,6 +71,19 @@ def write_refusal(path: str, card: Card, message: str) -> None:
     write(path, page(tr("Series check"), tr("For {card}").format(card=tr(card.title)), content, "Crop Attention"))
 
 
+def cost_of(grid: Grid, estimate: Estimate) -> str:
+    """Return what a run over a grid will cost, as a sentence."""
+    return tr(
+        "A run over {hectares} will take about {seconds} on the CPU, {megabytes_memory} of memory and "
+        "{megabytes_disk} of disk."
+    ).format(
+        hectares=hectares(grid.width * grid.height * grid_pixel_area(grid)),
+        seconds=duration(estimate.seconds),
+        megabytes_memory=megabytes(estimate.megabytes_memory),
+        megabytes_disk=megabytes(estimate.megabytes_disk),
+    )
+
+
 def _opening(prepared: PreparedSeries, summary: SeasonSummary, estimate: Estimate) -> Markup:
     steps, grid = prepared.placed.season.steps, prepared.grid
     warnings = all_warnings(prepared)
@@ -83,18 +97,9 @@ def _opening(prepared: PreparedSeries, summary: SeasonSummary, estimate: Estimat
     if warnings:
         reasons.append(tr("{warnings} below").format(warnings=counted(len(warnings), "warning")))
     verdict = (
-        tr("The series can be run, with caution: {reasons}.").format(reasons=tr("; ").join(reasons))
+        tr("The series can be classified, with caution: {reasons}.").format(reasons=tr("; ").join(reasons))
         if reasons
-        else tr("The series is ready to run.")
-    )
-    cost = tr(
-        "A run over {hectares} will take about {seconds} on the CPU, {megabytes_memory} of memory and "
-        "{megabytes_disk} of disk."
-    ).format(
-        hectares=hectares(grid.width * grid.height * grid_pixel_area(grid)),
-        seconds=duration(estimate.seconds),
-        megabytes_memory=megabytes(estimate.megabytes_memory),
-        megabytes_disk=megabytes(estimate.megabytes_disk),
+        else tr("The series is ready to be classified.")
     )
     figures: list[tuple[str, object]] = []
     if prepared.s2 is not None:
@@ -110,7 +115,7 @@ def _opening(prepared: PreparedSeries, summary: SeasonSummary, estimate: Estimat
         (tr("memory"), megabytes(estimate.megabytes_memory)),
         (tr("disk"), megabytes(estimate.megabytes_disk)),
     ]
-    words = join([paragraph(tag("b", verdict)), paragraph(cost)], "\n")
+    words = join([paragraph(tag("b", verdict)), paragraph(cost_of(grid, estimate))], "\n")
     return join([tag("div", words, class_="summary"), tiles(figures)], "\n")
 
 

@@ -77,7 +77,8 @@ table {{ border-collapse: collapse; }}
 .whole {{ white-space: nowrap; }}
 .swatch {{ display: inline-block; width: 13px; height: 13px; margin-right: 8px; border: 1px solid #888888;
   vertical-align: -2px; }}
-.bar {{ display: inline-block; height: 11px; vertical-align: -1px; }}
+.bars {{ display: inline-block; width: 110px; font-size: 0; white-space: nowrap; }}
+.bar {{ display: inline-block; height: 11px; }}
 ul.warning, ul.note {{ margin: 10px 0; padding: 10px 14px 10px 32px; }}
 ul.warning {{ background: #fdf1ea; border-left: 5px solid {WARM}; }}
 ul.note {{ background: #f4f6f5; border-left: 5px solid {RULE}; }}
@@ -86,6 +87,7 @@ li {{ margin: 3px 0; }}
   .data .number, .facts .number, .figure-number {{ white-space: normal; }}
   .figure-number {{ font-size: 19px; }}
   .section {{ overflow-x: auto; }}
+  .bars {{ width: 80px; }}
   .heat {{ font-size: 11px; }}
   .heat .name {{ width: 150px; }}
   .heat .across {{ padding: 6px 0; text-align: end; white-space: nowrap; writing-mode: vertical-rl; }}
@@ -103,7 +105,7 @@ li {{ margin: 3px 0; }}
   .data .number {{ white-space: nowrap; }}
   .data td:first-child, .data td:last-child {{ min-width: 90px; }}
   .heat .name {{ width: auto; min-width: 120px; }}
-  .bar {{ max-width: 60px; }}
+  .bars {{ width: 60px; }}
   .section > svg, .figure svg {{ max-width: max(100%, 660px); }}
   .facts td, .data td {{ overflow-wrap: anywhere; }}
 }}

@@ -17,7 +17,7 @@ from crop_attention.engine.report.charts.svg import (
     readable_on,
 )
 from crop_attention.engine.report.html import Markup, join, table, tag, text
-from crop_attention.engine.report.numbers import counted, duration, hectares, listed, megabytes, percent
+from crop_attention.engine.report.numbers import counted, duration, hectares, in_percent, listed, megabytes, percent
 
 
 def test_text_is_escaped_once_and_markup_never():
@@ -91,6 +91,7 @@ def test_a_stacked_bar_is_as_wide_as_its_shares():
     [
         (hectares(1_234_567_8), "1,235 ha"), (hectares(56_000), "5.6 ha"), (hectares(100), "< 0.1 ha"),
         (percent(0.123), "12 %"), (percent(0.004), "0.4 %"), (percent(math.nan), ""),
+        (percent(0.0002), "< 0.1 %"), (in_percent(0.0), "0.0 %"), (in_percent(0.0002), "< 0.1 %"),
         (duration(0.2), "1 s"), (duration(125), "2 min 5 s"), (duration(7800), "2 h 10 min"),
         (megabytes(0.01), "< 1 MB"), (megabytes(850), "850 MB"), (megabytes(2048), "2.0 GB"),
         (listed([]), ""), (listed(["a"]), "a"), (listed(["a", "b", "c"]), "a, b and c"),

@@ -44,12 +44,12 @@ def test_a_substituted_band_is_told_apart_from_one_that_is_there(text):
 def test_bands_of_a_missing_sensor_are_told_missing(tmp_path):
     text = text_of(tmp_path, samples.make_prepared(s1=None))
     assert "VV Sentinel-1 the sensor is missing" in text
-    assert "The series can be run, with caution: Sentinel-1 is missing" in text
+    assert "The series can be classified, with caution: Sentinel-1 is missing" in text
 
 
 def test_a_series_without_fault_is_called_ready(tmp_path):
     text = text_of(tmp_path, samples.make_prepared(warnings=()))
-    assert "The series is ready to run." in text
+    assert "The series is ready to be classified." in text
     assert "No warnings." in text
 
 
