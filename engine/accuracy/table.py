@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import math
-import os
 
 from ..writing.outputs import PendingOutput
-from ..writing.text_table import cell
+from ..writing.text_table import cell, write_table
 from .assessment import Assessment
 from .intervals import Estimate
 
@@ -84,18 +82,13 @@ def summary(assessment: Assessment) -> list[tuple[str, Estimate]]:
     return found
 
 
-def write_table(path: str | os.PathLike[str], assessment: Assessment) -> None:
-    """Write the table, UTF-8 and parted by commas, whole or not at all.
+def write_assessment(pending: PendingOutput, assessment: Assessment) -> None:
+    """Write the table, UTF-8 and parted by commas.
 
     Raises:
         OutputError: the place cannot be written.
     """
-    with PendingOutput(path) as pending, pending.writing():
-        with open(pending.path, "w", encoding="utf-8", errors="replace", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow([cell(value) for value in columns(assessment)])
-            writer.writerows([cell(value) for value in row] for row in rows(assessment))
-        pending.commit()
+    write_table(pending, [str(cell(value)) for value in columns(assessment)], rows(assessment))
 
 
 def _count(number: float) -> Estimate:

@@ -11,6 +11,7 @@ from osgeo import gdal, ogr, osr
 from ...models.card import CropClass
 from ...models.language import tr
 from ..parcels.fields import free_name
+from ..writing.created import created
 from ..writing.dates import fixed_dates
 from ..writing.outputs import PendingOutputs
 from ..writing.place import unwritable
@@ -124,9 +125,7 @@ def _write_layer(
 ) -> None:
     reference = osr.SpatialReference()
     reference.ImportFromWkt(crs)
-    target = gdal.GetDriverByName("GPKG").Create(path, 0, 0, 0, gdal.GDT_Unknown)
-    layer = None
-    try:
+    with created(path, "GPKG") as target:
         layer = target.CreateLayer(LAYER, reference, ogr.wkbMultiPolygon)
         for column in head:
             definition = ogr.FieldDefn(column.name, column.kind)
@@ -143,9 +142,6 @@ def _write_layer(
             layer.CreateFeature(feature)
         target.CommitTransaction()
         target.FlushCache()
-    finally:
-        # The frames of an exception would keep the file open, and an open file cannot be removed everywhere.
-        layer = target = None
 
 
 def _plain(name: str) -> str:

@@ -14,7 +14,7 @@ from ..accuracy.matching import Near, match, near_classes
 from ..accuracy.options import AccuracyOptions
 from ..accuracy.provenance import describe_assessment
 from ..accuracy.reference import POINTS, POLYGONS, Reference, ReferenceSource, value_text
-from ..accuracy.table import write_table
+from ..accuracy.table import write_assessment
 from ..arguments import read_table
 from ..class_names import class_of, comparable
 from ..errors import AccuracyError
@@ -22,6 +22,7 @@ from ..feedback import Feedback
 from ..parcels.class_map import ClassMap
 from ..report.accuracy import write_accuracy_report
 from ..writing.guard import refuse_overwriting
+from ..writing.outputs import PendingOutputs
 from .checks import check_places
 
 __all__ = [
@@ -147,19 +148,17 @@ def assess_accuracy(request: AssessRequest, feedback: Feedback | None = None) ->
     with feedback.part(0.1, 0.95, tr("Comparing map and reference")) as stage:
         found = assess(request.crop_map, reference, class_table, request.strata or None, request.options, stage)
     feedback.check()
-    if request.table:
-        write_table(request.table, found)
-    if request.report:
-        name = request.name or Path(request.reference).stem
-        origin = describe_assessment(
-            request.crop_map, name, source.field, request.options, class_table, request.strata or None
-        )
-        write_accuracy_report(
-            request.report,
-            found,
-            origin,
-            request.title or tr("Accuracy of {name}").format(name=Path(request.crop_map).name),
-        )
+    with PendingOutputs() as outputs:
+        if request.table:
+            write_assessment(outputs.add(request.table), found)
+        if request.report:
+            name = request.name or Path(request.reference).stem
+            origin = describe_assessment(
+                request.crop_map, name, source.field, request.options, class_table, request.strata or None
+            )
+            title = request.title or tr("Accuracy of {name}").format(name=Path(request.crop_map).name)
+            write_accuracy_report(outputs.add(request.report), found, origin, title)
+        outputs.commit()
     feedback.progress(1.0)
     feedback.info(found.sentence)
     return AssessResult(found, {key.upper(): value for key, value in found.numbers.items()}, found.sentence)

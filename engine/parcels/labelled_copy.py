@@ -13,6 +13,7 @@ from ...models.known import known
 from ...models.language import tr
 from ..errors import OutputError
 from ..feedback import Feedback
+from ..writing.created import check_whole, created
 from ..writing.default_style import store_style
 from ..writing.vector import FLATGEOBUF, GEOJSON, GPKG, SHAPEFILE
 from .formats import Plan
@@ -61,9 +62,7 @@ def write_copy(
     options += ["ENCODING=UTF-8"] * (form == SHAPEFILE)
     if provenance and form == GEOJSON:
         options.append(f"DESCRIPTION={json.dumps(dict(provenance), ensure_ascii=False)}")
-    target = gdal.GetDriverByName(form).Create(path, 0, 0, 0, gdal.GDT_Unknown)
-    layer = None
-    try:
+    with created(path, form) as target:
         layer = target.CreateLayer(title, crs, plan.geometry_type, options)
         places = [_add_field(layer, column.definition) for column in plan.columns]
         own = [_add_field(layer, definition) for definition in plan.labels]
@@ -104,9 +103,8 @@ def write_copy(
             target.CommitTransaction()
         layer.SyncToDisk()
         target.FlushCache()
-    finally:
-        # The frames of an exception would keep the file open, and an open file cannot be removed everywhere.
-        copy = definition = layer = target = None
+    if form == GEOJSON:
+        check_whole(path, len(snapshot))
     if provenance and form in (SHAPEFILE, FLATGEOBUF):
         with open(Path(path).with_suffix(SIDECAR), "w", encoding="utf-8") as file:
             json.dump(dict(provenance), file, indent=1, ensure_ascii=False)

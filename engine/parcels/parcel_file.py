@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -16,8 +15,8 @@ from ..errors import ParcelError, PlaceError
 from ..feedback import Feedback
 from ..legend import with_codes as legend_with
 from ..writing.outputs import PendingOutput, PendingOutputs
-from ..writing.place import MEGABYTE, size
-from ..writing.vector import form_of
+from ..writing.place import MEGABYTE, is_full, unwritable
+from ..writing.vector import EMPTY_BYTES, GPKG, form_of
 from .fields import PARCEL_FIELDS, ParcelField, rows
 from .formats import layer_title, plan_of, with_codes
 from .geometry import quiet
@@ -111,7 +110,7 @@ class ParcelFile:
         """
         form = form_of(place)
         snapshot = known(self._snapshot)
-        pending = outputs.add(place, 2 * snapshot.size / MEGABYTE)
+        pending = outputs.add(place, (2 * snapshot.size + EMPTY_BYTES * (form == GPKG)) / MEGABYTE)
         self._outputs, self._pending, self._place = outputs, pending, place
         final = str(pending.final)
         self._plan = plan_of(self.source, snapshot, form, final, fields)
@@ -209,24 +208,18 @@ class _Writing:
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, (RuntimeError, OSError)):
-            reason = str(getattr(error, "strerror", None) or error).strip().rstrip(".")
-            raise PlaceError(
-                self._final,
-                lambda final: tr("{final} cannot be written ({reason}): {reason_2}.").format(
-                    final=final, reason=reason, reason_2=_remedy(reason, final.parent)
-                ),
-            ) from error
-
-
-def _remedy(reason: str, folder: Path) -> str:
-    words = reason.casefold()
-    if any(word in words for word in ("full", tr("no space"), "quota")):
-        free = shutil.disk_usage(folder).free / MEGABYTE if folder.is_dir() else 0
-        return tr("free space on the disk ({free} are free) or choose another place").format(free=size(free))
-    if any(word in words for word in ("locked", "busy", "permission", "denied", "read-only", "readonly")):
-        return tr("close the programs that use it or choose another place")
-    return tr("choose a name that ends in .gpkg, or save the parcels as a GeoPackage first")
+        if not isinstance(error, (RuntimeError, OSError)):
+            return
+        if isinstance(error, OSError) or self._final.suffix.lower() == ".gpkg" or is_full(self._final.parent):
+            raise unwritable(self._final, error) from error
+        reason = " ".join(str(error).split()).rstrip(".") or tr("no reason given")
+        raise PlaceError(
+            self._final,
+            lambda final: tr(
+                "{final} cannot be written ({reason}): choose a name that ends in .gpkg, or save the parcels as a "
+                "GeoPackage first."
+            ).format(final=final, reason=reason),
+        ) from error
 
 
 def _remove_parts(path: Path) -> None:

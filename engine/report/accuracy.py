@@ -10,6 +10,7 @@ from ..accuracy.assessment import Assessment
 from ..accuracy.intervals import Estimate
 from ..accuracy.options import KINDS, PIXEL
 from ..accuracy.scores import CLUSTERED
+from ..writing.outputs import PendingOutput
 from .accuracy_areas import areas_section, class_cell, moved
 from .charts.accuracy import Row, interval_chart, interval_text, matrix_table
 from .html import Markup, figure, folded, join, notices, page, paragraph, section, table, tag, tiles, write
@@ -20,11 +21,13 @@ from .theme import OPTICAL, RADAR, WARM
 _WORST = 3
 
 
-def write_accuracy_report(path: str, assessment: Assessment, provenance: Mapping[str, str], title: str = "") -> None:
+def write_accuracy_report(
+    path: str | PendingOutput, assessment: Assessment, provenance: Mapping[str, str], title: str = ""
+) -> None:
     """Write one self-contained HTML file about an assessment.
 
     Args:
-        path: the file to write.
+        path: the file to write, or its place among the outputs of a run.
         provenance: name -> text, shown as it is.
 
     Raises:

@@ -10,6 +10,7 @@ from osgeo import gdal, ogr, osr
 
 from ...models.card import CropClass
 from ..legend import NODATA, put_legend
+from ..writing.created import created
 from .landscape import FINE, Landscape
 from .region import TEMPERATE
 from .spectra import BANDS
@@ -119,22 +120,22 @@ def write_parcels(path: Path, land: Landscape, legend: tuple[CropClass, ...], pl
     found = sorted(
         (feature.GetField(0), feature.GetGeometryRef().Clone()) for feature in pieces if feature.GetField(0) > 0
     )
-    target = gdal.GetDriverByName("GPKG").Create(str(path), 0, 0, 0, gdal.GDT_Unknown, ["DATETIME_FORMAT=UTC"])
-    layer = target.CreateLayer("parcels", place.crs(), ogr.wkbPolygon, ["FID=fid"])
-    for name, kind in (("parcel_id", ogr.OFTInteger), ("crop", ogr.OFTString), ("area_ha", ogr.OFTReal)):
-        layer.CreateField(ogr.FieldDefn(name, kind))
-    layer.StartTransaction()
-    for number, shape in found:
-        smooth = shape.SimplifyPreserveTopology(cell * 0.75)
-        smooth = smooth if smooth is not None and smooth.IsValid() and not smooth.IsEmpty() else shape
-        feature = ogr.Feature(layer.GetLayerDefn())
-        feature.SetField("parcel_id", int(number))
-        feature.SetField("crop", names[int(land.declared[number])])
-        feature.SetField("area_ha", round(smooth.GetArea() / 1e4, 4))
-        feature.SetGeometry(smooth)
-        layer.CreateFeature(feature)
-    layer.CommitTransaction()
-    layer.SyncToDisk()
+    with created(str(path), "GPKG", ["DATETIME_FORMAT=UTC"]) as target:
+        layer = target.CreateLayer("parcels", place.crs(), ogr.wkbPolygon, ["FID=fid"])
+        for name, kind in (("parcel_id", ogr.OFTInteger), ("crop", ogr.OFTString), ("area_ha", ogr.OFTReal)):
+            layer.CreateField(ogr.FieldDefn(name, kind))
+        layer.StartTransaction()
+        for number, shape in found:
+            smooth = shape.SimplifyPreserveTopology(cell * 0.75)
+            smooth = smooth if smooth is not None and smooth.IsValid() and not smooth.IsEmpty() else shape
+            feature = ogr.Feature(layer.GetLayerDefn())
+            feature.SetField("parcel_id", int(number))
+            feature.SetField("crop", names[int(land.declared[number])])
+            feature.SetField("area_ha", round(smooth.GetArea() / 1e4, 4))
+            feature.SetGeometry(smooth)
+            layer.CreateFeature(feature)
+        layer.CommitTransaction()
+        layer.SyncToDisk()
     return len(found)
 
 

@@ -19,6 +19,7 @@ _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _IN_USE = {errno.EBUSY, errno.ETXTBSY if hasattr(errno, "ETXTBSY") else -1}
 _WINDOWS_IN_USE = (32, 33)
 _FULL_TEXT = re.compile(r"no space left|disk (?:is )?full|disk quota", re.IGNORECASE)
+_IN_USE_TEXT = re.compile(r"\b(?:locked|busy)\b|permission denied|read-?only", re.IGNORECASE)
 _LARGE_TEXT = re.compile(r"file too large|file size limit|\bEFBIG\b", re.IGNORECASE)
 
 MEGABYTE = 1024 * 1024
@@ -181,11 +182,12 @@ def _number(error: BaseException | str) -> int:
 
 def _remedy(final: Path, error: BaseException | str) -> str:
     number = _number(error) or getattr(error, "errno", None)
-    if number in _FULL or _is_full(final.parent):
+    if number in _FULL or is_full(final.parent):
         return tr("free space on the disk of {parent} or choose a folder on another").format(parent=final.parent)
     if number == errno.EFBIG:
         return tr("the disk or a limit of this account takes no file of that size; choose a folder on another disk")
-    if number in _IN_USE or getattr(error, "winerror", None) in _WINDOWS_IN_USE:
+    in_use = getattr(error, "winerror", None) in _WINDOWS_IN_USE or (not number and _IN_USE_TEXT.search(str(error)))
+    if number in _IN_USE or in_use:
         return tr("close the programs that use it or choose another name")
     if number in _FORBIDDEN:
         return tr("choose a folder that you may write to")
@@ -196,7 +198,8 @@ def _remedy(final: Path, error: BaseException | str) -> str:
     return tr("check the disk and its connection, or choose another folder")
 
 
-def _is_full(folder: Path) -> bool:
+def is_full(folder: Path) -> bool:
+    """Return whether the disk of a folder has no room that would be worth naming."""
     try:
         return shutil.disk_usage(folder).free < MEGABYTE
     except OSError:

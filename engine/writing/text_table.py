@@ -23,7 +23,7 @@ def write_table(pending: PendingOutput, columns: Sequence[str], rows: Iterable[S
     Raises:
         OutputError: the place cannot be written.
     """
-    with pending.writing(), open(pending.path, "w", encoding="utf-8", newline="") as file:
+    with pending.writing(), open(pending.path, "w", encoding="utf-8", errors="replace", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows([cell(value) for value in row] for row in rows)

@@ -12,6 +12,7 @@ from osgeo import gdal, ogr, osr
 from ...models.language import tr
 from ..errors import OutputError
 from ..safety.database import reading
+from .created import check_whole, created
 from .outputs import PendingOutput
 from .place import unwritable
 
@@ -43,6 +44,10 @@ class Column:
     kind: str
     alias: str = ""
     choices: Sequence[str] = ()
+
+
+EMPTY_BYTES = 120_000
+"""A GeoPackage without features, with its journal."""
 
 
 def form_of(path: str) -> str:
@@ -105,31 +110,29 @@ def write_layer(
         OutputError: GDAL cannot write.
     """
     form = form_of(pending.path)
-    target = layer = None
     count = 0
     try:
-        target = gdal.GetDriverByName(form).Create(pending.path, 0, 0, 0, gdal.GDT_Unknown)
-        options = ["ENCODING=UTF-8"] if form == SHAPEFILE else []
-        layer = target.CreateLayer(pending.final.stem, crs, geometry_type, options)
-        for column in columns:
-            layer.CreateField(_definition(target, column, form))
-        if form == GPKG:
-            layer.SetMetadata(dict(tags))
-        target.StartTransaction() if target.TestCapability(ogr.ODsCTransactions) else None
-        for geometry, values in rows:
-            feature = ogr.Feature(layer.GetLayerDefn())
-            feature.SetGeometry(geometry)
-            for place, value in enumerate(values):
-                if value is not None:
-                    feature.SetField(place, value)
-            layer.CreateFeature(feature)
-            count += 1
-        target.CommitTransaction() if target.TestCapability(ogr.ODsCTransactions) else None
-        target.FlushCache()
-    except RuntimeError as error:
+        with created(pending.path, form) as target:
+            options = ["ENCODING=UTF-8"] if form == SHAPEFILE else []
+            layer = target.CreateLayer(pending.final.stem, crs, geometry_type, options)
+            for column in columns:
+                layer.CreateField(_definition(target, column, form))
+            if form == GPKG:
+                layer.SetMetadata(dict(tags))
+            target.StartTransaction() if target.TestCapability(ogr.ODsCTransactions) else None
+            for geometry, values in rows:
+                feature = ogr.Feature(layer.GetLayerDefn())
+                feature.SetGeometry(geometry)
+                for place, value in enumerate(values):
+                    if value is not None:
+                        feature.SetField(place, value)
+                layer.CreateFeature(feature)
+                count += 1
+            target.CommitTransaction() if target.TestCapability(ogr.ODsCTransactions) else None
+            target.FlushCache()
+        check_whole(pending.path, count)
+    except (OSError, RuntimeError) as error:
         raise unwritable(pending.final, error) from error
-    finally:
-        feature = layer = target = None
     return count
 
 

@@ -110,7 +110,8 @@ def _check_listed(folder: str) -> None:
 
 def _zarr_stores(entry: str) -> list[str]:
     """Return the Zarr stores that a folder is, or holds."""
-    folders = [entry, *(item.path for item in os.scandir(entry) if item.is_dir())] if os.path.isdir(entry) else []
+    inside = (item.path for item in os.scandir(entry)) if os.path.isdir(entry) else ()
+    folders = [path for path in (entry, *inside) if os.path.isdir(path)]  # a link to itself is none
     marks = (".zgroup", ".zmetadata", "zarr.json")
     return [folder for folder in folders if any(os.path.isfile(os.path.join(folder, mark)) for mark in marks)]
 

@@ -13,11 +13,12 @@ from crop_attention.engine.accuracy.assess import assess
 from crop_attention.engine.accuracy.options import AccuracyOptions
 from crop_attention.engine.accuracy.reference import Reference, ReferenceSource
 from crop_attention.engine.accuracy.sample import sample_pixels
-from crop_attention.engine.accuracy.table import columns, write_table
+from crop_attention.engine.accuracy.table import columns, write_assessment
 from crop_attention.engine.errors import AccuracyError, Cancelled, ParcelError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.parcels import frame
 from crop_attention.engine.parcels.class_map import ClassMap
+from crop_attention.engine.writing.outputs import PendingOutput
 from crop_attention.models import language
 
 PIXEL, PARCEL = AccuracyOptions(unit="pixel"), AccuracyOptions(unit="parcel")
@@ -230,8 +231,9 @@ def test_strips_and_crowds_change_nothing(crop_map, reference_file, box, monkeyp
 def test_table_holds_matrix_scores_and_areas(halves, reference_file, tmp_path):
     points = [("mais", f"POINT({x}.5 5.5)") for x in range(15, 25)] + [("Winter wheat", "POINT(30 9)")] * 2
     found = assess(halves, read(reference_file(points), halves))
-    write_table(tmp_path / "table.csv", found)
-    rows = list(csv.DictReader(open(tmp_path / "table.csv", encoding="utf-8")))
+    with PendingOutput(tmp_path / "table.csv") as pending:
+        write_assessment(pending, found)
+        rows = list(csv.DictReader(open(pending.path, encoding="utf-8")))
     assert [(row["row"], row["name"]) for row in rows[:3]] == [
         ("class", "Maïs"), ("class", "Winter wheat"), ("summary", "overall_accuracy")]  # fmt: skip
     assert (rows[1]["reference_Maïs"], rows[1]["reference_Winter wheat"]) == ("5", "2")

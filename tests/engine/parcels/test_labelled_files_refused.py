@@ -109,6 +109,6 @@ def test_a_disk_that_fills_up_is_said_and_leaves_nothing_behind(map_path, write_
     monkeypatch.setattr(parcel_file, "write_copy", fail)
     parcels = write_parcels([(box(0, 0, 4, 4), {})])
     before = sorted(tmp_path.iterdir())
-    with pytest.raises(OutputError, match=r"out\.gpkg cannot be written \(database or disk is full\)"):
+    with pytest.raises(OutputError, match=r"out\.gpkg cannot be written \(No space .*\): free space on"):
         label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"))
     assert sorted(tmp_path.iterdir()) == before

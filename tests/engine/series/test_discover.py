@@ -112,6 +112,7 @@ def test_a_loop_of_links_ends(tmp_path):
 
 def test_an_empty_folder_is_named(tmp_path):
     (tmp_path / "nothing").mkdir()
+    (tmp_path / "nothing" / "itself").symlink_to("itself")
     with pytest.raises(SeriesError, match=r"No raster lies in .*nothing: looked for files ending in \.tif"):
         find_rasters([str(tmp_path / "nothing")])
 
