@@ -9,9 +9,10 @@ from ..engine.jobs.expected_shares import added_up, expected_shares
 from ..models.spelling import meant
 from . import parameters as p
 from .base import tr
-from .inputs import Reader, Values
+from .inputs import Reader
 from .parcels import ParcelLayer
 from .reference import attribute_text
+from .values import Values
 
 
 def read_expected(

@@ -25,8 +25,8 @@ from ..engine.feedback import Feedback
 from ..engine.jobs.label import FORMATS, ParcelFile
 from ..engine.writing.outputs import PendingOutputs
 from . import parameters as p
-from .inputs import Values
 from .parcels import ParcelLayer
+from .values import Values
 from .vector_files import VectorInput, file_of
 
 if TYPE_CHECKING:

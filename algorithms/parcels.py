@@ -19,7 +19,8 @@ from qgis.core import (
 from ..engine.errors import ParcelError
 from ..engine.jobs.label import ParcelSource
 from .base import tr
-from .inputs import Reader, Values
+from .inputs import Reader
+from .values import Values
 
 gdal.UseExceptions()
 

@@ -21,9 +21,9 @@ from ..engine.feedback import Feedback
 from ..engine.jobs.assess import POINTS, POLYGONS, Reference, ReferenceSource, value_text
 from ..models.spelling import meant
 from .base import tr
-from .inputs import Values
 from .parameters import ENCODING
 from .parcels import UNDEFINED, flat_wkb, layers_in
+from .values import Values
 
 CHECK_EVERY = 1000
 _KINDS = {

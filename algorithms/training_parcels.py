@@ -20,9 +20,9 @@ from ..engine.feedback import Feedback
 from ..models.spelling import meant
 from . import parameters as p
 from .base import tr
-from .inputs import Values
 from .parcels import ParcelLayer
 from .reference import ReferenceLayer, attribute_text
+from .values import Values
 
 NAMED = 5
 """Classes that a message names at most."""

@@ -25,8 +25,8 @@ from ..engine.errors import OutputError, ParcelError
 from ..engine.feedback import Feedback
 from ..models.spelling import meant
 from .base import tr
-from .inputs import Values
 from .parcels import CHECK_EVERY, KEY, ParcelLayer
+from .values import Values
 
 FREE_KEY = "crop_attention_fid"
 DIGITS = 12

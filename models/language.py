@@ -6,7 +6,7 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import Sequence
+from typing import Callable, Sequence
 
 FOLDER = Path(__file__).resolve().parent.parent / "resources" / "locale"
 DOMAIN = "crop_attention"
@@ -100,6 +100,13 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return tr("{minutes} min {seconds} s").format(minutes=whole // 60, seconds=whole % 60)
     return tr("{hours} h {minutes} min").format(hours=whole // 3600, minutes=whole % 3600 // 60)
+
+
+def size(megabytes: float, rounded: Callable[[float], int] = round) -> str:
+    """Return "308 kB", "1.2 MB", "850 MB" or "4.9 GB"."""
+    unit, each = ("GB", 1024.0) if megabytes >= 1024 else ("MB", 1.0) if megabytes >= 1 else ("kB", 1 / 1024)
+    decimals = 1 if 0 < megabytes / each < 10 and unit != "kB" else 0
+    return f"{rounded(megabytes / each * 10**decimals) / 10**decimals:,.{decimals}f} {unit}"
 
 
 def tidy(text: str) -> str:

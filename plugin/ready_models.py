@@ -27,8 +27,9 @@ from qgis.PyQt.QtGui import QIcon
 
 from ..algorithms.base import LOG_TAG, ROOT, icon_path, tr
 from ..algorithms.help_pages import help_url
-from ..algorithms.inputs import bare, problems
+from ..algorithms.inputs import problems
 from ..algorithms.torch_check import check_gdal, check_installed, check_usable
+from ..algorithms.values import bare
 
 FOLDER = ROOT / "resources" / "models"
 SUFFIX = ".model3"

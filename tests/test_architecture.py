@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections import Counter
 from pathlib import Path
@@ -13,17 +12,9 @@ from crop_attention.engine.option import options_of
 from crop_attention.engine.options import MappingOptions, ParcelOptions, SeriesOptions
 from crop_attention.engine.products import PRODUCTS
 from crop_attention.engine.simulation.options import CountyOptions
-from house import LAYERS, ROOT, imports, name_of, sources, tree_of
+from house import LAYERS, ROOT, imports, name_of, sources
 
 LONGEST = 300
-TOO_LONG: frozenset[str] = frozenset(
-    {
-        "algorithms/inputs.py",
-        "engine/parcels/class_map.py",
-    }
-)
-"""Files that are longer all the same; none may join them, and those that became short leave."""
-
 JOBS = re.compile(
     r"engine\.(jobs|products?|options?|errors|feedback|cancelling|provenance|arguments|safety|\w+\.options|counties\.(job|request))\b"
 )
@@ -47,14 +38,6 @@ def _room(module: str) -> str:
     return pair if parts[0] in ("engine", "models") and (ROOT / pair).is_dir() else parts[0]
 
 
-def _without_types(tree: ast.Module) -> ast.Module:
-    class Pruner(ast.NodeTransformer):
-        def visit_If(self, node: ast.If) -> ast.AST | None:
-            return None if "TYPE_CHECKING" in ast.unparse(node.test) else self.generic_visit(node)
-
-    return Pruner().visit(tree)
-
-
 def _module(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
@@ -70,7 +53,7 @@ def test_imports_go_down_the_drawing_and_nowhere_else():
     wrong = set()
     for path in sources(*LAYERS):
         here = _room(_module(path))
-        for name, _, inside in imports(path, _without_types(tree_of(path))):
+        for name, _, inside in imports(path, types=False):
             there = _room(name)
             if inside and there != here and level[there] <= level[here]:
                 wrong.add((name_of(path), there))
@@ -79,7 +62,7 @@ def test_imports_go_down_the_drawing_and_nowhere_else():
 
 def test_files_are_short():
     lengths = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in sources(*LAYERS)}
-    assert {name for name, length in lengths.items() if length > LONGEST} == TOO_LONG
+    assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
 
 
 def test_tests_are_short():
@@ -90,7 +73,7 @@ def test_tests_are_short():
 def test_front_ends_know_jobs_and_records_alone():
     found: Counter[str] = Counter()
     for path in sources("algorithms", "cli"):
-        for name, _, inside in imports(path, tree_of(path)):
+        for name, _, inside in imports(path):
             if inside and name.startswith("engine.") and not JOBS.match(name):
                 found[name_of(path)] += 1
     assert {name: count for name, count in found.items() if count > KNOWN_BY_FRONT_ENDS.get(name, 0)} == {}

@@ -33,26 +33,11 @@ tracker tags category icon hasProcessingProvider""".split()
 SHIPPED = [ROOT / "__init__.py", ROOT / "__main__.py", *sources(*LAYERS)]
 
 
-def _outside_functions(tree: ast.Module) -> ast.Module:
-    """Return a copy without function bodies and `if TYPE_CHECKING`: what runs at import."""
-
-    class Pruner(ast.NodeTransformer):
-        def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-            return None
-
-        visit_AsyncFunctionDef = visit_FunctionDef
-
-        def visit_If(self, node: ast.If) -> ast.AST | None:
-            return None if "TYPE_CHECKING" in ast.unparse(node.test) else self.generic_visit(node)
-
-    return Pruner().visit(tree)
-
-
 def test_each_layer_imports_only_itself_and_what_stands_below():
     wrong = []
     for layer, below in BELOW.items():
         for path in sources(layer):
-            for name, line, inside in imports(path, tree_of(path)):
+            for name, line, inside in imports(path):
                 if inside and name.split(".")[0] not in (layer, *below):
                     wrong.append(f"{name_of(path)}:{line} imports {name}")
     assert wrong == []
@@ -65,7 +50,7 @@ def test_series_knows_no_network():
     wrong = [
         f"{name_of(path)}:{line} imports {name}"
         for path in sources("engine/series")
-        for name, line, inside in imports(path, tree_of(path))
+        for name, line, inside in imports(path)
         if (inside and name.startswith("models") and name not in SERIES_MAY_IMPORT) or name.split(".")[0] == "torch"
     ]
     assert wrong == []
@@ -75,7 +60,7 @@ def test_only_the_upper_layers_import_qgis():
     wrong = [
         f"{name_of(path)}:{line}"
         for path in [ROOT / "__main__.py", *sources("cli", "engine", "models")]
-        for name, line, _ in imports(path, tree_of(path))
+        for name, line, _ in imports(path)
         if name.split(".")[0] in ("qgis", "processing")
     ]
     assert wrong == []
@@ -84,7 +69,7 @@ def test_only_the_upper_layers_import_qgis():
 def test_the_package_imports_itself_relatively_and_few_others():
     wrong = []
     for path in SHIPPED:
-        for name, line, inside in imports(path, tree_of(path)):
+        for name, line, inside in imports(path):
             top = name.split(".")[0]
             known = top in THIRD_PARTY or top in sys.stdlib_module_names
             if not inside and (not known or top in FORBIDDEN_MODULES):
@@ -98,7 +83,7 @@ def test_torch_is_imported_only_where_a_network_runs():
         f"{name_of(path)}:{line}"
         for path in SHIPPED
         if not allowed.match(name_of(path))
-        for name, line, _ in imports(path, _outside_functions(tree_of(path)))
+        for name, line, _ in imports(path, functions=False, types=False)
         if name.split(".")[0] in ("torch", "safetensors")
     ]
     assert wrong == []

@@ -9,7 +9,8 @@ from ...models.card import CropClass
 from ...models.language import tr
 from ..feedback import Feedback, Part
 from ..options import ParcelOptions
-from ..parcels.class_map import ClassMap, legend_of
+from ..parcels.class_map import ClassMap
+from ..parcels.class_raster import legend_of
 from ..parcels.label import ParcelLabels, label_parcels
 from ..parcels.parcel_file import ParcelFile
 from ..parcels.provenance import describe_labels

@@ -13,7 +13,7 @@ from ...models.card import CropClass
 from .. import qml, sld
 from ..comparison.parcels import compared_style
 from ..declarations.style import declarations_style
-from ..parcels.class_map import legend_of
+from ..parcels.class_raster import legend_of
 from ..parcels.fields import names_in
 from ..parcels.style import parcel_style
 from ..product import Product, Style

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from osgeo import gdal
 
-from ...models.card import CropClass
 from ...models.known import known
 from ...models.language import tr
 from ..errors import ParcelError
-from ..legend import NAMES_TAG, read_legend, zero_is_class
-from ..provenance import carries_own_tags
-from ..safety.opening import open_raster
+from ..legend import zero_is_class
 from ..series.files.geometry import on_earth
 from ..series.files.grid import Window
-from .frame import Frame
+from .class_raster import bands_left, frame_of, opened, read_strip, refuse_others
 
 gdal.UseExceptions()
 
@@ -30,22 +27,6 @@ _LARGEST = 2**32
 """No class code reaches it."""
 _ENDS = {np.dtype(kind): np.iinfo(kind).max for kind in ("uint16", "int16", "uint32", "int32", "int64", "uint64")}
 """Largest number of a type, which tools write for "no data"."""
-
-
-def legend_of(crop_map: str) -> tuple[CropClass, ...]:
-    """Return the named classes of a crop map; empty when it names none.
-
-    Raises:
-        ParcelError: the crop map cannot be opened.
-    """
-    try:
-        return read_legend(crop_map)
-    except RuntimeError as error:
-        raise ParcelError(
-            tr("The crop map {crop_map} cannot be opened ({error}): check the file.").format(
-                crop_map=crop_map, error=_plain(error)
-            )
-        ) from error
 
 
 @dataclass(frozen=True)
@@ -91,11 +72,11 @@ class ClassMap:
             ParcelError: a file cannot be opened, is turned, holds no class codes, or the two differ in grid.
         """
         self.name = name or crop_map
-        self._map = _opened(crop_map, tr("crop map"))
-        self.frame = _frame_of(self._map, crop_map)
+        self._map = opened(crop_map, tr("crop map"))
+        self.frame = frame_of(self._map, crop_map)
         self.crs = self._map.GetSpatialRef()
         band = self._map.GetRasterBand(1)
-        self._refuse_others(band)
+        refuse_others(self._map, self.name)
         if band.DataType not in _INTEGERS + _DECIMALS * any_codes:
             raise ParcelError(
                 tr("The crop map {crop_map} holds decimal numbers: choose a raster of class codes 1 to 255.").format(
@@ -104,42 +85,18 @@ class ClassMap:
             )
         self._nodata = band.GetNoDataValue()
         self.values, self.zero_is_class = np.arange(256), False
-        self.notes = self._bands_left()
+        self.notes = bands_left(self._map, self.name)
         self._found: np.ndarray | None = None
         self._confidence = None
         if confidence:
-            self._confidence = _opened(confidence, tr("confidence raster"))
+            self._confidence = opened(confidence, tr("confidence raster"))
             self._check_same_grid(confidence)
             self._confidence_nodata = self._confidence.GetRasterBand(1).GetNoDataValue()
         self.block_rows = band.GetBlockSize()[1]
         if any_codes:
             self.zero_is_class = zero_is_class(self._map)
             if band.DataType != gdal.GDT_Byte or self.zero_is_class:
-                self._look()
-
-    def _bands_left(self) -> tuple[str, ...]:
-        """Say that the first of several bands is taken; one that masks the others is none of them."""
-        others = [self._map.GetRasterBand(number) for number in range(2, self._map.RasterCount + 1)]
-        if all(band.GetColorInterpretation() == gdal.GCI_AlphaBand for band in others):
-            return ()
-        text = tr("The crop map {name} has {count} bands, of which the first is taken for the classes.")
-        return (text.format(name=self.name, count=self._map.RasterCount),)
-
-    def _refuse_others(self, band: gdal.Band) -> None:
-        """Raise ParcelError for rasters that are easily taken for a crop map: other outputs, and pictures of a map."""
-        tags = self._map.GetMetadata() or {}
-        if carries_own_tags(tags) and NAMES_TAG not in tags and not band.GetRasterCategoryNames():
-            raise ParcelError(
-                tr("The raster {name} is another output of Crop Attention ({shown}): choose the crop map.").format(
-                    name=self.name, shown=band.GetDescription() or tr("without classes")
-                )
-            )
-        if self._map.RasterCount >= 3 and band.GetColorInterpretation() == gdal.GCI_RedBand:
-            raise ParcelError(
-                tr("The raster {name} is a coloured picture and holds no class codes: choose the map itself.").format(
-                    name=self.name
-                )
-            )
+                self._find_codes()
 
     def placed(self) -> ClassMap:
         """Return the map itself.
@@ -204,7 +161,7 @@ class ClassMap:
         Raises:
             ParcelError: the map cannot be read or holds codes outside 0 to 255.
         """
-        codes = _read(self._map, window, tr("crop map"), self.name)
+        codes = read_strip(self._map, window, tr("crop map"), self.name)
         if self._found is not None:
             whole, missing = self._whole(codes)
             places = np.searchsorted(self._found, whole).astype(np.uint8) + np.uint8(1)
@@ -222,7 +179,7 @@ class ClassMap:
     def confidence(self, window: Window) -> np.ndarray:
         """Return (height, width) confidence as the raster holds it: for `percent`, once the pixels are chosen."""
         confidence = known(self._confidence)
-        return _read(confidence, window, tr("confidence raster"), confidence.GetDescription())
+        return read_strip(confidence, window, tr("confidence raster"), confidence.GetDescription())
 
     def percent(self, stored: np.ndarray) -> np.ndarray:
         """Return stored confidence in percent as float64, NaN where unknown (nodata, or not 0 to 100)."""
@@ -253,12 +210,12 @@ class ClassMap:
             codes = np.where(missing, 0, codes)
         return codes.astype(np.int64), missing
 
-    def _look(self) -> None:
-        """Look which codes the map holds, and give each a number."""
+    def _find_codes(self) -> None:
+        """Find which codes the map holds, and give each a number."""
         found: set[int] = set()
         strange: set[float] = set()
         for strip in self.frame.strips(self.block_rows):
-            codes = _read(self._map, strip, tr("crop map"), self.name)
+            codes = read_strip(self._map, strip, tr("crop map"), self.name)
             whole, missing = self._whole(codes)
             found.update(np.unique(whole[~missing]).tolist())
             if len(found) > MOST_CLASSES:
@@ -308,42 +265,3 @@ def _fits(number: float, kind: np.dtype) -> bool:
         return True
     limits = np.iinfo(kind)
     return number == int(number) and limits.min <= number <= limits.max
-
-
-def _opened(path: str, what: str) -> gdal.Dataset:
-    try:
-        return open_raster(path)
-    except RuntimeError as error:
-        raise ParcelError(
-            tr("The {what} {path} cannot be opened ({error}): check the file.").format(
-                what=what, path=path, error=_plain(error)
-            )
-        ) from error
-
-
-def _read(dataset: gdal.Dataset, window: Window, what: str, name: str) -> np.ndarray:
-    band = dataset.GetRasterBand(1)
-    try:
-        values = band.ReadAsArray(window.col, window.row, window.width, window.height)
-    except RuntimeError as error:
-        raise ParcelError(
-            tr("The {what} {name} cannot be read ({error}): make it again.").format(
-                what=what, name=name, error=_plain(error)
-            )
-        ) from error
-    if (window.row + window.height) % band.GetBlockSize()[1] == 0:
-        band.FlushCache()  # no strip comes back to these blocks, and GDAL would keep the whole map
-    return values
-
-
-def _frame_of(dataset: gdal.Dataset, path: str) -> Frame:
-    x0, width, turn_x, y0, turn_y, height = dataset.GetGeoTransform()
-    if turn_x != 0 or turn_y != 0 or width <= 0 or height >= 0:
-        raise ParcelError(
-            tr("The crop map {path} has no north-up georeference: warp it to its CRS first.").format(path=path)
-        )
-    return Frame(x0, y0, width, -height, dataset.RasterXSize, dataset.RasterYSize)
-
-
-def _plain(error: Exception) -> str:
-    return str(error).strip().rstrip(".")

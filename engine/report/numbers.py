@@ -8,8 +8,8 @@ from ...models.language import counted as counted
 from ...models.language import duration as duration
 from ...models.language import listed as listed
 from ...models.language import part as part
+from ...models.language import size, tr
 from ...models.language import span as span
-from ...models.language import tr
 
 NBSP = "\u00a0"
 """Keeps a number and its unit on one line."""
@@ -37,7 +37,5 @@ def in_percent(share: float, decimals: int = 1) -> str:
 
 
 def megabytes(amount: float) -> str:
-    """Return "850 MB", "1.9 GB" or "< 1 MB"."""
-    if 0 < amount < 1:
-        return f"< 1{NBSP}MB"
-    return f"{amount:,.0f}{NBSP}MB" if amount < 1000 else f"{amount / 1024:,.1f}{NBSP}GB"
+    """Return "850 MB" or "1.9 GB"; the space does not break."""
+    return size(amount).replace(" ", NBSP)

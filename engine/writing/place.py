@@ -8,10 +8,9 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
-from ...models.language import tr
+from ...models.language import size, tr
 from ..errors import OutputError, PlaceError
 
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", -1)}
@@ -142,15 +141,8 @@ def _too_full(folder: Path, free: float, megabytes: float) -> PlaceError:
         lambda place: tr(
             "The disk of {folder} has {free} free and this run needs {needed}: free space or choose another output "
             "folder."
-        ).format(folder=place, free=size(free), needed=size(megabytes, math.ceil)),
+        ).format(folder=place, free=size(free, math.floor), needed=size(megabytes, math.ceil)),
     )
-
-
-def size(megabytes: float, rounded: Callable[[float], int] = math.floor) -> str:
-    """Return a size as people read it, "308 kB", "1.2 MB" or "4.9 GB"."""
-    unit, each = ("GB", 1024.0) if megabytes >= 1024 else ("MB", 1.0) if megabytes >= 1 else ("kB", 1 / 1024)
-    decimals = 1 if 0 < megabytes / each < 10 and unit != "kB" else 0
-    return f"{rounded(megabytes / each * 10**decimals) / 10**decimals:,.{decimals}f} {unit}"
 
 
 def unwritable(final: str | os.PathLike[str], error: BaseException | str) -> PlaceError:

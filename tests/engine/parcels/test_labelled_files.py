@@ -9,7 +9,7 @@ from osgeo import gdal, ogr, osr
 
 from crop_attention.engine.errors import ParcelError
 from crop_attention.engine.feedback import Feedback
-from crop_attention.engine.parcels.class_map import legend_of
+from crop_attention.engine.parcels.class_raster import legend_of
 from labelled import Heard
 from parcel_labels import LABEL_FIELDS, LABEL_OPTIONS, label_parcel_file, read_features
 from rasters import write_raster

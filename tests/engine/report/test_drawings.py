@@ -93,7 +93,7 @@ def test_a_stacked_bar_is_as_wide_as_its_shares():
         (percent(0.123), "12 %"), (percent(0.004), "0.4 %"), (percent(math.nan), ""),
         (percent(0.0002), "< 0.1 %"), (in_percent(0.0), "0.0 %"), (in_percent(0.0002), "< 0.1 %"),
         (duration(0.2), "1 s"), (duration(125), "2 min 5 s"), (duration(7800), "2 h 10 min"),
-        (megabytes(0.01), "< 1 MB"), (megabytes(850), "850 MB"), (megabytes(2048), "2.0 GB"),
+        (megabytes(0.01), "10 kB"), (megabytes(850), "850 MB"), (megabytes(2048), "2.0 GB"),
         (listed([]), ""), (listed(["a"]), "a"), (listed(["a", "b", "c"]), "a, b and c"),
         (counted(1, "step"), "1 step"), (counted(2, "class", "classes"), "2 classes"),
     ],
