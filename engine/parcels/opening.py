@@ -197,9 +197,9 @@ def _letters(dataset: gdal.Dataset, what: str, codec: str, error: type[CropAtten
         name = Path(table).stem
         layer = next((dataset.GetLayer(i) for i in range(dataset.GetLayerCount())
                       if dataset.GetLayer(i).GetName() == name), None)  # fmt: skip
-        said = layer is not None and bool(layer.TestCapability(ogr.OLCStringsAsUTF8))
-        # One dataset is read by one encoding.
-        named = layer.GetMetadataItem("SOURCE_ENCODING", "SHAPEFILE") if said and len(tables) == 1 else ""
+        said, named = layer is not None and bool(layer.TestCapability(ogr.OLCStringsAsUTF8)), ""
+        if layer is not None and said and len(tables) == 1:  # one dataset is read by one encoding
+            named = layer.GetMetadataItem("SOURCE_ENCODING", "SHAPEFILE")
         said_codec = _known_codec(named or "")
         here = letters_of(table, codec, said, "" if said_codec == "utf-8" else said_codec)
         if here is None:

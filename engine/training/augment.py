@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Callable
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from .options import TrainingOptions
 from .samples import Batch
-from .seasons import another_season
+
+Uniform = Callable[..., Tensor]
+"""Draws numbers of a given shape from 0 to 1, on the device of a batch."""
+
+Season = Callable[[Batch, Uniform], Batch]
 
 CLOUD_CELLS = 4
 """Cells a side of the field from which the shape of a cloud is drawn."""
@@ -17,12 +23,12 @@ HAZE = 0.45
 """Reflectance of what a haze mixes into the ground."""
 
 
-def augment(batch: Batch, options: TrainingOptions, random: torch.Generator) -> Batch:
+def augment(batch: Batch, options: TrainingOptions, random: torch.Generator, season: Season | None = None) -> Batch:
     """Return the batch as another year, sensor or sky might have shown it; what was hidden stays hidden.
 
-    Winter may be bare, spring late, the season's first or last steps not seen (`seasons`). The season comes earlier or
-    later, optical observations lose a part to a cloud or are brightened by haze, steps vanish, whole sensors vanish
-    (never both), reflectance is scaled a band, backscatter is shifted a polarisation and speckled.
+    First `season`, if any, makes another season of it. Then the season comes earlier or later, optical observations
+    lose a part to a cloud or are brightened by haze, steps vanish, whole sensors vanish (never both), reflectance is
+    scaled a band, backscatter is shifted a polarisation and speckled.
     Chance is drawn on the CPU, so that it is the same on every device.
     """
     count, steps = batch.s2_valid.shape[:2]
@@ -34,7 +40,8 @@ def augment(batch: Batch, options: TrainingOptions, random: torch.Generator) -> 
     def normal(*shape: int) -> Tensor:
         return torch.randn(shape, generator=random).to(device)
 
-    batch = another_season(batch, options, uniform)
+    if season is not None:
+        batch = season(batch, uniform)
     share = uniform(count, 1) * options.drop_share * (uniform(count, 1) < options.drop_steps)
     kept = uniform(count, steps) >= share
     sensor = uniform(count, 1)
@@ -64,7 +71,7 @@ def augment(batch: Batch, options: TrainingOptions, random: torch.Generator) -> 
 
 
 def _shifted(values: Tensor, valid: Tensor, late: Tensor) -> Tensor:
-    """Mix each look with that of the neighbouring step, by a share of a step, where both were seen.
+    """Mix each observation with that of the neighbouring step, by a share of a step, where both were seen.
 
     Args:
         values: (N, T, C, H, W).
@@ -83,7 +90,7 @@ def _shifted(values: Tensor, valid: Tensor, late: Tensor) -> Tensor:
 
 
 def _clouds(uniform, shape: torch.Size, chance: float) -> Tensor:
-    """(N, T, H, W) True under a cloud: blobs with soft outlines in some looks, over half of the patch on average."""
+    """(N, T, H, W) True under a cloud: soft blobs in some observations, over half of the patch on average."""
     count, steps, height, width = shape
     field = uniform(count, steps, CLOUD_CELLS, CLOUD_CELLS)
     smooth = F.interpolate(field, size=(height, width), mode="bilinear", align_corners=False)

@@ -16,7 +16,7 @@ from ...models.networks.points import on_points
 from ...models.output import NetworkOutput
 from ..cancelling import cancellable
 from ..feedback import Feedback
-from .augment import augment
+from .augment import Season, augment
 from .mixture import Mixture, Part, Sampler
 from .options import TrainingOptions
 from .samples import UNKNOWN, Batch
@@ -56,6 +56,7 @@ class Fitting:
         device: torch.device | None = None,
         class_weights: Tensor | None = None,
         fresh: Iterable[str] | None = None,
+        season: Season | None = None,
     ):
         """Start at step 0.
 
@@ -68,11 +69,12 @@ class Fitting:
             class_weights: (K,) weight of each class in the loss; None weighs all alike.
             fresh: names of weights that do not come from a base. Given, the others learn at `body_rate`, and the
                 statistics of the batch norms stay those of the base. None: everything is new.
+            season: makes another season of each batch before it is augmented.
         """
         self.device = device or torch.device("cpu")
         self.network = channels_last(network.to(self.device))
         self.steps, self.step = max(steps, 1), 0
-        self._sampler, self._options = sampler, options
+        self._sampler, self._options, self._season = sampler, options, season
         self._parts = sampler.parts if isinstance(sampler, Mixture) else (Part(sampler, options.batch),)
         self._weights = None if class_weights is None else class_weights.to(self.device)
         self._random = torch.Generator().manual_seed(options.seed)
@@ -190,7 +192,7 @@ class Fitting:
 
     def _drawn(self, part: Part) -> tuple[float, Batch]:
         batch = self._on_device(part.sampler.draw(part.count))
-        return part.weight, augment(batch, self._options, self._random)
+        return part.weight, augment(batch, self._options, self._random, self._season)
 
     def _passes(self, drawn: list[tuple[float, Batch]]) -> list[list[tuple[float, Batch]]]:
         """Return which parts run through the network together: all, where that changes no sum but its order.

@@ -46,11 +46,8 @@ class TrainingOptions:
         class_balance: power of the inverse frequency of a class in its weight; 0 weighs all alike.
         jitter: steps of the calendar by which a patch's season comes earlier or later, at most.
         cloud: chance that a simulated cloud hides a part of one optical observation.
-        haze: chance that a look is brightened as by haze that no mask shows.
+        haze: chance that an observation is brightened as by haze that no mask shows.
         speckle: decibels, spread of the noise of each radar pixel.
-        winter, stretch, late_start, cut: chance of a bare winter, of a spring that comes earlier or later, of a season
-            whose beginning was not seen, and of one that is not over yet (`seasons`).
-        soil: reflectance of bare soil in the bands of the network, which a bare winter shows.
         save_seconds: time between two savings of the state from which a killed run goes on.
     """
 
@@ -106,11 +103,6 @@ class TrainingOptions:
     cloud: float = 0.1
     haze: float = 0.05
     speckle: float = 0.5
-    winter: float = 0.0
-    stretch: float = 0.0
-    late_start: float = 0.0
-    cut: float = 0.0
-    soil: tuple[float, ...] = ()
     device: str = option("auto", "Device", _RUNNING["device"].help, kind=DEVICE)
     threads: int | None = option(
         None,

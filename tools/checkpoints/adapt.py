@@ -32,7 +32,7 @@ from ...engine.training.dataset import Dataset, LabelledCube
 from ...engine.training.learners.linear import fit_linear
 from ...engine.training.loop import Fitting
 from ...engine.training.mixture import Mixture, Part
-from ...engine.training.options import BLOCK_METRES, SourceOptions, TrainingOptions
+from ...engine.training.options import BLOCK_METRES, SourceOptions
 from ...engine.training.samples import PointSampler
 from ...engine.training.sources.points import read_points
 from ...models import checkpoint as checkpoints
@@ -40,9 +40,10 @@ from ...models.card import Card
 from ...models.region import Region, box_of
 from .counties import inner_points, simulated_counties
 from .judging import centre_kernels
+from .seasons import AdaptationOptions, another_season
 from .step_log import fit_logged
 
-ADAPTATION = TrainingOptions(
+ADAPTATION = AdaptationOptions(
     steps=250, batch=64, learning_rate=1e-3, label_smoothing=0.1, body_rate=1.0, noise=1.0, speckle=1.0,
     winter=0.5, stretch=0.7, late_start=0.3, soil=bare_soil(BANDS),
 )  # fmt: skip
@@ -75,7 +76,7 @@ SOURCE = SourceOptions(minimum_parcels=1, minimum_classes=1, block_metres=BLOCK_
 log = logging.getLogger(__name__)
 
 
-def trainings(options: TrainingOptions = ADAPTATION, seeds: int = SEEDS) -> list[TrainingOptions]:
+def trainings(options: AdaptationOptions = ADAPTATION, seeds: int = SEEDS) -> list[AdaptationOptions]:
     """Return the options of the trainings whose weights are averaged: whole seasons and cut ones for each seed."""
     return [replace(options, seed=options.seed + number, cut=cut) for number in range(seeds) for cut in (0.0, 1.0)]
 
@@ -85,7 +86,7 @@ def adapted(
     real: Sequence[Sequence[LabelledCube]],
     simulated: Sequence[LabelledCube],
     codes: Sequence[int],
-    options: Sequence[TrainingOptions],
+    options: Sequence[AdaptationOptions],
     feedback: Feedback | None = None,
 ) -> nn.Module:
     """Return a network with the mean of the weights of several adaptations of a base, which stays as it is.
@@ -115,7 +116,7 @@ def adapt(
     real: Sequence[Sequence[LabelledCube]],
     simulated: Sequence[LabelledCube],
     codes: Sequence[int],
-    options: TrainingOptions = ADAPTATION,
+    options: AdaptationOptions = ADAPTATION,
     feedback: Feedback | None = None,
 ) -> None:
     """Fit a network to real points, with simulated points in the same number beside them.
@@ -133,7 +134,14 @@ def adapt(
         Cancelled: the analyst stopped.
     """
     parts = parts_of(real, simulated, codes, options)
-    fitting = Fitting(network, Mixture(*parts), options, options.steps, fresh=() if simulated else None)
+    fitting = Fitting(
+        network,
+        Mixture(*parts),
+        options,
+        options.steps,
+        fresh=() if simulated else None,
+        season=lambda batch, uniform: another_season(batch, options, uniform),
+    )
     fit_logged(fitting, log, "adaptation", feedback)
     centre_kernels(network)
 
@@ -142,7 +150,7 @@ def parts_of(
     real: Sequence[Sequence[LabelledCube]],
     simulated: Sequence[LabelledCube],
     codes: Sequence[int],
-    options: TrainingOptions = ADAPTATION,
+    options: AdaptationOptions = ADAPTATION,
 ) -> list[Part]:
     """Return what each region and the simulation give to a step; arguments as for `adapt`."""
     home, *others = real

@@ -7,10 +7,15 @@ import pytest
 import torch
 
 from crop_attention.engine.training.augment import augment
-from crop_attention.engine.training.options import TrainingOptions
 from crop_attention.engine.training.samples import Batch
-from crop_attention.engine.training.seasons import another_season, shortened, stretched, wintered
 from crop_attention.tools.checkpoints.adapt import ADAPTATION
+from crop_attention.tools.checkpoints.seasons import (
+    AdaptationOptions,
+    another_season,
+    shortened,
+    stretched,
+    wintered,
+)
 
 STEPS, BANDS = 24, 3
 SOIL = torch.tensor([0.1, 0.2, 0.3])
@@ -90,11 +95,11 @@ def test_a_late_start_hides_the_first_steps_and_a_cut_the_last_ones(uniform):
 
 def test_nothing_asked_changes_nothing_and_draws_nothing(uniform):
     before = batch(5)
-    assert another_season(before, TrainingOptions(), uniform) is before
+    assert another_season(before, AdaptationOptions(), uniform) is before
 
 
 def test_patches_change_as_one(uniform):
-    options = TrainingOptions(winter=1.0, stretch=1.0, late_start=1.0, soil=tuple(SOIL.tolist()))
+    options = AdaptationOptions(winter=1.0, stretch=1.0, late_start=1.0, soil=tuple(SOIL.tolist()))
     after = another_season(batch(20, side=4), options, uniform)
     assert torch.equal(after.s2, after.s2[..., :1, :1].expand_as(after.s2))
     assert torch.equal(after.s2_valid, after.s2_valid[..., :1, :1].expand_as(after.s2_valid))
@@ -104,6 +109,11 @@ def test_the_adaptation_draws_all_three_in_the_ten_bands():
     assert (ADAPTATION.winter, ADAPTATION.stretch, ADAPTATION.late_start, ADAPTATION.cut) == (0.5, 0.7, 0.3, 0.0)
     assert len(ADAPTATION.soil) == 10
     assert np.all(np.diff(ADAPTATION.soil[:9]) > 0), "bare soil grows brighter up to B11"
-    options = TrainingOptions(winter=1.0, soil=tuple(SOIL.tolist()), gain=0.0, haze=0.0, jitter=0.0)
-    found = augment(batch(50), options, torch.Generator().manual_seed(2))
+    options = AdaptationOptions(winter=1.0, soil=tuple(SOIL.tolist()), gain=0.0, haze=0.0, jitter=0.0)
+    found = augment(
+        batch(50),
+        options,
+        torch.Generator().manual_seed(2),
+        lambda some, uniform: another_season(some, options, uniform),
+    )
     assert found.s2[:, 0, 2].max() < 0.5

@@ -8,14 +8,14 @@ alike, from the share of the season at which they act, which fits a season from 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
-from typing import Callable
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from .options import TrainingOptions
-from .samples import Batch
+from ...engine.training.augment import Uniform
+from ...engine.training.options import TrainingOptions
+from ...engine.training.samples import Batch
 
 MOST_LOSS = 0.9
 """Most of the optical signal of a plant cover that a winter takes."""
@@ -41,15 +41,30 @@ MOST_MISSING = 9 / 24
 CUTS = (10 / 24, 22 / 24)
 """Share of the season that is over, where it is cut."""
 
-Uniform = Callable[..., Tensor]
+
+@dataclass(frozen=True)
+class AdaptationOptions(TrainingOptions):
+    """How a network is adapted.
+
+    Attributes:
+        winter, stretch, late_start, cut: chance of a bare winter, of a spring that comes earlier or later, of a season
+            whose beginning was not seen, and of one that is not over yet.
+        soil: reflectance of bare soil in the bands of the network, which a bare winter shows.
+    """
+
+    winter: float = 0.0
+    stretch: float = 0.0
+    late_start: float = 0.0
+    cut: float = 0.0
+    soil: tuple[float, ...] = ()
 
 
-def another_season(batch: Batch, options: TrainingOptions, uniform: Uniform) -> Batch:
+def another_season(batch: Batch, options: AdaptationOptions, uniform: Uniform) -> Batch:
     """Return the batch as another winter, another spring or an earlier date might have shown it.
 
     Args:
         batch: of points or patches.
-        options: `winter`, `stretch`, `late_start`, `cut`: the chance of each; and `soil`.
+        options: the chance of each.
         uniform: draws numbers of a given shape from 0 to 1, on the device of the batch.
     """
     if options.stretch:
