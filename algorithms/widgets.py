@@ -25,7 +25,11 @@ Definition = QgsProcessingParameterDefinition
 
 
 class Wrapper(QgsAbstractProcessingParameterWidgetWrapper):
-    """A widget of our own, with a label that does not call optional what has a default."""
+    """A widget of our own, with a label that does not call optional what has a default.
+
+    Label and frame are kept: QGIS takes them over, but Qt asks the Python half of a widget for its class when its style
+    is set, and a half that was collected crashes the window (QGIS 3.40).
+    """
 
     def __init__(self, definition: Definition, kind: QgsProcessingGui.WidgetType) -> None:
         """Keep whether a batch is filled in."""
@@ -36,18 +40,18 @@ class Wrapper(QgsAbstractProcessingParameterWidgetWrapper):
         """Return the title alone."""
         if self.in_batch:
             return None
-        label = QLabel(self.parameterDefinition().description())
-        label.setToolTip(self.parameterDefinition().toolTip())
-        return label
+        self._label = QLabel(self.parameterDefinition().description())
+        self._label.setToolTip(self.parameterDefinition().toolTip())
+        return self._label
 
     def createWidget(self) -> QWidget:
-        """Return the parts in a frame, which alone changes hands: Python must not hold what QGIS takes over."""
-        frame = QWidget()
-        layout = QHBoxLayout(frame) if self.in_batch else QVBoxLayout(frame)
+        """Return the parts in a frame, which alone changes hands."""
+        self._frame = QWidget()
+        layout = QHBoxLayout(self._frame) if self.in_batch else QVBoxLayout(self._frame)
         layout.setContentsMargins(0, 0, 0, 0)
         for part in self.parts():
             layout.addWidget(part)
-        return frame
+        return self._frame
 
     def parts(self) -> list[QWidget]:
         """Make and return what is shown, from top to bottom."""
