@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections import OrderedDict
 from dataclasses import dataclass
 from itertools import islice
@@ -19,6 +21,9 @@ gdal.UseExceptions()
 
 MAX_OPEN = 200
 """Files one reader keeps open; macOS lets a program hold 256."""
+
+LEFT_OPEN = 56
+"""Files of the limit of this process that are left to outputs, libraries and databases."""
 
 MAX_BUFFERS = 256e6
 """Bytes that the decode buffers of open files may take together; a file holds about two of its blocks."""
@@ -46,7 +51,7 @@ class DatasetPool:
     """
 
     def __init__(self, limit: int = MAX_OPEN) -> None:
-        self._limit = max(limit, RECENT + 1)
+        self._limit = max(min(limit, most_files() - LEFT_OPEN), RECENT + 1)
         self._open: OrderedDict[str, tuple[gdal.Dataset, float]] = OrderedDict()
         self._buffers = 0.0
         self._kept: dict[_Key, _Rows] = {}
@@ -143,8 +148,18 @@ class DatasetPool:
 
     def _dataset(self, path: str) -> gdal.Dataset:
         if path not in self._open:
-            with closed_to_the_world():
-                dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY, allowed_drivers=RASTERS)
+            try:
+                with closed_to_the_world():
+                    dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY, allowed_drivers=RASTERS)
+            except RuntimeError as error:
+                if os.strerror(errno.EMFILE) not in str(error):
+                    raise
+                raise SeriesError(
+                    tr(
+                        "{path} cannot be opened: the limits of this account allow {most} open files at once; allow "
+                        "more, such as by 'ulimit -n 1024'."
+                    ).format(path=path, most=most_files())
+                ) from error
             size = _buffer_size(dataset)
             while self._open and self._full(size):
                 oldest_of_recent = next(islice(reversed(self._open), min(RECENT, len(self._open) - 1), None))
@@ -156,6 +171,15 @@ class DatasetPool:
 
     def _full(self, size: float) -> bool:
         return len(self._open) >= self._limit or (len(self._open) > RECENT and self._buffers + size > MAX_BUFFERS)
+
+
+def most_files() -> int:
+    """Return how many files this process may have open."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return MAX_OPEN + LEFT_OPEN
+    return min(resource.getrlimit(resource.RLIMIT_NOFILE)[0] % (1 << 31), 1 << 20)
 
 
 _Key = tuple[str, tuple[int, ...]]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 from pathlib import Path
 from typing import Sequence
 
@@ -11,7 +13,7 @@ import numpy as np
 from ....models.language import tr
 from ...errors import SampleError
 from ...series.cube.cube import Cube
-from ...writing.place import check_space
+from ...writing.place import check_space, unwritable
 
 IN_MEMORY = 2**30
 """Bytes of windows that are held in memory; more go to files."""
@@ -75,6 +77,12 @@ class WindowStore:
             np.lib.format.open_memmap(path, "w+", dtype=kind, shape=(size,)) if size else np.zeros(0, kind)
             for path, size, (_, kind) in zip(self._paths, sizes, _FILES)
         ]
+        try:
+            for path in self._paths:
+                take_room(path)
+        except OSError as error:
+            self.discard()
+            raise unwritable(path, error) from error
 
     def keep(self, cube: Cube, shape: tuple[int, ...]) -> Cube:
         """Copy a cube into the store and return it as it is kept.
@@ -109,6 +117,21 @@ class WindowStore:
         for path in self._paths:
             with contextlib.suppress(OSError):
                 path.unlink()
+
+
+def take_room(path: Path) -> None:
+    """Have the disk hold all of a file that is written by memory: a disk that is full then would end the process.
+
+    Raises:
+        OSError: there is no room.
+    """
+    if path.exists() and hasattr(os, "posix_fallocate"):
+        with open(path, "r+b") as file:
+            try:
+                os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+            except OSError as error:
+                if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # file systems that cannot
+                    raise
 
 
 def as_cube(pixels: np.ndarray) -> np.ndarray:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 from osgeo import gdal
 
+from crop_attention.engine.errors import SeriesError
 from crop_attention.engine.series.files import kept_boxes
 from crop_attention.engine.series.files import pool as pools
 from crop_attention.engine.series.files.kept_boxes import KeptBoxes
@@ -134,3 +138,32 @@ def test_a_box_whose_surroundings_are_damaged_is_read_by_itself(path, numbers, m
     monkeypatch.setattr(gdal.Dataset, "ReadAsArray", damaged)
     STAY.append(damaged)
     assert np.array_equal(KeptBoxes(4).read(path, (1,), (40, 102, 8, 8)), numbers[[0], 102:110, 40:48])
+
+
+def _copies(path, tmp_path, count):
+    places = [str(tmp_path / f"{number}.tif") for number in range(count)]
+    for place in places:
+        Path(place).write_bytes(Path(path).read_bytes())
+    return places
+
+
+def test_a_low_limit_of_open_files_keeps_fewer_open_and_reads_the_same(path, numbers, tmp_path, monkeypatch):
+    monkeypatch.setattr(pools, "most_files", lambda: pools.LEFT_OPEN + 9)
+    pool = DatasetPool()
+    for place in _copies(path, tmp_path, 20):
+        assert (pool.read(place, (1,), (0, 0, 8, 8))[0] == numbers[0, :8, :8]).all()
+    assert len(pool) == 9
+
+
+def test_no_room_for_another_open_file_is_told_with_its_remedy(path, tmp_path):
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    places = _copies(path, tmp_path, 2)
+    highest = os.open(path, os.O_RDONLY)  # the lowest number that is free
+    os.close(highest)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (highest, before[1]))
+        with pytest.raises(SeriesError, match=rf"allow {highest} open files at once; allow more, .* 'ulimit -n"):
+            DatasetPool().read(places[0], (1,), (0, 0, 8, 8))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)

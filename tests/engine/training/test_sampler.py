@@ -1,13 +1,15 @@
 """Samplers: patches are what the windows say, unknown ground stays unknown, and a draw can be taken up again."""
 
+import errno
 import json
+import os
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from crop_attention.engine.errors import SampleError
+from crop_attention.engine.errors import OutputError, SampleError
 from crop_attention.engine.training.samples import PatchSampler, PointSampler
 from crop_attention.engine.training.sources.store import WindowStore
 from crop_attention.tools.checkpoints.counties import compact
@@ -152,3 +154,19 @@ def test_windows_in_files_give_the_same_patches(tmp_path):
 def test_nothing_to_draw_is_refused():
     with pytest.raises(SampleError, match="No labelled pixel can be the middle"):
         PatchSampler([window(np.zeros((20, 20)))], CODES, PATCH, MARGIN, 1)
+
+
+def test_a_disk_too_full_for_the_windows_is_told_before_they_are_written(tmp_path, monkeypatch):
+    """Written by memory, a full disk would end the process without a word."""
+
+    def full(handle, start, size):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "posix_fallocate", full, raising=False)
+    with pytest.raises(OutputError, match="windows_s2.npy cannot be written .*: free space on the disk"):
+        WindowStore([(12, 10)] * 4, 2, 2, 2, tmp_path, limit=100)
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.undo()
+    store = WindowStore([(12, 10)] * 4, 2, 2, 2, tmp_path, limit=100)
+    assert all(path.stat().st_blocks * 512 >= path.stat().st_size for path in tmp_path.glob("*.npy")), "no holes"
+    store.discard()
