@@ -24,7 +24,9 @@ work = Path(sys.argv[1])
 begin(work / "locale")
 from osgeo import ogr
 from crop_attention.cli.main import COMMANDS, main
+from crop_attention.engine.training.learners import forest
 ogr.UseExceptions()
+forest.TREES = 50
 
 def run(name, *words):
     print(f"$ {name}", flush=True)
@@ -35,7 +37,7 @@ def run(name, *words):
     print(f"status={code}", flush=True)
 
 county, parcels = work / "county", work / "county" / "parcels.gpkg"
-run("simulate", "--output-folder", county, "--size", 96, "--season-year", 2023, "--seed", 7, "--parcel-size", 1,
+run("simulate", "--output-folder", county, "--size", 64, "--season-year", 2023, "--seed", 7, "--parcel-size", 0.4,
     "--s2-dates", 30, "--s1-dates", 20)
 # Words of the layer itself are no English of ours.
 layer = ogr.Open(str(parcels), 1)

@@ -98,10 +98,16 @@ def test_the_same_seed_gives_the_same_file_and_another_seed_another(tmp_path, ba
     assert files[0] != files[2]
 
 
+@pytest.fixture(scope="module")
+def undisturbed():
+    """Start -> weights of a run that nobody stopped."""
+    return {}
+
+
 @pytest.mark.parametrize("start", ["base", "scratch"])
 @pytest.mark.parametrize("steps", [0, 3, 6, 11])
 def test_a_stopped_run_goes_on_to_the_weights_of_an_undisturbed_one(
-    tmp_path, base, start, steps, monkeypatch, stop_after
+    tmp_path, base, start, steps, monkeypatch, stop_after, undisturbed
 ):
     dataset, split = samples()
     options = replace(OPTIONS, epochs=3)
@@ -109,7 +115,9 @@ def test_a_stopped_run_goes_on_to_the_weights_of_an_undisturbed_one(
     if begin is None:
         small = {"width": 4, "depth": 8, "heads": 2, "blocks": 1, "spatial_attention": False}
         monkeypatch.setattr(weights, "settings_of", lambda name: settings_of(name, **small))
-    train(dataset, split, tmp_path / "whole" / "x.safetensors", options, begin)
+    if start not in undisturbed:
+        train(dataset, split, tmp_path / "whole" / "x.safetensors", options, begin)
+        undisturbed[start] = weights_of(tmp_path / "whole" / "x.safetensors")
     place, ear = tmp_path / "broken" / "x.safetensors", stop_after(steps)
     with pytest.raises(Cancelled):
         train(dataset, split, place, options, begin, ear)
@@ -120,7 +128,7 @@ def test_a_stopped_run_goes_on_to_the_weights_of_an_undisturbed_one(
     again = Ear()
     train(dataset, split, place, options, begin, again)
     assert any("taken up" in text for text in again.infos)
-    assert weights_of(place) == weights_of(tmp_path / "whole" / "x.safetensors")
+    assert weights_of(place) == undisturbed[start]
     assert not state.parent.exists()
 
 
