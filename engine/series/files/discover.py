@@ -24,6 +24,9 @@ _FILES = ".tif .tiff .gtiff .jp2 .j2k .vrt .img .bsq .bil .bip .sdat .kea".split
 SUFFIXES = (*_FILES, *netcdf.SUFFIXES)
 _OF_HEADERS = ("", ".dat", ".bin", ".raw", ".envi")
 """Endings of ENVI's rasters, which are told by the header beside them, as R's by the numbers (.gri) beside them."""
+_PACKED = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zip")
+"""Endings of archives that are not looked into; zips are, but not those in zips."""
+
 _METADATA_FILES = re.compile(r"(?:MTD_MSIL[12][AC]|INSPIRE)\.xml|manifest\.safe", re.IGNORECASE)
 _SKIPPED_FOLDERS = re.compile(
     r"QI_DATA|AUX_DATA|DATASTRIP|HTML|rep_info|preview|annotation|support|tie_point_grids|vector_data|__MACOSX|\..*",
@@ -84,6 +87,13 @@ def find_rasters(inputs: Sequence[str], aside: list[str] | None = None, feedback
         raise SeriesError(
             tr("{stores} is Zarr, which is not read; save it as netCDF (xarray's to_netcdf) or as GeoTIFF.").format(
                 stores=several(stores)
+            )
+        )
+    packed = [name for name in aside or () if name.lower().endswith(_PACKED)]
+    if empty and packed:
+        raise SeriesError(
+            tr("No raster lies in {empty} but in archives that are not read, {packed}: unpack them first.").format(
+                empty=several(empty), packed=several(packed)
             )
         )
     if empty:
@@ -162,9 +172,10 @@ def _is_device(path: str) -> bool:
 
 def _wanted(name: str, aside: list[str] | None) -> bool:
     stem, suffix = os.path.splitext(name)
-    if suffix.lower() not in SUFFIXES or _HIDDEN.fullmatch(stem):
+    packed = suffix.lower() in _PACKED
+    if not packed and suffix.lower() not in SUFFIXES or _HIDDEN.fullmatch(stem):
         return False
-    skipped = _SKIPPED_NAMES.fullmatch(stem) is not None
+    skipped = packed or _SKIPPED_NAMES.fullmatch(stem) is not None
     if skipped and aside is not None:
         aside.append(name)
     return not skipped

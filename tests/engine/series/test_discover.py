@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -189,6 +190,19 @@ def test_a_download_filled_with_zeros_is_told(tmp_path):
     Path(path).write_bytes(data[: len(data) // 2] + bytes(len(data) - len(data) // 2))
     with pytest.raises(Unreadable, match="last pixels cannot be read|cannot be opened"):
         describe(path)
+
+
+def test_archives_that_are_not_read_are_named(tmp_path):
+    (tmp_path / "S2_20180704.tar.gz").write_bytes(b"x")
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("S2_20180714.zip", b"x")
+    aside: list[str] = []
+    with pytest.raises(SeriesError, match="in archives that are not read, S2_20180704.tar.gz, S2_20180714.zip: unpack"):
+        find_rasters([str(tmp_path)], aside)
+    write_raster(tmp_path / "S2_20180724.tif", 1)
+    aside.clear()
+    assert [os.path.basename(path) for path in find_rasters([str(tmp_path)], aside)] == ["S2_20180724.tif"]
+    assert sorted(aside) == ["S2_20180704.tar.gz", "S2_20180714.zip"]
 
 
 @pytest.mark.parametrize("share", [0.99, 0.6])
