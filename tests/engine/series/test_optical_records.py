@@ -23,12 +23,14 @@ def test_every_shipped_record_says_where_its_shape_is_documented():
     assert len({record.title for record in records}) == len(records)
 
 
-def test_landsat_of_sen2like_is_left_aside_and_named(tmp_path):
+@pytest.mark.parametrize("time", ["", "T105031"])
+def test_landsat_of_sen2like_is_left_aside_and_named(tmp_path, time):
     safe = "S2A_MSIL2F_20180704T105031_N0500_R051_T31UDS_20180704T143000.SAFE/GRANULE/L2F_T31UDS_A1_20180704T105031"
-    put(tmp_path, f"{safe}/IMG_DATA/L2F_T31UDS_20180704_S2A_R051_{{}}_10m.TIF")
+    put(tmp_path, f"{safe}/IMG_DATA/L2F_T31UDS_20180704{time}_S2A_R051_{{}}_10m.TIF")
     other = "LS8_OLIL2F_20180706T103000_N0500_R199_T31UDS_20180706T143000.SAFE/GRANULE/L2F_T31UDS_A1_20180706T103000"
-    put(tmp_path, f"{other}/IMG_DATA/L2F_T31UDS_20180706_LS8_R199_{{}}_30m.TIF", ("B02", "B04", "B8A"))
-    assert part_of(tmp_path).distributor == "sen2like"
+    put(tmp_path, f"{other}/IMG_DATA/L2F_T31UDS_20180706{time}_LS8_R199_{{}}_30m.TIF", ("B02", "B04", "B8A"))
+    part = part_of(tmp_path)
+    assert (part.distributor, part.bands["B04"].scale, part.scale_open) == ("sen2like", 1e-4, False)
     assert any("Files of sen2like, Landsat are not" in warning for warning in series_of(tmp_path).warnings)
 
 
