@@ -86,11 +86,11 @@ class PartReader:
         decibel: bool = True,
         masked: bool = True,
     ) -> None:
-        """`masked` False shows what was measured as it is stored: cloud too, and numbers of any unit."""
+        """`masked` False shows what was measured as it is stored: cloud too, no layover, and numbers of any unit."""
         self._optical, self._decibel, self._open = sensor == S2, decibel, part.scale_open or not masked
         self._unit = part.unit or (DECIBEL if decibel else POWER)
         self._stored_decibel = None if self._open else decibel
-        masks = part.masks if masked else ()
+        masks = part.masks if masked or not self._optical else ()
         self._masks = tuple((mask, placements.of(geometries[mask.path])) for mask in masks)
         self._files = self._group(part, bands, geometries, placements)
         # Thresholds on reflectance mean nothing while it is open how numbers become reflectance.

@@ -39,6 +39,7 @@ _SNAP = re.compile(r"(?:Sigma|Gamma|Beta)0_(?:VV|VH|HH|HV)(?![A-Z0-9])")
 _DECIBEL = re.compile(r"(?<![A-Z0-9])dB(?![A-Z0-9])|decibel", re.IGNORECASE)
 _RAW = re.compile(r"(?<![A-Z0-9])(?:Amplitude|Intensity|Beta0)_(?:VV|VH|HH|HV)", re.IGNORECASE)
 _BETA = re.compile(r"(?<![A-Z])Beta_?(?:0|nought)(?![A-Z0-9])", re.IGNORECASE)
+_MASK_OF = re.compile(r"(?<![A-Z])MASK(?![A-Z])", re.IGNORECASE)
 _NO_BACKSCATTER = re.compile(r"COHE?|COHERENCES?|RATIOS?", re.IGNORECASE)
 _UNIT_WORDS = {
     "db": DECIBEL,
@@ -67,6 +68,9 @@ def images_of(
         if wrong:
             findings.sort_out(kind, facts.name)
             return []
+    if facts.bands[0].dtype == "Byte" and recognised is None and _MASK_OF.search(components(facts.path)[0]):
+        findings.sort_out("unnamed", facts.name)
+        return []
     layers = named_layers(facts, Guess(s1_bands_in, s1_orders), findings, recognised, style)
     images = []
     for band, place, stamp, origin in dated_bands(facts, layers, findings, recognised, style):

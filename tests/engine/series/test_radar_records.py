@@ -8,10 +8,15 @@ from datetime import date
 import numpy as np
 import pytest
 
+from crop_attention.engine.errors import SeriesError
+from crop_attention.engine.feedback import Feedback
+from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.acquisition import AMPLITUDE, DECIBEL, METADATA, NAME, POWER
+from crop_attention.engine.series.inputs import SeriesInputs
+from crop_attention.engine.series.preprocessing.prepare import prepare
 from distributor_files import BOTH, DAY, candidates, part_of, put, refused, series_of
 from rasters import write_raster
-from season_files import START, cube_of
+from season_files import START, card, cube_of
 
 
 @pytest.mark.parametrize(
@@ -100,6 +105,19 @@ def test_layover_and_shadow_are_hidden_as_their_distributors_mark_them(tmp_path,
     assert np.array_equal(cube.s1_valid.any(axis=0), np.isin(codes, shown))
 
 
+def test_a_season_that_its_layover_masks_hide_is_refused_before_a_pixel_is_mapped(tmp_path):
+    name = f"OPERA_L2_RTC-S1_T088-292318-IW1_{START:%Y%m%d}T173211Z_20250302T062310Z_S1A_30_v1.0_{{}}.tif"
+    for band, value in (("VV", 0.1), ("VH", 0.02)):
+        write_raster(tmp_path / name.format(band), value)
+    codes = np.zeros((1, 8, 8))
+    write_raster(tmp_path / name.format("mask"), codes, dtype="uint8")
+    asked = (SeriesInputs((), (str(tmp_path),)), card((), BOTH), SeriesOptions(), START, None, Feedback())
+    assert len(prepare(*asked).s1.acquisitions) == 1
+    write_raster(tmp_path / name.format("mask"), codes + 255, dtype="uint8")
+    with pytest.raises(SeriesError, match="hold nothing but cloud, shadow or missing pixels"):
+        prepare(*asked)
+
+
 def test_a_mask_without_its_backscatter_is_left_out_and_named(tmp_path):
     stem = "S1A_IW_201807{0}T173211_DVP_RTC20_G_gpunem_1AF8/S1A_IW_201807{0}T173211_DVP_RTC20_G_gpunem_1AF8_{{}}.tif"
     put(tmp_path, stem.format("04"), BOTH, value=0.1)
@@ -107,6 +125,14 @@ def test_a_mask_without_its_backscatter_is_left_out_and_named(tmp_path):
     series = series_of(tmp_path, BOTH)
     assert [found.date for found in series.acquisitions] == [DAY]
     assert any("Masks without an acquisition" in warning and "20180716" in warning for warning in series.warnings)
+
+
+def test_a_mask_of_bytes_beside_each_polarisation_is_left_out_and_named(tmp_path):
+    put(tmp_path, "S1A_20180704T173211_ASC_{}.tif", BOTH, value=0.1)
+    put(tmp_path, "S1A_20180704T173211_ASC_{}_mask.tif", BOTH, value=1, dtype="uint8")
+    series = series_of(tmp_path, BOTH)
+    assert len(series.acquisitions) == 1
+    assert any("left out" in warning and "ASC_VH_mask.tif" in warning for warning in series.warnings)
 
 
 def test_open_sar_toolkit_writes_two_digits_of_the_year(tmp_path):
