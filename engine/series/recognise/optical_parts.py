@@ -12,6 +12,7 @@ from ....models.naming import called
 from ...options import SeriesOptions
 from ..acquisition import (
     ANALYST,
+    DATA,
     METADATA,
     NAME,
     S2,
@@ -26,7 +27,7 @@ from ..acquisition import (
 )
 from ..messages import SHOWN, count, dates_text, in_scenes, several
 from .images import BandImage, Findings, meaning_of
-from .masking import BEST_FIRST, DATA_MASK, MASK_LIKE, placed
+from .masking import BEST_FIRST, MASK_LIKE, placed
 from .names import baseline_of, product_name
 from .scaling import scalings_of, shared_scalings, source_of
 from .scenes import Scene, orders_of
@@ -177,7 +178,8 @@ def _masks(named: Mapping[str, BandImage], options: SeriesOptions) -> tuple[Mask
         meaning = meaning_of(name, image.recognised)
         if meaning is not None:
             found[name] = placed(meaning, image.facts.path, image.band.number, options)
-    data = tuple(found.pop(name) for name in (DATA_MASK,) if name in found)
+    data = tuple(mask for _, mask in sorted(found.items()) if mask.kind == DATA)
+    found = {name: mask for name, mask in found.items() if mask.kind != DATA}
     recorded = set()
     for name in found:
         known = named[name].recognised

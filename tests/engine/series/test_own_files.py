@@ -13,7 +13,7 @@ import pytest
 from crop_attention.engine.errors import SeriesError
 from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
-from crop_attention.engine.series.acquisition import ANALYST, CLASSES, DECIBEL
+from crop_attention.engine.series.acquisition import ANALYST, CLASSES, DATA, DECIBEL
 from crop_attention.engine.series.inputs import SeriesInputs
 from crop_attention.engine.series.preprocessing.prepare import prepare
 from crop_attention.engine.series.recognise.series import read_series
@@ -35,6 +35,21 @@ def examples(root) -> list[str]:
 def write(folder: Path, name: str, text: str) -> str:
     (folder / name).write_text(text, encoding="utf-8")
     return str(folder / name)
+
+
+def test_a_record_may_say_where_nothing_was_measured_beside_a_cloud_mask(tmp_path):
+    put(tmp_path, "20180704_{}.tif", (*TEN_BANDS, "SCL"), value=5)
+    write_raster(tmp_path / "20180704_valid.tif", 1, dtype="uint8")
+    bands = {**{band: band for band in (*TEN_BANDS, "SCL")}, "valid": "SEEN"}
+    record = {
+        "title": "Own",
+        "sensor": "S2",
+        "files": ["{date}_{band}"],
+        "bands": bands,
+        "masks": {"SEEN": {"kind": "data"}},
+    }
+    part = part_of(tmp_path, records=write(tmp_path, "own.json", json.dumps(record)))
+    assert [mask.kind for mask in part.masks] == [CLASSES, DATA] and len(part.cloud_masks) == 1
 
 
 def test_the_record_of_the_documentation_reads_the_files_it_describes(tmp_path, examples):

@@ -12,6 +12,7 @@ from ...acquisition import (
     BITS,
     CLASSES,
     CLEARNESS,
+    DATA,
     DECIBEL,
     FLAG,
     POWER,
@@ -149,7 +150,7 @@ def _mask(key: str, entry: Any) -> MaskSource:
                 key=key, mask_keys=", ".join(sorted(_MASK_KEYS))
             )
         )
-    kind = _choice(entry, "kind", (CLASSES, BITS, FLAG, PROBABILITY, CLEARNESS), needed=True)
+    kind = _choice(entry, "kind", (CLASSES, BITS, FLAG, PROBABILITY, CLEARNESS, DATA), needed=True)
     margins = entry.get("margins", True)
     if not isinstance(margins, bool):
         raise _Problem(tr("'margins' of the mask '{key}' is neither true nor false").format(key=key))
