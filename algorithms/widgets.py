@@ -28,7 +28,7 @@ class Wrapper(QgsAbstractProcessingParameterWidgetWrapper):
     """A widget of our own, with a label that does not call optional what has a default.
 
     Label and frame are kept: QGIS takes them over, but Qt asks the Python half of a widget for its class when its style
-    is set, and a half that was collected crashes the window (QGIS 3.40).
+    is set, and where that half is gone the window crashes (QGIS 3.40).
     """
 
     def __init__(self, definition: Definition, kind: QgsProcessingGui.WidgetType) -> None:

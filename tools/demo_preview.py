@@ -90,10 +90,11 @@ def draw_map(painter: QPainter, x: int, y: int, size: int, layers: list[QgsMapLa
 def draw_legend(painter: QPainter, x: int, y: int, width: int, entries: Sequence[tuple[str, str]]) -> None:
     """Draw rows of (colour, name)."""
     column = width / LEGEND_COLUMNS
+    letters = 14 if column > 300 else 12  # the longest name fits its column
     for number, (colour, name) in enumerate(entries):
         left, line = x + (number % LEGEND_COLUMNS) * column, y + (number // LEGEND_COLUMNS) * LEGEND_ROW
         _swatch(painter, left, line + 6, colour)
-        _write(painter, left + 34, line + 2, name, 14, INK)
+        _write(painter, left + 34, line + (2 if letters == 14 else 5), name, letters, INK)
 
 
 def _ramp(painter: QPainter, x: int, y: int, layer: QgsRasterLayer) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 SCRIPT = '''
-import gc, json, os, sys, traceback
+import json, os, sys, traceback
 from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtWidgets import QApplication
 from qgis.core import Qgis, QgsApplication
@@ -51,19 +51,6 @@ def known():
     return sorted(algorithm.id() for algorithm in provider.algorithms()) if provider else None
 
 
-def collect_before_dialogs_stand():
-    """As may happen at any time: what only Python held is gone before the widgets get the style of the window."""
-    from processing.gui.AlgorithmDialog import AlgorithmDialog
-    made = AlgorithmDialog.getParametersPanel
-
-    def collected(dialog, *more):
-        panel = made(dialog, *more)
-        gc.collect()
-        return panel
-
-    AlgorithmDialog.getParametersPanel = collected
-
-
 def look():
     found = {"version": Qgis.QGIS_VERSION_INT}
     try:
@@ -84,7 +71,6 @@ def look():
         found["dialog"] = dialog.windowTitle()
         dialog.close()
         found["dialogs"] = []
-        collect_before_dialogs_stand()
         for identifier in known():
             dialog = processing.createAlgorithmDialog(identifier, {})
             dialog.show()
