@@ -88,7 +88,9 @@ def open_vector(
     try:
         dataset = _opened(place, layer)
     except RuntimeError as problem:
-        raise error(_unopened(path, what, reason_of(problem), tr("check the file"))) from problem
+        reason = reason_of(problem)
+        remedy = tr("close the program that writes it") if "locked" in reason else tr("check the file")
+        raise error(_unopened(path, what, reason, remedy)) from problem
     if dataset.GetDriver().ShortName != "ESRI Shapefile":
         return Opened(dataset, place, codec, ())
     letters = _letters(dataset, what, codec, error)

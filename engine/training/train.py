@@ -23,6 +23,7 @@ from ..errors import Cancelled, SampleError
 from ..feedback import Feedback
 from ..mapping.device import Device, choose_device, exact_arithmetic
 from ..writing.outputs import PendingOutput
+from ..writing.place import MEGABYTE
 from .calibration import reliability
 from .clock import Clock
 from .dataset import Dataset, LabelledCube, Split
@@ -46,6 +47,10 @@ RIVALS_SECONDS, RIVALS_SECONDS_A_PARCEL = 3.0, 0.03
 
 STEP = 3
 """Passes of a window through the network that one step of training costs."""
+
+
+COPIES, USUAL_BYTES = 6, 1_000_000
+"""Weights that the disk must hold before hours are spent: the checkpoint, and the state beside it with its moments."""
 
 
 def train(
@@ -80,7 +85,8 @@ def train(
     """
     feedback = feedback or Feedback()
     state = StateFile(workdir or state_folder(place))
-    with PendingOutput(place) as pending, exact_arithmetic():
+    size = os.path.getsize(base) if base and os.path.isfile(base) else USUAL_BYTES
+    with PendingOutput(place, COPIES * size / MEGABYTE) as pending, exact_arithmetic():
         device = choose_device(options.device, options.threads, feedback)
         if device.is_cpu:
             torch.set_num_threads(device.threads)
@@ -94,7 +100,8 @@ def train(
                     ).format(folder=state.folder)
                 )
             raise
-        save(pending.path, trained.network, result.card, trained.beside)
+        with pending.writing():
+            save(pending.path, trained.network, result.card, trained.beside)
         sha256 = sha256_of(pending.path)
         pending.commit()
     state.remove()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 import struct
 from pathlib import Path
 
@@ -166,3 +168,12 @@ def test_names_that_geopackages_refuse_work(halves, tmp_path, stem, title):
     label_parcel_file(halves, path, out_path=str(tmp_path / f"{stem}.gpkg"), options=ALL)
     dataset = ogr.Open(str(tmp_path / f"{stem}.gpkg"))
     assert dataset.GetLayer(0).GetName() == title == layer_title(stem, "GPKG")
+
+
+def test_a_database_that_another_program_writes_is_named_with_the_remedy_that_helps(tmp_path):
+    path = write(tmp_path / "p.gpkg", [("p", ogr.wkbPolygon, {}, [(square(0), [])])])
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(ParcelError, match=r"cannot be opened \(database is locked\): close the program"):
+            ParcelSource(path)
+    assert ParcelSource(path).count() == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from crop_attention.engine.errors import Cancelled
+from crop_attention.engine.errors import Cancelled, OutputError
 from crop_attention.engine.training import epochs, loop, weights
 from crop_attention.engine.training.learners import forest
 from crop_attention.engine.training.state import state_folder
@@ -205,6 +206,15 @@ def test_a_base_of_another_season_is_refused_before_anything_is_written(tmp_path
     with pytest.raises(CheckpointError, match="another season than the samples"):
         train(dataset, split, tmp_path / "out" / "x.safetensors", OPTIONS, base)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_disk_without_room_for_the_checkpoint_and_its_state_is_told_before_the_fit(tmp_path, base, monkeypatch):
+    full = shutil.disk_usage(tmp_path)._replace(free=5 * base.stat().st_size)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+    monkeypatch.setattr(loop.Fitting, "_advance", lambda _: pytest.fail("it began"))
+    with pytest.raises(OutputError, match="The disk of .* has .* free and this run needs .*: free space"):
+        train(*samples(), tmp_path / "own.safetensors", OPTIONS, base)
+    assert not (tmp_path / "own.safetensors").exists()
 
 
 def test_it_stops_when_the_validation_loss_no_longer_falls(tmp_path, base):
