@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from ..models.language import tr
 from .feedback import Feedback
 
 T = TypeVar("T")
@@ -31,6 +34,31 @@ def cancellable(work: Callable[[], T], feedback: Feedback) -> T:
         _given_up.pop(0)
     if type(feedback) is Feedback:
         return work()  # nobody listens
+    thread, result = _started(work)
+    try:
+        _await(thread, feedback)
+    except BaseException:
+        thread.name = GIVEN_UP
+        _given_up.append(thread)
+        raise
+    return result()
+
+
+def within(seconds: float, feedback: Feedback, work: Callable[[], T]) -> T:
+    """Return what `work` returns, which may be silent for ever; a cancel is heeded all the same.
+
+    Raises:
+        Cancelled: the analyst stopped.
+        TimeoutError: it took longer; what it still does is nobody's any more.
+    """
+    thread, result = _started(work)
+    if not _await(thread, feedback, seconds):
+        raise TimeoutError(tr("no answer in {seconds:g} seconds").format(seconds=seconds))
+    return result()
+
+
+def _started(work: Callable[[], T]) -> tuple[threading.Thread, Callable[[], T]]:
+    """Return the thread in which the work is done, and what gives its result, or raises its error, in the end."""
     found: list[T] = []
     errors: list[BaseException] = []
 
@@ -40,20 +68,20 @@ def cancellable(work: Callable[[], T], feedback: Feedback) -> T:
         except BaseException as error:
             errors.append(error)
 
+    def result() -> T:
+        if errors:
+            raise errors[0]
+        return found[0]
+
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    try:
-        _await(thread, feedback)
-    except BaseException:
-        thread.name = GIVEN_UP
-        _given_up.append(thread)
-        raise
-    if errors:
-        raise errors[0]
-    return found[0]
+    return thread, result
 
 
-def _await(thread: threading.Thread, feedback: Feedback) -> None:
-    while thread.is_alive():
+def _await(thread: threading.Thread, feedback: Feedback, seconds: float = math.inf) -> bool:
+    """Return whether a thread ended in time."""
+    limit = time.monotonic() + seconds
+    while thread.is_alive() and time.monotonic() < limit:
         feedback.check()
         thread.join(LISTEN_EVERY)
+    return not thread.is_alive()

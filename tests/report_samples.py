@@ -79,26 +79,26 @@ def make_prepared(**changes) -> SimpleNamespace:
 
 def make_summary(prepared) -> SimpleNamespace:
     """What `summarise` gives: cloudier in winter, and two steps in December that were never seen."""
-    looks = []
+    shares = []
     for acquisition in prepared.s2.acquisitions if prepared.s2 else ():
         wave = 0.55 - 0.4 * math.cos(2 * math.pi * ((acquisition.date - START).days - 75) / 365)
         share = max(0.0, min(1.0, wave - 0.35 + 0.7 * ((acquisition.date.day * 7) % 11) / 11))
         step = prepared.placed.step_of(acquisition.date)
-        looks.append((acquisition.date, 0.0 if step in (4, 5) else share))
+        shares.append((acquisition.date, 0.0 if step in (4, 5) else share))
     steps = []
     for number in range(STEPS):
         first, last = prepared.placed.step_bounds(number)
-        inside = [share for day, share in looks if first <= day <= last]
+        inside = [share for day, share in shares if first <= day <= last]
         s1_days = [a.date for a in prepared.s1.acquisitions if first <= a.date <= last] if prepared.s1 else []
         steps.append(SimpleNamespace(
-            first=first, last=last, s2_dates=tuple(day for day, _ in looks if first <= day <= last),
+            first=first, last=last, s2_dates=tuple(day for day, _ in shares if first <= day <= last),
             s1_dates=tuple(s1_days), s2_clear=max(inside, default=0.0), s1_clear=0.98 if s1_days else 0.0,
         ))  # fmt: skip
     return SimpleNamespace(
         steps=tuple(steps), usable_s2=sum(step.s2_clear >= 0.05 for step in steps),
         usable_s1=sum(step.s1_clear >= 0.05 for step in steps), longest_gap_days=35,
-        s2_acquisitions=len(looks), s1_acquisitions=len(prepared.s1.acquisitions) if prepared.s1 else 0,
-        s2_looks=tuple(looks),
+        s2_acquisitions=len(shares), s1_acquisitions=len(prepared.s1.acquisitions) if prepared.s1 else 0,
+        s2_clear_shares=tuple(shares),
     )  # fmt: skip
 
 

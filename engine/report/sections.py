@@ -41,7 +41,7 @@ def season_section(prepared: PreparedSeries, summary: SeasonSummary) -> Markup:
     """Return the calendar with every acquisition, its cloud, and what each step holds."""
     lanes = []
     if prepared.s2 is not None:
-        lanes.append(Lane("Sentinel-2", OPTICAL, summary.s2_looks, [step.s2_clear for step in summary.steps]))
+        lanes.append(Lane("Sentinel-2", OPTICAL, summary.s2_clear_shares, [step.s2_clear for step in summary.steps]))
     if prepared.s1 is not None:
         days = sorted({acquisition.date for acquisition in prepared.s1.acquisitions})
         inside = [(day, float("nan")) for day in days if prepared.placed.step_of(day) is not None]

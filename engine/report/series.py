@@ -176,8 +176,8 @@ def _answer(name: str, series: Series | None) -> Markup | str:
 
 
 def _acquisitions(series: Series, prepared: PreparedSeries, summary: SeasonSummary) -> Markup:
-    looks = dict(summary.s2_looks) if series.sensor == "S2" else {}
-    rows = [_row(acquisition, prepared, looks) for acquisition in series.acquisitions]
+    clear = dict(summary.s2_clear_shares) if series.sensor == "S2" else {}
+    rows = [_row(acquisition, prepared, clear) for acquisition in series.acquisitions]
     head = [tr("Date"), tr("Step"), tr("Track") if series.sensor == "S1" else tr("Clear"), tr("Files or tiles")]
     kept = sum(prepared.placed.step_of(acquisition.date) is not None for acquisition in series.acquisitions)
     title = tr("{sensor} acquisitions").format(sensor=SENSOR_NAMES[series.sensor])
@@ -187,11 +187,11 @@ def _acquisitions(series: Series, prepared: PreparedSeries, summary: SeasonSumma
     return folded(title, paragraph(lead, "lead"), table(head, rows, numbers=(1,)))
 
 
-def _row(acquisition: Acquisition, prepared: PreparedSeries, looks: dict[date, float]) -> list[object]:
+def _row(acquisition: Acquisition, prepared: PreparedSeries, clear: dict[date, float]) -> list[object]:
     step = prepared.placed.step_of(acquisition.date)
     seen = acquisition.track or ""
     if acquisition.sensor == "S2":
-        seen = percent(looks[acquisition.date]) if acquisition.date in looks else ""
+        seen = percent(clear[acquisition.date]) if acquisition.date in clear else ""
     names = [part.name for part in acquisition.parts]
     shown = several(names, 3)
     return [acquisition.date.isoformat(), tr("outside") if step is None else step + 1, seen, shown]

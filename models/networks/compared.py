@@ -66,7 +66,7 @@ class Baseline(CropNetwork):
             self.register_buffer(f"{sensor}_scale", 1 / moments[:, 1].reshape(1, 1, -1, 1, 1), persistent=False)
 
     def answer(self, sensors: Sequence[Sensor], attention: bool) -> NetworkOutput:
-        """Return what the network says of every pixel of a window; sensors that did not look are all missing."""
+        """Return what the network says of every pixel of a window; of absent sensors everything is missing."""
         raise NotImplementedError
 
     def forward(
@@ -110,6 +110,6 @@ def stacked(sensors: Sequence[Sensor], masks: bool) -> Tensor:
     return torch.cat([sensor.channels(masks) for sensor in sensors], dim=2)
 
 
-def any_look(sensors: Sequence[Sensor]) -> Tensor:
-    """Return where any sensor looked, (N, T, H, W) bool."""
+def any_observation(sensors: Sequence[Sensor]) -> Tensor:
+    """Return where any sensor has an observation, (N, T, H, W) bool."""
     return torch.stack([sensor.valid for sensor in sensors]).any(dim=0)

@@ -18,7 +18,7 @@ from ..card import Card
 from ..output import NetworkOutput
 from .attention import HIDDEN, annual_encoding, masked_softmax
 from .blocks import ConvNorm
-from .compared import Baseline, Sensor, any_look, stacked
+from .compared import Baseline, Sensor, any_observation, stacked
 from .layers import Conv2d, Conv3d
 
 
@@ -61,7 +61,7 @@ class SelfAttention3D(Baseline):
     def answer(self, sensors: Sequence[Sensor], attention: bool) -> NetworkOutput:
         """Return logits and, when asked, what each date, band and pixel gave to the attentions."""
         features = self.stem(stacked(sensors, self.masks).transpose(1, 2))
-        over_time, steps = self._over_time(features, any_look(sensors))
+        over_time, steps = self._over_time(features, any_observation(sensors))
         over_bands, bands = self.spectral(sensors)
         over_space, own = self.spatial(torch.relu(self.fold(features).squeeze(2)))
         output = NetworkOutput(self.head(self.join(torch.cat((over_time, over_bands, over_space), dim=1))))

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from ..card import Card
 from ..output import NetworkOutput
 from .blocks import ConvNorm
-from .compared import Baseline, Sensor, any_look, stacked
+from .compared import Baseline, Sensor, any_observation, stacked
 from .layers import Conv3d, Up3d, halved_3d
 
 
@@ -43,7 +43,7 @@ class UNet3D(Baseline):
 
     def answer(self, sensors: Sequence[Sensor], attention: bool) -> NetworkOutput:
         """Return logits, the mean over time."""
-        seen = any_look(sensors)
+        seen = any_observation(sensors)
         x = stacked(sensors, self.masks).transpose(1, 2).contiguous(memory_format=torch.channels_last_3d)
         # Steps that without any observation fill the season up to a multiple of the stride in time.
         x = F.pad(x, (0, 0, 0, 0, 0, -self.steps % self.stride))

@@ -157,7 +157,7 @@ def test_attentions_are_shares_and_zero_where_nothing_was_seen(settings):
 
 
 @both_settings
-def test_pixels_without_any_look_get_no_attention(settings):
+def test_pixels_without_any_observation_get_no_attention(settings):
     network = make_network(**settings)
     s2, s2_valid, s1, s1_valid = make_inputs(17)
     with torch.inference_mode():

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ....models.language import counted, tr
-from ...cancelling import LISTEN_EVERY
+from ...cancelling import LISTEN_EVERY, within
 from ...errors import CropAttentionError
 from ...feedback import Feedback
 from ...provenance import version
 from .base import ExecutorError
-from .waiting import LEAVE_SECONDS, put_away, within
+from .waiting import LEAVE_SECONDS, put_away
 from .worker import examine
 
 if TYPE_CHECKING:

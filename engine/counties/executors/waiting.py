@@ -1,22 +1,16 @@
-"""Waiting for Dask: never longer than is said, and never deaf to the analyst."""
+"""Waiting for Dask: closing what belongs to it takes no longer than is said."""
 
 from __future__ import annotations
 
 import contextlib
-import queue
 import threading
-import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
-from ....models.language import tr
-from ...cancelling import GIVEN_UP, LISTEN_EVERY
-from ...feedback import Feedback
+from ...cancelling import GIVEN_UP
 
 LEAVE_SECONDS = 0.5
 """What Dask gets to close in when the analyst stopped."""
-
-T = TypeVar("T")
 
 
 def put_away(work: Callable[[], Any], seconds: float, then: Callable[[], None] | None = None) -> None:
@@ -35,29 +29,3 @@ def put_away(work: Callable[[], Any], seconds: float, then: Callable[[], None] |
     if then is not None:
         then()
     closing.join(seconds)
-
-
-def within(seconds: float, feedback: Feedback, work: Callable[[], T]) -> T:
-    """Return what some work returns, in a thread of its own, so that the analyst is heard and silence has an end.
-
-    Raises:
-        TimeoutError: it took longer; what it still does is nobody's any more.
-    """
-    answers: queue.SimpleQueue[tuple[bool, Any]] = queue.SimpleQueue()
-
-    def run() -> None:
-        try:
-            answers.put((True, work()))
-        except BaseException as error:
-            answers.put((False, error))
-
-    threading.Thread(target=run, name="crop-attention-dask", daemon=True).start()
-    limit = time.monotonic() + seconds
-    while time.monotonic() < limit:
-        feedback.check()
-        with contextlib.suppress(queue.Empty):
-            fine, found = answers.get(timeout=LISTEN_EVERY)
-            if fine:
-                return found
-            raise found
-    raise TimeoutError(tr("no answer in {seconds:g} seconds").format(seconds=seconds))

@@ -22,8 +22,8 @@ class Composite(Protocol):
         """Write the composite; pixels without an observation are zero and not valid."""
 
 
-class _Looks:
-    """Counts looks and keeps the parts of one acquisition apart."""
+class _Sums:
+    """Counts observations and keeps the parts of one acquisition apart."""
 
     def __init__(self, out: np.ndarray, valid: np.ndarray) -> None:
         self.out, self.valid = out, valid
@@ -46,50 +46,50 @@ class OpticalMean:
     """Mean reflectance of the clear observations, as running sums."""
 
     def __init__(self, out: np.ndarray, valid: np.ndarray) -> None:
-        self._looks = _Looks(out, valid)
+        self._sums = _Sums(out, valid)
 
     def add(self, view: View, track: str, first_part: bool) -> None:
         """Add the clear pixels of a part."""
-        looks = self._looks
-        _add_reflectance(view, looks.fresh(view, first_part), looks.out, looks.scratch)
+        sums = self._sums
+        _add_reflectance(view, sums.fresh(view, first_part), sums.out, sums.scratch)
 
     def finish(self) -> None:
         """Divide the sums by the observations."""
-        _divide(self._looks)
+        _divide(self._sums)
 
 
 class OpticalMedian:
     """Median reflectance of the clear observations of a step, all of them held until it ends."""
 
     def __init__(self, out: np.ndarray, valid: np.ndarray) -> None:
-        self._looks = _Looks(out, valid)
+        self._sums = _Sums(out, valid)
         self._values: list[np.ndarray] = []
         self._seen: list[np.ndarray] = []
 
     def add(self, view: View, track: str, first_part: bool) -> None:
         """Keep the clear pixels of a part."""
-        looks = self._looks
+        sums = self._sums
         if first_part or not self._values:
-            self._values.append(np.zeros_like(looks.out))
-            self._seen.append(np.zeros_like(looks.valid))
-        new = looks.fresh(view, first_part)
+            self._values.append(np.zeros_like(sums.out))
+            self._seen.append(np.zeros_like(sums.valid))
+        new = sums.fresh(view, first_part)
         self._seen[-1] |= new
-        _add_reflectance(view, new, self._values[-1], looks.scratch)
+        _add_reflectance(view, new, self._values[-1], sums.scratch)
 
     def finish(self) -> None:
         """Sort the observations of each band and take the middle, or the mean of the two in the middle."""
-        looks = self._looks
-        np.greater(looks.count, 0, out=looks.valid)
+        sums = self._sums
+        np.greater(sums.count, 0, out=sums.valid)
         if not self._values:
             return
-        count = np.maximum(looks.count.astype(np.intp), 1)
+        count = np.maximum(sums.count.astype(np.intp), 1)
         lower, upper = ((count - 1) // 2)[np.newaxis], (count // 2)[np.newaxis]
-        for band, out in enumerate(looks.out):
+        for band, out in enumerate(sums.out):
             stack = np.stack([np.where(seen, look[band], np.inf) for look, seen in zip(self._values, self._seen)])
             stack = stack.astype(np.float32, copy=False)
             stack.sort(axis=0)
             middle = np.take_along_axis(stack, lower, 0)[0] + np.take_along_axis(stack, upper, 0)[0]
-            np.copyto(out, np.where(looks.valid, middle / np.float32(2), np.float32(0)))
+            np.copyto(out, np.where(sums.valid, middle / np.float32(2), np.float32(0)))
 
 
 class BackscatterMean:
@@ -103,27 +103,27 @@ class BackscatterMean:
         decibel: bool,
         track_offsets: Mapping[tuple[str, str], float],
     ) -> None:
-        self._looks = _Looks(out, valid)
+        self._sums = _Sums(out, valid)
         self._bands, self._decibel, self._offsets = bands, decibel, track_offsets
 
     def add(self, view: View, track: str, first_part: bool) -> None:
         """Add the power of the pixels of a part."""
-        looks = self._looks
-        power, new = looks.scratch, looks.fresh(view, first_part)
+        sums = self._sums
+        power, new = sums.scratch, sums.fresh(view, first_part)
         for source, values in view.files:
             for index, target in enumerate(source.targets):
                 to_power(values[index], self._decibel, self._offsets.get((track, self._bands[target]), 0.0), power)
                 power *= new
-                looks.out[target] += power
+                sums.out[target] += power
 
     def finish(self) -> None:
         """Divide the sums by the observations and return to dB."""
-        looks = self._looks
-        _divide(looks)
-        for band in looks.out:
-            np.copyto(looks.scratch, band)
-            np.copyto(looks.scratch, 1, where=~looks.valid)
-            np.log10(looks.scratch, out=band)
+        sums = self._sums
+        _divide(sums)
+        for band in sums.out:
+            np.copyto(sums.scratch, band)
+            np.copyto(sums.scratch, 1, where=~sums.valid)
+            np.log10(sums.scratch, out=band)
             band *= 10
 
 
@@ -164,7 +164,7 @@ def _add_reflectance(view: View, new: np.ndarray, out: np.ndarray, scratch: np.n
             out[target] += scratch
 
 
-def _divide(looks: _Looks) -> None:
-    np.greater(looks.count, 0, out=looks.valid)
-    share = np.divide(1, looks.count, out=np.zeros_like(looks.count), where=looks.valid)
-    looks.out *= share
+def _divide(sums: _Sums) -> None:
+    np.greater(sums.count, 0, out=sums.valid)
+    share = np.divide(1, sums.count, out=np.zeros_like(sums.count), where=sums.valid)
+    sums.out *= share

@@ -22,7 +22,7 @@ class FileBands:
     """The bands one file gives: band `numbers[i]` goes to position `targets[i]` of the cube.
 
     Attributes:
-        scale, offset: to reflectance, applied when looks are joined; 1 and 0 for backscatter.
+        scale, offset: to reflectance, applied when observations are joined; 1 and 0 for backscatter.
         unpack: scale and offset of packed backscatter, applied on reading; None for most files.
     """
 

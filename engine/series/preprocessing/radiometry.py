@@ -11,7 +11,7 @@ from ..acquisition import Series
 from ..season import PlacedSeason
 from .sampling import AcquisitionSample
 
-TRACK_LOOKS = 3
+TRACK_OBSERVATIONS = 3
 TRACK_LIMIT = 4.0
 """Looks a track needs, and decibels by which it is moved at most."""
 
@@ -26,12 +26,12 @@ def track_offsets(
     cosine-free normalisation of incidence angle and look direction; it leaves the seasonal course alone.
 
     Returns:
-        (track, band) -> dB to subtract, within 4 dB; empty with fewer than two tracks of three looks.
+        (track, band) -> dB to subtract, within 4 dB; empty with fewer than two tracks of three observations.
     """
-    looks: dict[str, int] = defaultdict(int)
+    observed: dict[str, int] = defaultdict(int)
     for sample in samples:
-        looks[sample.track] += 1
-    tracks = sorted(track for track, count in looks.items() if count >= TRACK_LOOKS)
+        observed[sample.track] += 1
+    tracks = sorted(track for track, count in observed.items() if count >= TRACK_OBSERVATIONS)
     if len(tracks) < 2 or not samples:
         return {}
     shape = (len(tracks), *samples[0].values.shape)

@@ -47,20 +47,20 @@ def warn_optical(series: Series) -> Series:
 
 
 def resolve_radar(
-    series: Series, looks: Sequence[AcquisitionSample], placed: PlacedSeason, options: SeriesOptions
+    series: Series, samples: Sequence[AcquisitionSample], placed: PlacedSeason, options: SeriesOptions
 ) -> tuple[Series, tuple[AcquisitionSample, ...]]:
     """Settle unit, order of polarisations and the level of each track; returns samples in dB.
 
     Raises:
         SeriesError: numbers are no backscatter, leave their unit open, or are off from their neighbours.
     """
-    series, looks = resolve_units(series, looks, options)
-    series, looks = check_levels(series, looks, options)
-    return _level_tracks(series, looks, placed, options), looks
+    series, samples = resolve_units(series, samples, options)
+    series, samples = check_levels(series, samples, options)
+    return _level_tracks(series, samples, placed, options), samples
 
 
 def _level_tracks(
-    series: Series, looks: Sequence[AcquisitionSample], placed: PlacedSeason, options: SeriesOptions
+    series: Series, samples: Sequence[AcquisitionSample], placed: PlacedSeason, options: SeriesOptions
 ) -> Series:
     tracks = sorted({found.track for found in series.acquisitions})
     if len(tracks) < 2:
@@ -68,7 +68,7 @@ def _level_tracks(
     if not options.normalise_tracks:
         note = tr("Sentinel-1 tracks {tracks} are averaged as they are.").format(tracks=", ".join(tracks))
         return replace(series, notes=(*series.notes, note))
-    offsets = track_offsets(series, looks, placed, True)
+    offsets = track_offsets(series, samples, placed, True)
     if not offsets:
         note = tr("Sentinel-1 tracks {tracks} have too few observations to compare and are averaged as is.").format(
             tracks=", ".join(tracks)
@@ -85,7 +85,7 @@ def check_usable(s2: Series | None, s1: Series | None, sample: SeasonSample, pla
     Raises:
         SeriesError: names the sensors, their dates and what hides the ground.
     """
-    if any(share >= USABLE for looks in (sample.s2, sample.s1) for share in steps_seen(looks, placed)):
+    if any(share >= USABLE for samples in (sample.s2, sample.s1) for share in steps_seen(samples, placed)):
         return
     given = [
         count(len(series.acquisitions), f"{SENSOR_NAMES[series.sensor]} date")

@@ -47,7 +47,7 @@ class SeasonSummary:
         longest_gap_days: days without any usable optical date (radar where there is no Sentinel-2), counted from the
             first day of the season to its last.
         s2_acquisitions, s1_acquisitions: number of acquisitions read.
-        s2_looks: date and clear share of each Sentinel-2 acquisition.
+        s2_clear_shares: date and clear share of each Sentinel-2 acquisition.
     """
 
     steps: tuple[StepSummary, ...]
@@ -56,7 +56,7 @@ class SeasonSummary:
     longest_gap_days: int
     s2_acquisitions: int
     s1_acquisitions: int
-    s2_looks: tuple[tuple[date, float], ...]
+    s2_clear_shares: tuple[tuple[date, float], ...]
 
 
 def summarise(prepared: PreparedSeries, feedback: Feedback | None = None) -> SeasonSummary:
@@ -74,21 +74,21 @@ def summarise(prepared: PreparedSeries, feedback: Feedback | None = None) -> Sea
         steps=steps,
         usable_s2=sum(share >= USABLE for share in s2_clear),
         usable_s1=sum(share >= USABLE for share in s1_clear),
-        longest_gap_days=_longest_gap([look.date for look in leading if look.share >= USABLE], placed),
+        longest_gap_days=_longest_gap([each.date for each in leading if each.share >= USABLE], placed),
         s2_acquisitions=len(prepared.s2.acquisitions) if prepared.s2 else 0,
         s1_acquisitions=len(prepared.s1.acquisitions) if prepared.s1 else 0,
-        s2_looks=tuple((look.date, look.share) for look in sample.s2),
+        s2_clear_shares=tuple((each.date, each.share) for each in sample.s2),
     )
 
 
-def steps_seen(looks: Sequence[AcquisitionSample], placed: PlacedSeason) -> tuple[float, ...]:
+def steps_seen(samples: Sequence[AcquisitionSample], placed: PlacedSeason) -> tuple[float, ...]:
     """Return for each step the share of sampled pixels that any of its acquisitions shows."""
     seen: list[np.ndarray | None] = [None] * placed.season.steps
-    for look in looks:
-        step = placed.step_of(look.date)
+    for each in samples:
+        step = placed.step_of(each.date)
         if step is not None:
             before = seen[step]
-            seen[step] = look.valid if before is None else before | look.valid
+            seen[step] = each.valid if before is None else before | each.valid
     return tuple(0.0 if valid is None or not valid.size else float(valid.mean()) for valid in seen)
 
 

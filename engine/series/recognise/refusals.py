@@ -126,11 +126,11 @@ def report_files(sensor: str, options: SeriesOptions, findings: Findings, days: 
         findings.notes.append(
             tr("{count} of a period: dated by its middle.").format(count=count(len(periods), f"{name} file"))
         )
-    beside = findings.sorted_out.pop("aside", [])
-    if beside:
+    aside = findings.sorted_out.pop("aside", [])
+    if aside:
         findings.notes.append(
             tr("{count} next to the data were ignored: {beside}.").format(
-                count=count(len(set(beside)), "file"), beside=several(beside, 4)
+                count=count(len(set(aside)), "file"), beside=several(aside, 4)
             )
         )
     for kind in sorted(kind for kind in findings.sorted_out if kind.startswith("guess:")):

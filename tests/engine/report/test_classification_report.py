@@ -73,7 +73,7 @@ def test_a_class_of_low_confidence_is_named_as_a_reason_for_care(document):
 
 
 def test_every_acquisition_is_drawn_with_its_date_and_clear_share(document, run):
-    for day, share in run[1].s2_looks:
+    for day, share in run[1].s2_clear_shares:
         assert f"{day.isoformat()}: {100 * share:.0f}\u00a0% clear" in document
     for acquisition in run[0].s1.acquisitions:
         assert f"<title>{acquisition.date.isoformat()}</title>" in document

@@ -36,7 +36,7 @@ def test_steps_name_their_days_and_dates(summary):
 
 
 def test_looks_and_gap_count_usable_dates_only(summary):
-    assert [share for _, share in summary.s2_looks] == [0.5, 0.5, 0.0, 0.5]
+    assert [share for _, share in summary.s2_clear_shares] == [0.5, 0.5, 0.0, 0.5]
     assert summary.longest_gap_days == 27
     assert (summary.s2_acquisitions, summary.s1_acquisitions) == (4, 2)
 
@@ -44,4 +44,4 @@ def test_looks_and_gap_count_usable_dates_only(summary):
 def test_gap_counts_the_ends_of_the_season_and_takes_radar_where_there_is_no_optical(tmp_path):
     s1 = s1_series(radar(tmp_path, START + timedelta(days=12)))
     found = summarise(prepare_series(None, s1, card(), SeriesOptions()))
-    assert found.longest_gap_days == 27 and found.s2_looks == () and found.usable_s1 == 1
+    assert found.longest_gap_days == 27 and found.s2_clear_shares == () and found.usable_s1 == 1

@@ -67,7 +67,7 @@ def test_a_sensor_may_be_absent(absent, of_card, card):
 
 @both_cards
 @pytest.mark.parametrize("blind", [(0,), (STEPS - 1,), (2, 3), (0, 2, 4, 6), tuple(range(STEPS))])
-def test_steps_without_any_look(blind, card):
+def test_steps_without_any_observation(blind, card):
     inputs = window(STEPS, 3, 2, 24, 24)
     inputs[1][:, list(blind)] = False
     inputs[0] = inputs[0] * inputs[1][:, :, None]
