@@ -34,15 +34,5 @@ class Region:
         )
 
 
-def box_of(text: str) -> Box:
-    """Read "west,south,east,north" in degrees.
-
-    Raises:
-        ValueError: it is no box.
-    """
-    west, south, east, north = (float(number) for number in text.split(","))
-    return (west, south, east, north)
-
-
 SHANDONG = Region("Shandong, simulated", ((114.8, 34.3, 122.8, 38.5),))
 """The province; of a checkpoint from simulation, what was simulated."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
-from typing import Sequence
 
 import numpy as np
 
@@ -66,9 +65,3 @@ DIRECTIONS = np.array(
 def spectrum(name: str) -> int:
     """Return the row of a named spectrum."""
     return NAMES.index(name)
-
-
-def bare_soil(bands: Sequence[str]) -> tuple[float, ...]:
-    """Return the reflectance of dry bare soil in some of `BANDS`."""
-    row = SPECTRA[spectrum("soil")]
-    return tuple(float(row[BANDS.index(band)]) for band in bands)

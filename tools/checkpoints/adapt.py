@@ -27,7 +27,7 @@ from ...engine.class_names import WORLDCEREAL, read_code_table
 from ...engine.feedback import Feedback
 from ...engine.provenance import version
 from ...engine.series.season import PlacedSeason
-from ...engine.simulation.spectra import BANDS, bare_soil
+from ...engine.simulation.spectra import BANDS
 from ...engine.training.dataset import Dataset, LabelledCube
 from ...engine.training.learners.linear import fit_linear
 from ...engine.training.loop import Fitting
@@ -37,10 +37,10 @@ from ...engine.training.samples import PointSampler
 from ...engine.training.sources.points import read_points
 from ...models import checkpoint as checkpoints
 from ...models.card import Card
-from ...models.region import Region, box_of
+from ...models.region import Box, Region
 from .counties import inner_points, simulated_counties
 from .judging import centre_kernels
-from .seasons import AdaptationOptions, another_season
+from .seasons import AdaptationOptions, another_season, bare_soil
 from .step_log import fit_logged
 
 ADAPTATION = AdaptationOptions(
@@ -74,6 +74,16 @@ SOURCE = SourceOptions(minimum_parcels=1, minimum_classes=1, block_metres=BLOCK_
 """Points of one crop alone are taken too: they stand beside others, or judge."""
 
 log = logging.getLogger(__name__)
+
+
+def box_of(text: str) -> Box:
+    """Read "west,south,east,north" in degrees.
+
+    Raises:
+        ValueError: it is no box.
+    """
+    west, south, east, north = (float(number) for number in text.split(","))
+    return (west, south, east, north)
 
 
 def trainings(options: AdaptationOptions = ADAPTATION, seeds: int = SEEDS) -> list[AdaptationOptions]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Sequence
 
 import torch
 from torch import Tensor
 
+from ...engine.simulation.spectra import BANDS, SPECTRA, spectrum
 from ...engine.training.augment import Uniform
 from ...engine.training.options import TrainingOptions
 from ...engine.training.samples import Batch
@@ -57,6 +59,12 @@ class AdaptationOptions(TrainingOptions):
     late_start: float = 0.0
     cut: float = 0.0
     soil: tuple[float, ...] = ()
+
+
+def bare_soil(bands: Sequence[str]) -> tuple[float, ...]:
+    """Return the reflectance of dry bare soil in some of `BANDS`."""
+    row = SPECTRA[spectrum("soil")]
+    return tuple(float(row[BANDS.index(band)]) for band in bands)
 
 
 def another_season(batch: Batch, options: AdaptationOptions, uniform: Uniform) -> Batch:
