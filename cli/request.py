@@ -142,7 +142,9 @@ def parcel_file(values: Namespace) -> ParcelFile | None:
     """Return the parcels, None where none are given."""
     from ..engine.jobs.label import ParcelFile
 
-    return ParcelFile(values.parcels, values.parcels_layer, encoding=values.encoding) if values.parcels else None
+    if values.parcels is None:
+        return None  # an empty name, as of a variable that is not set, is refused with those of no file
+    return ParcelFile(values.parcels, values.parcels_layer, encoding=values.encoding)
 
 
 def _exists(path: str) -> bool:

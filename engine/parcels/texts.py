@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import math
+import re
 from collections.abc import Callable
 
 from osgeo import ogr
@@ -13,16 +14,20 @@ from ...models.language import tr
 from ..errors import CropAttentionError
 from .opening import ask_encoding
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 LISTS = (ogr.OFTIntegerList, ogr.OFTInteger64List, ogr.OFTRealList, ogr.OFTStringList)
 
 
 def value_text(value: object) -> str:
-    """Return a value as text: "" for nothing, "3" for 3.0, all digits of a code, one space where there are several."""
+    """Return a value as text: "" for nothing, "3" for 3.0, all digits of a code, one space where there are several.
+
+    What only a terminal obeys is no letter: a checkpoint would refuse such names of classes, after its training.
+    """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return " ".join(str(value).split())
+    return " ".join(_CONTROL.sub(" ", str(value)).split())
 
 
 def held_by_gdal(text: str | bytes, raw: bool = False) -> str | bytes:

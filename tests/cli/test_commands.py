@@ -122,6 +122,8 @@ def test_compare_reads_the_reference_in_the_encoding_that_is_named(cli, crop_map
 def test_labels_refuse_what_is_missing(cli, crop_map, out):
     told = cli("labels", "--crop-map", crop_map, "--parcels", "gone.gpkg", "--parcel-labels", out / "labels.gpkg")
     assert told.code == 1 and "The parcel layer gone.gpkg cannot be opened" in told.errors[0]
+    told = cli("labels", "--crop-map", crop_map, "--parcels", "", "--parcel-labels", out / "labels.gpkg")
+    assert told.code == 1 and "The parcel layer  cannot be opened" in told.errors[0]
     told = cli("labels", "--crop-map", crop_map)
     assert told.code == 2 and "required: --parcels, --parcel-labels" in told.errors[0]
     assert os.listdir(out) == []

@@ -10,6 +10,7 @@ from osgeo import ogr
 
 from crop_attention.engine.errors import ParcelError
 from crop_attention.engine.parcels.source import ParcelSource
+from crop_attention.engine.parcels.texts import value_text
 from parcel_labels import label_parcel_file
 from vector_files import ALL, read, square, write
 
@@ -114,3 +115,9 @@ def test_text_of_a_database_that_is_no_utf_8_is_asked_for_and_read(halves, tmp_p
         label_parcel_file(halves, path, out_path=str(tmp_path / "out.gpkg"), options=ALL)
     label_parcel_file(halves, path, out_path=str(tmp_path / "out.gpkg"), options=ALL, encoding="gbk")
     assert read(tmp_path / "out.gpkg")[0][0]["crop"] == "小麦"
+
+
+def test_what_a_terminal_obeys_is_no_letter_of_a_class_and_what_joins_letters_is():
+    """A checkpoint refuses the first in its card, which was found after the training."""
+    assert value_text("Maize\x1b[31m\n\x00") == "Maize [31m"
+    assert value_text("نیشکر\u200cها") == "نیشکر\u200cها"
