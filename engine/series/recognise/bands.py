@@ -79,7 +79,8 @@ _WORDS = tuple(
 )
 _BESIDE = re.compile(
     r"(?<![A-Z])(?:(?:ZENITH|AZIMUTH|ANGLE|UNC|UNCERTAINTY|STD|STD_?DEV|VARIANCE|COUNT)(?![A-Z])|"
-    r"(?:[GM]?ND(?:VI|WI|RE|MI|BI|SI|II)|EVI2?|[MO]?SAVI2?|NBR2?|LAI|BSI)(?:_B\d{1,2}A?)+(?![A-Z0-9]))",
+    r"(?:[GM]?ND(?:VI|WI|RE|MI|BI|SI|II)|EVI2?|[MO]?SAVI2?|NBR2?|LAI|BSI)(?:_B\d{1,2}A?)+(?![A-Z0-9]))|"
+    r"(?<![A-Z0-9])B\d{1,2}A?(?:_\d+M)?_(?:MASK|VALID)(?:_\d+M)?_?$",
     _FLAGS,
 )
 """Words of what is no reflectance, though it may name the bands that it belongs to or was made of."""

@@ -10,7 +10,7 @@ import pytest
 
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.acquisition import NAME
-from distributor_files import BOTH, DAY, OPEN, candidates, refused, series_of
+from distributor_files import BOTH, DAY, OPEN, candidates, put, refused, series_of
 from rasters import ORIGIN, TEN_BANDS, write_raster
 from season_files import START, cube_of
 
@@ -104,6 +104,15 @@ def test_an_answer_of_sentinel_hub_is_read_with_its_request(tmp_path):
     assert [found.date for found in series.acquisitions] == [DAY, date(2018, 7, 9)]
     (part,) = series.acquisitions[0].parts
     assert part.bands["B12"].band == 10 and not part.order_open and candidates(part) == OPEN
+
+
+@pytest.mark.parametrize("ending", ["_mask", "_valid", "_10m_mask"])
+def test_a_mask_beside_each_band_is_left_out_and_named(tmp_path, ending):
+    put(tmp_path, "20180704_{}.tif")
+    put(tmp_path, f"20180704_{{}}{ending}.tif", value=1)
+    series = series_of(tmp_path)
+    assert len(series.acquisitions) == 1
+    assert any(f"20180704_B02{ending}.tif" in warning for warning in series.warnings)
 
 
 def test_a_map_of_our_own_is_no_series(tmp_path):
