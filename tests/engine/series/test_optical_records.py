@@ -23,6 +23,12 @@ def test_every_shipped_record_says_where_its_shape_is_documented():
     assert len({record.title for record in records}) == len(records)
 
 
+def test_yearly_geomedians_beside_the_dates_are_left_aside(tmp_path):
+    put(tmp_path, "20180704_{}.tif")
+    write_raster(tmp_path / "gm_s2_annual_x190y099_2018--P1Y_B02.tif", 500)
+    assert any("gm_s2_annual" in note for note in series_of(tmp_path).notes)
+
+
 @pytest.mark.parametrize("time", ["", "T105031"])
 def test_landsat_of_sen2like_is_left_aside_and_named(tmp_path, time):
     safe = "S2A_MSIL2F_20180704T105031_N0500_R051_T31UDS_20180704T143000.SAFE/GRANULE/L2F_T31UDS_A1_20180704T105031"
