@@ -162,7 +162,7 @@ def _known_codec(encoding: str) -> str:
     """Return Python's name of an encoding of tables, all of which hold ASCII as it is; "" where there is none."""
     with contextlib.suppress(LookupError, ValueError):  # a UnicodeError is a ValueError
         codec = codecs.lookup(encoding.strip())
-        if _ASCII.decode(codec.name) == _ASCII.decode("ascii"):
+        if _ASCII.decode(codec.name, "replace") == _ASCII.decode("ascii"):  # which idna cannot
             return codec.name
     return ""
 

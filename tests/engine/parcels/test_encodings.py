@@ -98,7 +98,7 @@ def test_text_that_is_not_in_the_encoding_that_the_file_says_is_refused(halves, 
 
 
 @pytest.mark.parametrize(
-    "named", ["hex", "rot13", "utf-16", "utf-7", "punycode", "cp500", "undefined", "unicode_escape"]
+    "named", ["hex", "idna", "rot13", "utf-16", "utf-7", "punycode", "cp500", "undefined", "unicode_escape"]
 )
 def test_an_encoding_that_no_table_can_be_in_is_not_known(tmp_path, named):
     path = shapefile(tmp_path, "gbk", "小麦", 0)
