@@ -105,6 +105,8 @@ li {{ margin: 3px 0; }}
   .data .number {{ white-space: nowrap; }}
   .data td:first-child, .data td:last-child {{ min-width: 90px; }}
   .heat .name {{ width: auto; min-width: 120px; }}
+  .heat td:not(.name) {{ min-width: 22px; }}
+  .heat th:not(.name):not(.across) {{ max-width: 22px; white-space: nowrap; text-align: left; }}
   .bars {{ width: 60px; }}
   .section > svg, .figure svg {{ max-width: max(100%, 660px); }}
   .facts td, .data td {{ overflow-wrap: anywhere; }}
