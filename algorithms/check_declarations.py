@@ -103,6 +103,7 @@ class CheckDeclarations(CropAttentionAlgorithm):
                 self.tr("Classes that the map cannot tell apart agree: lines such as 'Winter wheat + Triticale'."),
             ),
             *p.option_parameters(DeclarationOptions, shown=("wrong_reds",)),
+            p.encoding(),
             v.vector(
                 self.CHECKED,
                 self.tr("Checked parcels"),
@@ -146,6 +147,7 @@ class CheckDeclarations(CropAttentionAlgorithm):
             self._job,
             parcels=file.path,
             layer=file.layer,
+            encoding=file.encoding,
             checked=self.parameterAsOutputLayer(parameters, self.CHECKED, context),
             report=self.parameterAsFileOutput(parameters, p.REPORT, context),
         )

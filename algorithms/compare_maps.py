@@ -91,6 +91,7 @@ class CompareMaps(CropAttentionAlgorithm):
                 self.tr("Lines such as '311 = Grassland': value of the reference, class of the first map."),
                 advanced=True,
             ),
+            p.encoding(),
             p.helped(
                 QgsProcessingParameterRasterDestination(self.CHANGES, self.tr("Changes"), optional=True),
                 self.tr("A class raster: unchanged, or from which class to which."),
@@ -143,13 +144,14 @@ class CompareMaps(CropAttentionAlgorithm):
         parcels = None
         if self._parcels is not None:
             held = self._parcels.as_file(QgsProcessingUtils.tempFolder(), "parcels", context, voice)
-            parcels = ParcelFile(held.path, held.layer or None)
+            parcels = ParcelFile(held.path, held.layer or None, encoding=held.encoding)
         request = replace(
             self._job,
             parcels=parcels,
             compared=self.parameterAsOutputLayer(parameters, self.COMPARED, context) or "",
             reference=file.path,
             layer=file.layer,
+            encoding=file.encoding,
             changes=self.parameterAsOutputLayer(parameters, self.CHANGES, context) or "",
             table=self.parameterAsFileOutput(parameters, self.TABLE, context),
             report=self.parameterAsFileOutput(parameters, p.REPORT, context),

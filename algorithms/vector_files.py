@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qgis.core import (
@@ -25,6 +25,7 @@ from ..engine.errors import OutputError, ParcelError
 from ..engine.feedback import Feedback
 from ..models.spelling import meant
 from .base import tr
+from .parameters import ENCODING
 from .parcels import CHECK_EVERY, KEY, ParcelLayer
 from .values import Values
 
@@ -34,10 +35,11 @@ DIGITS = 12
 
 @dataclass(frozen=True)
 class VectorFile:
-    """One layer of a vector file; `layer` "" takes the first with polygons."""
+    """One layer of a vector file; `layer` "" takes the first with polygons, `encoding` "" what the file says."""
 
     path: str = ""
     layer: str = ""
+    encoding: str = ""
 
 
 class VectorInput:
@@ -162,8 +164,12 @@ def file_of(
     if _part_of_a_layer(value):
         return None
     if isinstance(value, str) and os.path.exists(value):
-        return VectorFile(value)
-    return _file_of(algorithm.parameterAsVectorLayer(values, key, context))
+        found = VectorFile(value)
+    else:
+        found = _file_of(algorithm.parameterAsVectorLayer(values, key, context))
+    if found is None or algorithm.parameterDefinition(ENCODING) is None:
+        return found
+    return replace(found, encoding=algorithm.parameterAsString(values, ENCODING, context))
 
 
 def _part_of_a_layer(value: object) -> bool:

@@ -134,6 +134,35 @@ def test_unknown_letters_are_asked_for_and_can_be_named(run, halves, tmp_path):
     assert rows(tmp_path / "out.gpkg") == [("Pšenice", 1)]
 
 
+def crops(path):
+    source = ogr.Open(str(path))
+    return [feature["crop"] for feature in source.GetLayer()]
+
+
+def test_declarations_and_comparison_take_the_letters_that_are_named(run, halves, tmp_path):
+    letters = {"ENCODING": "cp1250"}
+    source = gdal.Open(halves, gdal.GA_Update)
+    source.GetRasterBand(1).SetCategoryNames(["", "Wheat", "Maize"])
+    del source
+    declared = {"CROP_MAP": halves, "PARCELS": shapefile(tmp_path, 0), "DECLARED_FIELD": "crop"}
+    checked = {**declared, "CLASS_TABLE": "Pšenice = Wheat", "CHECKED": str(tmp_path / "checked.gpkg")}
+    with pytest.raises(QgsProcessingException, match="encoding that the file does not name"):
+        run("checkdeclarations", checked)
+    run("checkdeclarations", {**checked, **letters})
+    assert crops(tmp_path / "checked.gpkg") == ["Pšenice"]
+    compared = {"FIRST": halves, "SECOND": halves, "REFERENCE": declared["PARCELS"], "CROP_FIELD": "crop"}
+    compared |= {
+        "REFERENCE_TABLE": "Pšenice = Wheat",
+        "PARCELS": declared["PARCELS"],
+        "COMPARED": str(tmp_path / "c.gpkg"),
+    }
+    with pytest.raises(QgsProcessingException, match="encoding that the file does not name"):
+        run("comparemaps", compared)
+    results, _, _ = run("comparemaps", {**compared, **letters})
+    assert results["UNITS"] > 0
+    assert crops(tmp_path / "c.gpkg") == ["Pšenice"]
+
+
 def test_a_mixed_reference_is_compared(run, halves, mixed, tmp_path):
     values = {"CROP_MAP": halves, "REFERENCE": mixed, "CROP_FIELD": "crop", "CLASS_TABLE": "é0 = 1; é1 = 2"}
     results, _, _ = run("assessaccuracy", {**values, "UNIT": "parcel", "TABLE": str(tmp_path / "t.csv")})

@@ -57,7 +57,8 @@ KEYS = {
     "checkdeclarations": [
         *["PARCELS", "DECLARED_FIELD", "CROP_MAP", "PROBABILITIES", "CONFIDENCE", "PREVIOUS_CROP_MAP"],
         *["PREVIOUS_PROBABILITIES", "CLASS_TABLE", "GROUPS"],
-        *["RED_DECLARED", "WRONG_REDS", "RED_OBSERVED", "LEAST_PIXELS", "MIXED_SHARE", "LEARN", "CHECKED", "REPORT"],
+        *["RED_DECLARED", "WRONG_REDS", "RED_OBSERVED", "LEAST_PIXELS", "MIXED_SHARE", "LEARN", "ENCODING"],
+        *["CHECKED", "REPORT"],
     ],
     "cleanmap": [
         *["CROP_MAP", "PROBABILITIES", "CONFIDENCE", "PARCELS", "CROPLAND_MASK", "CLASS_TABLE", "MINIMUM_AREA"],
@@ -65,7 +66,7 @@ KEYS = {
     ],
     "comparemaps": [
         *["FIRST", "SECOND", "PARCELS", "REFERENCE", "CROP_FIELD", "CLASS_TABLE", "REFERENCE_TABLE"],
-        *["CHANGES", "TABLE", "COMPARED", "REPORT"],
+        *["ENCODING", "CHANGES", "TABLE", "COMPARED", "REPORT"],
     ],
     "delineatefields": [
         *SERIES,
