@@ -8,8 +8,8 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
-_RESPONSE, _ANSWER = (re.compile(rf"{name}\.tiff?", re.IGNORECASE) for name in ("response", r"[\w-]+"))
-"""The only file of an answer, and one of several outputs, which are called as the evaluation script does."""
+_RESPONSE, _ANSWER = (re.compile(rf"{name}\.tiff?", re.IGNORECASE) for name in ("response", r"(?!(?:\D*\d){6})[\w-]+"))
+"""The only file of an answer, and one of several outputs, called as the evaluation script does: by no date."""
 
 _RETURN = re.compile(r"return\s*\[([^\]]{1,2000})\]")
 _BAND = re.compile(r"\b\w+(?:\[\d+\])?\.(\w{2,12})\b")

@@ -228,7 +228,7 @@ def _decibels(
 def _noted(series: Series, typical: Reading | None) -> Series:
     notes, warnings = list(series.notes), list(series.warnings)
     parts = [part for found in series.acquisitions for part in found.parts]
-    if typical is None:
+    if typical is None and not all(part.unit for part in parts):
         unit = tr(UNIT_NAMES[DECIBEL if series.decibel else POWER])
         note = tr("Sentinel-1 is read as {unit}.").format(unit=unit)
         warning = tr("No Sentinel-1 sample is valid; {unit} are assumed.").format(unit=unit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
-from typing import Mapping
+from typing import Mapping, Sequence
 
 from ....models.card import Card
 from ....models.language import tr
@@ -32,7 +32,7 @@ from .masking import resolve_masks
 from .optical import check_physics, resolve_scaling
 from .plausible import check_land
 from .prepared import PreparedSeries, stamps_of
-from .sampling import Sampler, SeasonSample, leave_out, sample_series
+from .sampling import AcquisitionSample, Sampler, SeasonSample, leave_out, sample_series
 from .sensor_findings import check_usable, quality_warnings, resolve_radar, warn_optical
 
 __all__ = ["PreparedSeries", "prepare", "prepare_series"]
@@ -135,6 +135,8 @@ def prepare_series(
             sampler = Sampler(grid, geometries, options, feedback, pool)
             optical = resolve_band_order(_on_grid(optical, grid, geometries), sampler)
             optical, samples = sample_series(resolve_masks(optical, sampler), sampler)
+            if _open_and_hidden(optical, samples):
+                check_usable(optical, None, SeasonSample(s2=samples), placed)
             settled = resolve_scaling(optical, samples, options)
             if settled.acquisitions != optical.acquisitions:
                 settled, samples = sample_series(settled, sampler)
@@ -162,6 +164,12 @@ def prepare_series(
     for warning in warnings:
         feedback.warning(warning)
     return PreparedSeries(kept[S2], kept[S1], grid, placed, options, card, notes, warnings, geometries, sample, stamps)
+
+
+def _open_and_hidden(series: Series, samples: Sequence[AcquisitionSample]) -> bool:
+    """Return whether numbers must tell the scale of a series of which masks, or missing pixels, leave none."""
+    is_open = any(part.scale_open for found in series.acquisitions for part in found.parts)
+    return is_open and not any(each.valid.any() for each in samples)
 
 
 def _with_geometry(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Sequence
 
+import numpy as np
+
 from ....models.card import Card
 from ....models.language import listed, tr
 from ...errors import SeriesError
@@ -30,6 +32,9 @@ COST_OF_ONE = {
 
 UNFINISHED_DAYS = 45
 """Days without any observation at the end of a season from which on it counts as not over yet."""
+
+MUCH = 0.5
+"""Share of the ground, hidden from radar on all dates, from which on its masks are doubted."""
 
 
 def warn_optical(series: Series) -> Series:
@@ -129,8 +134,23 @@ def quality_warnings(
                     "{min_clear_steps} are advised); the result rests on few observations."
                 ).format(usable=usable, steps=placed.season.steps, min_clear_steps=options.min_clear_steps)
             )
+    warnings += _much_masked(s1, sample)
     warnings += _unfinished(sample, placed)
     return tuple(warnings)
+
+
+def _much_masked(s1: Series | None, sample: SeasonSample) -> list[str]:
+    """Return a warning when masks, or missing pixels, hide most of the ground from radar on every date."""
+    if not sample.s1 or s1 is None or not any(part.masks for found in s1.acquisitions for part in found.parts):
+        return []
+    hidden = 1 - float(np.any([each.valid for each in sample.s1], axis=0).mean())
+    if hidden < MUCH:
+        return []
+    text = tr(
+        "Sentinel-1 shows {hidden:.0f} % of the sampled pixels on no date: masks of layover and shadow, or missing "
+        "pixels, hide them; check the masks where the ground is flat."
+    )
+    return [text.format(hidden=100 * hidden)]
 
 
 def _unfinished(sample: SeasonSample, placed: PlacedSeason) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Sequence
+from typing import Collection, Sequence
 
 from .masking import (
     CIRRUS,
@@ -79,11 +79,15 @@ _WORDS = tuple(
 )
 _BESIDE = re.compile(
     r"(?<![A-Z])(?:(?:ZENITH|AZIMUTH|ANGLE|UNC|UNCERTAINTY|STD|STD_?DEV|VARIANCE|COUNT)(?![A-Z])|"
-    r"(?:[GM]?ND(?:VI|WI|RE|MI|BI|SI|II)|EVI2?|[MO]?SAVI2?|NBR2?|LAI|BSI)(?:_B\d{1,2}A?)+(?![A-Z0-9]))|"
-    r"(?<![A-Z0-9])B\d{1,2}A?(?:_\d+M)?_(?:MASK|VALID)(?:_\d+M)?_?$",
+    r"(?:[GM]?ND(?:VI|WI|RE|MI|BI|SI|II)|EVI2?|[MO]?SAVI2?|NBR2?|LAI|BSI)(?:_B\d{1,2}A?)+(?![A-Z0-9]))",
     _FLAGS,
 )
 """Words of what is no reflectance, though it may name the bands that it belongs to or was made of."""
+
+_MASK_OF_BAND = re.compile(
+    r"(?<![A-Z0-9])(B\d{1,2}A?|[VH][VH])(?:[-_. ]\d+M)?[-_. ](?:MASK|VALID)(?:[-_. ]\d+M)?$", re.IGNORECASE
+)
+_METRES = re.compile(r"[-_. ]\d+M$", re.IGNORECASE)
 
 _NANOMETRES = re.compile(
     r"(?<![A-Z])RHO_?S_(\d{3,4})(?!\d)"
@@ -119,6 +123,13 @@ def s2_bands_in(text: str) -> list[str]:
     words = [] if numbered and (masks or len(numbers[0].group(1)) == 1) else _of_wavelength(text) or _of_words(plain)
     # "Band 1: Blue" counts the bands of a file; the word says which it is.
     return words if len(words) == 1 and not masks else (numbered + masks or words)
+
+
+def masks_beside(names: Collection[str]) -> set[str]:
+    """Return the names of masks whose band is among the names too: B04_mask beside B04, but no B04_mask alone."""
+    known = {_METRES.sub("", name).upper() for name in names}
+    masks = {name for name in names if _MASK_OF_BAND.search(name)}
+    return {name for name in masks if _MASK_OF_BAND.sub(r"\1", name).upper() in known}
 
 
 def _of_words(plain: str) -> list[str]:
@@ -158,7 +169,8 @@ def described(descriptions: Sequence[str], find) -> list[str]:
         return [""] * len(descriptions)
     if find is s2_bands_in and {"B", "G", "R", "N"} <= set(descriptions):
         return [_LETTERS.get(text) or (find(text) + [""])[0] for text in descriptions]
-    found = [find(text) if text else [] for text in descriptions]
+    masks = masks_beside(descriptions)
+    found = [find(text) if text and text not in masks else [] for text in descriptions]
     named = [bands[0] if len(bands) == 1 else "" for bands in found]
     if any(_BROAD_NIR.search(_plain(text)) for text in descriptions):
         # FORCE calls the broad band "broad NIR" and B8A just "NIR".

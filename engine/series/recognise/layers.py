@@ -17,6 +17,7 @@ from .dates import Style
 from .dating import date_of_file, dates_of_bands
 from .distributors.known import Recognised
 from .images import Findings
+from .masking import DATA_MASK
 from .names import components, pass_of
 
 _COUNTED = re.compile(r"\s*(?:band|layer|lyr)?[-_. ]*\d+\s*", re.IGNORECASE)
@@ -133,7 +134,8 @@ def dated_bands(
         return [(facts.bands[place], place, stamp, origin) for place in used for stamp in [stamps[place]] if stamp]
     dated = date_of_file(facts, style, recognised)
     if dated is None:
-        findings.sort_out("undated", facts.name)
+        only = {order[place] for order in layers.orders for place in used}
+        findings.sort_out("lone mask" if only == {DATA_MASK} else "undated", facts.name)
         return []
     findings.sort_out(f"dated by {dated.source}", facts.name)
     if dated.stamp.days > 1:

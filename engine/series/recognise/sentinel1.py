@@ -131,20 +131,22 @@ def _is_derived(facts: RasterFacts) -> bool:
 def unit_of(facts: RasterFacts, band: BandFacts, recognised: Recognised | None) -> tuple[str, str]:
     """Return the unit of a band's numbers and where it is known from; "" twice where only numbers can tell.
 
-    Units that tags name come first, then the record's, then SNAP's names: Sigma0_VV is linear, Sigma0_VV_db decibel.
+    Units that tags name come first, then decibels that a name adds to a distributor's, then the record's, then SNAP's
+    names: Sigma0_VV is linear, Sigma0_VV_db decibel.
     """
     tagged = _UNIT_WORDS.get(facts.tags.get("UNITS", facts.tags.get("units", "")).strip().lower(), "")
     if tagged:
         return tagged, METADATA
-    if recognised is not None:
+    name, description = components(facts.path)[0], band.description
+    decibel = bool(_DECIBEL.search(description) or _DECIBEL.search(name))
+    if recognised is not None and (recognised.record.analyst or not decibel):
         record = recognised.record
         unit = record.units.get(recognised.fields.get("unit", "").upper(), "") or record.unit
         if unit:
             return unit, ANALYST if record.analyst else NAME
     if is_gfmap(band):
         return AMPLITUDE, NAME
-    name, description = components(facts.path)[0], band.description
-    if _DECIBEL.search(description) or _DECIBEL.search(name):
+    if decibel:
         return DECIBEL, NAME
     if _SNAP.match(description) or (_SNAP.match(name) and facts.path.endswith(".img")):
         return POWER, NAME

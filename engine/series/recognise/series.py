@@ -20,7 +20,7 @@ from ..files.listing import Listed
 from ..files.product import Products
 from ..messages import count, labels, several, short_name
 from . import optical_parts, refusals, sentinel1, sentinel2
-from .bands import described, polarisations_in, s1_bands_in, s2_bands_in
+from .bands import described, masks_beside, polarisations_in, s1_bands_in, s2_bands_in
 from .date_stamps import DateProblem, DayFirst
 from .dates import style_of
 from .dating import date_of_path
@@ -168,12 +168,16 @@ class _Reading:
         self._sidecars = sidecars or Sidecars()
         self._products, self._labels, self._allowed = Products(), labels(paths), tuple(allowed)
         self._style = style_of(name for path in paths for name in components(path)[:2])
+        self._masks = masks_beside([os.path.splitext(path)[0] for path in paths])
         self.images: list[BandImage] = []
         self.broken: list[Broken] = []
 
     def file(self, path: str, row: Listed | None) -> None:
         """Read one file, or what a row of the analyst's list says of it."""
         sensor, label = self._sensor, self._labels[path]
+        if row is None and os.path.splitext(path)[0] in self._masks:
+            self._findings.sort_out("unnamed", label)
+            return
         known = self._records.of(path, sensor)
         if row is None and known is not None and (known.skipped or known.record.sensor != sensor):
             if known.record.sensor == OTHER:

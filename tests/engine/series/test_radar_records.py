@@ -15,7 +15,7 @@ from crop_attention.engine.series.acquisition import AMPLITUDE, DECIBEL, METADAT
 from crop_attention.engine.series.inputs import SeriesInputs
 from crop_attention.engine.series.preprocessing.prepare import prepare
 from distributor_files import BOTH, DAY, candidates, part_of, put, refused, series_of
-from rasters import write_raster
+from rasters import TEN_BANDS, write_raster
 from season_files import START, card, cube_of
 
 
@@ -65,6 +65,12 @@ def test_subsets_of_hyp3_bring_their_mask(tmp_path):
     write_raster(tmp_path / f"{stem}_dem_subset_utm.tif", 1, dtype="int16")
     part = part_of(tmp_path, BOTH)
     assert part.distributor == "ASF HyP3 RTC" and [mask.title for mask in part.masks] == ["layover and shadow"]
+
+
+def test_decibels_made_of_a_distributors_files_are_told_by_the_name(tmp_path):
+    put(tmp_path, "S1A_IW_20180704T173211_DVP_RTC20_G_gpunem_1AF8_{}_dB.tif", BOTH, value=-10)
+    part = part_of(tmp_path, BOTH)
+    assert part.distributor == "ASF HyP3 RTC" and part.unit == DECIBEL
 
 
 def test_what_lies_beside_backscatter_is_left_aside_and_named(tmp_path):
@@ -118,6 +124,24 @@ def test_a_season_that_its_layover_masks_hide_is_refused_before_a_pixel_is_mappe
         prepare(*asked)
 
 
+@pytest.mark.parametrize("hidden, said", [(8, "100 %"), (6, "75 %"), (3, "")])
+def test_masks_that_hide_most_of_the_ground_from_radar_are_doubted(tmp_path, hidden, said):
+    write_raster(tmp_path / f"s2/S2_{START:%Y%m%d}.tif", np.full((10, 8, 8), 800), TEN_BANDS, pixel=10)
+    name = f"s1/OPERA_L2_RTC-S1_T088-292318-IW1_{START:%Y%m%d}T173211Z_20250302T062310Z_S1A_30_v1.0_{{}}.tif"
+    for band, value in (("VV", 0.1), ("VH", 0.02)):
+        write_raster(tmp_path / name.format(band), value)
+    codes = np.zeros((1, 8, 8))
+    codes[:, :, :hidden] = 2
+    write_raster(tmp_path / name.format("mask"), codes, dtype="uint8")
+    inputs = SeriesInputs((str(tmp_path / "s2"),), (str(tmp_path / "s1"),))
+    options = SeriesOptions(optical_scale=1e-4, optical_offset=0.0)
+    prepared = prepare(inputs, card(TEN_BANDS, BOTH), options, START, None, Feedback())
+    doubted = [warning for warning in prepared.warnings if "on no date" in warning]
+    assert [said in warning for warning in doubted] == [True] * bool(said)
+    assert not any("assumed" in warning for warning in prepared.warnings)
+    assert any("linear power, as names or metadata say" in note for note in prepared.s1.notes)
+
+
 def test_a_mask_without_its_backscatter_is_left_out_and_named(tmp_path):
     stem = "S1A_IW_201807{0}T173211_DVP_RTC20_G_gpunem_1AF8/S1A_IW_201807{0}T173211_DVP_RTC20_G_gpunem_1AF8_{{}}.tif"
     put(tmp_path, stem.format("04"), BOTH, value=0.1)
@@ -127,12 +151,13 @@ def test_a_mask_without_its_backscatter_is_left_out_and_named(tmp_path):
     assert any("Masks without an acquisition" in warning and "20180716" in warning for warning in series.warnings)
 
 
-def test_a_mask_of_bytes_beside_each_polarisation_is_left_out_and_named(tmp_path):
-    put(tmp_path, "S1A_20180704T173211_ASC_{}.tif", BOTH, value=0.1)
-    put(tmp_path, "S1A_20180704T173211_ASC_{}_mask.tif", BOTH, value=1, dtype="uint8")
+@pytest.mark.parametrize("stem", ["S1A_20180704T173211_ASC_{}", "S1A_IW_20180704T173211_DVP_RTC20_G_gpunem_1AF8_{}"])
+def test_a_mask_of_bytes_beside_each_polarisation_is_left_out_and_named(tmp_path, stem):
+    put(tmp_path, f"{stem}.tif", BOTH, value=0.1)
+    put(tmp_path, f"{stem}_mask.tif", BOTH, value=1, dtype="uint8")
     series = series_of(tmp_path, BOTH)
     assert len(series.acquisitions) == 1
-    assert any("left out" in warning and "ASC_VH_mask.tif" in warning for warning in series.warnings)
+    assert any("left out" in warning and "_VH_mask.tif" in warning for warning in series.warnings)
 
 
 def test_open_sar_toolkit_writes_two_digits_of_the_year(tmp_path):

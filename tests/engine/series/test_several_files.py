@@ -8,11 +8,15 @@ from datetime import date
 import numpy as np
 import pytest
 
+from crop_attention.engine.errors import SeriesError
+from crop_attention.engine.feedback import Feedback
 from crop_attention.engine.options import SeriesOptions
 from crop_attention.engine.series.acquisition import NAME
-from distributor_files import BOTH, DAY, OPEN, candidates, put, refused, series_of
+from crop_attention.engine.series.inputs import SeriesInputs
+from crop_attention.engine.series.preprocessing.prepare import prepare
+from distributor_files import BOTH, DAY, OPEN, candidates, part_of, put, refused, series_of
 from rasters import ORIGIN, TEN_BANDS, write_raster
-from season_files import START, cube_of
+from season_files import START, card, cube_of
 
 
 def test_periods_are_dated_by_their_middle(tmp_path):
@@ -115,6 +119,24 @@ def test_a_mask_beside_each_band_is_left_out_and_named(tmp_path, ending):
     assert any(f"20180704_B02{ending}.tif" in warning for warning in series.warnings)
 
 
+@pytest.mark.parametrize("ending", ["_mask", "_valid"])
+def test_bands_that_were_cut_by_a_mask_and_say_so_are_bands(tmp_path, ending):
+    put(tmp_path, f"20180704_{{}}{ending}.tif")
+    assert len(series_of(tmp_path).acquisitions) == 1
+
+
+def test_a_mask_beside_its_band_in_one_file_is_no_second_band(tmp_path):
+    write_raster(tmp_path / "S2_20180704.tif", [500] * 11, [*TEN_BANDS, "B04_mask"])
+    assert part_of(tmp_path).bands["B04"].band == 1 + TEN_BANDS.index("B04")
+
+
+def test_one_mask_of_data_without_a_date_is_left_out_and_named(tmp_path):
+    write_raster(tmp_path / "S2_20180704.tif", [500] * 10, TEN_BANDS)
+    write_raster(tmp_path / "dataMask.tif", 1, dtype="uint8")
+    series = series_of(tmp_path)
+    assert len(series.acquisitions) == 1 and any("dataMask.tif" in warning for warning in series.warnings)
+
+
 def test_a_map_of_our_own_is_no_series(tmp_path):
     write_raster(tmp_path / "S2_20180704.tif", [500] * 10, TEN_BANDS)
     write_raster(tmp_path / "S2_20180704_B04_map.tif", 3, dtype="uint8", tags={"CROP_ATTENTION_VERSION": "0.1.0"})
@@ -143,6 +165,14 @@ def test_one_of_several_outputs_of_sentinel_hub_is_dated_by_its_request(tmp_path
     assert found.date == DAY and [mask.title for mask in found.parts[0].masks] == ["dataMask"]
 
 
+def test_files_named_by_date_are_no_answers_of_the_request_of_a_season_beside_them(tmp_path):
+    span = '{"from": "2018-01-01T00:00:00Z", "to": "2018-12-31T23:59:59Z"}'
+    request = f'{{"payload": {{"input": {{"data": [{{"dataFilter": {{"timeRange": {span}}}}}]}}}}}}'
+    write_raster(tmp_path / "S2_20180704.tif", [500] * 10, TEN_BANDS)
+    (tmp_path / "request.json").write_text(request, encoding="utf-8")
+    assert [found.date for found in series_of(tmp_path).acquisitions] == [DAY]
+
+
 @pytest.mark.parametrize("beside", [True, False])
 def test_where_sentinel_hub_has_no_data_nothing_is_read_and_clouds_are_found_by_brightness(tmp_path, beside):
     numbers = np.full((10, 8, 8), 400.0) + 10 * np.arange(10).reshape(10, 1, 1)
@@ -160,6 +190,14 @@ def test_where_sentinel_hub_has_no_data_nothing_is_read_and_clouds_are_found_by_
     series = replace(series, acquisitions=(replace(look, date=START),))
     valid = cube_of(series, options=SeriesOptions(cloud_margin=0)).s2_valid.any(axis=0)
     assert not valid[:, :2].any() and not valid[4:6, 4:6].any() and valid.sum() == 48 - 4
+
+
+def test_masks_that_leave_nothing_are_blamed_and_not_the_scale(tmp_path):
+    name = f"S2_{START:%Y%m%d}.tif"
+    write_raster(tmp_path / name, [500] * 10 + [0], (*TEN_BANDS, "dataMask"))
+    asked = (SeriesInputs((str(tmp_path),), ()), card(), SeriesOptions(), START, None, Feedback())
+    with pytest.raises(SeriesError, match="nothing but cloud, shadow or missing pixels.*check masks"):
+        prepare(*asked)
 
 
 def test_a_data_mask_among_polarisations_makes_no_optical_file(tmp_path):
