@@ -143,7 +143,7 @@ class Reader(ValueReader):
             try:
                 open_raster(paths[0])
             except RuntimeError as error:
-                sentence = tr("'{}' for {} is no raster that can be read ({}); choose another.")
+                sentence = tr("'{}' for {} cannot be read as a raster ({}); choose another.")
                 raise SeriesError(sentence.format(paths[0], key, reason_of(error))) from error
         return paths[0] if paths else ""
 

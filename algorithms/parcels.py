@@ -81,7 +81,7 @@ class ParcelLayer:
             if plain:
                 ParcelSource(value, what=called or tr("parcel layer"))
                 return cls(source)
-            raise ParcelError(tr("The {} '{}' holds no polygons; choose a layer of polygons.").format(what, name))
+            raise ParcelError(tr("The {} '{}' contains no polygons; choose a layer of polygons.").format(what, name))
         crs = source.sourceCrs()
         if not crs.isValid() or crs.description().startswith(UNDEFINED):
             raise ParcelError(tr("The {} '{}' has no CRS; set it in the properties of the layer.").format(what, name))

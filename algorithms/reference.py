@@ -82,7 +82,7 @@ class ReferenceLayer:
             kind = POLYGONS if found is None else found.kind
         if kind is None:
             raise AccuracyError(
-                tr("The reference layer '{}' holds neither polygons nor points; choose another.").format(name)
+                tr("The reference layer '{}' contains neither polygons nor points; choose another.").format(name)
             )
         crs = source.sourceCrs()
         if not crs.isValid() or crs.description().startswith(UNDEFINED):

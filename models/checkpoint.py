@@ -130,7 +130,7 @@ def _card_of(path: str, *_state: int) -> Card:
         text = read_texts(path).get(CARD_KEY)
     except (TensorsError, OSError) as error:
         raise CheckpointError(
-            tr("The checkpoint '{name}' is broken or no safetensors file ({error}); copy it again.").format(
+            tr("The checkpoint '{name}' is broken or not a safetensors file ({error}); copy it again.").format(
                 name=name, error=error
             )
         ) from error

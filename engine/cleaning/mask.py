@@ -30,9 +30,10 @@ def read_ranges(text: str) -> list[tuple[float, float]]:
             found.append((float(part[0] + first), float(last if dash else part[0] + first)))
         except ValueError:
             raise MapError(
-                tr("'{part}' of the cropland values is no number: write them such as '40' or '211-223; 241'.").format(
-                    part=part
-                )
+                tr(
+                    "'{part}' of the cropland values is not a number: write them as, for example, '40' or '211-223; "
+                    "241'."
+                ).format(part=part)
             ) from None
     return found
 

@@ -254,7 +254,7 @@ def _classes(crop_map: str) -> tuple[CropClass, ...]:
     named = map_classes(crop_map).named
     if not named:
         raise MapError(
-            tr("The crop map {crop_map} names no class: declared crops cannot be compared with it.").format(
+            tr("The crop map {crop_map} has no class names: declared crops cannot be compared with it.").format(
                 crop_map=crop_map
             )
         )

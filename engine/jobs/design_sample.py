@@ -128,7 +128,7 @@ def design(request: DesignRequest, feedback: Feedback | None = None) -> DesignRe
         codes = np.flatnonzero(population.pixels.sum(axis=0))
         if not len(codes):
             raise MapError(
-                tr("The crop map {crop_map} shows no class: nothing can be drawn from it.").format(
+                tr("The crop map {crop_map} contains no class: no sample can be drawn from it.").format(
                     crop_map=request.crop_map
                 )
             )

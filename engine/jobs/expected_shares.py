@@ -68,7 +68,7 @@ def read_shares(path: str) -> tuple[tuple[str, float], ...]:
         found[cells[0]] = share
     if not sum(found.values()) > 0:
         raise SharesError(
-            tr("The expected shares '{name}' hold no share above zero; write one class and share a line.").format(
+            tr("The expected shares '{name}' contain no share above zero; write one class and share a line.").format(
                 name=name
             )
         )

@@ -226,7 +226,7 @@ class ClassMap:
         if strange:
             shown = ", ".join(f"{value:g}" for value in sorted(strange)[:5])
             self.notes += (
-                tr("The crop map {name} holds {shown}, which is taken for no data: no class has such a code.").format(
+                tr("The crop map {name} holds {shown}, which is treated as no data: no class has such a code.").format(
                     name=self.name, shown=shown
                 ),
             )

@@ -193,7 +193,7 @@ def _columns(
         )
     if left:
         said.append(
-            tr("The output holds no binary data: {left} of {source} is left out.").format(
+            tr("The output cannot store binary data: {left} of {source} is left out.").format(
                 left=", ".join(left), source=source.title
             )
         )
@@ -218,7 +218,7 @@ def _geometries(
     height, measure = seen.height or bool(ogr.GT_HasZ(declared)), seen.measure or bool(ogr.GT_HasM(declared))
     if seen.curved and form != FLATGEOBUF:
         said.append(
-            tr("The arcs of {curved} parcels are written as lines: {form} holds none.").format(
+            tr("The arcs of {curved} parcels are written as lines: {form} cannot store arcs.").format(
                 curved=seen.curved, form=form
             )
         )
@@ -249,7 +249,9 @@ def _geometries(
         return kind, lambda geometry: ogr.ForceToMultiPolygon(_straight(geometry)), said
     if measure:
         said.append(
-            tr("The measures (M) of {source} are left out: {form} holds none.").format(source=source.title, form=form)
+            tr("The measures (M) of {source} are left out: {form} cannot store them.").format(
+                source=source.title, form=form
+            )
         )
     return ogr.wkbUnknown, _straight, said
 

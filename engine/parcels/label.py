@@ -141,8 +141,9 @@ def label_parcels(
     if silent and class_map.zero_unsaid:
         feedback.warning(
             tr(
-                "{silent} of {count_polygons} parcels hold no code but 0, which is taken for no data: the crop "
-                "map names no number for it. If 0 is a class, set another number for no data in the file."
+                "{silent} of {count_polygons} parcels contain no code but 0, which is treated as no data, because "
+                "the crop map declares no other value for it. If 0 is a class, set another number for no data in the "
+                "file."
             ).format(silent=silent, count_polygons=len(polygons))
         )
     few = (count.pixels < options.min_pixels) | slivers

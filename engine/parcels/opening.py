@@ -182,7 +182,7 @@ def _inside(path: str, what: str, error: type[CropAttentionError]) -> str:
         return found[0]
     if not found:
         raise error(
-            tr("The {what} {path} holds no vector file: choose another, or unpack it.").format(what=what, path=path)
+            tr("The {what} {path} contains no vector file: choose another, or unpack it.").format(what=what, path=path)
         )
     raise error(
         tr("The {what} {path} holds several vector files: choose one of {found}.").format(

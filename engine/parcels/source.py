@@ -230,7 +230,7 @@ class ParcelSource:
                 )
             )
         if endless:
-            said = tr("{endless} of {count} parcels have coordinates that are no numbers: no label and no shape.")
+            said = tr("{endless} of {count} parcels have coordinates that are not numbers: no label and no shape.")
             feedback.warning(said.format(endless=endless, count=len(shapes)))
         if astray:
             feedback.warning(
@@ -281,7 +281,7 @@ class ParcelSource:
 
     def _no_polygons(self, title: str) -> ParcelError:
         return ParcelError(
-            tr("The {what} {title} holds no polygons: choose a polygon layer.").format(what=self._what, title=title)
+            tr("The {what} {title} contains no polygons: choose a polygon layer.").format(what=self._what, title=title)
         )
 
 

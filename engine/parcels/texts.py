@@ -91,7 +91,7 @@ def reader_of(
             return codecs.getincrementaldecoder(encoding)().decode(text)
         except UnicodeError as problem:
             raise error(
-                tr("The field {name} of {title} is no {encoding} text: {ask_encoding}.").format(
+                tr("The field {name} of {title} cannot be read as {encoding} text: {ask_encoding}.").format(
                     name=name, title=title, encoding=encoding, ask_encoding=ask_encoding()
                 )
             ) from problem

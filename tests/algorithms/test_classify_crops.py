@@ -230,7 +230,7 @@ def test_empty_folder_and_parcels_far_away_are_said(run, values, tmp_path):
 def test_broken_checkpoint_is_refused_in_one_sentence(run, values, tmp_path):
     broken = tmp_path / "broken.safetensors"
     broken.write_bytes(b"\x08\x00\x00\x00\x00\x00\x00\x00notjson!")
-    with pytest.raises(QgsProcessingException, match="'broken.safetensors' is broken or no safetensors file"):
+    with pytest.raises(QgsProcessingException, match="'broken.safetensors' is broken or not a safetensors file"):
         run("classifycrops", {**values, "CHECKPOINT": str(broken)})
 
 

@@ -101,8 +101,8 @@ def test_all_culprits_are_named_at_once(refusal, series):
     [
         (SHAPES, {"epsg": None}, "The parcel layer 'parcels' has no CRS; set it in the properties of the layer."),
         ((), {}, "The parcel layer 'parcels' is empty"),
-        ((("point", "POINT(1 2)"),), {"kind": ogr.wkbPoint}, "parcels.gpkg holds no polygons"),
-        ((("row", None),), {"kind": ogr.wkbNone}, "parcels.gpkg holds no polygons"),
+        ((("point", "POINT(1 2)"),), {"kind": ogr.wkbPoint}, "parcels.gpkg contains no polygons"),
+        ((("row", None),), {"kind": ogr.wkbNone}, "parcels.gpkg contains no polygons"),
     ],
 )
 def test_unusable_parcels_are_refused(refusal, series, county, tmp_path, shapes, options, sentence):
@@ -230,7 +230,7 @@ def test_files_of_another_kind_are_told_by_name(refusal, series, county, labelle
         assert "The checkpoint 'map.tif' is broken" in refusal(name, {**series, "CHECKPOINT": str(other)})
     for name in ("checkdeclarations", "designsample", "cleanmap", "parcellabels"):
         values = {"CROP_MAP": labelled, "PARCELS": labelled, "DECLARED_FIELD": "kind"}
-        assert "for CROP_MAP is no raster that can be read" in refusal(name, values)
+        assert "for CROP_MAP cannot be read as a raster" in refusal(name, values)
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_truncated_file_is_refused(saved, keep):
 def test_a_pickle_is_refused_and_never_run(tmp_path):
     path = tmp_path / "weights.safetensors"
     torch.save({"a": torch.ones(1)}, path)
-    assert "broken or no safetensors file" in refusal(path)
+    assert "broken or not a safetensors file" in refusal(path)
 
 
 def test_weights_without_a_card_are_refused(tmp_path):

@@ -50,14 +50,14 @@ def read_catalogue(path: str) -> Catalogue:
     """Read the items of a file.
 
     Raises:
-        SeriesError: it holds no STAC item.
+        SeriesError: it contains no STAC item.
     """
     items = list(items_of_file(path, set(), 0))
     if not items:
         raise SeriesError(
             tr(
-                "{name} holds no STAC item; choose an item, an item collection or a catalogue (JSON), or the folder of "
-                "the rasters."
+                "{name} contains no STAC item; choose an item, an item collection or a catalogue (JSON), or the "
+                "folder of the rasters."
             ).format(name=short_name(path))
         )
     return _resolved(items, os.path.dirname(os.path.abspath(path)))
@@ -67,7 +67,7 @@ def files_of(path: str) -> list[str]:
     """Return the files, and zips, of a catalogue that lie on this computer.
 
     Raises:
-        SeriesError: it holds no STAC item, or none of its files is here.
+        SeriesError: it contains no STAC item, or none of its files is here.
     """
     found = read_catalogue(path)
     if not found.files and not found.archives:

@@ -163,7 +163,7 @@ def _describe(path: str, products: Products, allowed: Sequence[str] | None) -> R
         )
     dataset = open_raster(path, allowed)
     if dataset is None or dataset.RasterCount == 0:
-        raise Unreadable(tr("holds no raster band") if dataset else tr("cannot be opened"))
+        raise Unreadable(tr("contains no raster bands") if dataset else tr("cannot be opened"))
     broken = damage(dataset)
     if broken:
         raise Unreadable(broken)
@@ -214,7 +214,7 @@ def _band(band: gdal.Band, number: int, variable: str, tags: Mapping[str, str]) 
     if gdal.DataTypeIsComplex(band.DataType):
         raise Unreadable(
             tr(
-                "holds complex numbers in band {number}, no reflectance or backscatter; process it further first"
+                "holds complex numbers in band {number}, not reflectance or backscatter; process it further first"
             ).format(number=number),
         )
     if scale in (None, 1.0) and band.GetUnitType().strip().lower() in ("%", "percent"):

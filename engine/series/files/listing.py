@@ -79,7 +79,7 @@ def read_list(path: str) -> tuple[Listed, ...]:
             found.append(_row(cells, folder, tr("The list of files {name}, line {line}").format(name=name, line=line)))
     if not found:
         raise SeriesError(
-            tr("The list of files {name} names no file; add a line for each file or band.").format(name=name)
+            tr("The list of files {name} lists no file; add a line for each file or band.").format(name=name)
         )
     absent = [row.path for row in found if not (row.path.startswith("/vsi") or os.path.isfile(row.path))]
     if absent:
@@ -94,7 +94,7 @@ def read_list(path: str) -> tuple[Listed, ...]:
 def _row(cells: dict[str, str], folder: str, where: str) -> Listed:
     path = cells.get("path", "")
     if not path:
-        raise SeriesError(tr("{where} names no path; write the file relative to the list.").format(where=where))
+        raise SeriesError(tr("{where} gives no path; write the file relative to the list.").format(where=where))
     if not path.startswith("/vsi"):
         path = os.path.normpath(os.path.join(folder, path))
     sensor = _SENSORS.get(cells.get("sensor", "").lower(), "")

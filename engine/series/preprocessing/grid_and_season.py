@@ -160,7 +160,7 @@ def place_season(
         if dates and not inside:
             missing.append(f"{SENSOR_NAMES[sensor]} ({span(dates[0], dates[-1])})")
     if missing:
-        sentence = tr("The season {span} holds no date of {missing}; choose another season start or other rasters.")
+        sentence = tr("The season {span} contains no date of {missing}; choose another season start or other rasters.")
         raise GridError(sentence.format(span=days, missing=listed(missing)))
     chosen = tr("The season {span} {reason} holds {counts} dates.")
     return PlacedSeason(season, placed.start, chosen.format(span=days, reason=reason, counts=listed(counts)))

@@ -100,7 +100,7 @@ def resolve_masks(series: Series, sampler: Sampler) -> Series:
         )
     none = bool(seen) and float(np.mean([each.unknown for each in seen])) > 0.5
     wrong = [each.index for each in seen if each.flat or (none and each.unknown)]
-    series = _without(series, wrong, "", tr("holds no scene classes: the mask is left out"))
+    series = _without(series, wrong, "", tr("contains no scene classes: the mask is left out"))
     odd = [series.acquisitions[each.index].date for each in seen if each.unknown and each.index not in wrong]
     if odd:
         text = tr("The mask holds codes that its distributor does not use on {odd}; their pixels are hidden.").format(

@@ -99,7 +99,7 @@ def check_usable(s2: Series | None, s1: Series | None, sample: SeasonSample, pla
     ]
     raise SeriesError(
         tr(
-            "No time step of the season shows the ground: {given} hold nothing but cloud, shadow or missing "
+            "No time step of the season shows the ground: {given} contain nothing but cloud, shadow or missing "
             "pixels where they were sampled; add dates, or check masks, the number for no data and the extent."
         ).format(given=listed(given))
     )

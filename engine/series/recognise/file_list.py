@@ -23,7 +23,7 @@ def rows_of(path: str, sensor: str) -> list[Listed]:
     bare = [row.path for row in rows if not row.sensor]
     if bare:
         raise SeriesError(
-            tr("The list of files names no sensor for {bare}; write S1 or S2 in the column 'sensor'.").format(
+            tr("The list of files gives no sensor for {bare}; write S1 or S2 in the column 'sensor'.").format(
                 bare=bare[0]
             )
         )

@@ -192,7 +192,7 @@ def report_unnamed(findings: Findings, complete: bool, days: Sequence[str]) -> N
     if complete:
         findings.warn("uncalibrated", tr("Sentinel-1 amplitude, intensity and beta nought were left out: {}."))
         findings.warn("derived", tr("Sentinel-1 coherence, ratios and statistics were left out: {}."))
-        findings.warn("unnamed", tr("Files that name no band were left out: {}."))
+        findings.warn("unnamed", tr("Files without a band name were left out: {}."))
         findings.warn("lone mask", tr("Masks without an acquisition of their date were left out: {}."))
     else:
         findings.refuse(
@@ -208,5 +208,8 @@ def report_unnamed(findings: Findings, complete: bool, days: Sequence[str]) -> N
         )
         findings.refuse(
             "unnamed",
-            tr("Files name no band: {}; put it into the file name, such as B04 or VV, or describe each band so."),
+            tr(
+                "Files without a band name: {}; put it into the file name, such as B04 or VV, or into the "
+                "description of each band."
+            ),
         )

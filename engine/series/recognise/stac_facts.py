@@ -21,7 +21,7 @@ def catalogues_in(paths: Iterable[str]) -> dict[str, Catalogue]:
     """Return the STAC catalogues among the paths of a series.
 
     Raises:
-        SeriesError: a JSON file holds no STAC item.
+        SeriesError: a JSON file contains no STAC item.
     """
     return {path: read_catalogue(path) for path in paths if is_catalogue(path)}
 

@@ -62,7 +62,7 @@ def _by_code(names: Iterable[str], known: Sequence[CropClass], where: str) -> di
     if not found:
         raise SampleError(
             tr(
-                "{where} holds no code of WorldCereal or HCAT that stands for a class of the base checkpoint: "
+                "{where} contains no WorldCereal or HCAT code that corresponds to a class of the base checkpoint: "
                 "choose the field of the code, or let every value be a class of its own."
             ).format(where=where)
         )

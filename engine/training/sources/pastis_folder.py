@@ -131,7 +131,7 @@ def _patches(path: Path) -> dict[int, Patch]:
             )
         )
     if not patches:
-        raise SampleError(tr("{path} names no patch: get the file again.").format(path=path))
+        raise SampleError(tr("{path} lists no patch: get the file again.").format(path=path))
     return {patch.number: patch for patch in sorted(patches, key=lambda patch: patch.number)}
 
 

@@ -79,7 +79,7 @@ def read_rows(
             tr("The point file {path} cannot be read ({error}): check the file.").format(path=path, error=error)
         ) from error
     if not points:
-        raise SampleError(tr("The point file {path} holds no row: choose another file.").format(path=path.name))
+        raise SampleError(tr("The point file {path} contains no rows: choose another file.").format(path=path.name))
     return points
 
 

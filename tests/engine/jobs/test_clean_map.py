@@ -212,7 +212,7 @@ def test_the_height_of_strips_changes_nothing(tmp_path, monkeypatch, rows):
         ({"options": CleaningOptions(least_margin=5)}, "need the class probabilities"),
         ({"options": CleaningOptions(least_confidence=5)}, "needs the confidence"),
         ({"options": CleaningOptions(cropland="40")}, "without a cropland mask"),
-        ({"options": CleaningOptions(cropland="forty")}, "'forty' of the cropland values is no number"),
+        ({"options": CleaningOptions(cropland="forty")}, "'forty' of the cropland values is not a number"),
         ({"mask": "none.tif"}, "The cropland mask none.tif cannot be opened"),
         ({"table": {"Rice": "Paddy"}}, "'Rice', which the crop map does not have"),
         ({"table": {"Winter wheat": "", "Winter barley": "", "Maize": ""}}, "takes every class"),

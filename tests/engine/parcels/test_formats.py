@@ -35,7 +35,7 @@ def test_parcels_whose_coordinates_are_no_numbers_keep_their_place_without_a_sha
     Path(path).write_bytes(Path(path).read_bytes().replace(west, nan))
     heard, place = Heard(), tmp_path / f"out{end}"
     label_parcel_file(halves, path, out_path=str(place), options=ALL, feedback=heard)
-    assert "1 of 2 parcels have coordinates that are no numbers: no label and no shape." in heard.warnings
+    assert "1 of 2 parcels have coordinates that are not numbers: no label and no shape." in heard.warnings
     (one, shape), (other, none) = read(place)
     assert (one["crop"], one["crop_name"], other["crop"], other["crop_name"]) == ("a", "Maize", "b", None)
     assert shape and not none

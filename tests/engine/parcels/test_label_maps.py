@@ -82,7 +82,7 @@ def test_zero_that_may_be_a_class_is_said(crop_map, box):
 
     path = crop_map(np.array([[0, 0, 1]]))
     label_parcels(path, [box(0, 0, 2, 1), box(2, 0, 3, 1)], feedback=Heard(), options=ALL_PIXELS)
-    assert [message for message in said if "1 of 2 parcels hold no code but 0" in message]
+    assert [message for message in said if "1 of 2 parcels contain no code but 0" in message]
 
 
 def test_a_raster_of_measurements_is_no_map(crop_map, box):

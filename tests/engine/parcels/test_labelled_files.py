@@ -193,7 +193,7 @@ def test_the_first_layer_with_polygons_is_taken(map_path, write_parcels, tmp_pat
     assert read_features(tmp_path / "out.gpkg")[1][0]["pixels"] == 16
     with pytest.raises(ParcelError, match=r"has no layer other: choose one of its layers \(parcels, fields\)"):
         label_parcel_file(map_path, parcels, "other", out_path=str(tmp_path / "out.gpkg"))
-    with pytest.raises(ParcelError, match=r"parcels of .*parcels\.gpkg holds no polygons"):
+    with pytest.raises(ParcelError, match=r"parcels of .*parcels\.gpkg contains no polygons"):
         label_parcel_file(map_path, parcels, "parcels", out_path=str(tmp_path / "out.gpkg"))
 
 

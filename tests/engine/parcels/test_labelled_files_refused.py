@@ -38,7 +38,7 @@ def test_a_geopackage_whose_crs_tells_no_place_on_earth_is_refused(map_path, tmp
 def test_a_layer_without_polygons_is_refused(map_path, write_parcels, tmp_path, polygon, kind):
     wkt = {ogr.wkbPoint: "POINT(1 1)", ogr.wkbNone: None}.get(kind, "LINESTRING(0 0,1 1)")
     parcels = write_parcels([(wkt and polygon(wkt), {})], kind=kind)
-    with pytest.raises(ParcelError, match="holds no polygons: choose a polygon layer"):
+    with pytest.raises(ParcelError, match="contains no polygons: choose a polygon layer"):
         label_parcel_file(map_path, parcels, out_path=str(tmp_path / "out.gpkg"))
     assert not (tmp_path / "out.gpkg").exists()
 

@@ -163,7 +163,7 @@ def test_what_is_not_on_disk_is_named_and_the_rest_is_read(tmp_path):
     assert len(series.acquisitions) == 2
     with pytest.raises(SeriesError, match="^No file of the STAC items in other.json is on this computer"):
         read([saved(tmp_path / "empty" / "other.json", as_collection(items))])
-    with pytest.raises(SeriesError, match="^plain.json holds no STAC item; choose an item"):
+    with pytest.raises(SeriesError, match="^plain.json contains no STAC item; choose an item"):
         read([saved(tmp_path / "plain.json", {"type": "FeatureCollection", "features": []})])
 
 

@@ -109,7 +109,7 @@ def test_what_is_wrong_with_a_record_is_said_in_one_sentence(tmp_path, change, w
     assert words in said and said.startswith("In the record file own.json") and said.endswith(".")
 
 
-@pytest.mark.parametrize("text, words", [("{", "is not JSON"), ("[]", "holds no record")])
+@pytest.mark.parametrize("text, words", [("{", "is not JSON"), ("[]", "contains no record")])
 def test_a_file_that_holds_no_record_is_refused(tmp_path, text, words):
     put(tmp_path / "data", "S2_20180704_{}.tif")
     with pytest.raises(SeriesError, match=words):
@@ -146,11 +146,11 @@ def test_a_listed_file_of_a_folder_is_read_as_the_list_says(tmp_path):
     "rows, words",
     [
         ("file,date\na.tif,2018-07-04", "has no column 'path'"),
-        ("path,sensor\n", "names no file"),
+        ("path,sensor\n", "lists no file"),
         ("path,sensor\nb.tif,S2", "names files that do not exist"),
         ("path,sensor,date\na.tif,S2,4 July", "line 2 has the date '4 July'"),
         ("path,sensor\na.tif,S3", "line 2 has the sensor 'S3'"),
-        ("path,sensor\na.tif,", "names no sensor"),
+        ("path,sensor\na.tif,", "gives no sensor"),
         ("path,sensor,number\na.tif,S2,0", "has the band number '0'"),
         ("path,sensor,number,date,band\na.tif,S2,9,2018-07-04,B02", "asks for band 9 of a.tif"),
         ("path,sensor,scale\na.tif,S2,0", "has the scale '0'"),

@@ -270,7 +270,7 @@ def test_masks_that_hide_nothing_or_hold_no_classes_give_way_to_brightness(tmp_p
     numbers = np.stack([np.full((20, 20), number) for number in (300, 400, 3000)])
     cloudy = numbers.copy()
     cloudy[:, :6] = 5000
-    for name, scl, said in (("blind", 4, "hides nothing although"), ("ones", 1, "holds no scene classes")):
+    for name, scl, said in (("blind", 4, "hides nothing although"), ("ones", 1, "contains no scene classes")):
         looks = [optical(tmp_path / name, d, cloudy if n % 2 else numbers, scl) for n, d in enumerate(days(4, 10))]
         prepared = prepare_series(s2_series(*looks), None, card(s1=()), OPTIONS)
         assert any("mask" in text and said in text for text in prepared.warnings)

@@ -119,7 +119,7 @@ def test_masks_of_other_makers_beside_plain_files(tmp_path, name, title, hide, m
 def test_files_whose_bands_are_all_something_else_are_left_out_with_a_warning(tmp_path):
     write_raster(tmp_path / "S2_20180704.tif", [500] * 10, TEN_BANDS)
     write_raster(tmp_path / "S2_20180704_udm2.tif", [1] * 3, ("clear", "snow", "shadow"), dtype="uint8")
-    assert "Files that name no band were left out: S2_20180704_udm2.tif." in series_of(tmp_path).warnings
+    assert "Files without a band name were left out: S2_20180704_udm2.tif." in series_of(tmp_path).warnings
     write_raster(tmp_path / "S2_20180724.tif", [500] * 10, [f"Kanal {letter}" for letter in "abcdefghij"])
     assert series_of(tmp_path).acquisitions[1].parts[0].order_open
     write_raster(tmp_path / "S2_20180714.tif", [1] * 9, [f"Band_{number}" for number in range(1, 10)])

@@ -120,7 +120,7 @@ def test_a_season_that_its_layover_masks_hide_is_refused_before_a_pixel_is_mappe
     asked = (SeriesInputs((), (str(tmp_path),)), card((), BOTH), SeriesOptions(), START, None, Feedback())
     assert len(prepare(*asked).s1.acquisitions) == 1
     write_raster(tmp_path / name.format("mask"), codes + 255, dtype="uint8")
-    with pytest.raises(SeriesError, match="hold nothing but cloud, shadow or missing pixels"):
+    with pytest.raises(SeriesError, match="contain nothing but cloud, shadow or missing pixels"):
         prepare(*asked)
 
 

@@ -142,7 +142,7 @@ def test_a_lost_20_m_file_is_refused_with_its_date(tmp_path):
 def test_single_bands_of_something_else_are_left_out_with_a_warning(tmp_path):
     scene(tmp_path)
     write_raster(tmp_path / "crop_codes.tif", 1, dtype="uint8")
-    assert read(tmp_path).warnings == ("Files that name no band were left out: crop_codes.tif.",)
+    assert read(tmp_path).warnings == ("Files without a band name were left out: crop_codes.tif.",)
 
 
 @pytest.mark.parametrize("name", ["clouds", "cloud_prob", "clear", "mask"])

@@ -118,7 +118,7 @@ def test_a_function_maps_too_and_rare_classes_go(tmp_path):
         (ROWS, HEADER.replace("crop", "culture"), MAPPING, "p.csv has no column crop"),
         (("a,2023-13-01,2,45,m,1,1,1,-1,-1",), HEADER, MAPPING, "Line 2 of p.csv cannot be read"),
         ((ROWS[0], "a,2023-01-01,2,45,m,1,high,1,-1,-1"), HEADER, MAPPING, "Line 3 of p.csv cannot be read"),
-        ((), HEADER, MAPPING, "p.csv holds no row"),
+        ((), HEADER, MAPPING, "p.csv contains no rows"),
         (ROWS, HEADER, {"m": 4, "s": 9}, "The label s of p.csv is mapped to a class"),
         (ROWS, HEADER, {}, "leaves no class with at least 1 points"),
     ],

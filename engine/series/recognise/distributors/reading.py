@@ -63,7 +63,7 @@ def records_in(text: str, name: str, analyst: bool = False) -> tuple[Record, ...
     entries = found if isinstance(found, list) else [found]
     if not entries:
         raise SeriesError(
-            tr("The record file {name} holds no record; write one as docs/own_files.md shows.").format(name=name)
+            tr("The record file {name} contains no record; write one as docs/own_files.md shows.").format(name=name)
         )
     records = []
     for number, entry in enumerate(entries, 1):
