@@ -40,12 +40,13 @@ class CleanMap(CropAttentionAlgorithm):
     )
     TAGS = "sieve,minimum mapping unit,smooth,majority,filter,legend,reclassify,generalise,mask"
     HELP = (
-        "Makes a crop map ready for use. In this order: classes are joined and renamed (their probabilities are added "
-        "up); class probabilities are averaged over neighbours, or over neighbours in the same parcel, before the most "
-        "probable class is taken; pixels that are too uncertain, or lie off the cropland mask, are left without a "
-        "class; areas of one class that are smaller than the minimum area are given to their largest neighbour.\n\n"
-        "Smoothing and the least margin need the class probabilities of the same run. Legend, colours and attribute "
-        "table follow the new classes. No network runs and no Python package is needed."
+        "Makes a crop map ready for use. In this order: classes are joined and renamed (their probabilities are "
+        "added up); class probabilities are averaged over neighbours, or over neighbours in the same parcel, before "
+        "the most probable class is taken; pixels that are too uncertain, or lie off the cropland mask, are left "
+        "without a class; areas of one class that are smaller than the minimum area are given to their largest "
+        "neighbour.\n\n"
+        "Smoothing and the minimum margin need the class probabilities of the same run. Legend, colours and "
+        "attribute table follow the new classes. No network runs and no Python package is needed."
     )
     CLEAN_MAP, CROPLAND_MASK = "CLEAN_MAP", "CROPLAND_MASK"
     CLASS_TABLE, CLASS_AREAS = "CLASS_TABLE", "CLASS_AREAS"
@@ -58,11 +59,11 @@ class CleanMap(CropAttentionAlgorithm):
             p.helped(raster(p.CROP_MAP, self.tr("Crop map")), self.tr("A raster of class codes with class names.")),
             p.helped(
                 raster(p.PROBABILITIES, self.tr("Class probabilities"), optional=True),
-                self.tr("Of the same run, one band per class: for smoothing, joining and the least margin."),
+                self.tr("Of the same run, one band per class: for smoothing, joining and the minimum margin."),
             ),
             p.helped(
                 raster(p.CONFIDENCE, self.tr("Confidence"), optional=True),
-                self.tr("Of the same run, in percent: for the least confidence where no probabilities are given."),
+                self.tr("Of the same run, in percent: for the minimum confidence where no probabilities are given."),
             ),
             p.parcels(True, self.tr("Polygons to smooth within, in any CRS.")),
             p.helped(

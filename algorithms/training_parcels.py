@@ -62,8 +62,8 @@ def check_classes(source: QgsProcessingFeatureSource, field: str, minimum: int, 
     told = ", ".join(f"{name} ({number:,})" for name, number in counts.most_common(NAMED)) or tr("no value at all")
     raise ParcelError(
         tr(
-            "The field '{}' of '{}' has fewer than two classes with at least {} parcels: {}; label more parcels, merge "
-            "classes or lower the least number of parcels."
+            "The field '{}' of '{}' has fewer than two classes with at least {} parcels: {}; label more parcels, "
+            "merge classes or lower the minimum number of parcels."
         ).format(field, source.sourceName(), minimum, told)
     )
 

@@ -42,14 +42,14 @@ class CleaningOptions:
     )
     least_confidence: float = option(
         0.0,
-        "Least confidence",
+        "Minimum confidence",
         "Pixels whose class is less probable are left unclassified (no data); 0 leaves none out.",
         unit="percent",
         limits=(0, 100),
     )
     least_margin: float = option(
         0.0,
-        "Least margin",
+        "Minimum margin",
         "Pixels whose two most probable classes lie closer together are left unclassified (no data); 0 "
         "leaves none out.",
         unit="percentage points",

@@ -18,21 +18,21 @@ class DeclarationOptions:
 
     red_declared: float = option(
         0.005,
-        "Declared crop at most, for red",
+        "Maximum probability of the declared crop for red",
         "A declaration is red only where the declared crop, with its group, is no more probable than this. Used where "
         "nothing is learnt from the declarations.",
         limits=(0, 1),
     )
     wrong_reds: float = option(
         0.01,
-        "Wrong reds at most",
+        "Maximum share of wrong reds",
         "Share of the correct declarations that may be expected to be red. Where the declarations teach, the "
         "probability of the declared crop up to which a parcel is red is chosen by it.",
         limits=(0, 1),
     )
     red_observed: float = option(
         0.5,
-        "Observed crop at least, for red",
+        "Minimum probability of the observed crop for red",
         "A declaration is red only where the observed crop, with its group, is at least this probable.",
         limits=(0, 1),
     )

@@ -162,10 +162,10 @@ def _sources(request: CleanMapRequest, feedback: Feedback) -> tuple[ClassMap, Jo
     """Open everything that is read, and check that it fits."""
     options = request.options
     if options.needs_probabilities and not request.probabilities:
-        raise MapError(tr("Smoothing and the least margin need the class probabilities of the map: choose them."))
+        raise MapError(tr("Smoothing and the minimum margin need the class probabilities of the map: choose them."))
     if options.least_confidence > 0 and not (request.probabilities or request.confidence):
         raise MapError(
-            tr("The least confidence needs the confidence or the class probabilities of the map: choose one.")
+            tr("The minimum confidence needs the confidence or the class probabilities of the map: choose one.")
         )
     if options.smoothing == PARCELS and request.parcels is None:
         raise MapError(tr("Smoothing within parcels needs a parcel layer: choose one, or smooth over neighbours."))
@@ -286,8 +286,8 @@ def _described(request: CleanMapRequest) -> str:
         tr("{name} {area:g} ha").format(name=name, area=area) for name, area in sorted(options.class_areas.items())
     ]
     parts += [
-        tr("least confidence {least_confidence:g} %").format(least_confidence=options.least_confidence),
-        tr("least margin {least_margin:g}").format(least_margin=options.least_margin),
+        tr("minimum confidence {least_confidence:g} %").format(least_confidence=options.least_confidence),
+        tr("minimum margin {least_margin:g}").format(least_margin=options.least_margin),
     ]
     if request.mask:
         parts.append(f"cropland mask {Path(request.mask).name} {options.cropland}".rstrip())

@@ -87,7 +87,7 @@ def resolve_rare(
         raise SampleError(
             tr(
                 "{where} leaves {kept} with at least {least:,} {things} ({names}) and {needed} must be left: label "
-                "more {things}, or lower the least number a class must have."
+                "more {things}, or lower the minimum number per class."
             ).format(
                 where=where,
                 kept=_few(kept),

@@ -66,8 +66,8 @@ def fold_blocks(dataset: Dataset, folds: int, seed: int, options: SourceOptions 
     if folds < 3 or len(table.blocks) < folds:
         raise SampleError(
             tr(
-                "{count_blocks} spatial blocks do not make {folds} folds: three folds are the least, and each "
-                "needs a block."
+                "{count_blocks} spatial blocks do not make {folds} folds: at least three folds are needed, each with "
+                "a block."
             ).format(count_blocks=len(table.blocks), folds=folds)
         )
     fold = _deal(table.counts, np.full(folds, 1 / folds), np.random.default_rng(seed), range(folds))
