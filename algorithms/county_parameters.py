@@ -40,7 +40,7 @@ def parcel_county_field() -> Definition:
     """The field of the parcels that names their county."""
     return helped(
         QgsProcessingParameterField(PARCEL_COUNTY_FIELD, tr("County of the parcel"), None, PARCELS, optional=True),
-        tr("Field of the parcel layer with the name of the county. Empty: parcels go by their place."),
+        tr("Field of the parcel layer with the name of the county. Empty: parcels are assigned by location."),
     )
 
 

@@ -53,7 +53,7 @@ class DesignSample(CropAttentionAlgorithm):
             v.vector(
                 self.SAMPLE,
                 self.tr("Sample"),
-                self.tr("The units with the class of the map, the area that they stand for, and an empty reference."),
+                self.tr("The units with the class of the map, the area that they represent, and an empty reference."),
                 points=True,
             ),
         )

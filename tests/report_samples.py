@@ -72,7 +72,7 @@ def make_prepared(**changes) -> SimpleNamespace:
         "placed": PlacedSeason(card.season, START, "The season starts in 2017, where the dates cover it best."),
         "options": SeriesOptions(), "card": card,
         "notes": ("Sentinel-2: 72 files of 10 bands; reflectance is the number divided by 10,000.",),
-        "warnings": ("B8A is missing: B08 stands in for it.",),
+        "warnings": ("B8A is missing: B08 is used instead.",),
     }  # fmt: skip
     return SimpleNamespace(**{**values, **changes})
 

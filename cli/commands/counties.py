@@ -38,13 +38,13 @@ def declare(parser: ArgumentParser) -> None:
         "--counties-layer", default="", metavar="NAME", help=tr("layer of the file (default: the first)")
     )
     layer.add_argument("--county-field", default="", metavar="NAME", help=tr("field of the county layer with the name"))
-    group = a.add_series(parser, tr("; {county} in a path stands for the name of the county").format(county=COUNTY))
+    group = a.add_series(parser, tr("; {county} in a path is replaced by the name of the county").format(county=COUNTY))
     a.add_checkpoint(group)
     a.add_season_start(group)
     a.add_parcels(group, tr("polygons to label, in any CRS"))
     group.add_argument(
         "--parcel-county-field", default="", metavar="NAME",
-        help=tr("field of the parcels with the name of the county (default: parcels go by their place)"),
+        help=tr("field of the parcels with the name of the county (default: parcels are assigned by location)"),
     )  # fmt: skip
     a.add_expected_shares(parser)
     out = parser.add_argument_group(tr("what to write"))

@@ -36,7 +36,7 @@ class DesignOptions:
     omission: float = option(
         0.02,
         "Expected omission",
-        "Share of every other class that is expected to be that class in truth.",
+        "Share of every other class that is expected to actually be that class.",
         limits=(0, 1),
     )
     users_accuracy: float = option(

@@ -17,7 +17,7 @@ _SHOWN = 12
 NEAREST = 0.8
 """Least ratio from which a name is offered for another: winter rye is no winter wheat (.73)."""
 _CODES = range(1, 256)
-_ZERO = tr(" In the map 0 stands for no data unless its file names another number for that.")
+_ZERO = tr(" In the map 0 means no data unless its file declares another number for it.")
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,7 @@ def design(request: DesignRequest, feedback: Feedback | None = None) -> DesignRe
         columns = (
             Column("sample_id", INTEGER, tr("Number of the unit, in random order")),
             Column("map_class", TEXT, tr("Class of the map, which is the stratum")),
-            Column("weight", REAL, tr("Hectares that the unit stands for")),
+            Column("weight", REAL, tr("Hectares that the unit represents")),
             Column(REFERENCE_FIELD, TEXT, tr("Crop seen on the ground"), names),
         )
         area = dict(zip(codes.tolist(), (population.area.sum(axis=0)[codes] / 1e4).tolist()))

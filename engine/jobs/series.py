@@ -132,8 +132,8 @@ def warn_of_changed(prepared: PreparedSeries, feedback: Feedback) -> None:
     if changed:
         feedback.warning(
             tr(
-                "Files of the series were changed during the run, so that the result may mix both states: {names}; run "
-                "again and leave them alone."
+                "Files of the series were changed during the run, so that the result may mix both states: {names}; "
+                "run again and do not change them meanwhile."
             ).format(names=several(map(os.path.basename, changed)))
         )
 

@@ -216,8 +216,7 @@ class ParcelSource:
         if self.stamp() != before:
             raise ParcelError(
                 tr(
-                    "The {what} {title} was changed while it was read: run again and leave the file "
-                    "unchanged meanwhile."
+                    "The {what} {title} was changed while it was read: run again and do not change the file meanwhile."
                 ).format(what=self._what, title=self._title)
             )
         if self._mixed and shapes and not polygons:
@@ -274,8 +273,8 @@ class ParcelSource:
     def _gone(self, count: int) -> ParcelError:
         return ParcelError(
             tr(
-                "{features} of the {what} {title} disappeared during the run: run again and leave the "
-                "file unchanged meanwhile."
+                "{features} of the {what} {title} disappeared during the run: run again and do not change the file "
+                "meanwhile."
             ).format(features=counted(count, "feature"), what=self._what, title=self._title)
         )
 

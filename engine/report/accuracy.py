@@ -126,9 +126,9 @@ def _scores(assessment: Assessment) -> Markup:
     head = [tr("Class"), tr("Map"), tr("Reference"), tr("User's accuracy"), tr("Producer's accuracy"), "F1"]
     if scores.intervals == CLUSTERED:
         how = tr(
-            "Intervals are percentiles of a bootstrap over the {clusters:,} parcels: pixels of one parcel "
-            "are alike, so parcels are drawn whole. Where all pixels of a class agree, Wilson's interval for "
-            "as many parcels stands in."
+            "Intervals are percentiles of a bootstrap over the {clusters:,} parcels: pixels of one parcel are alike, "
+            "so parcels are drawn whole. Where all pixels of a class agree, Wilson's interval for as many parcels is "
+            "used instead."
         ).format(clusters=scores.clusters)
     else:
         how = tr(

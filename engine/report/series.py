@@ -90,7 +90,7 @@ def _opening(prepared: PreparedSeries, summary: SeasonSummary, estimate: Estimat
     reasons = [tr("{name} is missing").format(name=name) for name in absent_sensors(prepared)]
     if prepared.s2 is not None and summary.usable_s2 < prepared.options.min_clear_steps:
         reasons.append(
-            tr("only {usable_s2} with a clear Sentinel-2 observation, {min_clear_steps} are wanted").format(
+            tr("only {usable_s2} with a clear Sentinel-2 observation, {min_clear_steps} are recommended").format(
                 usable_s2=counted(summary.usable_s2, "step"), min_clear_steps=prepared.options.min_clear_steps
             )
         )
@@ -150,7 +150,7 @@ def _needs(prepared: PreparedSeries, card: Card) -> Markup:
         for sensor, names, series in (("S2", card.s2_bands, prepared.s2), ("S1", card.s1_bands, prepared.s1))
         for name in names
     ]
-    lead = tr("{card} wants these bands on {steps} steps of {days} days.").format(
+    lead = tr("{card} needs these bands on {steps} steps of {days} days.").format(
         card=tr(card.title), steps=card.season.steps, days=card.season.days
     )
     return section(tr("What the checkpoint needs"), table([tr("Band"), tr("Sensor"), tr("Found")], rows), lead=lead)
@@ -165,7 +165,7 @@ def _answer(name: str, series: Series | None) -> Markup | str:
         return tag("b", tr("missing"))
     stand_in = next((part.stand_ins[name] for part in having if name in part.stand_ins), "")
     if stand_in:
-        return tr("{stand_in} stands in for it").format(stand_in=stand_in)
+        return tr("{stand_in} is used instead").format(stand_in=stand_in)
     return (
         tr("yes")
         if len(having) == len(parts)

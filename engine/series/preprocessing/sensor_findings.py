@@ -130,8 +130,8 @@ def quality_warnings(
         if usable < options.min_clear_steps:
             warnings.append(
                 tr(
-                    "Only {usable} of {steps} steps have a clear Sentinel-2 observation (at least "
-                    "{min_clear_steps} are advised); the result rests on few observations."
+                    "Only {usable} of {steps} steps have a clear Sentinel-2 observation (at least {min_clear_steps} "
+                    "are recommended); the result is based on few observations."
                 ).format(usable=usable, steps=placed.season.steps, min_clear_steps=options.min_clear_steps)
             )
     warnings += _much_masked(s1, sample)

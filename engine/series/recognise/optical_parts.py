@@ -95,7 +95,7 @@ def acquisitions(
         )
     for (band, stand_in), dates in stood_in.items():
         findings.warnings.append(
-            tr("{band} is missing on {count}; {stand_in} stands in for it.").format(
+            tr("{band} is missing on {count}; {stand_in} is used instead.").format(
                 band=band, count=count(len(dates), "date"), stand_in=stand_in
             )
         )

@@ -116,7 +116,7 @@ def test_a_step_that_few_pixels_of_a_class_were_seen_at_is_not_drawn(tmp_path, r
 
 def test_warnings_card_and_provenance_are_told(document):
     text = words_of(document)
-    assert "B8A is missing: B08 stands in for it." in text
+    assert "B8A is missing: B08 is used instead." in text
     assert "120 simulated counties of temperate Europe." in text
     assert "Limits of the checkpoint Not yet measured on real fields." in text
     assert "overall accuracy, held-out simulated counties: 0.83" in text

@@ -38,7 +38,7 @@ def test_what_was_found_is_told_for_each_sensor(text):
 
 def test_a_substituted_band_is_told_apart_from_one_that_is_there(text):
     assert "B08 Sentinel-2 yes" in text
-    assert "B8A Sentinel-2 B08 stands in for it" in text
+    assert "B8A Sentinel-2 B08 is used instead" in text
 
 
 def test_bands_of_a_missing_sensor_are_told_missing(tmp_path):

@@ -115,7 +115,7 @@ def test_a_missing_band_is_substituted_with_one_warning(tmp_path):
     series = read(tmp_path, substitutes={"B8A": "B08"})
     part = series.acquisitions[0].parts[0]
     assert part.bands["B8A"] == part.bands["B08"] and part.stand_ins == {"B8A": "B08"}
-    assert series.warnings == ("B8A is missing on 2 dates; B08 stands in for it.",)
+    assert series.warnings == ("B8A is missing on 2 dates; B08 is used instead.",)
 
 
 def test_a_missing_band_without_stand_in_is_refused_with_its_dates(tmp_path):

@@ -218,5 +218,5 @@ def test_the_belgian_stack(real_data):
     part = series.acquisitions[1].parts[0]
     assert part.bands["B8A"] == part.bands["B08"]
     assert part.bands["B02"].band == 10 and part.bands["B02"].nodata == 65535
-    assert series.warnings == ("B8A is missing on 12 dates; B08 stands in for it.",)
+    assert series.warnings == ("B8A is missing on 12 dates; B08 is used instead.",)
     assert "B8A cannot be found on all 12 dates" in refused(folder)
