@@ -34,17 +34,17 @@ class AttentionHeatmaps(CropAttentionAlgorithm):
     SUMMARY = "Show which dates, which bands and polarisations, and which pixels decided."
     TAGS = "attention,explain,heatmap,importance,temporal,phenology,sentinel,sar,band"
     HELP = (
-        "Runs a checkpoint on a season of Sentinel-1 and Sentinel-2 and gives what it looked at and "
-        "what determined its decision, without a crop map: temporal attention (one band a step of "
-        "the season, played by the temporal controller), temporal contribution (bands as these), "
-        "channel attention (one band an optical band or polarisation, and the share of Sentinel-1), "
-        "and spatial attention.\n\nAttention is a weight that the network gives before it decides: it "
-        "says where it looked. Contribution is worked out backwards from the decision: it says which "
-        "dates moved the answer. Channel attention weighs bands where they enter the network; the "
-        "share of Sentinel-1 weighs the two sensors later, after each was read by itself.\n\nWith "
-        "parcels, only the blocks of 64 pixels that they touch are computed. The report sets the "
-        "contribution, or else the attention, of each crop beside its NDVI and VH backscatter, so "
-        "that it can be read against phenology."
+        "Runs a checkpoint on a season of Sentinel-1 and Sentinel-2 and gives what it looked at and what determined "
+        "its decision, without a crop map: temporal attention (one band per step of the season, played by the "
+        "temporal controller), temporal contribution (bands as these), channel attention (one band per optical band "
+        "or polarisation, and the share of Sentinel-1), and spatial attention.\n\n"
+        "Attention is a weight that the network gives before it decides: it says where it looked. Contribution is "
+        "worked out backwards from the decision: it says which dates moved the answer. Channel attention weighs "
+        "bands where they enter the network; the share of Sentinel-1 weighs the two sensors later, after each was "
+        "read by itself.\n\n"
+        "With parcels, only the blocks of 64 pixels that they touch are computed. The report sets the contribution, "
+        "or else the attention, of each crop beside its NDVI and VH backscatter, so that it can be read against "
+        "phenology."
     )
 
     def declare(self) -> None:

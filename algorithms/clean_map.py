@@ -80,7 +80,7 @@ class CleanMap(CropAttentionAlgorithm):
             *[p.option_parameter(each, each.name == "radius") for each in options],
             p.helped(
                 text(self.CLASS_AREAS, self.tr("Minimum areas of single classes"), multiLine=True, optional=True),
-                self.tr("Lines such as 'Vineyard = 0.1', in hectares, where a class has a minimum area of its own."),
+                self.tr("Lines such as 'Vineyard = 0.1', in hectares, where a class has its own minimum area."),
                 advanced=True,
             ),
             p.helped(

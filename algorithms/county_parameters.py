@@ -27,7 +27,7 @@ def counties() -> list[Definition]:
     return [
         helped(
             QgsProcessingParameterFeatureSource(COUNTIES, tr("Counties"), polygons, optional=True),
-            tr("One polygon a county, in any CRS. Empty: the parcels and their field name the counties."),
+            tr("One polygon per county, in any CRS. Empty: the parcels and their field name the counties."),
         ),
         helped(
             QgsProcessingParameterField(COUNTY_FIELD, tr("Name of the county"), None, COUNTIES, optional=True),

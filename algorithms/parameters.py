@@ -203,10 +203,9 @@ def expected_shares() -> list[Definition]:
     table = helped(
         QgsProcessingParameterFile(EXPECTED_SHARES, tr("Expected area shares"), extension="csv", optional=True),
         tr(
-            "A table from statistics or declarations of this region and year, never counted in the "
-            "map itself: a heading, then one class (or its code of WorldCereal or HCAT) and its "
-            "share of the area a line. Probabilities are moved halfway towards it. Empty: the "
-            "probabilities as the network gives them."
+            "A table from statistics or declarations of this region and year, never counted in the map itself: a "
+            "heading, then one class (or its code of WorldCereal or HCAT) and its share of the area per line. "
+            "Probabilities are moved halfway towards it. Empty: the probabilities as the network gives them."
         ),
         advanced=True,
     )

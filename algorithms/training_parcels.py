@@ -42,7 +42,7 @@ def read_labelled(
     names = [entry.name() for entry in layer.source.fields()]
     if field not in names:
         raise ParcelError(
-            tr("The parcel layer '{}' has no field '{}'{}; choose the one that names the crop, of {}.").format(
+            tr("The parcel layer '{}' has no field '{}'{}; choose the one that names the crop, from {}.").format(
                 layer.name, field, meant(field, names), ", ".join(names) or tr("none")
             )
         )

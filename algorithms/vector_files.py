@@ -83,7 +83,7 @@ class VectorInput:
         held = self.field_names
         if field not in held:
             raise ParcelError(
-                tr("The layer '{}' has no field '{}'{}; choose the one that names the county, of {}.").format(
+                tr("The layer '{}' has no field '{}'{}; choose the one that names the county, from {}.").format(
                     self.name, field, meant(field, held), ", ".join(held) or tr("none")
                 )
             )

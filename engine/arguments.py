@@ -131,7 +131,7 @@ def _line_pairs(text: str) -> list[tuple[str, str]]:
         if len(parts) != 2 or not parts[0].strip():
             raise AccuracyError(
                 tr(
-                    "The class table holds '{line}': write one pair a line, such as 'maize = Grain maize', or the "
+                    "The class table holds '{line}': write one pair per line, such as 'maize = Grain maize', or the "
                     "path of a CSV file."
                 ).format(line=line.strip())
             )

@@ -226,7 +226,7 @@ CROSS_FITTED_PROBABILITIES = replace(
     name="cross_fitted_probabilities",
     key="CROSS_FITTED_PROBABILITIES",
     title="Cross-fitted probabilities",
-    help="The probabilities of all classes behind the cross-fitted labels, a band each, for Check declarations.",
+    help="The probabilities of all classes behind the cross-fitted labels, one band per class, for Check declarations.",
 )
 """Outputs of 'Train checkpoint'; no network of a mapping run fills them."""
 

@@ -45,7 +45,7 @@ class TorchWindow(QDialog):
         layout = QVBoxLayout(self)
         text = tr(
             "Mapping needs nothing but QGIS. torch is needed to train a checkpoint and to use an NVIDIA GPU. It is "
-            "installed into a folder of its own; the packages of QGIS stay as they are."
+            "installed into a separate folder; the packages of QGIS stay as they are."
         )
         self.state, self.log, self.bar = QLabel(), QPlainTextEdit(), QProgressBar()
         for label in (QLabel(text), self.state):

@@ -18,8 +18,8 @@ from ..request import checkpoint, existing, mapping_options, parcel_options, ser
 NAME = "counties"
 SUMMARY = "classify many counties, on this computer or a cluster; continues where it was stopped"
 USAGE = "--counties FILE --county-field NAME --s2 PATH ... --output-folder FOLDER [OPTION ...]"
-DESCRIPTION = """Does 'classify' for each county, as 'Classify counties' in QGIS does. The output folder gets a folder a
-county, one table of all (counties.gpkg, counties.csv) and index.html. The same command again continues where
+DESCRIPTION = """Does 'classify' for each county, as 'Classify counties' in QGIS does. The output folder gets one folder
+per county, one table of all (counties.gpkg, counties.csv) and index.html. The same command again continues where
 it was stopped, keeps what is whole and redoes what has changed. A county that fails does not stop the others;
 the command then ends with 1."""
 EXAMPLES = """examples:
@@ -33,7 +33,9 @@ EXAMPLES = """examples:
 def declare(parser: ArgumentParser) -> None:
     defaults = CountiesOptions()
     layer = parser.add_argument_group(tr("counties"))
-    layer.add_argument("--counties", metavar="FILE", help=tr("one polygon a county (default: the parcels name theirs)"))
+    layer.add_argument(
+        "--counties", metavar="FILE", help=tr("one polygon per county (default: the parcels name their counties)")
+    )
     layer.add_argument(
         "--counties-layer", default="", metavar="NAME", help=tr("layer of the file (default: the first)")
     )
@@ -48,7 +50,7 @@ def declare(parser: ArgumentParser) -> None:
     )  # fmt: skip
     a.add_expected_shares(parser)
     out = parser.add_argument_group(tr("what to write"))
-    out.add_argument("--output-folder", required=True, metavar="FOLDER", help=tr("gets a folder a county"))
+    out.add_argument("--output-folder", required=True, metavar="FOLDER", help=tr("gets one folder per county"))
     out.add_argument(
         "--outputs", type=_outputs, default=defaults.outputs, metavar="NAME,NAME,...",
         help=tr("of each county: {files} (default: {outputs}; labels where there are parcels)").format(
@@ -148,7 +150,7 @@ def _outputs(text: str) -> tuple[str, ...]:
     wrong = sorted(named - set(FILES))
     if wrong or not named:
         raise ArgumentTypeError(
-            tr("'{wrong}' is not an output; choose of {files}").format(
+            tr("'{wrong}' is not an output; choose from {files}").format(
                 wrong=wrong[0] if wrong else text, files=", ".join(FILES)
             )
         )

@@ -24,7 +24,7 @@ EXAMPLES = """examples:
 
 def declare(parser: ArgumentParser) -> None:
     group = a.add_inputs(parser)
-    a.add_parcels(group, tr("polygons to keep to, in any CRS"))
+    a.add_parcels(group, tr("polygons to limit the computation to, in any CRS"))
     add_outputs(parser, products())
     a.add_reading(parser)
     a.add_running(parser)

@@ -45,7 +45,7 @@ def where_values_went(
         if value in found.codes:
             goes = names.name(int(class_map.values[found.codes[value]]))
         else:
-            goes = N_("a class of its own") if value in found.kept else N_("ignored")
+            goes = N_("a separate class") if value in found.kept else N_("ignored")
         rows.append((value, goes, count))
     return tuple(rows)
 

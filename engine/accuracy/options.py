@@ -39,9 +39,8 @@ class AccuracyOptions:
     unmatched: str = option(
         STOP,
         "Values without a class",
-        "Values of the reference that are not a class of the map. stop: they are named and nothing "
-        "runs. ignore: they are left out. keep: they are classes of their own, which the map always "
-        "misses.",
+        "Values of the reference that are not a class of the map. stop: they are named and nothing runs. ignore: "
+        "they are left out. keep: they are separate classes, which the map always misses.",
         choices={STOP: "Stop", IGNORE: "Ignore", KEEP: "Keep"},
     )
     replicates: int = 1000

@@ -16,7 +16,7 @@ class CleaningOptions:
     """What is done to a map.
 
     Attributes:
-        class_areas: class name -> hectares, where a class has a minimum area of its own.
+        class_areas: class name -> hectares, where a class has its own minimum area.
     """
 
     minimum_area: float = option(

@@ -94,7 +94,7 @@ def completed(request: CountiesRequest) -> CountiesRequest:
     unknown = [name for name in request.options.outputs if name not in FILES]
     if unknown or not request.options.outputs:
         raise OutputError(
-            tr("Unknown outputs: {unknown}; choose of {files}.").format(
+            tr("Unknown outputs: {unknown}; choose from {files}.").format(
                 unknown=", ".join(unknown) or "none", files=", ".join(FILES)
             )
         )

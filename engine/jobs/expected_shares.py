@@ -52,7 +52,7 @@ def read_shares(path: str) -> tuple[tuple[str, float], ...]:
             raise SharesError(
                 tr(
                     "Line {number} of the expected shares '{name}' has no number in its second column; write a "
-                    "heading, then one class and its share a line."
+                    "heading, then one class and its share per line."
                 ).format(number=number, name=name)
             ) from error
         if not cells[0] or not 0 <= share < math.inf:
@@ -68,9 +68,9 @@ def read_shares(path: str) -> tuple[tuple[str, float], ...]:
         found[cells[0]] = share
     if not sum(found.values()) > 0:
         raise SharesError(
-            tr("The expected shares '{name}' contain no share above zero; write one class and share a line.").format(
-                name=name
-            )
+            tr(
+                "The expected shares '{name}' contain no share above zero; write one class and its share per line."
+            ).format(name=name)
         )
     return tuple(found.items())
 

@@ -131,7 +131,7 @@ def _walk(path: str, seen: set[str], depth: int = 0) -> Iterator[str]:
         )
     inline = text is path
     if inline and not _INDIRECT.search(text.encode("utf-8", "replace")):
-        raise Indirect(tr("describes rasters that lie elsewhere in a text of its own; save them to this computer"))
+        raise Indirect(tr("is an inline description of rasters stored elsewhere; save them to this computer"))
     home = "" if inline else os.path.dirname(path)
     for source in _named(text, home):
         if source in seen:
@@ -213,9 +213,9 @@ def _named(text: str, home: str) -> Iterator[str]:
         values = {str(child[1]).lower(): _content(child) for child in children if child[0] in (0, 2)}
         own = _content(node)
         if kind == "pixelfunctioncode" or (kind == "pixelfunctionlanguage" and own.lower() != "c"):
-            raise Indirect(tr("runs Python code of its own; save what it shows as GeoTIFF"))
+            raise Indirect(tr("runs its own Python code; save what it shows as GeoTIFF"))
         if kind == "srcsql":
-            raise Indirect(tr("runs a query of its own; save what it shows as GeoPackage"))
+            raise Indirect(tr("runs its own query; save what it shows as GeoPackage"))
         if own and _names_file(kind, own, values):
             # Where nothing is said, GDAL takes the name as it stands.
             relative = any(values.get(key, "0") not in ("0", "no", "false", "off") for key in _RELATIVE)

@@ -75,7 +75,7 @@ def _judged(place: str, layer: str, size: int, changed: int) -> str:
                 if layer.partition("(")[0] in ("", text) and not _ends(database, text, end):
                     return tr(
                         "its view '{name}' takes more than {seconds:g} seconds to read and may never end; save its "
-                        "features as a layer of their own, or name another layer"
+                        "features as a separate layer, or name another layer"
                     ).format(name=text, seconds=LONGEST_SECONDS)
     return ""
 

@@ -19,7 +19,7 @@ LEARNERS = {
 
 NAMES, CODES = "names", "codes"
 LEGENDS = {
-    NAMES: N_("every value is a class of its own"),
+    NAMES: N_("every value is a separate class"),
     CODES: N_("values are codes of WorldCereal (EWOC) or HCAT and become classes of the base checkpoint"),
 }
 """How values of a crop field become classes."""
@@ -59,8 +59,10 @@ class TrainingOptions:
         meanings={name: entry.title for name, entry in ARCHITECTURES.items()},
     )
     steps: int = 1500
-    batch: int = option(24, "Batch", "Patches a step.", limits=(1, 100_000))
-    patch: int = option(16, "Patch", "Labelled pixels a side of a patch; its margin comes on top.", limits=(1, 10_000))
+    batch: int = option(24, "Batch", "Patches per step.", limits=(1, 100_000))
+    patch: int = option(
+        16, "Patch", "Labelled pixels per side of a patch; its margin is added to this.", limits=(1, 10_000)
+    )
     learning_rate: float = option(
         4e-3,
         "Learning rate",

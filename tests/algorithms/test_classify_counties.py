@@ -174,7 +174,7 @@ def test_layers_of_the_project_are_files_for_the_engine_and_the_same_in_the_next
         ({"COUNTIES": None}, "No counties are given; choose a county layer and the field of its names"),
         ({"COUNTIES": "/nowhere/c.gpkg"}, "The county layer '/nowhere/c.gpkg' cannot be opened"),
         ({"COUNTY_FIELD": ""}, "Say which field of the county layer 'counties' holds the names"),
-        ({"COUNTY_FIELD": "code"}, "has no field 'code'; choose the one that names the county, of fid, kind"),
+        ({"COUNTY_FIELD": "code"}, "has no field 'code'; choose the one that names the county, from fid, kind"),
         ({"PARCEL_COUNTY_FIELD": "kind"}, "'County of the parcel' needs a parcel layer"),
         ({"S2_FOLDER": "/nowhere/s2"}, "The folder '/nowhere/s2' does not exist"),
         ({"OUTPUTS": []}, "No output is chosen"),

@@ -82,7 +82,7 @@ def test_a_stopped_run_says_what_is_done_and_goes_on(cli, words, monkeypatch, ou
         ({"--counties": None}, 2, "no counties are given"),
         ({"--workers": "2", "--scheduler": "tcp://h:1"}, 2, "give --workers or --scheduler, not both"),
         ({"--workers": "0"}, 2, "argument --workers: 0 is out of range; give 1 or more"),
-        ({"--outputs": "crop_map,maps"}, 2, "'maps' is not an output; choose of crop_map, confidence"),
+        ({"--outputs": "crop_map,maps"}, 2, "'maps' is not an output; choose from crop_map, confidence"),
         ({"--counties": "gone.gpkg"}, 1, "gone.gpkg cannot be opened"),
         ({"--county-field": "nom"}, 1, "nom"),
         ({"--checkpoint": "none"}, 1, "The checkpoint 'none' does not exist"),

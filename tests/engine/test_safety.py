@@ -105,7 +105,7 @@ def test_python_in_a_virtual_raster_is_refused_and_switched_off(tmp_path):
     code = "<PixelFunctionType>f</PixelFunctionType><PixelFunctionLanguage>Python</PixelFunctionLanguage>"
     _raster(tmp_path / "a.tif")
     path = _virtual(tmp_path / "a.vrt", "a.tif", True, code, ' subClass="VRTDerivedRasterBand"')
-    with pytest.raises(Indirect, match="runs Python"):
+    with pytest.raises(Indirect, match="runs its own Python"):
         open_raster(path)
     before = gdal.GetConfigOption("GDAL_VRT_ENABLE_PYTHON")
     with closed_to_the_world():
@@ -208,7 +208,7 @@ def test_a_virtual_layer_with_a_query_is_refused(tmp_path):
         '<OGRVRTDataSource><OGRVRTLayer name="a"><SrcDataSource>a.gpkg</SrcDataSource>'
         "<SrcSQL>SELECT 1</SrcSQL></OGRVRTLayer></OGRVRTDataSource>"
     )
-    with pytest.raises(RuntimeError, match="runs a query"):
+    with pytest.raises(RuntimeError, match="runs its own query"):
         open_vector(str(place))
 
 

@@ -158,8 +158,8 @@ def _number(text: str, column: str, where: str) -> float | None:
         value = float("nan")
     if not abs(value) < 1e9 or (column == "scale" and value == 0):
         raise SeriesError(
-            tr(
-                "{where} has the {column} '{text}', which is not a number to read with; write one such as 0.0001."
-            ).format(where=where, column=column, text=text)
+            tr("{where} has the {column} '{text}', which is not a valid number; write, for example, 0.0001.").format(
+                where=where, column=column, text=text
+            )
         )
     return value

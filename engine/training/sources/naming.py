@@ -24,7 +24,7 @@ def classes_of(
         names: values of a field, in any order.
         known: classes of a base checkpoint, whose code, name and colour are taken over where the name matches.
         where: the layer and field, for messages.
-        legend: `NAMES`: every name is a class of its own; `CODES`: they are codes of WorldCereal or HCAT, which stand
+        legend: `NAMES`: every name is a separate class; `CODES`: they are codes of WorldCereal or HCAT, which stand
             for classes of `known`, and what has no class there is left out.
 
     Raises:
@@ -63,7 +63,7 @@ def _by_code(names: Iterable[str], known: Sequence[CropClass], where: str) -> di
         raise SampleError(
             tr(
                 "{where} contains no WorldCereal or HCAT code that corresponds to a class of the base checkpoint: "
-                "choose the field of the code, or let every value be a class of its own."
+                "choose the field of the code, or make every value a separate class."
             ).format(where=where)
         )
     return found
