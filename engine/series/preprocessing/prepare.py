@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -17,6 +18,7 @@ from ...options import SeriesOptions
 from ..acquisition import S1, S2, SENSOR_NAMES, Series
 from ..cube.acquisition_reader import halo
 from ..cube.alignment import Placements
+from ..files.describe import pixel_metres
 from ..files.geometry import Geometry, read_geometries
 from ..files.grid import Grid, Window
 from ..files.kept_boxes import KeptBoxes
@@ -27,7 +29,7 @@ from ..recognise.stac_facts import gives
 from .band_order import check_band_order, resolve_band_order
 from .displaced import leave_out_displaced
 from .fill_values import declare_fill_values
-from .grid_and_season import choose_grid, place_season
+from .grid_and_season import FINEST, choose_grid, part_geometries, place_season
 from .masking import resolve_masks
 from .optical import check_physics, resolve_scaling
 from .plausible import check_land
@@ -144,6 +146,7 @@ def prepare_series(
             settled, samples = check_land(settled, samples, options)
             check_band_order(settled, samples, sampler)
         kept[S2], sample = warn_optical(settled), SeasonSample(s2=samples)
+        notes = (*notes, *_pixels(settled, geometries, grid))
     if radar is not None:
         radar = _on_grid(radar, grid, geometries)
         with closing(KeptBoxes(0)) as pool:
@@ -164,6 +167,22 @@ def prepare_series(
     for warning in warnings:
         feedback.warning(warning)
     return PreparedSeries(kept[S2], kept[S1], grid, placed, options, card, notes, warnings, geometries, sample, stamps)
+
+
+def _pixels(series: Series, geometries: Mapping[str, Geometry], grid: Grid) -> list[str]:
+    """Return a note on the pixel sizes of the dates where they are not those of Sentinel-2."""
+    sizes = Counter(
+        f"{min(pixel_metres(each) for part in found.parts for each in part_geometries(part, geometries)):.3g}"
+        for found in series.acquisitions
+    )
+    if not set(sizes) - {f"{FINEST:g}"}:
+        return []
+    dates = [
+        tr("{pixel} m ({dates})").format(pixel=pixel, dates=count(sizes[pixel], "date"))
+        for pixel in sorted(sizes, key=float)
+    ]
+    text = tr("Pixels of Sentinel-2: {listed}; pixels of the output: {pixel:g} m.")
+    return [text.format(listed=several(dates), pixel=round(grid.pixel, 3))]
 
 
 def _open_and_hidden(series: Series, samples: Sequence[AcquisitionSample]) -> bool:
