@@ -40,6 +40,12 @@ _DECIBEL = re.compile(r"(?<![A-Z0-9])dB(?![A-Z0-9])|decibel", re.IGNORECASE)
 _RAW = re.compile(r"(?<![A-Z0-9])(?:Amplitude|Intensity|Beta0)_(?:VV|VH|HH|HV)", re.IGNORECASE)
 _BETA = re.compile(r"(?<![A-Z])Beta_?(?:0|nought)(?![A-Z0-9])", re.IGNORECASE)
 _MASK_OF = re.compile(r"(?<![A-Z])MASK(?![A-Z])", re.IGNORECASE)
+_PLACED = re.compile(
+    r"\d+M?|CLIP(?:PED)?|CUT|CROP(?:PED)?|SUB(?:SET)?|AOI|ROI|MASK(?:ED)?|MOSAIC|MERGED?|WARP(?:ED)?|RESAMPLED?|"
+    r"REPROJ(?:ECTED)?|UTM\w*|WGS\d*|EPSG\w*",
+)
+"""Words that tools add to the name of a file whose numbers they leave."""
+
 _NO_BACKSCATTER = re.compile(r"COHE?|COHERENCES?|RATIOS?", re.IGNORECASE)
 _UNIT_WORDS = {
     "db": DECIBEL,
@@ -128,18 +134,26 @@ def _is_derived(facts: RasterFacts) -> bool:
     return (is_derived(stem) and not whole) or _NO_BACKSCATTER.fullmatch(folder) is not None
 
 
+def _is_converted(name: str, recognised: Recognised) -> bool:
+    """Return whether words that may tell of other numbers follow the band in the name of a distributor's file."""
+    if not recognised.pattern.endswith("{band}[_*]"):
+        return False
+    added = re.split(r"[-_. ]+", name.upper().rpartition(recognised.fields["band"].upper())[2])
+    return not all(map(_PLACED.fullmatch, filter(None, added)))
+
+
 def unit_of(facts: RasterFacts, band: BandFacts, recognised: Recognised | None) -> tuple[str, str]:
     """Return the unit of a band's numbers and where it is known from; "" twice where only numbers can tell.
 
-    Units that tags name come first, then decibels that a name adds to a distributor's, then the record's, then SNAP's
-    names: Sigma0_VV is linear, Sigma0_VV_db decibel.
+    Units that tags name come first, then the record's, then SNAP's names: Sigma0_VV is linear, Sigma0_VV_db decibel. A
+    record's is not that of files to whose name somebody added what may mean decibels, amplitude or packed numbers.
     """
     tagged = _UNIT_WORDS.get(facts.tags.get("UNITS", facts.tags.get("units", "")).strip().lower(), "")
     if tagged:
         return tagged, METADATA
     name, description = components(facts.path)[0], band.description
     decibel = bool(_DECIBEL.search(description) or _DECIBEL.search(name))
-    if recognised is not None and (recognised.record.analyst or not decibel):
+    if recognised is not None and (recognised.record.analyst or not (decibel or _is_converted(name, recognised))):
         record = recognised.record
         unit = record.units.get(recognised.fields.get("unit", "").upper(), "") or record.unit
         if unit:

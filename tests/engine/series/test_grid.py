@@ -11,8 +11,9 @@ from crop_attention.engine.series.acquisition import S2, Acquisition
 from crop_attention.engine.series.files.geometry import crs_name, transform_bounds
 from crop_attention.engine.series.inputs import Extent
 from crop_attention.engine.series.preprocessing.grid_and_season import choose_grid
+from crop_attention.engine.series.preprocessing.prepare import prepare_series
 from rasters import ORIGIN, crs_wkt
-from season_files import DARK, START, day, geometries_of, optical, optical_part, radar, s1_series, s2_series
+from season_files import DARK, START, card, day, geometries_of, optical, optical_part, radar, s1_series, s2_series
 
 X, Y = ORIGIN
 
@@ -56,6 +57,22 @@ def test_coarse_sentinel2_keeps_its_pixel_and_resolution_overrides_it(tmp_path):
 def test_one_odd_date_does_not_set_the_pixel_of_all(tmp_path, pixels, expected):
     looks = [optical(tmp_path / str(at), day(at), pixel=float(pixel)) for at, pixel in enumerate(pixels)]
     assert grid_of(s2_series(*looks)).pixel == expected
+
+
+@pytest.mark.parametrize(
+    "pixels, said",
+    [
+        ((10, 10, 10), []),
+        ((10, 20, 20), ["Pixels of Sentinel-2: 10 m (1 date), 20 m (2 dates); pixels of the output: 10 m."]),
+        ((20, 20, 20), ["Pixels of Sentinel-2: 20 m (3 dates); pixels of the output: 20 m."]),
+    ],
+)
+def test_pixels_that_differ_or_are_not_of_ten_metres_are_told_with_those_of_the_output(tmp_path, pixels, said):
+    looks = [optical(tmp_path / str(at), day(at), pixel=float(pixel)) for at, pixel in enumerate(pixels)]
+    prepared = prepare_series(
+        s2_series(*looks), None, card(s1=()), SeriesOptions(optical_scale=1e-4, optical_offset=0.0)
+    )
+    assert [note for note in prepared.notes if note.startswith("Pixels of")] == said
 
 
 def test_sentinel1_alone_gives_ten_metres_on_its_own_origin(tmp_path):

@@ -29,6 +29,11 @@ def test_yearly_geomedians_beside_the_dates_are_left_aside(tmp_path):
     assert any("gm_s2_annual" in note for note in series_of(tmp_path).notes)
 
 
+def test_rolling_geomedians_are_a_series(tmp_path):
+    put(tmp_path, "gm_s2_rolling_x190y099_2018-06--P1M_{}.tif")
+    assert len(series_of(tmp_path).acquisitions) == 1
+
+
 @pytest.mark.parametrize("time", ["", "T105031"])
 def test_landsat_of_sen2like_is_left_aside_and_named(tmp_path, time):
     safe = "S2A_MSIL2F_20180704T105031_N0500_R051_T31UDS_20180704T143000.SAFE/GRANULE/L2F_T31UDS_A1_20180704T105031"

@@ -107,20 +107,6 @@ def test_dates_without_a_mask_are_counted(tmp_path):
     assert any(text.startswith("2 of 3 Sentinel-2 dates bring no cloud mask") for text in prepared.warnings)
 
 
-@pytest.mark.parametrize(
-    "pixels, said",
-    [
-        ((10, 10, 10), []),
-        ((10, 20, 20), ["Pixels of Sentinel-2: 10 m (1 date), 20 m (2 dates); pixels of the output: 10 m."]),
-        ((20, 20, 20), ["Pixels of Sentinel-2: 20 m (3 dates); pixels of the output: 20 m."]),
-    ],
-)
-def test_pixels_that_differ_or_are_not_of_ten_metres_are_told_with_those_of_the_output(tmp_path, pixels, said):
-    looks = [optical(tmp_path / str(at), d, pixel=float(pixels[at])) for at, d in enumerate(days(3))]
-    prepared = prepare_series(s2_series(*looks), None, card(s1=()), OPTIONS)
-    assert [note for note in prepared.notes if note.startswith("Pixels of")] == said
-
-
 def test_linear_files_are_told_and_give_the_same_cube(tmp_path):
     cubes = []
     for name, values in (("dB", (-10, -17)), ("linear", (0.1, 10**-1.7))):

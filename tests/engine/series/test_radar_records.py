@@ -67,10 +67,18 @@ def test_subsets_of_hyp3_bring_their_mask(tmp_path):
     assert part.distributor == "ASF HyP3 RTC" and [mask.title for mask in part.masks] == ["layover and shadow"]
 
 
-def test_decibels_made_of_a_distributors_files_are_told_by_the_name(tmp_path):
-    put(tmp_path, "S1A_IW_20180704T173211_DVP_RTC20_G_gpunem_1AF8_{}_dB.tif", BOTH, value=-10)
-    part = part_of(tmp_path, BOTH)
-    assert part.distributor == "ASF HyP3 RTC" and part.unit == DECIBEL
+@pytest.mark.parametrize(
+    "ending, values, unit",
+    [("_dB", (-10, -17), DECIBEL), ("_int16", (-10, -17), DECIBEL), ("_amp", (0.32, 0.14), AMPLITUDE),
+     ("_clip", (0.1, 0.02), POWER), ("", (0.1, 0.02), POWER)],
+)  # fmt: skip
+def test_the_unit_of_hyp3_is_not_believed_where_more_than_a_cut_was_added_to_the_name(tmp_path, ending, values, unit):
+    for band, value in zip(BOTH, values):
+        name = f"S1A_IW_{START:%Y%m%d}T173211_DVP_RTC20_G_gpunem_1AF8_{band}{ending}.tif"
+        write_raster(tmp_path / name, np.full((1, 8, 8), value))
+    asked = (SeriesInputs((), (str(tmp_path),)), card((), BOTH), SeriesOptions(), START, None, Feedback())
+    (part,) = prepare(*asked).s1.acquisitions[0].parts
+    assert (part.distributor, part.unit) == ("ASF HyP3 RTC", unit)
 
 
 def test_what_lies_beside_backscatter_is_left_aside_and_named(tmp_path):
