@@ -39,7 +39,7 @@ class AttentionHeatmaps(CropAttentionAlgorithm):
         "temporal controller), temporal contribution (bands as these), channel attention (one band per optical band "
         "or polarisation, and the share of Sentinel-1), and spatial attention.\n\n"
         "Attention is a weight that the network gives before it decides: it says where it looked. Contribution is "
-        "worked out backwards from the decision: it says which dates moved the answer. Channel attention weighs "
+        "worked out backwards from the decision: it says which dates changed the result. Channel attention weighs "
         "bands where they enter the network; the share of Sentinel-1 weighs the two sensors later, after each was "
         "read by itself.\n\n"
         "With parcels, only the blocks of 64 pixels that they touch are computed. The report sets the contribution, "

@@ -67,7 +67,7 @@ class CheckDeclarations(CropAttentionAlgorithm):
             p.helped(raster(p.CROP_MAP, self.tr("Crop map")), self.tr("A raster of class codes with class names.")),
             p.helped(
                 raster(p.PROBABILITIES, self.tr("Class probabilities"), optional=True),
-                self.tr("Of the same run, one band per class. Recommended: verdicts rest on them."),
+                self.tr("Of the same run, one band per class. Recommended: verdicts are based on them."),
             ),
             p.helped(
                 raster(p.CONFIDENCE, self.tr("Confidence"), optional=True),

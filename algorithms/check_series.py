@@ -35,7 +35,7 @@ class CheckSeries(CropAttentionAlgorithm):
         "Reads a series as 'Classify crops' will read it, without running the network: which acquisitions were found "
         "and how their dates, bands, scale and masks were understood; the season; clear steps and gaps of each "
         "sensor; what the checkpoint needs and lacks; and the time, memory and disk that a run will take.\n\n"
-        "A series that cannot be read is an answer too: READY is false and MESSAGE says why, naming every file at "
+        "A series that cannot be read also gives a result: READY is false and MESSAGE says why, naming every file at "
         "fault."
     )
     S2_ACQUISITIONS, S1_ACQUISITIONS = "S2_ACQUISITIONS", "S1_ACQUISITIONS"

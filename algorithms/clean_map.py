@@ -42,7 +42,7 @@ class CleanMap(CropAttentionAlgorithm):
     HELP = (
         "Makes a crop map ready for use. In this order: classes are joined and renamed (their probabilities are "
         "added up); class probabilities are averaged over neighbours, or over neighbours in the same parcel, before "
-        "the most probable class is taken; pixels that are too uncertain, or lie off the cropland mask, are left "
+        "the most probable class is taken; pixels that are too uncertain, or lie outside the cropland mask, are left "
         "without a class; areas of one class that are smaller than the minimum area are given to their largest "
         "neighbour.\n\n"
         "Smoothing and the minimum margin need the class probabilities of the same run. Legend, colours and "
@@ -68,7 +68,7 @@ class CleanMap(CropAttentionAlgorithm):
             p.parcels(True, self.tr("Polygons to smooth within, in any CRS.")),
             p.helped(
                 raster(self.CROPLAND_MASK, self.tr("Cropland mask"), optional=True),
-                self.tr("On any grid: pixels that are not cropland by it are left without a class."),
+                self.tr("On any grid: pixels that are not cropland in this mask are left without a class."),
             ),
             p.helped(
                 text(self.CLASS_TABLE, self.tr("Classes to join or rename"), multiLine=True, optional=True),

@@ -205,7 +205,7 @@ def expected_shares() -> list[Definition]:
         tr(
             "A table from statistics or declarations of this region and year, never counted in the map itself: a "
             "heading, then one class (or its code of WorldCereal or HCAT) and its share of the area per line. "
-            "Probabilities are moved halfway towards it. Empty: the probabilities as the network gives them."
+            "Probabilities are shifted halfway towards it. Empty: the probabilities as the network gives them."
         ),
         advanced=True,
     )

@@ -33,9 +33,9 @@ class ParcelLabels(CropAttentionAlgorithm):
     HELP = (
         "Gives each parcel the class that most of its pixels hold in a crop map, with the share of that class, the "
         "runner-up and its share, the number of pixels and, with a confidence raster, their mean confidence.\n\n"
-        "Every feature and attribute is kept: multipolygons, holes, slivers, invalid polygons and parcels off the map "
-        "are all answered. Pixels on the border of a parcel do not vote unless it has no others. No network runs and "
-        "no Python package is needed."
+        "Every feature and attribute is kept: multipolygons, holes, slivers, invalid polygons and parcels outside "
+        "the map are all handled. Pixels on the border of a parcel do not vote unless it has no others. No network "
+        "runs and no Python package is needed."
     )
     LABELLED = "LABELLED"
 

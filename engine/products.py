@@ -214,9 +214,9 @@ CROSS_FITTED = replace(
     key="CROSS_FITTED",
     title="Cross-fitted labels",
     help=(
-        "Class map of the labelled parcels alone, each judged by a learner that was fitted to other "
-        "blocks: what a declaration can be checked against, as it took no part in the training. Up "
-        "to five are fitted for it."
+        "Class map of the labelled parcels only, each classified by a learner that was fitted to other blocks: "
+        "declarations can be checked against it, because no parcel was used to train the learner that classified it. "
+        "Up to five learners are fitted."
     ),
     visible=False,
     by_default=False,

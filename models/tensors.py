@@ -151,7 +151,7 @@ def _entry(name: str, values: object) -> Entry:
     if not isinstance(kind, str) or kind not in KINDS:
         raise TensorsError(tr("the array {shown} has a type that is not known").format(shown=shown))
     if not _are_sizes(shape) or not _are_sizes(offsets) or len(offsets) != 2 or len(shape) > 32:
-        raise TensorsError(tr("the array {shown} has no proper shape or place").format(shown=shown))
+        raise TensorsError(tr("the array {shown} has no valid shape or position").format(shown=shown))
     entry = Entry(np.dtype(KINDS[kind]), tuple(shape), offsets[0])
     if entry.last != offsets[1]:
         raise TensorsError(tr("the array {shown} does not fill its place").format(shown=shown))

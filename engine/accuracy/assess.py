@@ -119,9 +119,9 @@ def assess(
             if sample.vanished:
                 raise AccuracyError(
                     tr(
-                        "An inset of {inset:g} m leaves nothing of the {vanished} parcels of the reference {reference} "
-                        "that holds the centre of a classified pixel ({others} more lie off the map): choose a smaller "
-                        "one."
+                        "An inset of {inset:g} m leaves nothing of the {vanished} parcels of the reference "
+                        "{reference} that contains the centre of a classified pixel ({others} more lie outside the "
+                        "map): choose a smaller one."
                     ).format(
                         inset=options.inset, vanished=sample.vanished, reference=reference.name, others=sample.off_map
                     )

@@ -143,7 +143,7 @@ def _known(classes: MapClasses, numbers: Iterable[int]) -> dict[str, int]:
         if key in known:
             raise AccuracyError(
                 tr(
-                    "The crop map has two classes of one name, '{name}' (codes {known} and {code}): give them "
+                    "The crop map has two classes with the same name, '{name}' (codes {known} and {code}): give them "
                     "different names."
                 ).format(name=entry.name, known=known[key], code=entry.code)
             )

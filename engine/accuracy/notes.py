@@ -60,7 +60,7 @@ def what_was_left_out(
         LeftOut(sum(not value for value in reference.values), feature, tr("without a value in the class field")),
         LeftOut(sum(value in ignored for value in reference.values), feature, tr("whose value is ignored")),
         LeftOut(sample.without_shape, feature, tr("without a geometry, or beyond the CRS of the map")),
-        LeftOut(sample.off_map, feature, tr("off the map")),
+        LeftOut(sample.off_map, feature, tr("outside the map")),
         LeftOut(
             sample.vanished, feature, tr("of which an inset of {inset:g} m leaves nothing").format(inset=options.inset)
         ),
@@ -79,7 +79,7 @@ def about_reference(
     few = [f"{tr(name)} ({count})" for name, count in zip(names, held) if 0 < count < FEW]
     if few:
         told.append(
-            tr("Fewer than {few} {unit} of the reference: {few_2}; their scores say little.").format(
+            tr("Fewer than {few} {unit} of the reference: {few_2}; their scores are unreliable.").format(
                 few=FEW, unit=tr(_kind(unit)), few_2=listed(few)
             )
         )
@@ -121,9 +121,9 @@ def about_areas(areas: Areas | None, unseen: Sequence[str], unit: str, outside: 
     if strange:
         told.append(
             tr(
-                "The reference never holds {strange}, which the map shows: the estimates of area take this for "
-                "an error of the map. If the reference was not drawn over such ground, mask it out of the map "
-                "first, or leave the adjusted areas unused."
+                "The reference never holds {strange}, which the map shows: the estimates of area take this for an "
+                "error of the map. If the reference was not drawn over such ground, mask it out of the map first, or "
+                "do not use the adjusted areas."
             ).format(strange=listed([tr(name) for name in strange]))
         )
     return told
@@ -136,8 +136,8 @@ def about_origin(reference: Reference, clusters: np.ndarray, matrix: ConfusionMa
     if again:
         told.append(
             tr(
-                "{again} of {count_clusters} features of the reference repeat the geometry of another: they "
-                "count each, and intervals take those of one geometry as one."
+                "{again} of {count_clusters} features of the reference repeat the geometry of another: each of them "
+                "counts, and intervals treat features of one geometry as one."
             ).format(again=again, count_clusters=len(clusters))
         )
     if reference.from_map:

@@ -33,7 +33,7 @@ class Sample:
         stratum: (M,) uint8 code of the stratum, 0 without one.
         count: (M,) int64 units.
         without_class: units on the map but where it holds no class.
-        off_map: features that lie off the map.
+        off_map: features that lie outside the map.
         without_pixel: features on the map that hold no pixel centre.
         without_shape: features without a geometry.
         vanished: features that the inset left nothing of.

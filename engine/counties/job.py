@@ -68,7 +68,7 @@ def classify_counties(request: CountiesRequest, feedback: Feedback, executor: Ex
                     summary.write(outcomes)
                 raise
         for task in plan.tasks:
-            missing = cancelled(task) if feedback.cancelled() else failed(task, tr("The executor gave no answer."))
+            missing = cancelled(task) if feedback.cancelled() else failed(task, tr("The executor returned nothing."))
             outcomes.setdefault(task.key, missing)
         summary.write(outcomes)
     ordered = tuple(outcomes[task.key] for task in plan.tasks)

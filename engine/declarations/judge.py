@@ -35,7 +35,7 @@ REASONS = {
 """Reason -> sentence; the names of crops are filled in."""
 
 _WHY_GREY = {
-    CROP_NOT_MAPPED: N_("{number:,} with a crop that the map has no class for"),
+    CROP_NOT_MAPPED: N_("{number:,} with a crop for which the map has no class"),
     FEW_PIXELS: N_("{number:,} with too few pixels"),
     NOT_SEEN: N_("{number:,} where the map shows no crop"),
     NO_CROP_DECLARED: N_("{number:,} without a declared crop"),

@@ -53,5 +53,5 @@ class DeclarationOptions:
         True,
         "Learn from the declarations",
         "Learn from the other parcels (50 or more) how the map sees each crop here; what most of them declare is "
-        "taken for right. Off: probabilities are taken as the map holds them.",
+        "assumed to be right. Off: the probabilities of the map are used as they are.",
     )

@@ -141,7 +141,7 @@ def check(request: CompareRequest) -> None:
         OutputError: an output would replace an input.
     """
     if not request.outputs and not request.reference:
-        raise MapError(tr("Nothing is asked for: choose the changes, the table or the report."))
+        raise MapError(tr("Nothing is requested: choose the changes, the table or the report."))
     if request.compared and request.parcels is None:
         raise MapError(tr("Compared parcels need a parcel layer; give one or leave the output out."))
     if request.compared:
@@ -222,8 +222,8 @@ def _refuse_strangers(request: CompareRequest) -> None:
         return
     raise MapError(
         tr(
-            "The maps {first} and {second} have no name of a class in common: say by {option} "
-            "which class of the second is which of the first, such as 'Class 4 = Maize'."
+            "The maps {first} and {second} have no class name in common: say by {option} which class of the second "
+            "is which of the first, such as 'Class 4 = Maize'."
         ).format(first=request.first, second=request.second, option=called("class_table"))
     )
 

@@ -81,7 +81,7 @@ def adapted(request: HeatmapsRequest, feedback: Feedback | None = None) -> Heatm
 def check_request(request: HeatmapsRequest) -> None:
     """Raise RequestError when nothing is asked for."""
     if not any(request.outputs.values()):
-        raise RequestError(tr("No output is asked for; name at least one heatmap or the report."))
+        raise RequestError(tr("No output is requested; name at least one heatmap or the report."))
 
 
 def make_heatmaps(request: HeatmapsRequest, feedback: Feedback) -> mapping.MapResult:

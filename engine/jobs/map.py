@@ -127,7 +127,7 @@ def products() -> tuple[Product, ...]:
 def check_request(request: MapRequest) -> None:
     """Raise RequestError when the parts of a request do not fit together."""
     if not any(request.outputs.values()):
-        raise RequestError(tr("No output is asked for; name at least one."))
+        raise RequestError(tr("No output is requested; name at least one."))
     if not any(place for name, place in request.outputs.items() if name != STAC_ITEM.name):
         raise RequestError(tr("A STAC item describes the other outputs; name at least one of them too."))
     if request.parcels is None and request.parcels_only:

@@ -59,7 +59,9 @@ def season_note(card: Card, placed: PlacedSeason, last: date | None) -> list[str
                 )
             ]
         return [
-            tr("{told}; how well the checkpoint does before the season is over was not measured.").format(told=told)
+            tr("{told}; the accuracy of the checkpoint before the end of the season was not measured.").format(
+                told=told
+            )
         ]
     step = known[0]
     scores = card.in_season[str(step)]

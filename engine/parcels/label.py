@@ -16,7 +16,7 @@ from .geometry import ParcelShapes
 from .visit import READING, PixelVisitor
 from .votes import Votes
 
-OFF_MAP = N_("{number:,} off the map")
+OFF_MAP = N_("{number:,} outside the map")
 NO_CLASS = N_("{number:,} where the map has no class")
 NO_POLYGON = N_("{number:,} without a polygon")
 """Why a parcel has no label."""
@@ -108,7 +108,7 @@ def label_parcels(
         options: border and smallest number of pixels.
 
     Returns:
-        One label for each shape, in the same order. Parcels off the map or without polygon have code 0, pixels 0.
+        One label for each shape, in the same order. Parcels outside the map or without polygon have code 0, pixels 0.
 
     Raises:
         ParcelError: a raster cannot be read, holds no class codes, or the two lie on different grids.

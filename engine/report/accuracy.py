@@ -70,8 +70,8 @@ def _opening(assessment: Assessment) -> Markup:
         sentences.append(f"{weighted} {shifted}".strip())
     sentences.append(
         tr(
-            "The intervals cover the chance of drawing these units and no others; that the reference was "
-            "drawn at random is taken for granted, see below."
+            "The intervals cover the chance of drawing these units and no others; that the reference was drawn at "
+            "random is assumed, see below."
         )
     )
     figures: list[tuple[str, object]] = [
@@ -101,9 +101,8 @@ def _matrix(assessment: Assessment) -> Markup:
         "the class of row 3. Agreement lies on the diagonal (green)."
     ).format(units=tr(KINDS[assessment.unit]))
     caption = tr(
-        "The darker a cell, the larger its share of its column: how the map names what the reference "
-        "calls by the name of the column. User's accuracy is read along a row, producer's accuracy down "
-        "a column."
+        "The darker a cell, the larger its share of its column: how the map classifies what the reference assigns to "
+        "the class of the column. User's accuracy is read along a row, producer's accuracy down a column."
     )
     return section(tr("Confusion matrix"), figure(drawn, caption), lead=lead)
 
@@ -137,9 +136,9 @@ def _scores(assessment: Assessment) -> Markup:
             "Everitt (1969), for macro F1 by the delta method."
         ).format(units=tr(KINDS[assessment.unit]))
     lead = tr(
-        "User's accuracy is the share of what the map calls by a name that is so; producer's accuracy "
-        "the share of what is so that the map calls by its name. F1 is their harmonic mean. Lines are 95 "
-        "% intervals."
+        "User's accuracy is the share of what the map assigns to a class that truly belongs to it; producer's "
+        "accuracy is the share of what truly belongs to a class that the map assigns to it. F1 is their harmonic "
+        "mean. Lines are 95 % intervals."
     )
     chart = interval_chart(rows, marks, tr("User's accuracy, producer's accuracy and F1 by class"))
     return section(
@@ -166,7 +165,7 @@ def _reading(assessment: Assessment) -> Markup:
             "The intervals cover sampling alone. They do not cover wrong labels in the reference, shifts "
             "between map and reference, nor that neighbouring parcels are alike."
         ),
-        tr("Accuracy holds for this map, season and area, and for no other."),
+        tr("Accuracy applies to this map, season and area only."),
     ]
     if assessment.unit == PIXEL:
         lines.insert(

@@ -47,8 +47,8 @@ def areas_section(assessment: Assessment) -> Markup:
             stehman=STEHMAN
         )
     lead = tr(
-        "Mapped area is a count of pixels and carries the errors of the map. Adjusted area corrects it "
-        "by what the reference found, after {source}. It holds for {total} and rests on {units}."
+        "Mapped area is a count of pixels and carries the errors of the map. Adjusted area corrects it by what the "
+        "reference found, after {source}. It applies to {total} and is based on {units}."
     ).format(
         source=source,
         total=hectares(areas.total),

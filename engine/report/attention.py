@@ -42,7 +42,7 @@ def calendar_section(prepared: PreparedSeries, statistics: ClassStatistics) -> M
     ).format(attention_caveat=ATTENTION_CAVEAT)
     told = statistics.contribution_sum.any()
     if "contribution" in given and not told:
-        lead += tr(" What did is shown when '{contribution}' is among the outputs.").format(
+        lead += tr(" What determined it is shown by the output '{contribution}'.").format(
             contribution=tr(CONTRIBUTION.title)
         )
     content = [

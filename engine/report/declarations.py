@@ -74,7 +74,7 @@ def _opening(found: DeclarationResult) -> Markup:
         tr("Shares of the lights"),
     )
     figures = [(tr("{light} parcels").format(light=tr(light)), f"{counts[light]:,}") for light in LIGHTS]
-    figures.append((tr("red though declared correctly, expected"), f"{found.verdicts.expected_wrong_reds:.1f}"))
+    figures.append((tr("red although declared correctly (expected)"), f"{found.verdicts.expected_wrong_reds:.1f}"))
     summary = tag("div", paragraph(found.sentence), class_="summary")
     return Markup(f"{summary}\n{tiles(figures)}\n{figure(bar)}\n{notices(_warnings(found), 'warning')}")
 
@@ -184,9 +184,10 @@ def _rules(found: DeclarationResult, options: DeclarationOptions) -> Markup:
             "Yellow: the crops disagree and one of these fails, or a second crop has {mixed_share} of the "
             "pixels or more."
         ).format(mixed_share=percent(options.mixed_share)),
-        tr("Grey: fewer than {min_pixels} pixels, no declared crop, none that the map has, or nothing is seen.").format(
-            min_pixels=options.min_pixels
-        ),
+        tr(
+            "Grey: fewer than {min_pixels} pixels, no declared crop, a declared crop that the map does not have, or "
+            "nothing observed."
+        ).format(min_pixels=options.min_pixels),
         tr(
             "A probability is the mean over the pixels of the parcel. The number of red parcels declared "
             "correctly follows from the probabilities of their declared crops if one declaration in twenty is wrong: "
@@ -210,8 +211,8 @@ def _rules(found: DeclarationResult, options: DeclarationOptions) -> Markup:
         )
         sentences.append(
             tr(
-                "How the map sees each crop here was learnt from the declarations, without each fifth of them, which "
-                "it then judges: a crop that most parcels declare wrongly is taken for right."
+                "How the map sees each crop here was learnt from the declarations, each fifth of them judged by what "
+                "the others taught: a crop that most parcels declare wrongly is assumed to be right."
             )
         )
     return notices(sentences, "note")

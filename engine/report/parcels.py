@@ -40,9 +40,9 @@ def parcels_section(labels: ParcelLabels, classes: Sequence[CropClass]) -> Marku
             doubted = [int((own & found).sum()) for found in kinds.values()]
             rows.append([class_name(entry), f"{int(own.sum()):,}", mean, *(f"{number:,}" for number in doubted)])
     lead = tr(
-        "A parcel has the class that most of its pixels hold. Check those with few pixels, with a "
-        "mean confidence under {doubtful}, and at mixed ones, where a second crop holds {mixed} or "
-        "more: the fields few_pixels, confidence and runner_share of the layer find them."
+        "A parcel has the class that most of its pixels hold. Check those with few pixels, with a mean confidence "
+        "under {doubtful}, and mixed ones, where a second crop has {mixed} or more: the fields few_pixels, "
+        "confidence and runner_share of the layer find them."
     ).format(doubtful=percent(DOUBTFUL), mixed=percent(MIXED))
     head = [tr("Crop"), tr("Parcels"), tr("Mean confidence"), *(name.capitalize() for name in kinds)]
     content = [tiles(figures)]

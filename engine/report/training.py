@@ -106,9 +106,9 @@ def _comparison(rival: Compared) -> str:
     doubt = "" if apart else tr(", which is within chance")
     verdict = "" if gap > 0 or not apart else tr(" More or cleaner labels may change that.")
     sentence = (
-        tr("{said}: the checkpoint classifies {gap:.1f} more parcels in a hundred correctly{doubt}.{verdict}")
+        tr("{said}: the checkpoint classifies {gap:.1f} more parcels per hundred correctly{doubt}.{verdict}")
         if gap > 0
-        else tr("{said}: the checkpoint classifies {gap:.1f} fewer parcels in a hundred correctly{doubt}.{verdict}")
+        else tr("{said}: the checkpoint classifies {gap:.1f} fewer parcels per hundred correctly{doubt}.{verdict}")
     )
     return sentence.format(said=said, gap=100 * abs(gap), doubt=doubt, verdict=verdict)
 
@@ -126,7 +126,7 @@ def _doubt(result: TrainingResult) -> str:
         sentences.append(tr("Weak (F1 under 0.7): {poor}.").format(poor=listed(poor)))
     if few:
         sentences.append(
-            tr("Judged on fewer than {few_parcels} parcels, so hardly known: {few}.").format(
+            tr("Judged on fewer than {few_parcels} parcels, so the scores are uncertain: {few}.").format(
                 few_parcels=FEW_PARCELS, few=listed(few)
             )
         )
@@ -144,7 +144,7 @@ def _by_class(result: TrainingResult) -> Markup:
     totals = own.parcel_matrix.reference_totals
     head = [tr("Class"), tr("Labelled"), tr("Judged"), tr("User's accuracy"), tr("Producer's accuracy"), "F1"]
     head += [tr("F1, {rival}").format(rival=tr(rival.name))] if rival is not None else []
-    head += [tr("Began as")]
+    head += [tr("Initialised from")]
     rows = []
     for place, entry in enumerate(classes):
         row: list[object] = [
@@ -158,8 +158,9 @@ def _by_class(result: TrainingResult) -> Markup:
         row += [_cell(rival.judged.parcels.f1[place])] if rival is not None else []
         rows.append([*row, result.transferred.get(entry.name, "")])
     lead = tr(
-        "By parcel, on the test blocks. User's accuracy: of the parcels mapped as a class, how many are. "
-        "Producer's accuracy: of the parcels that are, how many were found. In brackets the 95 % interval"
+        "By parcel, on the test blocks. User's accuracy: how many of the parcels mapped as a class belong to it. "
+        "Producer's accuracy: how many of the parcels that belong to a class were mapped as it. In brackets the 95 % "
+        "interval"
     ) + (
         tr(", from resampled blocks.")
         if own.by_block
@@ -184,7 +185,7 @@ def _learning(result: TrainingResult) -> Markup:
             best=result.best
         )
         if result.best
-        else tr("The weights of the start were kept: no epoch lowered the loss on the validation blocks.")
+        else tr("The initial weights were kept: no epoch lowered the loss on the validation blocks.")
     )
     lead = f"{counted(len(result.epochs), 'epoch')}, {counted(result.steps, 'step')}. {tr(result.stopped)} {kept}"
     caption = tr(
@@ -196,8 +197,8 @@ def _learning(result: TrainingResult) -> Markup:
 
 def _calibration(result: TrainingResult) -> Markup:
     caption = tr(
-        "Each dot is a group of test pixels of similar confidence; its size shows how many. On the "
-        "diagonal the network is right as often as it says; below it is too sure."
+        "Each dot is a group of test pixels of similar confidence; its size shows how many. On the diagonal the "
+        "network is right as often as it says; below it is overconfident."
     )
     return section(
         tr("Reliability"),

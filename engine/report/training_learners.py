@@ -52,10 +52,10 @@ def compared_section(result: TrainingResult) -> Markup:
     ]
     basis = tr("blocks") if result.network.by_block else tr("parcels")
     lead = tr(
-        "All on the same test blocks. The learner, or the mean of two, with the lowest loss on the "
-        "validation blocks became the checkpoint. Differences are paired, in parcels in a hundred, with "
-        "95 % intervals from resampled {basis}: one that includes zero is within chance. Simple classifiers "
-        "may also learn from the validation blocks."
+        "All on the same test blocks. The learner, or the mean of two, with the lowest loss on the validation blocks "
+        "became the checkpoint. Differences are paired, in parcels per hundred, with 95 % intervals from resampled "
+        "{basis}: one that includes zero is within chance. Simple classifiers may also learn from the validation "
+        "blocks."
     ).format(basis=basis)
     return section(tr("Learners compared"), table(head, rows, numbers=range(1, len(head))), lead=lead)
 
@@ -90,8 +90,8 @@ def coefficients_section(card: Card, weights: np.ndarray) -> Markup:
         ]
         rows.append([class_name(entry), tr(", ").join(told)])
     caption = tr(
-        "Darker: what one standard deviation of a band at that step moves between the classes. Bands go "
-        "together, so that neighbours share what one of them shows."
+        "Darker: what one standard deviation of a band at that step moves between the classes. Bands are correlated, "
+        "so neighbouring bands share what one of them shows."
     )
     lead = tr("The linear learner weighs every band at every step. The strongest of each class:")
     drawn = figure(coefficients_chart(strength, bands, [_month(day) for day in days], len(card.s2_bands)), caption)

@@ -67,7 +67,7 @@ def what_it_rests_on(prepared: PreparedSeries, summary: SeasonSummary) -> str:
         )
     missing = absent_sensors(prepared)
     alone = tr(" {missing} was not given, which costs accuracy.").format(missing=listed(missing)) if missing else ""
-    return tr("It rests on {found}.{alone}").format(found=listed(found), alone=alone)
+    return tr("It is based on {found}.{alone}").format(found=listed(found), alone=alone)
 
 
 def what_decided(prepared: PreparedSeries, statistics: ClassStatistics) -> str:
@@ -153,7 +153,7 @@ def how_far_to_trust(prepared: PreparedSeries, summary: SeasonSummary, result: M
     closing = (
         tr("Cautions: {reasons}.").format(reasons=tr("; ").join(reasons))
         if reasons
-        else tr("Nothing in the series itself casts doubt on the map; the limits of the checkpoint still hold.")
+        else tr("Nothing in the series itself casts doubt on the map; the limits of the checkpoint still apply.")
     )
     return f"{opening} {closing}".strip()
 

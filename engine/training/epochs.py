@@ -196,8 +196,8 @@ class EpochRun:
             if self._state.exists():
                 self.warnings.append(
                     tr(
-                        "An earlier run to this place was not finished, and its samples, options or base were others: "
-                        "the training starts afresh."
+                        "An earlier run with this output was not finished, but its samples, options or base were "
+                        "different: the training starts from the beginning."
                     )
                 )
                 self._feedback.warning(self.warnings[-1])
@@ -207,7 +207,7 @@ class EpochRun:
         self.best = _part(tensors, "best/", self._fitting.device)
         self.course = _course(numbers["course"])
         self._feedback.info(
-            tr("An earlier run is taken up after {step:,} of {steps:,} steps.").format(
+            tr("An earlier run is continued after {step:,} of {steps:,} steps.").format(
                 step=self._fitting.step, steps=self._fitting.steps
             )
         )

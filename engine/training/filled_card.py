@@ -99,7 +99,7 @@ def _limits(result: TrainingResult) -> str:
     blocks = result.parts["test"][0]
     sentences = [
         tr(
-            "Judged on {blocks} of the same area and season as the training data; what it does elsewhere or in "
+            "Judged on {blocks} of the same area and season as the training data; its accuracy elsewhere or in "
             "another year was not measured."
         ).format(blocks=counted(blocks, "block"))
     ]

@@ -109,7 +109,7 @@ class TrainingOptions:
     threads: int | None = option(
         None,
         _RUNNING["threads"].title,
-        "Another number of threads rounds differently.",
+        "A different number of threads changes the rounding.",
         limits=(1, 1024),
         empty="one per core",
     )
@@ -169,7 +169,7 @@ class SourceOptions:
     other: str = option(
         "",
         "Class for rare crops",
-        "Name of the class that takes the rare ones.",
+        "Name of the class that rare classes are merged into.",
         key="OTHER_CLASS",
         empty="they are left out",
     )
@@ -183,7 +183,7 @@ class SourceOptions:
     buffer_metres: float = option(
         100.0,
         "Buffer between parts",
-        "Training parcels nearer than this to ground that judges are left out.",
+        "Training parcels closer than this to validation or test parcels are left out.",
         unit="metres",
         limits=(0, 100_000),
     )

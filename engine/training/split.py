@@ -37,7 +37,9 @@ def split_blocks(dataset: Dataset, options: SourceOptions, seed: int) -> Split:
     """
     shares = np.array([1 - options.validation - options.test, options.validation, options.test])
     if shares[TRAIN] <= 0 or (shares < 0).any():
-        raise SampleError(tr("Validation and test take all parcels: lower their shares so that training has some."))
+        raise SampleError(
+            tr("Validation and test take all parcels: lower their shares so that some are left for training.")
+        )
     table = _Table.of(dataset)
     parts = np.flatnonzero(shares > 0)
     if len(table.blocks) < len(parts):

@@ -96,7 +96,8 @@ def train(
             if state.exists():
                 feedback.info(
                     tr(
-                        "What was learnt is kept in {folder}; the same run, started again, continues from there."
+                        "The progress of the training is kept in {folder}; the same run, started again, continues "
+                        "from there."
                     ).format(folder=state.folder)
                 )
             raise
@@ -233,7 +234,7 @@ def _doubts(dataset: Dataset, split: Split) -> list[str]:
     judged = {code for labelled in split.test for code in np.unique(labelled.labels).tolist()}
     absent = [entry.name for entry in dataset.classes if entry.code not in judged]
     return (
-        [tr("Not in the test blocks, so that nothing was measured of them: {absent}.").format(absent=", ".join(absent))]
+        [tr("Not in the test blocks, so their accuracy is unknown: {absent}.").format(absent=", ".join(absent))]
         if absent
         else []
     )

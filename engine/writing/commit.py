@@ -101,8 +101,8 @@ def finish(folder: str | os.PathLike[str]) -> None:
             lock.leave()
             raise OutputError(
                 tr(
-                    "A run was killed while it put its outputs into {folder}, some of which are old, and they cannot "
-                    "be put in order now ({reason}): make the folder writable, or remove {place} and run again."
+                    "A run was killed while it put its outputs into {folder}, some of which are old, and this cannot "
+                    "be repaired now ({reason}): make the folder writable, or remove {place} and run again."
                 ).format(folder=folder, reason=error.strerror or error, place=lock.place)
             ) from error
 

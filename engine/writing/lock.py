@@ -163,8 +163,8 @@ def in_the_way(place: Path) -> OutputError:
     """Return what is said of a file that stands where a lock belongs."""
     return OutputError(
         tr(
-            "The file {place} is in the place of a run's lock, but is a link or not a lock: it was "
-            "left untouched; move it away or choose another folder."
+            "The file {place} has the name of a run's lock file, but is a link or not a lock file: it was not "
+            "changed; move it away or choose another folder."
         ).format(place=place)
     )
 

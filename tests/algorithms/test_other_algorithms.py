@@ -37,7 +37,7 @@ def test_labels_of_any_class_raster(run, crop_map, county, tmp_path):
     assert (found["plain"]["crop_share"], found["plain"]["runner_up"]) == (50.0, "Rapeseed")
     assert found["plain"]["pixels"] == 400
     assert results["LABELLED"] == sum(feature["crop_code"] > 0 for feature in found.values()) == 3
-    why = "4 off the map, 1 without a polygon"
+    why = "4 outside the map, 1 without a polygon"
     assert f"3 of {len(SHAPES)} parcels got a label. Without a label: {why}." in said.infos
 
 

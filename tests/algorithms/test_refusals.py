@@ -126,7 +126,7 @@ def test_layers_that_are_no_files_are_named(refusal, series):
 
 
 def test_heatmaps_without_any_output_are_refused(refusal, series):
-    assert "No output is asked for" in refusal("attentionheatmaps", series)
+    assert "No output is requested" in refusal("attentionheatmaps", series)
     assert refusal("attentionheatmaps", {**series, "SPATIAL_ATTENTION": "TEMPORARY_OUTPUT"}) == ""
 
 

@@ -77,7 +77,7 @@ def test_a_cancelled_run_leaves_no_checkpoint_and_goes_on(run, values):
     assert not Path(values["CHECKPOINT"]).exists() and not Path(values["REPORT"]).exists()
     assert any("continues from there" in text for text in said.infos)
     results, again, _ = run("traincheckpoint", {**values, "EPOCHS": 2})
-    assert any("taken up" in text for text in again.infos)
+    assert any("is continued after" in text for text in again.infos)
     assert not any(text.startswith("Epoch 1 ") for text in again.infos)
     assert sorted(path.name for path in Path(values["CHECKPOINT"]).parent.iterdir()) == ["county.safetensors", "r.html"]
 

@@ -111,7 +111,7 @@ def test_files_and_wildcards_in_any_order_give_the_map_of_the_folder(cli, countr
 @pytest.mark.parametrize(
     "words, code, sentences",
     [
-        ([], 2, ["No output is asked for"]),
+        ([], 2, ["No output is requested"]),
         (["--crop-map", "m.tif", "--device", "tpu"], 2, ["argument --device: 'tpu' is not known; choose auto"]),
         (["--crop-map", "m.tif", "--season-start", "soon"], 2, ["'soon' is not a date; write year-month-day"]),
         (["--crop-map", "m.tif", "--tile-size", "8"], 2, ["argument --tile-size: 8 is out of range; give 16 to 65"]),

@@ -133,7 +133,7 @@ def _greet(address: str, feedback: Feedback) -> None:
     parts = urlsplit(address)
     if parts.scheme != "tcp":
         return
-    limit, heard, reason = time.monotonic() + GREETING_SECONDS, b"", tr("nobody listens there")
+    limit, heard, reason = time.monotonic() + GREETING_SECONDS, b"", tr("nothing listens at that address")
     while len(heard) < GREETING and time.monotonic() < limit:
         feedback.check()
         try:
@@ -251,9 +251,9 @@ def _paths(tasks: Sequence[CountyTask]) -> list[str]:
 def _fault(found: dict[str, Any], folder: str, sign: str) -> str:
     """Return what is wrong with a worker, "" for nothing."""
     if found["version"] != version():
-        return tr("has version {found} of Crop Attention, this computer {version}; give all the same.").format(
-            found=found["version"], version=version()
-        )
+        return tr(
+            "has version {found} of Crop Attention, this computer {version}; install the same version on all."
+        ).format(found=found["version"], version=version())
     if found["packages"]:
         return tr("lacks the Python packages {found}; install them in the workers' environment.").format(
             found=", ".join(found["packages"])
@@ -265,6 +265,6 @@ def _fault(found: dict[str, Any], folder: str, sign: str) -> str:
         ).format(folder=folder)
     if found["unseen"]:
         return tr(
-            "does not see {found}; put the inputs on a file system that all workers share, under the same path."
+            "cannot see {found}; put the inputs on a file system that all workers share, under the same path."
         ).format(found=found["unseen"][0])
     return ""

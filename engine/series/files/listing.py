@@ -53,9 +53,7 @@ def read_list(path: str) -> tuple[Listed, ...]:
     name = short_name(path)
     try:
         if os.path.getsize(path) > LARGEST_LIST:
-            raise SeriesError(
-                tr("The list of files {name} is larger than a list can be; choose another file.").format(name=name)
-            )
+            raise SeriesError(tr("The list of files {name} is too large; choose another file.").format(name=name))
         text = read_text(path)
     except (OSError, UnicodeDecodeError) as error:
         raise SeriesError(

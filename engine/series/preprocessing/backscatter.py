@@ -173,8 +173,8 @@ def _refuse(
         indices = [index for index, *_ in swapped]
         raise SeriesError(
             tr(
-                "Sentinel-1 VH is not below VV on {indices} ({indices_2}): the polarisations seem swapped; name "
-                "them rightly in file names or band descriptions, {leave}."
+                "Sentinel-1 VH is not below VV on {indices} ({indices_2}): the polarisations seem swapped; name them "
+                "correctly in file names or band descriptions, {leave}."
             ).format(indices=days(indices), indices_2=names(indices), leave=or_without())
         )
     if open_:

@@ -100,9 +100,9 @@ def resolve_band_order(series: Series, sampler: Sampler) -> Series:
     if odd:
         raise SeriesError(
             tr(
-                "The nameless Sentinel-2 bands seem to follow each other as {odd}, which is not the usual order "
-                "({usual}); describe each band, or give their order as layers of a record ({records}) or in a list of "
-                "files ({file_list})."
+                "The unnamed Sentinel-2 bands seem to follow each other as {odd}, which is not the usual order "
+                "({usual}); describe each band, or give their order as layers of a record ({records}) or in a list "
+                "of files ({file_list})."
             ).format(
                 records=called("records"),
                 file_list=called("file_list"),

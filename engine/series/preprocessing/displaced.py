@@ -95,7 +95,7 @@ def _displaced(given: Mapping[str, Series | None], geometries: Mapping[str, Geom
         (index,) = members[place]
         away = min(float(_gaps(boxes[row], boxes[places[main]]).min()) for row in rows)
         found.append(
-            (index, tr("lies some {away:,.0f} km away from the other dates").format(away=max(round(away, -1), FAR)))
+            (index, tr("lies about {away:,.0f} km away from the other dates").format(away=max(round(away, -1), FAR)))
         )
     found += [(index, tr("lies where no latitude and longitude can be given")) for index in sorted(nowhere)]
     told = dict(found)

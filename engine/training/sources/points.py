@@ -202,9 +202,9 @@ def _ground(
         places,
         [
             tr(
-                "{some} of {name} have no coordinates and are split at random: neighbours may stand "
-                "on both sides, so that the scores are too high; name a column of what stays together (a "
-                "farm, a village) as the group."
+                "{some} of {name} have no coordinates and are split at random: neighbours may be on both sides of "
+                "the split, so that the scores are too high; name a column of what stays together (a farm, a "
+                "village) as the group."
             ).format(some=some, name=name)
         ],
     )

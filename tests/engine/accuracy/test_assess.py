@@ -64,7 +64,7 @@ def test_parcels_by_their_majority(halves, reference_file, box):
     assert left_out(found) == {
         "without a value in the class field": 1,
         "without a geometry, or beyond the CRS of the map": 1,
-        "off the map": 1,
+        "outside the map": 1,
         "where the map has no class": 1,
     }
     assert found.matrix.total + sum(row.count for row in found.left_out) == found.features == 8
@@ -91,7 +91,7 @@ def test_points_by_the_pixel_under_them(halves, reference_file):
     path = reference_file([*maize, ("Winter wheat", "POINT(36.9 29.9)")])
     found = assess(halves, read(path, halves))
     assert found.unit == "point" and found.matrix.counts.tolist() == [[1, 0], [1, 1]]
-    assert left_out(found) == {"off the map": 2, "where the map has no class": 1}
+    assert left_out(found) == {"outside the map": 2, "where the map has no class": 1}
     with pytest.raises(AccuracyError, match="holds points, not parcels"):
         assess(halves, read(path, halves), options=PARCEL)
 

@@ -72,7 +72,7 @@ def test_tables_that_cannot_be_followed():
     with pytest.raises(AccuracyError, match="absent.csv cannot be read"):
         read_table("absent.csv")
     twins = MapClasses((CropClass(1, "Wheat", "#000000"), CropClass(2, "wheat", "#000000")))
-    with pytest.raises(AccuracyError, match="two classes of one name"):
+    with pytest.raises(AccuracyError, match="two classes with the same name"):
         match(["wheat"], {}, twins)
 
 

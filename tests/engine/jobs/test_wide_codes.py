@@ -120,7 +120,7 @@ def test_a_format_that_this_gdal_does_not_write_is_refused_in_one_sentence(tmp_p
 def test_maps_without_a_common_name_are_compared_only_by_a_class_table(tmp_path):
     named = wide_map(tmp_path / "one.tif", np.full((8, 8), 1), "uint16")
     numbers = wide_map(tmp_path / "other.tif", np.full((8, 8), 1), "uint16", named=False)
-    with pytest.raises(MapError, match=r"no name of a class in common: say by --class-table which"):
+    with pytest.raises(MapError, match=r"no class name in common: say by --class-table which"):
         compare_maps(CompareRequest(named, numbers, table=str(tmp_path / "table.csv")))
     table = {f"Class {WHEAT}": "Winter wheat"}
     result = compare_maps(CompareRequest(named, numbers, table=str(tmp_path / "table.csv"), classes=table))

@@ -129,7 +129,7 @@ def test_why_parcels_have_no_label_is_counted(crop_map, box):
     shapes = [box(0, 0, 2, 1), box(50, 50, 52, 52), box(0, 2, 2, 4), box(2.1, 3.1, 2.3, 3.3), None]
     labels = label_parcels(crop_map([[1, 2, 2], [1, 1, 2], [0, 0, 0], [0, 0, 0]]), shapes, options=ALL_PIXELS)
     assert labels.pixels.tolist() == [2, 0, 0, 0, 0]
-    why = "1 off the map, 2 where the map has no class, 1 without a polygon"
+    why = "1 outside the map, 2 where the map has no class, 1 without a polygon"
     assert labels.sentence == f"1 of 5 parcels got a label. Without a label: {why}."
 
 

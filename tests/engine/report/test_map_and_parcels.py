@@ -71,7 +71,7 @@ def test_parcels_are_counted_by_what_is_to_be_looked_at_again(document):
     text = words_of(document)
     assert "4 parcels 3 labelled 1 few pixels 1 low confidence 1 mixed" in text
     assert "Maize 2 70 % 0 1 1 Grassland 1 1 0 0" in text
-    assert "Without a label: 1 off the map." in text
+    assert "Without a label: 1 outside the map." in text
 
 
 def test_what_matters_comes_first_and_the_rest_is_folded(document):

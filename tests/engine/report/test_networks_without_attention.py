@@ -81,7 +81,7 @@ def test_the_default_network_shows_all(tmp_path):
     ):
         assert shown in text
     assert "attention to show" not in text
-    assert "What did is shown when 'Temporal contribution' is among the outputs." in text
+    assert "What determined it is shown by the output 'Temporal contribution'." in text
     assert "What each step contributed" not in text
     assert text.count("Attention says where the network looked, not what determined its decision.") == 1
     assert "It weighs the single bands where they enter the network. The share of Sentinel-1 is something else" in text
@@ -106,4 +106,4 @@ def test_the_report_says_whether_a_reader_sees_attention_or_contribution(tmp_pat
         and "(100 % of the contribution)" in text
     )
     assert "Attention says where the network looked" not in text
-    assert "What did is shown" not in text and "Maize: temporal contribution beside NDVI and VH" in document
+    assert "What determined it is shown" not in text and "Maize: temporal contribution beside NDVI and VH" in document

@@ -69,7 +69,7 @@ def test_it_opens_with_what_matters(written):
     own = result.network.parcels.overall
     assert f"On 6 blocks that it never saw, the checkpoint puts {100 * own.value:.0f} % (" in text
     assert "The strongest simple classifier on the same parcels and blocks, random forest, reaches" in text
-    assert "the checkpoint classifies 14.0 more parcels in a hundred correctly." in text
+    assert "the checkpoint classifies 14.0 more parcels per hundred correctly." in text
     assert "off by 2 % on average (expected calibration error; 9 % before the temperature of 1.31 was applied)" in text
 
 
@@ -80,7 +80,7 @@ def test_a_plain_learner_that_is_ahead_and_cannot_map_is_said(written):
     ahead = replace(result, others=(replace(forest, gain=Estimate(-0.04, -0.086, 0.0)), *rest))
     said = "Random forest is fitted only for comparison: no checkpoint can hold it, so it cannot be used for mapping."
     assert said in written(ahead) and ahead.sentence().endswith(said)
-    assert "the checkpoint classifies 4.0 fewer parcels in a hundred correctly" in written(ahead)
+    assert "the checkpoint classifies 4.0 fewer parcels per hundred correctly" in written(ahead)
     own = replace(ahead, others=(replace(ahead.others[0], name="linear discriminant analysis"),))
     assert own.behind().endswith("ask for the learner 'linear'.")
 
@@ -109,11 +109,11 @@ def test_every_count_of_the_confusion_matrix_is_told(written):
 
 def test_a_forest_that_is_better_is_told_as_such(written):
     text = written(make_result(network=judgement(70, 1), others=others(95, -0.25)))
-    assert "25.0 fewer parcels in a hundred correctly. More or cleaner labels may change that." in text
+    assert "25.0 fewer parcels per hundred correctly. More or cleaner labels may change that." in text
 
 
 def test_a_difference_within_chance_is_called_so(written):
-    assert "2.0 fewer parcels in a hundred correctly, which is within chance." in written(
+    assert "2.0 fewer parcels per hundred correctly, which is within chance." in written(
         make_result(others=others(95, -0.02))
     )
 
@@ -134,7 +134,7 @@ def test_the_linear_learner_shows_its_coefficients_by_date_and_band(written):
 def test_without_a_forest_and_without_a_better_epoch(written):
     text = written(make_result(others=(), best=0, warnings=()))
     assert "scikit-learn is not installed" in text and "F1, random forest" not in text
-    assert "The weights of the start were kept" in text and ">kept: " not in text
+    assert "The initial weights were kept" in text and ">kept: " not in text
     assert "Warnings" not in text
 
 
@@ -144,7 +144,7 @@ def test_a_class_without_a_test_parcel_has_no_score(written):
     matrix, found = scores_of(truth, truth, [entry.name for entry in CLASSES])
     text = written(make_result(network=replace(one, parcel_matrix=matrix, parcels=found)))
     assert not re.search(r"\bnan\b", text)
-    assert "Judged on fewer than 20 parcels, so hardly known: Grassland." in text
+    assert "Judged on fewer than 20 parcels, so the scores are uncertain: Grassland." in text
 
 
 def test_runs_without_validation_have_a_curve_of_the_loss_alone(written):

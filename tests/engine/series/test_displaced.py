@@ -31,21 +31,21 @@ def four(tmp_path, make=optical, **last):
     ids=["east", "south", "wrong zone"],
 )
 def test_a_date_far_away_is_refused_by_date_file_and_distance(tmp_path, last, away):
-    said = rf"^The Sentinel-2 date 2018-01-28 \(S2_20180128.tif\) lies some {away} km away .*--skip-broken"
+    said = rf"^The Sentinel-2 date 2018-01-28 \(S2_20180128.tif\) lies about {away} km away .*--skip-broken"
     with pytest.raises(SeriesError, match=said):
         prepare_series(s2_series(*four(tmp_path, **last)), None, card(), OPTIONS)
 
 
 def test_a_radar_date_far_away_is_refused_also_beside_optical_dates(tmp_path):
     s1 = s1_series(*four(tmp_path / "s1", radar, origin=(X, Y - 150_000)))
-    with pytest.raises(SeriesError, match="The Sentinel-1 date 2018-01-28 .* lies some 150 km away"):
+    with pytest.raises(SeriesError, match="The Sentinel-1 date 2018-01-28 .* lies about 150 km away"):
         prepare_series(s2_series(*four(tmp_path / "s2")), s1, card(), OPTIONS)
 
 
 def test_where_broken_dates_are_skipped_it_is_left_out_and_the_grid_is_that_of_the_others(tmp_path):
     found = prepare_series(s2_series(*four(tmp_path, origin=(X + 250_000, Y))), None, card(), SKIPPING)
     assert (found.grid.width, found.grid.height) == (8, 8) and len(found.s2.acquisitions) == 3
-    assert "2018-01-28" in found.s2.skipped[0] and any("lies some 250 km away" in text for text in found.warnings)
+    assert "2018-01-28" in found.s2.skipped[0] and any("lies about 250 km away" in text for text in found.warnings)
 
 
 def test_where_an_extent_says_what_is_wanted_it_is_left_out_and_named(tmp_path):
@@ -58,7 +58,7 @@ def test_a_date_with_one_of_its_files_far_away_is_refused_unless_an_extent_leave
     *good, last = four(tmp_path)
     away = optical(tmp_path / "away", last.date, origin=(X + 250_000, Y))
     series = s2_series(*good, replace(last, parts=(*last.parts, *away.parts)))
-    with pytest.raises(SeriesError, match="date 2018-01-28 .* lies some 250 km away"):
+    with pytest.raises(SeriesError, match="date 2018-01-28 .* lies about 250 km away"):
         prepare_series(series, None, card(), OPTIONS)
     extent = Extent(X, Y - 80, X + 80, Y, crs_wkt(32631))
     assert len(prepare_series(series, None, card(), OPTIONS, extent=extent).s2.acquisitions) == 4

@@ -128,7 +128,7 @@ def test_a_stopped_run_goes_on_to_the_weights_of_an_undisturbed_one(
     assert state.is_file()
     again = Ear()
     train(dataset, split, place, options, begin, again)
-    assert any("taken up" in text for text in again.infos)
+    assert any("is continued after" in text for text in again.infos)
     assert weights_of(place) == undisturbed[start]
     assert not state.parent.exists()
 
@@ -145,7 +145,7 @@ def test_a_killed_run_goes_on_from_what_it_saved_now_and_then(tmp_path, base, st
     with pytest.raises(Killed):
         train(dataset, split, place, options, base, stop_after(5, Killed))
     train(dataset, split, place, options, base, ear)
-    assert any("taken up after" in text for text in ear.infos)
+    assert any("is continued after" in text for text in ear.infos)
     assert weights_of(place) == weights_of(tmp_path / "whole.safetensors")
 
 
@@ -165,9 +165,9 @@ def test_a_run_with_other_inputs_starts_afresh_and_says_so(tmp_path, base, chang
         base = write_base(tmp_path / "other", title="Another")
     ear = Ear()
     result = train(dataset, split, place, options, base, ear)
-    assert any("starts afresh" in text for text in ear.warnings)
-    assert any("starts afresh" in text for text in result.warnings)
-    assert not any("taken up" in text for text in ear.infos)
+    assert any("starts from the beginning" in text for text in ear.warnings)
+    assert any("starts from the beginning" in text for text in result.warnings)
+    assert not any("is continued after" in text for text in ear.infos)
 
 
 def test_nothing_in_the_state_is_pickled(tmp_path, base, stop_after):

@@ -51,9 +51,7 @@ def records_in(text: str, name: str, analyst: bool = False) -> tuple[Record, ...
         SeriesError: the text is no JSON, or a field is wrong; the text names the file, the record and the field.
     """
     if len(text) > LARGEST_FILE:
-        raise SeriesError(
-            tr("The record file {name} is larger than a record can be; choose another file.").format(name=name)
-        )
+        raise SeriesError(tr("The record file {name} is too large; choose another file.").format(name=name))
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -122,12 +122,12 @@ def test_workers_that_cannot_do_the_work_are_refused_before_a_county_runs(dask, 
     dask.wait_for(1)
     with monkeypatch.context() as patch:
         patch.setattr(connection, "version", lambda: "99.0")
-        assert "of Crop Attention, this computer 99.0; give all the same." in refused(dask, asked)
+        assert "of Crop Attention, this computer 99.0; install the same version on all." in refused(dask, asked)
     # What only this process sees stands for a disk that the worker does not have.
     with monkeypatch.context() as patch:
         patch.setattr(connection.os.path, "exists", lambda path: True)
         unseen = [replace(asked[0], s2=("/nowhere/S2.tif",))]
-        assert "does not see /nowhere/S2.tif; put the inputs on a file system" in refused(dask, unseen)
+        assert "cannot see /nowhere/S2.tif; put the inputs on a file system" in refused(dask, unseen)
     with monkeypatch.context() as patch:
         patch.setattr(connection, "examine", county_jobs.blind)
         assert f"cannot write into the output folder {counties}" in refused(dask, asked)
