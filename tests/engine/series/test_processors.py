@@ -124,3 +124,9 @@ def test_files_whose_bands_are_all_something_else_are_left_out_with_a_warning(tm
     assert series_of(tmp_path).acquisitions[1].parts[0].order_open
     write_raster(tmp_path / "S2_20180714.tif", [1] * 9, [f"Band_{number}" for number in range(1, 10)])
     assert "S2_20180714.tif (9 bands) cannot be inferred from their number" in refused(tmp_path)
+
+
+def test_reflectance_that_was_made_of_the_numbers_of_sen2like_is_not_scaled_again(tmp_path):
+    put(tmp_path, "L2F_T31UDS_20180704_S2A_R051_{}_10m_reflectance.tif", value=0.05, dtype="float32")
+    part = part_of(tmp_path)
+    assert part.distributor == "sen2like" and part.scale_open and (1.0, 0.0) in candidates(part)
