@@ -83,7 +83,9 @@ def test_the_text_of_a_shapefile_is_read_by_the_encoding_that_is_named(halves, t
 def test_text_that_is_not_in_the_encoding_that_is_named_is_refused(halves, tmp_path, named):
     """GDAL would drop or replace what it cannot read."""
     path = shapefile(tmp_path, "gbk", "亖", 0)
-    with pytest.raises(ParcelError, match=f"The field crop of .* is no {named} text: name it by --encoding"):
+    with pytest.raises(
+        ParcelError, match=f"The field crop of .* cannot be read as {named} text: name it by --encoding"
+    ):
         label_parcel_file(halves, path, out_path=str(tmp_path / "out.gpkg"), options=ALL, encoding=named)
     assert not (tmp_path / "out.gpkg").exists()
 
@@ -91,7 +93,7 @@ def test_text_that_is_not_in_the_encoding_that_is_named_is_refused(halves, tmp_p
 @pytest.mark.parametrize("page, cpg", [(0, "UTF-8"), (0x03, None)])
 def test_text_that_is_not_in_the_encoding_that_the_file_says_is_refused(halves, tmp_path, page, cpg):
     path = shapefile(tmp_path, "gbk", "亖", page, cpg)
-    with pytest.raises(ParcelError, match=r"(is no cp1252 text|that the file does not name): name it by --encoding"):
+    with pytest.raises(ParcelError, match=r"(read as cp1252 text|that the file does not name): name it by --encoding"):
         label_parcel_file(halves, path, out_path=str(tmp_path / "out.gpkg"), options=ALL)
     label_parcel_file(halves, path, out_path=str(tmp_path / "out.gpkg"), options=ALL, encoding="gbk")
     assert read(tmp_path / "out.gpkg")[0][0]["crop"] == "亖"
