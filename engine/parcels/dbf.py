@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import struct
 from dataclasses import dataclass
 
@@ -61,7 +62,8 @@ def letters_of(table: str, codec: str, understood: bool, said_codec: str) -> Let
                     ),
                 ),
             )
-        return Letters(codec=said_codec) if understood else None
+        name = said_codec if understood else _numbered(said)
+        return Letters(codec=name) if understood or name else None
     if page in (_NOTHING, _ANSI):
         if plain:
             return Letters(
@@ -88,6 +90,20 @@ def _cpg(table: str) -> str:
         if content:
             return content.decode("ascii", "replace").strip()
     return ""
+
+
+def _numbered(said: str) -> str:
+    """Return Python's name of an encoding that goes by its number, such as '65001', 'ANSI 936' or '8859_1', else ""."""
+    if page := re.fullmatch(r"(?:ansi|cp|windows|oem|ms)?[ _-]?(\d{3,5})", said.lower()):
+        name = "utf-8" if page[1] == "65001" else f"cp{page[1]}"
+    elif part := re.fullmatch(r"(?:iso)?[ _-]?8859[ _-](\d{1,2})", said.lower()):
+        name = f"iso8859-{part[1]}"
+    else:
+        return ""
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        return ""
 
 
 def _is_utf8(text: bytes) -> bool:

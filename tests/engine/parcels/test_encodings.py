@@ -47,6 +47,11 @@ def shapefile(tmp_path, encoding, text, page, cpg=None):
         ("UTF-8", "Dauergrünland", 0x00, None),
         ("UTF-8", "Dauergrünland", 0x00, "1252"),
         ("CP1251", "пшеница", 0x00, "1251"),
+        ("CP936", "冬小麦", 0x00, "ANSI 936"),
+        ("CP1252", "Maïs", 0x00, "ANSI 1252"),
+        ("UTF-8", "Dauergrünland", 0x00, "65001"),
+        ("ISO-8859-2", "Pšenice", 0x00, "8859_2"),
+        ("CP437", "Maïs", 0x00, "OEM 437"),
     ],
 )
 def test_the_text_of_a_shapefile_is_read_by_what_it_says(halves, tmp_path, encoding, text, page, cpg):
@@ -59,6 +64,10 @@ def test_text_of_no_known_encoding_is_asked_for(halves, tmp_path):
     path = shapefile(tmp_path, "ISO-8859-1", "Maïs", 0)
     with pytest.raises(ParcelError, match="in an encoding that the file does not name .*--encoding"):
         label_parcel_file(halves, path, out_path=str(tmp_path / "out.gpkg"), options=ALL)
+    (tmp_path / "p.cpg").write_text("ANSI 999")
+    with pytest.raises(ParcelError, match="in an encoding that the file does not name"):
+        label_parcel_file(halves, path, out_path=str(tmp_path / "out.gpkg"), options=ALL)
+    (tmp_path / "p.cpg").unlink()
     label_parcel_file(halves, path, out_path=str(tmp_path / "out.gpkg"), options=ALL, encoding="latin-1")
     assert read(tmp_path / "out.gpkg")[0][0]["crop"] == "Maïs"
     with pytest.raises(ParcelError, match="'klingon' is not known"):
