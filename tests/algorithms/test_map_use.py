@@ -100,7 +100,9 @@ def test_crops_that_the_map_cannot_know_are_named_and_codes_of_public_legends_ar
     absent = "The map has no class for the crop of 2 parcels, which are not judged: cabbage (2). Where it has"
     assert read in said.infos and any(text.startswith(absent) for text in said.warnings)
     assert any(text.endswith("its classes are: Spring cereals, Rapeseed.") for text in said.warnings)
-    assert absent in report.read_text(encoding="utf-8") and "3 with a crop that the map has" in " ".join(said.infos)
+    assert absent in report.read_text(encoding="utf-8") and "3 with a crop for which the map has no class" in " ".join(
+        said.infos
+    )
 
 
 def test_groups_and_a_table_change_the_verdict(run, crop_map, probabilities, declared, tmp_path):
