@@ -77,12 +77,18 @@ class Broken:
 
 @dataclass
 class Findings:
-    """What reading a series finds out: problems refuse it, warnings lower it, notes explain it."""
+    """What reading a series finds out: problems refuse it, warnings lower it, notes explain it.
+
+    Attributes:
+        sorted_out: kind -> names of culprits that are not told of yet.
+        level1c: date -> products or files of Level-1C, which other images of their date make needless.
+    """
 
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     sorted_out: dict[str, list[str]] = field(default_factory=dict)
+    level1c: dict[date, list[str]] = field(default_factory=dict)
 
     def sort_out(self, kind: str, name: str) -> None:
         """Remember a culprit; `refuse` and `warn` turn each kind into one sentence."""

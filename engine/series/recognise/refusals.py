@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Collection, Sequence
 
 from ....models.language import tr
@@ -40,16 +41,16 @@ def report_broken(broken: Sequence[Broken], options: SeriesOptions, findings: Fi
         )
 
 
-def report_files(sensor: str, options: SeriesOptions, findings: Findings, days: Collection[str]) -> None:
+def report_files(sensor: str, options: SeriesOptions, findings: Findings, days: Collection[date]) -> None:
     """Turn what reading single files sorted out into problems, warnings and notes.
 
     Args:
         days: dates of the images that are left, beside which Level-1C is not needed.
     """
     name = SENSOR_NAMES[sensor]
-    for kind in [kind for kind in findings.sorted_out if kind.startswith("level1c ")]:
-        beside = "beside 2a" if kind.partition(" ")[2] in days and not options.allow_level1c else "level1c"
-        findings.sorted_out.setdefault(beside, []).extend(findings.sorted_out.pop(kind))
+    for day, products in findings.level1c.items():
+        needless = day in days and not options.allow_level1c
+        findings.sorted_out.setdefault("beside 2a" if needless else "level1c", []).extend(products)
     findings.warn("beside 2a", tr("Level-1C beside Level-2A of the same date was left out: {}."))
     findings.refuse("unplaced", tr("{name} files have no place on the map: {{}}.").format(name=name))
     findings.refuse("elsewhere", tr("{name} files lead to others and are not opened: {{}}.").format(name=name))

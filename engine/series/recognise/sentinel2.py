@@ -48,7 +48,7 @@ def images_of(
     ]
     if level == "1C":
         for day in dict.fromkeys(image.day for image in images):
-            findings.sort_out(f"level1c {day}", product_name(facts.path) or facts.name)
+            findings.level1c.setdefault(day, []).append(product_name(facts.path) or facts.name)
         if not options.allow_level1c:
             return []
     if options.optical_scale is None:

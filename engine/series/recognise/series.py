@@ -89,7 +89,7 @@ def read_series(
         reading.file(row.path, row)
     images, broken = reading.images, reading.broken
     findings.sorted_out.setdefault("aside", []).extend(aside)
-    days = {image.day.isoformat() for image in images if image.meaning is None}
+    days = {image.day for image in images if image.meaning is None}
     refusals.report_files(sensor, options, findings, days)
     refusals.report_broken(broken, options, findings)
     _refuse(findings)
