@@ -179,6 +179,6 @@ class AssessAccuracy(CropAttentionAlgorithm):
             crop_field=reader.text(self.CROP_FIELD),
             class_table=reader.text(self.CLASS_TABLE),
             strata=reader.raster(self.STRATA),
-            encoding=reader.text(p.ENCODING),
+            encoding=file.encoding,
             options=reader.options(AccuracyOptions),
         )

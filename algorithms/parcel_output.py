@@ -59,7 +59,6 @@ class ParcelOutput:
         self._algorithm, self._values, self._context = algorithm, values, context
         self._file = file_of(algorithm, values, p.PARCELS, context)
         self._input = VectorInput(layer.name, self._file, layer.source)
-        self._encoding = algorithm.parameterAsString(values, p.ENCODING, context)
         self.name = layer.name
         self._parcels: ParcelFile | None = None
         self._own: PendingOutputs | None = None
@@ -139,7 +138,7 @@ class ParcelOutput:
     def _open(self, feedback: Feedback) -> ParcelFile:
         self._folder = tempfile.TemporaryDirectory(prefix="crop_attention_", dir=QgsProcessingUtils.tempFolder())
         file = self._input.as_file(self._folder.name, "parcels", self._context, feedback)
-        self._parcels = ParcelFile(file.path, file.layer or None, None, self._encoding, self._folder.name)
+        self._parcels = ParcelFile(file.path, file.layer or None, None, file.encoding, self._folder.name)
         if self._file is None:
             self._parcels.source.fid_column = ""
         return self._parcels
