@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 import struct
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ _LOOKED_AT = 5000
 """Texts with letters beyond ASCII after which an encoding is certain enough."""
 _NOTHING, _ANSI = 0x00, 0x57
 """Code page bytes that name none: not set, and "whatever this computer uses"."""
+
+
+_ASCII = bytes(range(32, 91)) + rb"\n" + bytes(range(93, 127))
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,15 @@ def _cpg(table: str) -> str:
     return ""
 
 
+def known_codec(encoding: str) -> str:
+    """Return Python's name of an encoding of tables, all of which hold ASCII as it is; "" where there is none."""
+    with contextlib.suppress(LookupError, ValueError):  # a UnicodeError is a ValueError
+        codec = codecs.lookup(encoding.strip())
+        if _ASCII.decode(codec.name, "replace") == _ASCII.decode("ascii"):  # which idna cannot
+            return codec.name
+    return ""
+
+
 def _numbered(said: str) -> str:
     """Return Python's name of an encoding that goes by its number, such as '65001', 'ANSI 936' or '8859_1', else ""."""
     if page := re.fullmatch(r"(?:ansi|cp|windows|oem|ms)?[ _-]?(\d{3,5})", said.lower()):
@@ -100,10 +113,7 @@ def _numbered(said: str) -> str:
         name = f"iso8859-{part[1]}"
     else:
         return ""
-    try:
-        return codecs.lookup(name).name
-    except LookupError:
-        return ""
+    return known_codec(name)
 
 
 def _is_utf8(text: bytes) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
-import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +12,12 @@ from ...models.naming import called
 from ..errors import CropAttentionError, ParcelError
 from ..safety.opening import open_vector as open_checked
 from ..safety.text import reason_of
-from .dbf import Letters, letters_of
+from .dbf import Letters, known_codec, letters_of
 
 gdal.UseExceptions()
 ogr.UseExceptions()
 
 _SWITCH = "SHAPE_ENCODING"
-_ASCII = bytes(range(32, 91)) + rb"\n" + bytes(range(93, 127))
 _DRIVERS = {
     ".parquet": "Parquet",
     ".geoparquet": "Parquet",
@@ -148,7 +145,7 @@ def ask_encoding() -> str:
 def _codec(encoding: str, error: type[CropAttentionError]) -> str:
     if not encoding.strip():
         return ""
-    codec = _known_codec(encoding)
+    codec = known_codec(encoding)
     if not codec:
         raise error(
             tr("The encoding '{encoding}' is not known: {ask_encoding}.").format(
@@ -156,15 +153,6 @@ def _codec(encoding: str, error: type[CropAttentionError]) -> str:
             )
         )
     return codec
-
-
-def _known_codec(encoding: str) -> str:
-    """Return Python's name of an encoding of tables, all of which hold ASCII as it is; "" where there is none."""
-    with contextlib.suppress(LookupError, ValueError):  # a UnicodeError is a ValueError
-        codec = codecs.lookup(encoding.strip())
-        if _ASCII.decode(codec.name, "replace") == _ASCII.decode("ascii"):  # which idna cannot
-            return codec.name
-    return ""
 
 
 def _inside(path: str, what: str, error: type[CropAttentionError]) -> str:
@@ -202,7 +190,7 @@ def _letters(dataset: gdal.Dataset, what: str, codec: str, error: type[CropAtten
         said, named = layer is not None and bool(layer.TestCapability(ogr.OLCStringsAsUTF8)), ""
         if layer is not None and said and len(tables) == 1:  # one dataset is read by one encoding
             named = layer.GetMetadataItem("SOURCE_ENCODING", "SHAPEFILE")
-        said_codec = _known_codec(named or "")
+        said_codec = known_codec(named or "")
         here = letters_of(table, codec, said, "" if said_codec == "utf-8" else said_codec)
         if here is None:
             raise error(
