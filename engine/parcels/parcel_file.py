@@ -14,6 +14,7 @@ from ...models.spelling import meant
 from ..errors import ParcelError, PlaceError
 from ..feedback import Feedback
 from ..legend import with_codes as legend_with
+from ..safety.text import one_line
 from ..writing.outputs import PendingOutput, PendingOutputs
 from ..writing.place import MEGABYTE, is_full, unwritable
 from ..writing.vector import EMPTY_BYTES, GPKG, form_of
@@ -212,7 +213,7 @@ class _Writing:
             return
         if isinstance(error, OSError) or self._final.suffix.lower() == ".gpkg" or is_full(self._final.parent):
             raise unwritable(self._final, error) from error
-        reason = " ".join(str(error).split()).rstrip(".") or tr("no reason given")
+        reason = one_line(error) or tr("no reason given")
         raise PlaceError(
             self._final,
             lambda final: tr(

@@ -32,9 +32,14 @@ def read_text(path: str | os.PathLike[str]) -> str:
     return Path(path).read_text(encoding="utf-8-sig")
 
 
+def one_line(error: object) -> str:
+    """Return what an error says, in one line and without its full stop, to stand inside a sentence."""
+    return " ".join(str(error).split()).rstrip(".")
+
+
 def reason_of(error: BaseException) -> str:
     """Return why GDAL could not open a file, for people."""
-    said = " ".join(str(error).split()).rstrip(".")
+    said = one_line(error)
     return tr("it is in no format that GDAL knows for such data") if "not recognized as" in said else said
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ...models.language import size, tr
 from ..errors import OutputError, PlaceError
+from ..safety.text import one_line
 
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", -1)}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -155,7 +156,7 @@ def unwritable(final: str | os.PathLike[str], error: BaseException | str) -> Pla
     number = _number(error)
     # GDAL tells of a full disk and of a limit in words of its own insides.
     reason = os.strerror(number) if number else getattr(error, "strerror", None) or str(error)
-    reason = " ".join(reason.split()).rstrip(".") or tr("no reason given")
+    reason = one_line(reason) or tr("no reason given")
     return PlaceError(
         Path(final),
         lambda place: tr("The output {final} cannot be written ({reason}): {remedy}.").format(

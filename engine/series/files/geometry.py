@@ -13,6 +13,7 @@ from ....models.language import span, tr
 from ...errors import GridError
 from ...feedback import Feedback
 from ...safety.opening import RASTERS, closed_to_the_world
+from ...safety.text import one_line
 from .netcdf import position
 
 gdal.UseExceptions()
@@ -83,7 +84,7 @@ def read_geometry(path: str) -> Geometry:
         with closed_to_the_world():
             dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY, allowed_drivers=RASTERS)
     except RuntimeError as error:
-        raise ValueError(tr("{path} cannot be opened ({error})").format(path=path, error=_one_line(error))) from error
+        raise ValueError(tr("{path} cannot be opened ({error})").format(path=path, error=one_line(error))) from error
     crs, transform = position(dataset, path)
     if not crs:
         raise ValueError(tr("{path} has no coordinate reference system").format(path=path))
@@ -211,7 +212,3 @@ def _not_expressible(bounds: Bounds, source: str, target: str) -> GridError:
             "system of the layer or extent."
         ).format(bounds=describe_bounds(bounds), source=crs_name(source), target=crs_name(target))
     )
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()).rstrip(".")

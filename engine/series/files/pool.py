@@ -15,6 +15,7 @@ from osgeo import gdal
 from ....models.language import tr
 from ...errors import SeriesError
 from ...safety.opening import RASTERS, closed_to_the_world
+from ...safety.text import one_line
 from .decoded import DecodedBlocks, dear
 
 gdal.UseExceptions()
@@ -74,7 +75,7 @@ class DatasetPool:
         try:
             values = self._rows(path, tuple(bands), box)
         except RuntimeError as error:
-            reason = " ".join(str(error).split()).rstrip(".")
+            reason = one_line(error)
             raise SeriesError(
                 tr("{path} cannot be read ({reason}); replace the file or leave it out.").format(
                     path=path, reason=reason
@@ -101,7 +102,7 @@ class DatasetPool:
         try:
             shown = self._dataset(path).GetRasterBand(band).GetMaskBand().ReadAsArray(column, row, width, height)
         except RuntimeError as error:
-            reason = " ".join(str(error).split()).rstrip(".")
+            reason = one_line(error)
             raise SeriesError(
                 tr("The mask in {path} cannot be read ({reason}); replace the file.").format(path=path, reason=reason)
             ) from error
