@@ -38,12 +38,8 @@ def limited(most: int, words: list[str], folder: Path) -> subprocess.CompletedPr
     return subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
 
 
-@pytest.mark.parametrize("limit", [700, 9000])
-@pytest.mark.parametrize("end", [".gpkg", ".geojson", ".fgb", ".shp"])
-def test_no_half_written_points_are_taken_for_a_sample(crop_map, tmp_path, plugins_folder, end, limit):
-    out = tmp_path / "out"
-    out.mkdir()
-    words = ["sample", "--crop-map", crop_map, "--sample", str(out / f"sample{end}"), "--sample-size", "200"]
+def refused(plugins_folder, limit, words):
+    """Return what the terminal says of a command that fails where no file may have more bytes than `limit`."""
     told = subprocess.run(
         [sys.executable, "-c", LIMITED, str(limit), *words],
         capture_output=True,
@@ -52,7 +48,17 @@ def test_no_half_written_points_are_taken_for_a_sample(crop_map, tmp_path, plugi
         check=False,
     )
     assert told.returncode == 1 and "Traceback" not in told.stderr, told.stderr
-    assert f"error: The output {out}/sample{end} cannot be written" in told.stderr
+    return told.stderr
+
+
+@pytest.mark.parametrize("limit", [700, 9000])
+@pytest.mark.parametrize("end", [".gpkg", ".geojson", ".fgb", ".shp"])
+def test_no_half_written_points_are_taken_for_a_sample(crop_map, tmp_path, plugins_folder, end, limit):
+    out = tmp_path / "out"
+    out.mkdir()
+    words = ["sample", "--crop-map", crop_map, "--sample", str(out / f"sample{end}"), "--sample-size", "200"]
+    said = refused(plugins_folder, limit, words)
+    assert f"error: The output {out}/sample{end} cannot be written" in said
     assert list(out.iterdir()) == []
 
 
@@ -63,14 +69,7 @@ def test_no_half_written_labels_are_taken_for_labels(crop_map, tmp_path, plugins
     parcels, out = write_fields(tmp_path / "fields.gpkg", boxes), tmp_path / "out"
     out.mkdir()
     words = ["labels", "--crop-map", crop_map, "--parcels", str(parcels), "--parcel-labels", str(out / f"labels{end}")]
-    told = subprocess.run(
-        [sys.executable, "-c", LIMITED, "49152", *words],
-        capture_output=True,
-        text=True,
-        cwd=plugins_folder,
-        check=False,
-    )
-    assert told.returncode == 1 and "Traceback" not in told.stderr, told.stderr
-    assert f"error: The output {out}/labels{end} cannot be written" in told.stderr
-    assert "choose a name that ends in .gpkg" not in told.stderr
+    said = refused(plugins_folder, 49152, words)
+    assert f"error: The output {out}/labels{end} cannot be written" in said
+    assert "choose a name that ends in .gpkg" not in said
     assert list(out.iterdir()) == []

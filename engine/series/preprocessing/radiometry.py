@@ -13,7 +13,7 @@ from .sampling import AcquisitionSample
 
 TRACK_OBSERVATIONS = 3
 TRACK_LIMIT = 4.0
-"""Looks a track needs, and decibels by which it is moved at most."""
+"""Observations a track needs, and decibels by which it is moved at most."""
 
 
 def track_offsets(
